@@ -1,0 +1,1 @@
+"""Yakuba (役場): the open-source town hall."""

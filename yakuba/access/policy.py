@@ -1,0 +1,233 @@
+"""The one question every view and action asks: may this worker do this to that?
+
+The answer comes from the Cedar policies in `policies/`: nothing is allowed that no policy permits, and
+a `forbid` beats every `permit`. Policies are parsed once, and sliced by action, since a policy whose
+scope names other actions cannot change the answer. A decision depends on the attributes alone (policies
+never name an entity's id), so equal questions are answered from memory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import cedarpy
+import orjson
+
+from yakuba.access.worker import Worker
+
+FOLDER = Path(__file__).resolve().parents[2] / "policies"
+Language = Literal["ja", "easy", "en"]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+#: Cedar entity type of each kind of worker.
+TYPES = MappingProxyType(
+    {
+        kind: kind.capitalize()
+        for kind in ("staff", "system", "robot", "assistant", "partner", "supporter", "resident", "public")
+    }
+)
+#: Answers kept in memory per process; about 1 kB each.
+REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What is asked about: a Cedar entity type of `policies/schema.cedarschema`, its id, town and attributes.
+
+    Attributes that are None are left out: the policy then finds them absent.
+    """
+
+    type: str
+    id: str
+    town: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One Cedar policy as the auditor reads it: its id, its scope and its three sentences."""
+
+    id: str
+    effect: Literal["permit", "forbid"]
+    principal: str | None
+    actions: frozenset[str] | None
+    text: Mapping[Language, str]
+    law: str
+    file: str
+
+
+class Denied(Exception):
+    """The policy does not allow it. `message(language)` says so in the reader's language, `policies` are
+    the ones that forbid it or, where none does, those that would allow it to somebody."""
+
+    def __init__(self, worker: Worker, action: str, resource: Resource, policies: tuple[Policy, ...]):
+        self.worker, self.action, self.resource, self.policies = worker, action, resource, policies
+        super().__init__(self.message("en"))
+
+    def message(self, language: Language) -> str:
+        """What was refused, why, and the policy that would allow it, in one of ja, easy, en."""
+        head = {
+            "ja": f"この操作（{self.action}）はできません。",
+            "easy": f"これは できません（{self.action}）。",
+            "en": f"This is not allowed ({self.action}).",
+        }[language]
+        rules = " ".join(f"{policy.text[language]}［{policy.id}］" for policy in self.policies)
+        return f"{head} {rules}".strip()
+
+
+class UnknownAction(LookupError):
+    """The action is not in `policies/schema.cedarschema`: a slip in the calling code, never a refusal."""
+
+
+class BadResource(ValueError):
+    """The resource's type or attributes do not fit the schema: a slip in the calling code, never a refusal."""
+
+
+class PolicyBook:
+    """All policies of a folder, parsed once."""
+
+    def __init__(self, folder: Path = FOLDER):
+        self.schema = cedarpy.Schema.from_str((folder / "schema.cedarschema").read_text(encoding="utf-8"))
+        self._parsed: dict[str, dict[str, Any]] = {}
+        self.policies: dict[str, Policy] = {}
+        for file in sorted(folder.glob("*.cedar")):
+            parsed = json.loads(cedarpy.policies_to_json_str(file.read_text(encoding="utf-8")))
+            for body in parsed["staticPolicies"].values():
+                policy = _policy(body, file.name)
+                if policy.id in self.policies:
+                    raise ValueError(f"{file}: the policy id {policy.id!r} is used twice; give it another")
+                self.policies[policy.id], self._parsed[policy.id] = policy, body
+        self.actions = _actions(self.schema)
+        self._slices = {action: self._slice(action) for action in self.actions}
+
+    def about(self, action: str) -> list[Policy]:
+        """The policies whose scope covers the action."""
+        return [p for p in self.policies.values() if p.actions is None or action in p.actions]
+
+    def _slice(self, action: str) -> cedarpy.PolicySet:
+        chosen = {policy.id: self._parsed[policy.id] for policy in self.about(action)}
+        return cedarpy.PolicySet.from_json_str(
+            json.dumps({"staticPolicies": chosen, "templates": {}, "templateLinks": []})
+        )
+
+    def decide(
+        self, worker: Worker, action: str, type: str, town: str, rest: bytes
+    ) -> tuple[bool, list[str]]:
+        """Ask Cedar. `rest` is the JSON of the resource's attributes and the context.
+
+        Returns whether it is allowed and the ids of the policies that settled it.
+        Raises UnknownAction, BadResource; an error inside a policy counts as a refusal.
+        """
+        if action not in self._slices:
+            raise UnknownAction(f"no action {action!r} in policies/schema.cedarschema; known: {self.actions}")
+        attributes, context = orjson.loads(rest)
+        me, it = {"type": TYPES[worker.kind], "id": "me"}, {"type": type, "id": "it"}
+        entities = [
+            {"uid": me, "attrs": _attributes(worker), "parents": _roles(worker)},
+            {"uid": it, "attrs": {**attributes, "town": town}, "parents": []},
+        ]
+        try:
+            checked = cedarpy.Entities.from_json_str(orjson.dumps(entities).decode(), self.schema)
+        except ValueError as error:
+            raise BadResource(
+                f"{action} asked about {type} {attributes}: {error}; policies/schema.cedarschema says what may be asked"
+            ) from error
+        request = {
+            "principal": me,
+            "action": {"type": "Action", "id": action},
+            "resource": it,
+            "context": context,
+        }
+        answer = cedarpy.is_authorized(request, self._slices[action], checked)
+        return answer.allowed and not answer.diagnostics.errors, answer.diagnostics.reasons
+
+
+def _policy(body: Mapping[str, Any], file: str) -> Policy:
+    notes = body["annotations"]
+    missing = [name for name in ("id", "because", "easy", "en", "law") if not notes.get(name)]
+    if missing:
+        raise ValueError(f"policies/{file}: policy {notes.get('id', '?')!r} lacks @{', @'.join(missing)}")
+    return Policy(
+        id=notes["id"],
+        effect=body["effect"],
+        principal=body["principal"].get("entity_type"),
+        actions=_scope(body["action"]),
+        text={"ja": notes["because"], "easy": notes["easy"], "en": notes["en"]},
+        law=notes["law"],
+        file=file,
+    )
+
+
+def _scope(action: Mapping[str, Any]) -> frozenset[str] | None:
+    """The action ids that a policy's scope names, None for all."""
+    if action["op"] == "All":
+        return None
+    named = action["entities"] if "entities" in action else [action["entity"]]
+    return frozenset(entity["id"] for entity in named)
+
+
+def _actions(schema: cedarpy.Schema) -> list[str]:
+    """Every action the schema declares; the schema renders each one as `action "name" appliesTo`."""
+    words = (line.split('"') for line in str(schema).splitlines() if line.startswith("action "))
+    return sorted(parts[1] for parts in words)
+
+
+def _attributes(worker: Worker) -> dict[str, Any]:
+    known = {"id": worker.id, "town": worker.town, "strength": worker.strength}
+    if worker.kind == "resident":
+        known |= {"person": worker.person, "reference": worker.reference}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _roles(worker: Worker) -> list[dict[str, str]]:
+    return [{"type": "Role", "id": role} for role in worker.roles]
+
+
+@cache
+def book() -> PolicyBook:
+    """The policies in force, read once per process."""
+    return PolicyBook()
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _decide(worker: Worker, action: str, type: str, town: str, rest: bytes) -> tuple[bool, tuple[str, ...]]:
+    allowed, reasons = book().decide(worker, action, type, town, rest)
+    return allowed, tuple(reasons)
+
+
+def _ask(worker: Worker, action: str, resource: Resource, context: Mapping[str, Any]):
+    known = {name: value for name, value in resource.attributes.items() if value is not None}
+    rest = orjson.dumps([known, dict(context)], option=orjson.OPT_SORT_KEYS, default=str)
+    return _decide(worker, action, resource.type, resource.town, rest)
+
+
+def may(worker: Worker, action: str, resource: Resource, *, context: Mapping[str, Any] = NOTHING) -> bool:
+    """Whether the policies allow `worker` to do `action` to `resource`. Raises UnknownAction, BadResource."""
+    return _ask(worker, action, resource, context)[0]
+
+
+def require(worker: Worker, action: str, resource: Resource, *, context: Mapping[str, Any] = NOTHING) -> None:
+    """Raise Denied unless the policies allow `worker` to do `action` to `resource`. Raises UnknownAction, BadResource."""
+    allowed, reasons = _ask(worker, action, resource, context)
+    if not allowed:
+        raise Denied(worker, action, resource, _explain(worker, action, reasons))
+
+
+def _explain(worker: Worker, action: str, reasons: Iterable[str]) -> tuple[Policy, ...]:
+    """The policies that forbade it; else those that would permit it to the worker's kind, else to a resident."""
+    forbidding = tuple(
+        book().policies[reason] for reason in reasons if book().policies[reason].effect == "forbid"
+    )
+    if forbidding:
+        return forbidding
+    permitting = [policy for policy in book().about(action) if policy.effect == "permit"]
+    for kind in (TYPES[worker.kind], "Resident"):
+        if same := tuple(policy for policy in permitting if policy.principal == kind):
+            return same
+    return tuple(permitting)

@@ -1,0 +1,27 @@
+"""The end of a period counted in months or years (民法 第143条)."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+
+def last_day(first: date, months: int) -> date:
+    """The last day of a period of `months` whose first counted day (起算日) is `first`.
+
+    The day before the corresponding day (応当日) of the last month; where that month has no such day, the
+    last day of the month. Source: 民法 第143条第2項.
+
+    >>> last_day(date(2026, 3, 1), 1)
+    datetime.date(2026, 3, 31)
+    >>> last_day(date(2026, 1, 31), 1)
+    datetime.date(2026, 2, 28)
+    >>> last_day(date(2024, 2, 29), 12)
+    datetime.date(2025, 2, 28)
+    """
+    years, month = divmod(first.month - 1 + months, 12)
+    year, month = first.year + years, month + 1
+    days_in_month = monthrange(year, month)[1]
+    if first.day > days_in_month:
+        return date(year, month, days_in_month)
+    return date(year, month, first.day) - timedelta(days=1)

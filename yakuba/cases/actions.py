@@ -1,0 +1,396 @@
+"""What can happen to a case. The only writers; everything goes through `log.record_many`."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import transaction
+from stdnum import luhn
+
+from yakuba.access import Worker, towns
+from yakuba.cases import catalogue, documents, store
+from yakuba.cases import events as e
+from yakuba.cases.chain import canonical
+from yakuba.cases.errors import AlreadyClosed, AlreadyPaid, CaseError, FourEyes, NoSuchCase, NotOpen, NotYours
+from yakuba.cases.log import Entry, Recorded, record, record_many
+from yakuba.cases.models import Case, Document, Event, Task
+from yakuba.cases.rows import task_id
+from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, CaseState, StepState
+from yakuba.declare import Service
+
+__all__ = ["Entry", "Recorded", "record", "record_many"]
+
+
+# -- a request comes in ------------------------------------------------------------------------
+def new_reference() -> str:
+    """A reference number that can be said on the phone: 12 digits in fours, the last one a Luhn check digit."""
+    digits = f"{secrets.randbelow(10**11):011d}"
+    digits += luhn.calc_check_digit(digits)
+    return "-".join(digits[i : i + 4] for i in (0, 4, 8))
+
+
+def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as they are kept: JSON, with dates as ISO 8601 text."""
+    return orjson.loads(canonical(facts))
+
+
+def opening(
+    service: Service,
+    facts: Mapping[str, Any],
+    *,
+    channel: str,
+    key: str,
+    applicant: uuid.UUID | None = None,
+    identified: bool = False,
+    language: str = "ja",
+) -> Entry:
+    """The entry that opens a new case, for `record_many`; `open_case` records a single one."""
+    event = e.Opened(
+        service=service.id,
+        version=service.version,
+        channel=channel,
+        language=language,
+        reference=new_reference(),
+        applicant=None if applicant is None else str(applicant),
+        identified=identified,
+        facts=plain(facts),
+    )
+    return Entry(uuid.uuid4(), event, key)
+
+
+def open_case(
+    service: Service,
+    facts: Mapping[str, Any],
+    *,
+    channel: str,
+    by: Worker,
+    as_of: datetime,
+    key: str,
+    applicant: uuid.UUID | None = None,
+    identified: bool = False,
+    language: str = "ja",
+    documents: Sequence[tuple[uuid.UUID, str]] = (),
+) -> Case:
+    """Open a case. The same `key` again gives the case that is there already.
+
+    `documents`: (id, purpose) of files stored before. Raises access.Denied.
+    """
+    with transaction.atomic():
+        catalogue.keep(towns.current_town(), service, as_of)
+        entry = opening(
+            service,
+            facts,
+            channel=channel,
+            key=key,
+            applicant=applicant,
+            identified=identified,
+            language=language,
+        )
+        entries = [entry, *_attachments(entry.case, documents, key)]
+        if record_many(entries, by=by, as_of=as_of)[0].new:
+            return Case.objects.get(id=entry.case)
+    return Case.objects.get(id=Event.objects.values_list("case_id", flat=True).get(key=key))
+
+
+def _attachments(case: uuid.UUID, files: Sequence[tuple[uuid.UUID, str]], key: str) -> list[Entry]:
+    if not files:
+        return []
+    stored = {d.id: d for d in Document.objects.defer("content").filter(id__in=[f for f, _ in files])}
+    return [
+        Entry(case, _attached(stored[document], purpose), f"{key}:{document}") for document, purpose in files
+    ]
+
+
+def _attached(document: Document, purpose: str) -> e.Attached:
+    return e.Attached(document=str(document.id), sha256=document.sha256, purpose=purpose, name=document.name)
+
+
+def store_document(
+    content: bytes, *, name: str, origin: str, as_of: datetime, accept: Sequence[str] = documents.ACCEPTED
+) -> Document:
+    """Keep a file that came in or was made. `origin`: upload, scan, system, bank, robot.
+
+    Raises documents.Refused when the file is too large, is not what its name says or cannot be opened.
+    """
+    media_type = documents.check(content, name, accept)
+    return Document.objects.create(
+        town=towns.current_town(),
+        sha256=documents.sha256(content),
+        name=documents.safe_name(name),
+        media_type=media_type,
+        size=len(content),
+        content=content,
+        stored_at=as_of,
+        origin=origin,
+    )
+
+
+def attach(case: uuid.UUID, document: Document, *, purpose: str, by: Worker, as_of: datetime) -> Recorded:
+    """A stored file becomes part of the case."""
+    return record(case, _attached(document, purpose), by=by, as_of=as_of, key=f"attached:{case}:{document.id}")
+
+
+def add_facts(
+    case: uuid.UUID, facts: Mapping[str, Any], *, source: str, by: Worker, as_of: datetime, key: str
+) -> Recorded:
+    """Something more became known about the case."""
+    return record(case, e.FactsAdded(source=source, facts=plain(facts)), by=by, as_of=as_of, key=key)
+
+
+def identify(case: uuid.UUID, applicant: uuid.UUID, *, evidence: str, by: Worker, as_of: datetime) -> Recorded:
+    """A clerk found the applicant in the register. `evidence`: what was looked at (運転免許証 …)."""
+    event = e.Identified(applicant=str(applicant), evidence=evidence)
+    return record(case, event, by=by, as_of=as_of, key=f"identified:{case}:{applicant}")
+
+
+def note(case: uuid.UUID, text: str, *, by: Worker, as_of: datetime) -> Recorded:
+    """A remark for colleagues."""
+    return record(case, e.Noted(text=text), by=by, as_of=as_of, key=f"noted:{uuid.uuid4()}")
+
+
+# -- tasks -------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An open task whose case is locked by the surrounding transaction."""
+
+    id: uuid.UUID
+    case: uuid.UUID
+    step: str
+    attempt: int
+    state: CaseState
+
+    @property
+    def progress(self) -> StepState:
+        return self.state.steps[self.step]
+
+    @property
+    def place(self) -> dict[str, Any]:
+        return {"step": self.step, "attempt": self.attempt}
+
+    def check(self, by: Worker) -> None:
+        """Raises NotOpen when it was done meanwhile, NotYours when somebody else holds it."""
+        if self.progress.attempt != self.attempt or self.progress.status != OPEN:
+            raise NotOpen(self.step)
+        if self.progress.holder not in (None, by.id):
+            raise NotYours(self.progress.holder or "")
+
+
+def _lock_tasks(tasks: Sequence[uuid.UUID]) -> list[_Held]:
+    """The tasks with their cases locked, in the order asked. Raises NotOpen for one that does not exist."""
+    rows = {row[0]: row for row in Task.objects.filter(id__in=tasks).values_list("id", "case_id", "step", "attempt")}
+    for task in tasks:
+        if task not in rows:
+            raise NotOpen(str(task))
+    cases = {case.id: case.state for case in store.lock_cases(sorted({row[1] for row in rows.values()}))}
+    return [_Held(*rows[task], cases[rows[task][1]]) for task in tasks]
+
+
+def _hold(task: uuid.UUID, by: Worker) -> _Held:
+    held = _lock_tasks([task])[0]
+    held.check(by)
+    return held
+
+
+def take(task: uuid.UUID, *, by: Worker, as_of: datetime) -> Recorded:
+    """Hold a task, so that nobody else does it at the same time. Raises NotOpen, NotYours."""
+    with transaction.atomic():
+        held = _hold(task, by)
+        event = e.TaskTaken(**held.place, holder=by.id)
+        return record(held.case, event, by=by, as_of=as_of, key=f"taken:{task}:{by.id}:{as_of.isoformat()}")
+
+
+def release(task: uuid.UUID, *, by: Worker, as_of: datetime) -> Recorded:
+    """Give a task back to the queue. Raises NotOpen, NotYours."""
+    with transaction.atomic():
+        held = _hold(task, by)
+        event = e.TaskReleased(**held.place)
+        return record(held.case, event, by=by, as_of=as_of, key=f"released:{task}:{as_of.isoformat()}")
+
+
+def assign(task: uuid.UUID, to: str, *, by: Worker, as_of: datetime) -> Recorded:
+    """Give a task to somebody, whoever holds it now (a manager's act)."""
+    with transaction.atomic():
+        held = _lock_tasks([task])[0]
+        if held.progress.attempt != held.attempt or held.progress.status != OPEN:
+            raise NotOpen(held.step)
+        event = e.TaskTaken(**held.place, holder=to)
+        return record(held.case, event, by=by, as_of=as_of, key=f"assigned:{task}:{to}:{as_of.isoformat()}")
+
+
+def finish(
+    task: uuid.UUID,
+    *,
+    by: Worker,
+    as_of: datetime,
+    outcome: str = "done",
+    facts: Mapping[str, Any] | None = None,
+    note: str = "",
+) -> Recorded:
+    """A task is done, with what was found out on the way. Raises NotOpen, NotYours."""
+    with transaction.atomic():
+        held = _hold(task, by)
+        event = e.StepDone(**held.place, outcome=outcome, facts=plain(facts or {}), note=note)
+        return record(held.case, event, by=by, as_of=as_of, key=f"done:{task}")
+
+
+def fail(task: uuid.UUID, *, by: Worker, as_of: datetime, reason: str, final: bool, code: str = "") -> Recorded:
+    """A task did not work. Not final: it will be tried again; final: the declared mender, or a clerk, takes over."""
+    with transaction.atomic():
+        held = _hold(task, by)
+        event = e.StepFailed(**held.place, final=final, code=code, reason=reason)
+        key = f"failed:{task}:{held.progress.tries + 1}"
+        return record(held.case, event, by=by, as_of=as_of, key=key)
+
+
+# -- decisions ---------------------------------------------------------------------------------
+def decide(
+    task: uuid.UUID, *, by: Worker, as_of: datetime, outcome: str, amount: int | None = None, reason: str = ""
+) -> Recorded:
+    """A person decides. Where the step asks for four eyes the first decision is a proposal, and the same
+    decision by another person makes it final; a differing one sends it back.
+
+    `amount`: yen, or None. Raises NotOpen, NotYours, FourEyes.
+    """
+    with transaction.atomic():
+        entry = _decision(_hold(task, by), by, as_of, outcome, amount, reason)
+        return record_many([entry], by=by, as_of=as_of)[0]
+
+
+def bulk_decide(
+    tasks: Sequence[uuid.UUID], *, by: Worker, as_of: datetime, outcome: str, reason: str
+) -> tuple[list[Recorded], list[tuple[uuid.UUID, CaseError]]]:
+    """One decision with one reason for a filtered list; the amount of each is what its rule computed.
+
+    Returns what was recorded, and the tasks that could not be decided with the reason; those stay as they were.
+    """
+    entries, left = [], []
+    with transaction.atomic():
+        for held in _lock_tasks(tasks):
+            try:
+                held.check(by)
+                amount = held.state.amount if outcome == e.GRANTED else None
+                entries.append(_decision(held, by, as_of, outcome, amount, reason))
+            except CaseError as error:
+                left.append((held.id, error))
+        return record_many(entries, by=by, as_of=as_of), left
+
+
+def _decision(
+    held: _Held, by: Worker, as_of: datetime, outcome: str, amount: int | None, reason: str
+) -> Entry:
+    """What a person's decision means for this task: final, a proposal, or a disagreement. Raises FourEyes."""
+    step = catalogue.version(held.state.version).step(held.step)
+    proposal = held.progress.proposal
+    if step.four_eyes and proposal is None:
+        proposed = e.Proposed(**held.place, outcome=outcome, amount=amount, proposer=by.id, reason=reason)
+        return Entry(held.case, proposed, f"proposed:{held.id}:{as_of.isoformat()}")
+    if proposal and proposal["by"] == by.id:
+        raise FourEyes
+    if proposal and (proposal["outcome"], proposal["amount"]) != (outcome, amount):
+        dropped = e.ProposalDropped(**held.place, reason=reason)
+        return Entry(held.case, dropped, f"dropped:{held.id}:{as_of.isoformat()}")
+    decided = e.Decided(
+        **held.place,
+        outcome=outcome,
+        amount=amount,
+        decided_on=as_of.date().isoformat(),
+        proposer=proposal["by"] if proposal else None,
+        reason=reason or (proposal["reason"] if proposal else ""),
+    )
+    return Entry(held.case, decided, f"decided:{held.id}")
+
+
+# -- the life of a case ------------------------------------------------------------------------
+def return_for_correction(
+    task: uuid.UUID, *, by: Worker, as_of: datetime, message: str, asks: Sequence[str]
+) -> Recorded:
+    """Give the case back to the applicant with what must be mended; the declared clocks pause.
+
+    `asks`: names of the facts or papers to be mended. Raises NotOpen, NotYours.
+    Source: 行政手続法 第7条 (補正).
+    """
+    with transaction.atomic():
+        held = _hold(task, by)
+        event = e.Returned(**held.place, message=message, asks=list(asks))
+        return record(held.case, event, by=by, as_of=as_of, key=f"returned:{task}")
+
+
+def answer(
+    case: uuid.UUID,
+    facts: Mapping[str, Any],
+    *,
+    by: Worker,
+    as_of: datetime,
+    files: Sequence[tuple[uuid.UUID, str]] = (),
+) -> Recorded:
+    """The applicant mends a returned request; it is decided anew. Raises NotOpen when nothing was asked."""
+    with transaction.atomic():
+        state = _locked(case)
+        progress = state.steps.get("answer")
+        if progress is None or progress.status != OPEN:
+            raise NotOpen("answer")
+        key = f"answered:{task_id(case, 'answer', progress.attempt)}"
+        entries = [Entry(case, e.Answered(facts=plain(facts)), key), *_attachments(case, files, key)]
+        return record_many(entries, by=by, as_of=as_of)[0]
+
+
+def withdraw(case: uuid.UUID, *, by: Worker, as_of: datetime, reason: str = "") -> Recorded:
+    """The applicant takes the request back. Raises AlreadyClosed, AlreadyPaid."""
+    with transaction.atomic():
+        state = _locked(case)
+        if state.state == CASE_CLOSED:
+            raise AlreadyClosed
+        kept = catalogue.version(state.version)
+        if any(step.do == "pay" and state.steps[step.id].status == DONE for step in kept.steps):
+            raise AlreadyPaid
+        return record(case, e.Withdrawn(reason=reason), by=by, as_of=as_of, key=f"withdrawn:{case}")
+
+
+def object_to(case: uuid.UUID, text: str, *, by: Worker, as_of: datetime) -> Recorded:
+    """Note the applicant's request for administrative review; a manager's task opens.
+
+    Source: 行政不服審査法 第2条, 第18条 (three months from knowing the decision).
+    """
+    return record(case, e.Objected(text=text), by=by, as_of=as_of, key=f"objected:{case}:{as_of.isoformat()}")
+
+
+def reopen(case: uuid.UUID, *, by: Worker, as_of: datetime, reason: str) -> Recorded:
+    """Take a closed case up again; a person reviews it. Raises NotOpen when it is not closed."""
+    with transaction.atomic():
+        if _locked(case).state != CASE_CLOSED:
+            raise NotOpen("reopen")
+        return record(
+            case, e.Reopened(reason=reason), by=by, as_of=as_of, key=f"reopened:{case}:{as_of.isoformat()}"
+        )
+
+
+def extend(case: uuid.UUID, deadline: str, to: datetime, *, by: Worker, as_of: datetime, reason: str) -> Recorded:
+    """Move a due time (`legal` or `norm`), with the reason that the applicant is told."""
+    event = e.Extended(deadline=deadline, to=to.isoformat(), reason=reason)
+    return record(case, event, by=by, as_of=as_of, key=f"extended:{case}:{deadline}:{to.isoformat()}")
+
+
+def pause(case: uuid.UUID, cause: str, *, by: Worker, as_of: datetime, reason: str = "") -> Recorded:
+    """Stop the clocks of a case for a cause that the service declares."""
+    event = e.Paused(cause=cause, reason=reason)
+    return record(case, event, by=by, as_of=as_of, key=f"paused:{case}:{cause}:{as_of.isoformat()}")
+
+
+def resume(case: uuid.UUID, cause: str, *, by: Worker, as_of: datetime) -> Recorded:
+    """Let the clocks run on; due times move by the time they stood still."""
+    return record(
+        case, e.Resumed(cause=cause), by=by, as_of=as_of, key=f"resumed:{case}:{cause}:{as_of.isoformat()}"
+    )
+
+
+def _locked(case: uuid.UUID) -> CaseState:
+    locked = store.lock_cases([case])
+    if not locked:
+        raise NoSuchCase(case)
+    return locked[0].state

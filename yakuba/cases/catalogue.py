@@ -1,0 +1,52 @@
+"""The services this installation runs, and the version that each case keeps.
+
+A new version needs no migration: the first case that begins with it stores its whole text
+(`ServiceVersion`), and from then on that case is read with that text, whatever happens to
+the files.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache, lru_cache
+
+from django.conf import settings
+from django.db import connection
+
+from yakuba import declare
+from yakuba.declare import Catalogue, Service
+
+
+@cache
+def current() -> Catalogue:
+    """The catalogue as the files stand when this process first asks; raises declare.Faults."""
+    return declare.load_catalogue(settings.YAKUBA_SERVICES)
+
+
+def service(service_id: str) -> Service:
+    """The current version of a service; raises KeyError."""
+    return current().services[service_id]
+
+
+@lru_cache(maxsize=512)
+def version(version_id: str) -> Service:
+    """The service as it was in a version that some case began with; raises LookupError when nobody kept it."""
+    for candidate in current().services.values():
+        if candidate.version == version_id:
+            return candidate
+    with connection.cursor() as cursor:
+        cursor.execute("select bundle from cases_serviceversion where version = %s limit 1", [version_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise LookupError(f"no text was kept of service version {version_id}")
+    return declare.from_bundle(row[0])
+
+
+def keep(town: str, kept: Service, as_of: datetime) -> None:
+    """Store the text of the version once in this town, so that its cases can always be read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into cases_serviceversion (town, service, version, bundle, first_used)
+               values (%s, %s, %s, %s, %s) on conflict (town, version) do nothing""",
+            [town, kept.id, kept.version, kept.bundle, as_of],
+        )

@@ -1,0 +1,79 @@
+"""The log and the workers on the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from yakuba.site.cli import needs_django
+
+
+@click.group()
+def log() -> None:
+    """The case log: verify its hash chains, sign checkpoints, rebuild what is derived."""
+
+
+@log.command()
+@click.option("--town", help="Only this town (6-digit code).")
+@click.option("--json", "as_json", is_flag=True)
+@needs_django
+def verify(town: str | None, as_json: bool) -> None:
+    """Check every hash of the log and every checkpoint; name what was changed."""
+    from yakuba.cases import verify as proof
+    from yakuba.register import queries as register
+
+    towns = [town] if town else list(register.town_codes())
+    results = {code: proof.verify(code) for code in towns}
+    findings = [(code, finding) for code, (_, _, found) in results.items() for finding in found]
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "towns": {code: {"cases": c, "events": n} for code, (c, n, _) in results.items()},
+                    "findings": [
+                        {"town": code, "case": str(f.case), "seq": f.seq, "what": f.what} for code, f in findings
+                    ],
+                },
+                ensure_ascii=False,
+            )
+        )
+    else:
+        for code, (cases, events, found) in results.items():
+            click.echo(f"{code}: {cases} cases, {events} events, {len(found)} findings")
+        for code, finding in findings:
+            click.echo(f"{code} case {finding.case}: {finding.what}")
+        if not findings:
+            click.echo("The log is whole: every hash follows from the one before it.")
+    sys.exit(1 if findings else 0)
+
+
+@log.command()
+@click.option("--town", help="Only this town (6-digit code).")
+@needs_django
+def rebuild(town: str | None) -> None:
+    """Make cases and tasks anew from their events."""
+    from yakuba.cases import verify as proof
+    from yakuba.register import queries as register
+
+    for code in [town] if town else list(register.town_codes()):
+        cases, tasks = proof.rebuild(code)
+        click.echo(f"{code}: {cases} cases and {tasks} tasks made anew")
+
+
+@log.command()
+@click.option("--town", help="Only this town (6-digit code).")
+@needs_django
+def checkpoint(town: str | None) -> None:
+    """Sign the heads of all cases; print digest and signature to be kept outside."""
+    from yakuba import clock
+    from yakuba.cases import verify as proof
+    from yakuba.register import queries as register
+
+    for code in [town] if town else list(register.town_codes()):
+        made = proof.checkpoint(code, as_of=clock.now())
+        click.echo(f"{code} {made.at.isoformat()} {made.digest.hex()} {made.signature.hex()}")
+
+
+commands = [log]

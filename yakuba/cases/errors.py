@@ -1,0 +1,98 @@
+"""What may be wrong when somebody acts on a case, in words that help them on."""
+
+from __future__ import annotations
+
+import uuid
+
+from yakuba.words import Text
+
+
+class CaseError(Exception):
+    """Base: `text` says it in ja / easy / en."""
+
+    text: Text
+
+    def __init__(self, text: Text):
+        self.text = text
+        super().__init__(text.en)
+
+
+class NoSuchCase(CaseError):
+    """There is no such case in this town."""
+
+    def __init__(self, case: uuid.UUID | str):
+        self.case = case
+        super().__init__(
+            Text(
+                ja=f"案件 {case} はこの自治体にありません。受付番号を確かめてください。",
+                easy=f"この番号（{case}）の 申請は ありません。番号を もう一度 見てください。",
+                en=f"There is no case {case} in this town. Check the reference number.",
+            )
+        )
+
+
+class NotYours(CaseError):
+    """Somebody else holds the task."""
+
+    def __init__(self, holder: str):
+        self.holder = holder
+        super().__init__(
+            Text(
+                ja=f"この作業は {holder} さんが担当しています。終わるのを待つか、担当を代わってもらってください。",
+                easy=f"この しごとは {holder} さんが しています。待ってください。",
+                en=f"{holder} holds this task. Wait until it is done, or ask for it to be handed over.",
+            )
+        )
+
+
+class NotOpen(CaseError):
+    """The task was done, or the case went on, while somebody still looked at the old page."""
+
+    def __init__(self, step: str):
+        self.step = step
+        super().__init__(
+            Text(
+                ja=f"作業「{step}」はもう終わっています。画面を読み直して、今の状態を見てください。入力は反映していません。",
+                easy="この しごとは もう おわりました。画面を 読みなおしてください。",
+                en=f"The task “{step}” is no longer open. Reload the page; nothing of yours was recorded.",
+            )
+        )
+
+
+class FourEyes(CaseError):
+    """The second decision must come from a second person."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                ja="この決定は、起案した人とは別の人が確認します。ほかの担当者に回してください。",
+                easy="この決定は べつの 人が たしかめます。ほかの 人に おねがいしてください。",
+                en="The person who proposed a decision cannot confirm it. Pass it to a colleague.",
+            )
+        )
+
+
+class AlreadyPaid(CaseError):
+    """A case whose money has left cannot be withdrawn."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                ja="支払が済んでいるため取り下げられません。窓口で返還の手続をご案内します。",
+                easy="お金を もう はらいました。だから やめることが できません。役場に 電話してください。",
+                en="The money has been paid, so the request cannot be withdrawn. Contact the office about returning it.",
+            )
+        )
+
+
+class AlreadyClosed(CaseError):
+    """The case has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                ja="この案件は終了しています。続けるには、先に再開してください。",
+                easy="この 申請は おわりました。",
+                en="This case is closed. Reopen it first.",
+            )
+        )

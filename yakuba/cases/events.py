@@ -1,0 +1,268 @@
+"""What can happen to a case (出来事). One frozen dataclass per kind of event.
+
+An event has a public part (`body`), which stays for ever, and a private part (personal
+data and free text), which retention may remove: the hash chain covers only the digest of
+the private part, so the chain still verifies afterwards (see `chain`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, ClassVar
+
+Json = Any
+GRANTED, REFUSED, UNKNOWN = "granted", "refused", "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all events. `action` is what the policy is asked; `personal` names the private fields."""
+
+    kind: ClassVar[str]
+    action: ClassVar[str]
+    personal: ClassVar[frozenset[str]] = frozenset()
+
+    def body(self) -> dict[str, Json]:
+        """The part of the event that is kept for ever and is not personal."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in self.personal}
+
+    def private(self) -> dict[str, Json] | None:
+        """The personal part, or None where the kind has none."""
+        if not self.personal:
+            return None
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name in self.personal}
+
+
+KINDS: dict[str, type[Event]] = {}
+
+
+def _kind(name: str, action: str, *personal: str):
+    """Register an event class under its stable name; a duplicate name is a programming error."""
+
+    def register(cls: type[Event]) -> type[Event]:
+        if name in KINDS:
+            raise ValueError(f"event kind {name!r} is declared twice")
+        cls.kind, cls.action, cls.personal = name, action, frozenset(personal)
+        KINDS[name] = cls
+        return cls
+
+    return register
+
+
+def read(kind: str, body: Mapping[str, Json], private: Mapping[str, Json] | None) -> Event:
+    """The event as it was recorded; fields whose private part was removed come back as their defaults."""
+    cls = KINDS[kind]
+    known = {f.name for f in fields(cls)}
+    return cls(**{k: v for k, v in {**body, **(private or {})}.items() if k in known})
+
+
+@_kind("opened", "case.open", "facts")
+@dataclass(frozen=True, kw_only=True)
+class Opened(Event):
+    """A request came in (受付)."""
+
+    service: str
+    version: str
+    channel: str
+    language: str
+    reference: str
+    applicant: str | None = None
+    identified: bool = False
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+@_kind("facts_added", "case.add_facts", "facts")
+@dataclass(frozen=True, kw_only=True)
+class FactsAdded(Event):
+    """Something more became known. `source`: register, resident, staff, robot, partner."""
+
+    source: str
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+@_kind("identified", "case.identify")
+@dataclass(frozen=True, kw_only=True)
+class Identified(Event):
+    """A clerk found who the applicant is in the register (本人確認)."""
+
+    applicant: str
+    evidence: str
+
+
+@_kind("task_taken", "task.take")
+@dataclass(frozen=True, kw_only=True)
+class TaskTaken(Event):
+    """Somebody holds the task now; nobody else may finish it."""
+
+    step: str
+    attempt: int
+    holder: str
+
+
+@_kind("task_released", "task.release")
+@dataclass(frozen=True, kw_only=True)
+class TaskReleased(Event):
+    """The holder gave the task back to the queue."""
+
+    step: str
+    attempt: int
+
+
+@_kind("proposed", "case.decide", "reason")
+@dataclass(frozen=True, kw_only=True)
+class Proposed(Event):
+    """The first of four eyes: a decision that a second person must confirm (決裁前)."""
+
+    step: str
+    attempt: int
+    outcome: str
+    amount: int | None
+    proposer: str
+    reason: str = ""
+
+
+@_kind("decided", "case.decide", "reason", "values", "items", "missing")
+@dataclass(frozen=True, kw_only=True)
+class Decided(Event):
+    """The decision: granted, refused, or unknown (a person must decide).
+
+    `conditions` are the values of the service's conditions; with the facts, the service
+    version and `decided_on` they can be computed again by an auditor.
+    """
+
+    step: str
+    attempt: int
+    outcome: str
+    amount: int | None
+    decided_on: str
+    conditions: Mapping[str, bool | None] = field(default_factory=dict)
+    proposer: str | None = None
+    reason: str = ""
+    values: Mapping[str, Json] = field(default_factory=dict)
+    items: Mapping[str, Json] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+@_kind("proposal_dropped", "case.decide", "reason")
+@dataclass(frozen=True, kw_only=True)
+class ProposalDropped(Event):
+    """The second pair of eyes did not agree (差戻し); the task is open again for everybody."""
+
+    step: str
+    attempt: int
+    reason: str = ""
+
+
+@_kind("step_done", "task.finish", "facts", "note")
+@dataclass(frozen=True, kw_only=True)
+class StepDone(Event):
+    """A step is done, with what was found out on the way."""
+
+    step: str
+    attempt: int
+    outcome: str = "done"
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    note: str = ""
+
+
+@_kind("step_failed", "task.fail", "reason")
+@dataclass(frozen=True, kw_only=True)
+class StepFailed(Event):
+    """A step did not work. Not `final`: it will be tried again; `final`: a person takes over."""
+
+    step: str
+    attempt: int
+    final: bool
+    code: str = ""
+    reason: str = ""
+
+
+@_kind("noted", "case.note", "text")
+@dataclass(frozen=True, kw_only=True)
+class Noted(Event):
+    """A remark for colleagues."""
+
+    text: str = ""
+
+
+@_kind("attached", "case.attach", "name")
+@dataclass(frozen=True, kw_only=True)
+class Attached(Event):
+    """A file belongs to the case now; `sha256` binds its content to the log."""
+
+    document: str
+    sha256: str
+    purpose: str
+    name: str = ""
+
+
+@_kind("returned", "case.return", "message", "asks")
+@dataclass(frozen=True, kw_only=True)
+class Returned(Event):
+    """Given back to the applicant with what must be mended (補正, 行政手続法 第7条); declared clocks pause."""
+
+    step: str
+    attempt: int
+    message: str = ""
+    asks: list[str] = field(default_factory=list)
+
+
+@_kind("answered", "case.answer", "facts")
+@dataclass(frozen=True, kw_only=True)
+class Answered(Event):
+    """The applicant mended the request; the clocks run on and the case is decided anew."""
+
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+@_kind("withdrawn", "case.withdraw", "reason")
+@dataclass(frozen=True, kw_only=True)
+class Withdrawn(Event):
+    """The applicant takes the request back (取下げ)."""
+
+    reason: str = ""
+
+
+@_kind("objected", "case.object", "text")
+@dataclass(frozen=True, kw_only=True)
+class Objected(Event):
+    """The applicant asks for a review of the decision (審査請求, 行政不服審査法 第2条)."""
+
+    text: str = ""
+
+
+@_kind("reopened", "case.reopen", "reason")
+@dataclass(frozen=True, kw_only=True)
+class Reopened(Event):
+    """A closed case is taken up again by a person (再開, 職権取消)."""
+
+    reason: str = ""
+
+
+@_kind("extended", "case.extend", "reason")
+@dataclass(frozen=True, kw_only=True)
+class Extended(Event):
+    """A due time was moved. `deadline`: legal or norm; `to`: the new due time."""
+
+    deadline: str
+    to: datetime | str
+    reason: str = ""
+
+
+@_kind("paused", "case.pause", "reason")
+@dataclass(frozen=True, kw_only=True)
+class Paused(Event):
+    """The clocks of the case stand still for a declared reason."""
+
+    cause: str
+    reason: str = ""
+
+
+@_kind("resumed", "case.pause")
+@dataclass(frozen=True, kw_only=True)
+class Resumed(Event):
+    """The clocks of the case run on."""
+
+    cause: str

@@ -1,0 +1,144 @@
+"""What can be asked of the case room."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from yakuba.cases import catalogue
+from yakuba.cases import events as e
+from yakuba.cases.errors import NoSuchCase
+from yakuba.cases.models import Case, Document, Event, Task
+from yakuba.cases.state import CASE_CLOSED, OPEN, CaseState
+from yakuba.declare import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One entry of a case's history as a page shows it."""
+
+    seq: int
+    at: datetime
+    by_kind: str
+    by_id: str
+    event: e.Event
+
+
+def one(case: uuid.UUID) -> Case:
+    """Raises NoSuchCase."""
+    found = Case.objects.filter(id=case).first()
+    if found is None:
+        raise NoSuchCase(case)
+    return found
+
+
+def by_reference(reference: str) -> Case | None:
+    """The case with this reference number, however its digits were grouped."""
+    digits = "".join(c for c in reference if c.isdigit())
+    return Case.objects.filter(reference="-".join(digits[i : i + 4] for i in (0, 4, 8))).first()
+
+
+def state(case: Case) -> CaseState:
+    """Where the case stands, with its facts."""
+    return CaseState.from_json(case.status)
+
+
+def service_of(case: Case) -> Service:
+    """The service in the version that the case keeps."""
+    return catalogue.version(case.version)
+
+
+def history(case: uuid.UUID) -> list[Happened]:
+    """Everything that happened, oldest first."""
+    rows = Event.objects.filter(case_id=case).order_by("seq")
+    return [
+        Happened(row.seq, row.at, row.by_kind, row.by_id, e.read(row.kind, row.body, row.private)) for row in rows
+    ]
+
+
+def last_decision(case: uuid.UUID) -> e.Decided | None:
+    """The newest decision, by the system or a person."""
+    row = Event.objects.filter(case_id=case, kind=e.Decided.kind).order_by("-seq").first()
+    found = e.read(row.kind, row.body, row.private) if row else None
+    return found if isinstance(found, e.Decided) else None
+
+
+def tasks_of(case: uuid.UUID) -> list[Task]:
+    """All tasks of the case, in the order in which they were opened."""
+    return list(Task.objects.filter(case_id=case).order_by("opened_at", "step"))
+
+
+def of_applicant(person: uuid.UUID) -> list[Case]:
+    """The person's cases, newest first."""
+    return list(Case.objects.filter(applicant=person).order_by("-opened_at"))
+
+
+def applied(service: str) -> list[uuid.UUID]:
+    """People with a case in this service that is open or was granted."""
+    rows = Case.objects.filter(service=service, applicant__isnull=False)
+    return list(
+        rows.filter(~Q(state=CASE_CLOSED) | Q(outcome="granted")).values_list("applicant", flat=True).distinct()
+    )
+
+
+def queue(
+    *,
+    by: str = "staff",
+    roles: Sequence[str] = (),
+    service: str = "",
+    step: str = "",
+    holder: str = "",
+    late_at: datetime | None = None,
+) -> QuerySet[Task]:
+    """Open tasks with their cases, the most urgent first. `late_at`: only those due before that time."""
+    tasks = Task.objects.filter(status=OPEN, by=by).select_related("case")
+    tasks = tasks.exclude(case__state="returned")
+    if roles:
+        tasks = tasks.filter(Q(role__in=roles) | Q(role__isnull=True))
+    if service:
+        tasks = tasks.filter(service=service)
+    if step:
+        tasks = tasks.filter(step=step)
+    if holder:
+        tasks = tasks.filter(holder=holder)
+    if late_at is not None:
+        tasks = tasks.filter(due_at__lt=late_at)
+    return tasks.order_by("due_at", "opened_at", "id")
+
+
+def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:
+    """Open tasks per service and step."""
+    rows = Task.objects.filter(status=OPEN, by=by).exclude(case__state="returned")
+    return list(rows.values("service", "step").annotate(count=Count("id")).order_by("service", "step"))
+
+
+def documents_of(case: uuid.UUID) -> list[tuple[e.Attached, Document]]:
+    """The files of a case with what each is for; their contents are not read."""
+    attached = [h.event for h in history(case) if isinstance(h.event, e.Attached)]
+    stored = {str(d.id): d for d in Document.objects.defer("content").filter(id__in=[a.document for a in attached])}
+    return [(a, stored[a.document]) for a in attached if a.document in stored]
+
+
+def document(document: uuid.UUID) -> Document | None:
+    """A file with its content."""
+    return Document.objects.filter(id=document).first()
+
+
+def case_of_document(document: uuid.UUID) -> uuid.UUID | None:
+    """The case that a file belongs to."""
+    return (
+        Event.objects.filter(kind=e.Attached.kind, body__document=str(document))
+        .values_list("case_id", flat=True)
+        .first()
+    )
+
+
+def states(cases: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, CaseState]:
+    """Where several cases stand, in one query."""
+    rows = Case.objects.filter(id__in=cases).values_list("id", "status")
+    return {case: CaseState.from_json(status) for case, status in rows}

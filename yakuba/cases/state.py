@@ -1,0 +1,374 @@
+"""The state of a case is a fold of its events: pure, no database, no clock, no engine.
+
+What the fold must ask the world when an event is recorded for the first time (does this
+step's condition hold? when is it due?) goes through an `Oracle`. Its answers are kept in
+the event under `then`, so a replay asks nobody and gives the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from yakuba.cases import events as e
+from yakuba.declare import Service, Step
+
+WAITING, OPEN, DONE, SKIPPED, FAILED, CANCELLED = "waiting", "open", "done", "skipped", "failed", "cancelled"
+CASE_OPEN, CASE_RETURNED, CASE_CLOSED = "open", "returned", "closed"
+OVER = frozenset({DONE, SKIPPED})
+
+ANSWER, OBJECTION, ATTEND = "answer", "objection", "attend"
+"""Steps that every service has without declaring them: the applicant answers a return, a
+manager handles an objection, a clerk attends to a step that failed for good."""
+
+
+@dataclass(slots=True)
+class StepState:
+    """Where one step stands. Times are ISO 8601 with offset."""
+
+    status: str = WAITING
+    attempt: int = 1
+    opened_at: str | None = None
+    due_at: str | None = None
+    done_at: str | None = None
+    holder: str | None = None
+    outcome: str | None = None
+    tries: int = 0
+    proposal: dict[str, Any] | None = None
+    mends: str | None = None
+
+
+@dataclass(slots=True)
+class CaseState:
+    """Everything about a case that follows from its events."""
+
+    service: str = ""
+    version: str = ""
+    channel: str = ""
+    language: str = "ja"
+    reference: str = ""
+    applicant: str | None = None
+    identified: bool = False
+    state: str = CASE_OPEN
+    outcome: str | None = None
+    decision: str | None = None
+    amount: int | None = None
+    opened_at: str | None = None
+    closed_at: str | None = None
+    legal_due: str | None = None
+    norm_due: str | None = None
+    paused: list[str] = field(default_factory=list)
+    pauses: list[list[str | None]] = field(default_factory=list)
+    extended: list[str] = field(default_factory=list)
+    asks: list[str] = field(default_factory=list)
+    returned_from: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    steps: dict[str, StepState] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for the projection; `from_json` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> CaseState:
+        steps = {name: StepState(**step) for name, step in data["steps"].items()}
+        return cls(**{**data, "steps": steps})
+
+
+class Oracle(Protocol):
+    """What the fold asks when an event is first recorded; `Recalled` answers from the log instead."""
+
+    def guard(self, step: Step, state: CaseState) -> bool | None:
+        """Does the step's `if` hold? None: not known, and then the step is done, for unknown is not No."""
+
+    def due(self, name: str, duration: Any, start: str, pauses: list[list[str | None]]) -> str | None:
+        """When `duration` from `start`, less the pauses, is over."""
+
+
+class Recalled:
+    """The oracle of a replay: the answers that were kept in the event."""
+
+    def __init__(self, then: Mapping[str, Any]):
+        self._guards, self._due = then.get("guards", {}), then.get("due", {})
+
+    def guard(self, step: Step, state: CaseState) -> bool | None:
+        return self._guards[step.id]
+
+    def due(self, name: str, duration: Any, start: str, pauses: list[list[str | None]]) -> str | None:
+        return self._due.get(name)
+
+
+def merge(facts: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested facts with newer ones laid over them; a list is replaced as a whole."""
+    merged = dict(facts)
+    for name, value in more.items():
+        old = merged.get(name)
+        merged[name] = merge(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def fold(state: CaseState, event: e.Event, at: datetime, service: Service, oracle: Oracle) -> CaseState:
+    """Apply one event that happened `at` (aware) to the state, in place, and return it."""
+    _APPLY[type(event)](_Fold(state, at.isoformat(), service, oracle), event)
+    return state
+
+
+@dataclass(slots=True)
+class _Fold:
+    """One event being applied: the state, when, and whom to ask."""
+
+    state: CaseState
+    at: str
+    service: Service
+    oracle: Oracle
+
+    # -- steps -------------------------------------------------------------------------------
+    def open(self, step: Step) -> None:
+        progress = self.state.steps[step.id]
+        progress.status, progress.opened_at = OPEN, self.at
+        progress.due_at = self.due(step.id, step.within) if step.within else None
+
+    def due(self, name: str, duration: Any, start: str | None = None) -> str | None:
+        return self.oracle.due(name, duration, start or self.at, self.state.pauses if start else [])
+
+    def close_step(self, step_id: str, status: str, outcome: str | None = None) -> None:
+        progress = self.state.steps[step_id]
+        progress.status, progress.done_at, progress.outcome = status, self.at, outcome
+        progress.proposal = None
+
+    def again(self, step_id: str) -> None:
+        """Back to waiting, as a new attempt where it had been begun."""
+        old = self.state.steps[step_id]
+        begun = old.status != WAITING
+        self.state.steps[step_id] = StepState(attempt=old.attempt + 1 if begun else old.attempt)
+
+    def again_from(self, step_id: str) -> None:
+        """The step and everything after it has to be done anew."""
+        self.again(step_id)
+        for later in self.service.steps_after(step_id):
+            self.again(later.id)
+
+    def open_implicit(self, step_id: str, mends: str | None = None) -> None:
+        attempt = self.state.steps[step_id].attempt + 1 if step_id in self.state.steps else 1
+        self.state.steps[step_id] = StepState(
+            status=OPEN, attempt=attempt, opened_at=self.at, mends=mends, due_at=self.due(step_id, None)
+        )
+
+    def advance(self) -> None:
+        """Open what is ready, skip what its condition rules out, close the case when nothing is left."""
+        if self.state.state != CASE_OPEN:
+            return
+        while self._open_ready():
+            pass
+        if all(s.status in OVER for s in self._begun()) and self.state.steps:
+            self.state.state, self.state.closed_at = CASE_CLOSED, self.at
+            self.state.outcome = self.state.decision or "completed"
+
+    def _open_ready(self) -> bool:
+        moved = False
+        for step in self.service.steps:
+            if self.state.steps[step.id].status == WAITING and self._is_ready(step):
+                if step.condition is not None and self.oracle.guard(step, self.state) is False:
+                    self.close_step(step.id, SKIPPED)
+                else:
+                    self.open(step)
+                moved = True
+        return moved
+
+    def _is_ready(self, step: Step) -> bool:
+        if step.only_on_failure:
+            return False
+        return all(self.state.steps[name].status in OVER for name in step.after)
+
+    def _begun(self) -> Iterator[StepState]:
+        """All steps that count for closing: one that mends failures counts only once it was needed."""
+        for step in self.service.steps:
+            progress = self.state.steps[step.id]
+            if not (step.only_on_failure and progress.status == WAITING):
+                yield progress
+        for name in (ATTEND, ANSWER):
+            if name in self.state.steps and self.state.steps[name].status == OPEN:
+                yield self.state.steps[name]
+
+    # -- clocks ------------------------------------------------------------------------------
+    def pause(self, cause: str) -> None:
+        if cause in self.state.paused:
+            return
+        if not self.state.paused:
+            self.state.pauses.append([self.at, None])
+        self.state.paused.append(cause)
+
+    def resume(self, cause: str) -> None:
+        if cause not in self.state.paused:
+            return
+        self.state.paused.remove(cause)
+        if not self.state.paused:
+            self.state.pauses[-1][1] = self.at
+            self.set_deadlines()
+
+    def set_deadlines(self) -> None:
+        deadlines = self.service.deadlines
+        if deadlines is None:
+            return
+        start = self.state.opened_at
+        if deadlines.legal and "legal" not in self.state.extended:
+            self.state.legal_due = self.due("legal", deadlines.legal, start)
+        if deadlines.norm and "norm" not in self.state.extended:
+            self.state.norm_due = self.due("norm", deadlines.norm, start)
+
+
+# -- one function per kind of event ---------------------------------------------------------------
+def _opened(f: _Fold, event: e.Opened) -> None:
+    state = f.state
+    state.service, state.version = event.service, event.version
+    state.channel, state.language, state.reference = event.channel, event.language, event.reference
+    state.applicant, state.identified = event.applicant, event.identified
+    state.facts, state.opened_at = dict(event.facts), f.at
+    state.steps = {step.id: StepState() for step in f.service.steps}
+    f.set_deadlines()
+    f.advance()
+
+
+def _facts_added(f: _Fold, event: e.FactsAdded) -> None:
+    f.state.facts = merge(f.state.facts, event.facts)
+
+
+def _identified(f: _Fold, event: e.Identified) -> None:
+    f.state.applicant, f.state.identified = event.applicant, True
+
+
+def _taken(f: _Fold, event: e.TaskTaken) -> None:
+    f.state.steps[event.step].holder = event.holder
+
+
+def _released(f: _Fold, event: e.TaskReleased) -> None:
+    f.state.steps[event.step].holder = None
+
+
+def _proposed(f: _Fold, event: e.Proposed) -> None:
+    progress = f.state.steps[event.step]
+    progress.holder = None
+    progress.proposal = {
+        "outcome": event.outcome,
+        "amount": event.amount,
+        "by": event.proposer,
+        "reason": event.reason,
+    }
+
+
+def _proposal_dropped(f: _Fold, event: e.ProposalDropped) -> None:
+    progress = f.state.steps[event.step]
+    progress.proposal, progress.holder = None, None
+
+
+def _decided(f: _Fold, event: e.Decided) -> None:
+    f.state.decision = event.outcome if event.outcome != e.UNKNOWN else None
+    f.state.amount = event.amount
+    f.close_step(event.step, DONE, event.outcome)
+    f.advance()
+
+
+def _step_done(f: _Fold, event: e.StepDone) -> None:
+    f.state.facts = merge(f.state.facts, event.facts)
+    f.close_step(event.step, DONE, event.outcome)
+    for step_id, progress in f.state.steps.items():
+        if progress.status == FAILED and _mended_by(f, step_id, event.step):
+            f.again(step_id)
+            f.open(f.service.step(step_id))
+    f.advance()
+
+
+def _mended_by(f: _Fold, failed: str, done: str) -> bool:
+    if f.state.steps[done].mends == failed:
+        return True
+    return f.service.step(failed).on_failure == done
+
+
+def _step_failed(f: _Fold, event: e.StepFailed) -> None:
+    progress = f.state.steps[event.step]
+    progress.tries += 1
+    progress.holder = None
+    if not event.final:
+        return
+    f.close_step(event.step, FAILED, event.code or "failed")
+    on_failure = f.service.step(event.step).on_failure
+    if on_failure:
+        f.again(on_failure)
+        f.open(f.service.step(on_failure))
+    else:
+        f.open_implicit(ATTEND, mends=event.step)
+
+
+def _returned(f: _Fold, event: e.Returned) -> None:
+    f.state.state, f.state.returned_from = CASE_RETURNED, event.step
+    f.state.asks = list(event.asks)
+    f.again(event.step)
+    f.open_implicit(ANSWER)
+    if f.service.deadlines and "returned" in f.service.deadlines.pause:
+        f.pause("returned")
+
+
+def _answered(f: _Fold, event: e.Answered) -> None:
+    f.state.facts = merge(f.state.facts, event.facts)
+    f.state.state, f.state.asks = CASE_OPEN, []
+    if ANSWER in f.state.steps:
+        f.close_step(ANSWER, DONE, "answered")
+    f.resume("returned")
+    f.state.decision, f.state.amount = None, None
+    first = f.service.first_decision()
+    f.again_from(first.id if first else f.state.returned_from or f.service.steps[0].id)
+    f.advance()
+
+
+def _withdrawn(f: _Fold, event: e.Withdrawn) -> None:
+    for progress in f.state.steps.values():
+        if progress.status in (OPEN, WAITING, FAILED):
+            progress.status, progress.done_at = CANCELLED, f.at
+    f.state.state, f.state.outcome, f.state.closed_at = CASE_CLOSED, "withdrawn", f.at
+
+
+def _objected(f: _Fold, event: e.Objected) -> None:
+    f.open_implicit(OBJECTION)
+
+
+def _reopened(f: _Fold, event: e.Reopened) -> None:
+    f.state.state, f.state.outcome, f.state.closed_at = CASE_OPEN, None, None
+    f.state.decision, f.state.amount = None, None
+    review = f.service.first_review() or f.service.steps[0]
+    f.again_from(review.id)
+    f.open(review)
+
+
+def _extended(f: _Fold, event: e.Extended) -> None:
+    to = event.to if isinstance(event.to, str) else event.to.isoformat()
+    f.state.extended.append(event.deadline)
+    if event.deadline == "legal":
+        f.state.legal_due = to
+    else:
+        f.state.norm_due = to
+
+
+_APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
+    e.Opened: _opened,
+    e.FactsAdded: _facts_added,
+    e.Identified: _identified,
+    e.TaskTaken: _taken,
+    e.TaskReleased: _released,
+    e.Proposed: _proposed,
+    e.ProposalDropped: _proposal_dropped,
+    e.Decided: _decided,
+    e.StepDone: _step_done,
+    e.StepFailed: _step_failed,
+    e.Noted: lambda f, event: None,
+    e.Attached: lambda f, event: None,
+    e.Returned: _returned,
+    e.Answered: _answered,
+    e.Withdrawn: _withdrawn,
+    e.Objected: _objected,
+    e.Reopened: _reopened,
+    e.Extended: _extended,
+    e.Paused: lambda f, event: f.pause(event.cause),
+    e.Resumed: lambda f, event: f.resume(event.cause),
+}

@@ -1,0 +1,271 @@
+"""The SQL of the log: set by set, so that one event and a hundred thousand take the same statements."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection
+
+from yakuba.access import Worker
+from yakuba.cases import chain
+from yakuba.cases import events as e
+from yakuba.cases.state import CaseState
+
+
+class LockedCase(NamedTuple):
+    """A case row locked by this transaction."""
+
+    id: uuid.UUID
+    state: CaseState
+    seq: int
+    head: bytes
+
+
+def lock_cases(ids: Sequence[uuid.UUID]) -> list[LockedCase]:
+    """Lock the cases in the order given (ascending ids) and read where they stand."""
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, status::text, seq, head from cases_case where id = any(%s) order by id for update",
+            [list(ids)],
+        )
+        return [
+            LockedCase(row[0], CaseState.from_json(orjson.loads(row[1])), row[2], bytes(row[3]))
+            for row in cursor.fetchall()
+        ]
+
+
+def known_keys(keys: Sequence[str]) -> set[str]:
+    """Those of the keys that the log of this town has already."""
+    with connection.cursor() as cursor:
+        cursor.execute("select key from cases_event where key = any(%s)", [list(keys)])
+        return {row[0] for row in cursor.fetchall()}
+
+
+_EVENT_COLUMNS = {
+    "case_id": "uuid",
+    "seq": "int",
+    "kind": "text",
+    "key": "text",
+    "body": "jsonb",
+    "private": "jsonb",
+    "salt": "bytea",
+    "digest": "bytea",
+    "prev": "bytea",
+    "hash": "bytea",
+}
+_CASE_COLUMNS = {
+    "id": "uuid",
+    "service": "text",
+    "version": "text",
+    "reference": "text",
+    "channel": "text",
+    "language": "text",
+    "applicant": "uuid",
+    "identified": "boolean",
+    "state": "text",
+    "outcome": "text",
+    "decision": "text",
+    "amount": "bigint",
+    "opened_at": "timestamptz",
+    "closed_at": "timestamptz",
+    "legal_due": "timestamptz",
+    "norm_due": "timestamptz",
+    "paused": "boolean",
+    "status": "jsonb",
+    "seq": "int",
+    "head": "bytea",
+}
+_TASK_COLUMNS = {
+    "id": "uuid",
+    "case_id": "uuid",
+    "service": "text",
+    "step": "text",
+    "attempt": "int",
+    "by": "text",
+    "role": "text",
+    "verb": "text",
+    "status": "text",
+    "opened_at": "timestamptz",
+    "due_at": "timestamptz",
+    "done_at": "timestamptz",
+    "holder": "text",
+    "outcome": "text",
+    "tries": "int",
+}
+
+
+def _columns(columns: dict[str, str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _unnest(columns: dict[str, str]) -> str:
+    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+    return f"unnest({arrays}) as new({_columns(columns)})"
+
+
+def _arrays(rows: Sequence[dict[str, Any]], columns: dict[str, str]) -> list[list[Any]]:
+    return [[row[name] for row in rows] for name in columns]
+
+
+_INSERT_EVENTS = f"""
+insert into cases_event (town, at, by_kind, by_id, {_columns(_EVENT_COLUMNS)})
+select %s, %s, %s, %s, {_columns(_EVENT_COLUMNS)} from {_unnest(_EVENT_COLUMNS)}
+on conflict (town, key) do nothing returning key"""
+
+_INSERT_CASES = f"""
+insert into cases_case (town, {_columns(_CASE_COLUMNS)})
+select %s, {_columns(_CASE_COLUMNS)} from {_unnest(_CASE_COLUMNS)}"""
+
+_UPDATE_CASES = f"""
+update cases_case c set {", ".join(f"{name} = new.{name}" for name in _CASE_COLUMNS if name != "id")}
+from {_unnest(_CASE_COLUMNS)} where c.id = new.id"""
+
+_UPSERT_TASKS = f"""
+insert into cases_task (town, {_columns(_TASK_COLUMNS)})
+select %s, {_columns(_TASK_COLUMNS)} from {_unnest(_TASK_COLUMNS)}
+on conflict (id) do update set
+{", ".join(f"{name} = excluded.{name}" for name in ("status", "opened_at", "due_at", "done_at", "holder", "outcome", "tries"))}"""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction adds to the log, and what follows from it."""
+
+    town: str
+    at: datetime
+    by: Worker
+    _events: list[dict[str, Any]] = field(default_factory=list)
+    _cases: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
+    _new: set[uuid.UUID] = field(default_factory=set)
+    _tasks: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
+
+    def event(
+        self, case: uuid.UUID, seq: int, previous: bytes, event: e.Event, key: str, then: dict[str, Any]
+    ) -> bytes:
+        """Add an event to the chain of its case; returns its hash, the new head."""
+        body = {**event.body(), "then": then} if then else event.body()
+        private = event.private()
+        written = None if private is None else chain.canonical(private)
+        salt = None if written is None else chain.salt()
+        digest = chain.private_digest(written, salt)
+        head = chain.link(
+            previous,
+            town=self.town,
+            case=str(case),
+            seq=seq,
+            kind=event.kind,
+            at=self.at,
+            by_kind=self.by.kind,
+            by_id=self.by.id,
+            key=key,
+            body=body,
+            digest=digest,
+        )
+        self._events.append(
+            {
+                "case_id": case,
+                "seq": seq,
+                "kind": event.kind,
+                "key": key,
+                "body": chain.canonical(body).decode(),
+                "private": None if written is None else written.decode(),
+                "salt": salt,
+                "digest": digest,
+                "prev": previous,
+                "hash": head,
+            }
+        )
+        return head
+
+    def case(self, case: uuid.UUID, state: CaseState, seq: int, head: bytes, *, new: bool) -> None:
+        """Where the case stands after its last event so far."""
+        if new:
+            self._new.add(case)
+        self._cases[case] = case_row(case, state, seq, head)
+
+    def tasks(self, case: uuid.UUID, service: str, rows: list[dict[str, Any]]) -> None:
+        """Tasks that changed."""
+        for row in rows:
+            self._tasks[row["id"]] = {**row, "case_id": case, "service": service}
+
+    def write(self) -> set[str]:
+        """Write everything; returns the keys that were new. A case that somebody else opened at the same
+        moment under the same key is left to them."""
+        if not self._events:
+            return set()
+        for row in self._cases.values():
+            row["status"] = chain.canonical(row["state_of"].to_json()).decode()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _INSERT_EVENTS,
+                [self.town, self.at, self.by.kind, self.by.id, *_arrays(self._events, _EVENT_COLUMNS)],
+            )
+            written = {row[0] for row in cursor.fetchall()}
+            lost = {event["case_id"] for event in self._events if event["key"] not in written}
+            self._write_cases(cursor, lost)
+            tasks = [row for row in self._tasks.values() if row["case_id"] not in lost]
+            if tasks:
+                cursor.execute(_UPSERT_TASKS, [self.town, *_arrays(tasks, _TASK_COLUMNS)])
+        self._wake(tasks)
+        return written
+
+    def _write_cases(self, cursor: Any, lost: set[uuid.UUID]) -> None:
+        new = [row for case, row in self._cases.items() if case in self._new - lost]
+        old = [row for case, row in self._cases.items() if case not in self._new]
+        if new:
+            cursor.execute(_INSERT_CASES, [self.town, *_arrays(new, _CASE_COLUMNS)])
+        if old:
+            cursor.execute(_UPDATE_CASES, _arrays(old, _CASE_COLUMNS))
+
+    def _wake(self, tasks: list[dict[str, Any]]) -> None:
+        """One wake-up for each step that now has work for the system, in this very transaction."""
+        from yakuba.cases.jobs import wake
+
+        opened = {(row["service"], row["step"]) for row in tasks if row["by"] == "system" and row["status"] == "open"}
+        for service, step in sorted(opened):
+            wake(self.town, service, step)
+
+
+def case_row(case: uuid.UUID, state: CaseState, seq: int, head: bytes) -> dict[str, Any]:
+    """The projection of a case as a row; its `status` is written by `write`, once for all its events."""
+    return {
+        "id": case,
+        "service": state.service,
+        "version": state.version,
+        "reference": state.reference,
+        "channel": state.channel,
+        "language": state.language,
+        "applicant": state.applicant,
+        "identified": state.identified,
+        "state": state.state,
+        "outcome": state.outcome,
+        "decision": state.decision,
+        "amount": state.amount,
+        "opened_at": state.opened_at,
+        "closed_at": state.closed_at,
+        "legal_due": state.legal_due,
+        "norm_due": state.norm_due,
+        "paused": bool(state.paused),
+        "state_of": state,
+        "seq": seq,
+        "head": head,
+    }
+
+
+def rewrite(
+    town: str, case: uuid.UUID, state: CaseState, seq: int, head: bytes, tasks: Sequence[dict[str, Any]]
+) -> None:
+    """Write the projections of a case anew, as a replay of its events gave them."""
+    row = case_row(case, state, seq, head) | {"status": chain.canonical(state.to_json()).decode()}
+    rows = [{**task, "case_id": case, "service": state.service} for task in tasks]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE_CASES, _arrays([row], _CASE_COLUMNS))
+        if rows:
+            cursor.execute(_UPSERT_TASKS, [town, *_arrays(rows, _TASK_COLUMNS)])

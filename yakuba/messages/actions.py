@@ -1,0 +1,235 @@
+"""Telling people: a declared letter goes out by the carrier the person prefers; paper is always possible."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from yakuba import access
+from yakuba.access import SYSTEM, Worker, towns
+from yakuba.cases import actions as cases
+from yakuba.cases import events as e
+from yakuba.cases import queries as case_queries
+from yakuba.cases.state import CaseState
+from yakuba.cases.work import Waiting, works
+from yakuba.messages import letters, mail
+from yakuba.messages.compose import Composed, Sender, compose
+from yakuba.messages.models import Message
+from yakuba.register import queries as register
+
+RETRY_EVERY = timedelta(seconds=300)
+"""The first try is at once, every further one 300 s later."""
+MAX_TRIES = 13
+"""One hour of tries; then the mail has failed for good and a letter is made instead."""
+
+
+@works("letter")
+def tell(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
+    """Work `do: letter` steps: make the letter, or queue the mail whose sending ends the task."""
+    sender = town_sender()
+    known = set(Message.objects.filter(key__in=[str(t.id) for t in tasks]).values_list("key", flat=True))
+    new = [task for task in tasks if str(task.id) not in known]
+    made = [_message(task, sender, as_of) for task in new]
+    Message.objects.bulk_create(made)
+    entries = [
+        entry
+        for task, message in zip(new, made, strict=True)
+        if message.carrier == "letter"
+        for entry in _letter_done(message, task.step.id, task.attempt, sender, as_of)
+    ]
+    cases.record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of)
+    for message in made:
+        if message.carrier == "mail":
+            _send_soon(message)
+
+
+def letter_name(task: Waiting) -> str:
+    """The letter a step sends: `decision` is the one for how it was decided, any other names itself."""
+    declared = task.step.letter or "decision"
+    return task.state.decision or "received" if declared == "decision" else declared
+
+
+def _message(task: Waiting, sender: Sender, as_of: datetime) -> Message:
+    decision = case_queries.last_decision(task.case)
+    letter = letter_name(task)
+    composed = compose(task.service, letter, task.state, decision.values if decision else {}, sender)
+    person = _contact(task.state)
+    by_mail = bool(person["email"]) and person["prefers"] != "letter"
+    return Message(
+        town=towns.current_town(),
+        key=str(task.id),
+        case=task.case,
+        task=task.id,
+        template=letter,
+        carrier="mail" if by_mail else "letter",
+        state="queued" if by_mail else "made",
+        language=composed.language,
+        to_name=person["name"],
+        to_address=person["address"],
+        to_postal=person["postal"],
+        to_email=person["email"],
+        subject=composed.subject,
+        body=composed.body,
+        made_at=as_of,
+        next_try_at=as_of if by_mail else None,
+    )
+
+
+def _contact(state: CaseState) -> dict[str, str]:
+    """Whom to write to, from the case's own facts: they are what the person confirmed last."""
+    applicant: dict[str, Any] = state.facts.get("applicant", {})
+    return {
+        "name": applicant.get("name") or "",
+        "address": applicant.get("address") or "",
+        "postal": applicant.get("postal_code") or "",
+        "email": applicant.get("email") or "",
+        "prefers": applicant.get("contact") or "",
+    }
+
+
+def _letter_done(message: Message, step: str, attempt: int, sender: Sender, as_of: datetime) -> list[cases.Entry]:
+    """The letter as a document of the case, and the step done."""
+    document = make_letter(message, sender, as_of=as_of)
+    attached = e.Attached(
+        document=str(document.id), sha256=document.sha256, purpose=f"letter:{message.template}", name=document.name
+    )
+    done = e.StepDone(step=step, attempt=attempt, outcome="letter")
+    return [
+        cases.Entry(message.case, attached, f"letter:{message.id}"),
+        cases.Entry(message.case, done, f"told:{message.id}"),
+    ]
+
+
+def make_letter(message: Message, sender: Sender, *, as_of: datetime) -> Any:
+    """Set the message as a PDF and keep it; returns the stored document."""
+    reference = case_queries.one(message.case).reference
+    letter = letters.Letter(
+        language=message.language,
+        subject=message.subject,
+        body=message.body,
+        name=message.to_name,
+        postal=message.to_postal,
+        address=message.to_address,
+        number=reference,
+        on=as_of.date(),
+        status_url=f"{settings.YAKUBA_BASE_URL}/{message.town}/status/?reference={reference}",
+    )
+    document = cases.store_document(
+        letters.pdf([letter], sender), name=f"{message.template}-{reference}.pdf", origin="system", as_of=as_of
+    )
+    message.document, message.carrier, message.state = document.id, "letter", "made"
+    message.save(update_fields=["document", "carrier", "state"])
+    return document
+
+
+def town_sender() -> Sender:
+    """The town as it signs its letters."""
+    town = register.town(towns.current_town())
+    return Sender(town.name, town.mayor_title, town.contact, town.synthetic)
+
+
+# -- mail --------------------------------------------------------------------------------------
+def _send_soon(message: Message) -> None:
+    from yakuba.messages.jobs import send_mail
+
+    send_mail.defer(town=message.town, message=str(message.id))
+
+
+def send_now(message_id: uuid.UUID, *, as_of: datetime) -> datetime | None:
+    """Try to send a queued mail; returns when to try again, or None when it is over.
+
+    The row is locked while the server is talked to, so two workers never send the same mail at once. A
+    worker killed after the server took it and before the commit sends it once more: SMTP has no way to
+    ask; the Message-ID is the same, so mailboxes that fold repetitions do.
+    """
+    message = Message.objects.select_for_update().filter(id=message_id, state="queued").first()
+    if message is None:
+        return None
+    message.tries += 1
+    try:
+        mail.send(message.subject, message.body, message.to_email, message_id=str(message.id))
+    except mail.TryAgain as error:
+        message.error = str(error)[:500]
+        if message.tries < MAX_TRIES:
+            message.next_try_at = as_of + RETRY_EVERY
+            message.save(update_fields=["tries", "error", "next_try_at"])
+            return message.next_try_at
+        _give_up(message, as_of)
+    except mail.Undeliverable as error:
+        message.error = str(error)[:500]
+        _give_up(message, as_of)
+    else:
+        message.state, message.sent_at, message.next_try_at = "sent", as_of, None
+        message.save(update_fields=["state", "sent_at", "tries", "next_try_at"])
+        _finish(message, "mail", as_of)
+    return None
+
+
+def _give_up(message: Message, as_of: datetime) -> None:
+    """Paper is always possible: the failed mail stays on the list that staff see, and a letter is made."""
+    message.state, message.next_try_at = "failed", None
+    message.save(update_fields=["state", "error", "tries", "next_try_at"])
+    paper = Message.objects.create(
+        **{
+            field: getattr(message, field)
+            for field in ("town", "case", "task", "template", "language", "to_name", "to_address", "to_postal")
+        },
+        key=f"{message.key}:letter",
+        carrier="letter",
+        state="made",
+        subject=message.subject,
+        body=message.body,
+        made_at=as_of,
+    )
+    document = make_letter(paper, town_sender(), as_of=as_of)
+    cases.attach(
+        message.case, document, purpose=f"letter:{message.template}", by=SYSTEM(message.town), as_of=as_of
+    )
+    _finish(message, "letter", as_of)
+
+
+def _finish(message: Message, outcome: str, as_of: datetime) -> None:
+    if message.task is not None:
+        cases.finish(message.task, by=SYSTEM(message.town), as_of=as_of, outcome=outcome)
+
+
+# -- staff -------------------------------------------------------------------------------------
+def posted(messages: Sequence[uuid.UUID], *, by: Worker, as_of: datetime) -> int:
+    """The letters went into the post; returns how many were marked."""
+    access.require(by, "message.post", access.Resource("Message", "", towns.current_town()))
+    rows = Message.objects.filter(id__in=messages, carrier="letter", state="made")
+    return rows.update(state="posted", sent_at=as_of)
+
+
+def resend(message_id: uuid.UUID, email: str, *, by: Worker, as_of: datetime) -> Message:
+    """Try a failed mail again, to a corrected address, as a new message."""
+    access.require(by, "message.resend", access.Resource("Message", str(message_id), towns.current_town()))
+    with transaction.atomic():
+        old = Message.objects.select_for_update().get(id=message_id, state="failed")
+        old.state = "replaced"
+        old.save(update_fields=["state"])
+        new = Message.objects.create(
+            town=old.town,
+            key=f"{old.key}:{old.tries}:{as_of.isoformat()}"[:160],
+            case=old.case,
+            template=old.template,
+            carrier="mail",
+            state="queued",
+            language=old.language,
+            to_name=old.to_name,
+            to_email=email,
+            subject=old.subject,
+            body=old.body,
+            made_at=as_of,
+            next_try_at=as_of,
+        )
+        _send_soon(new)
+    return new
+
+
+__all__ = ["Composed", "make_letter", "posted", "resend", "send_now", "tell", "town_sender"]

@@ -1,0 +1,103 @@
+"""From a declared letter and a case to words for one person: one template, many carriers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from yakuba import words
+from yakuba.cases.state import CaseState
+from yakuba.declare import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message in one language, before a carrier is chosen. `body` has one paragraph a line."""
+
+    language: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The town as it signs."""
+
+    name: str
+    mayor: str
+    contact: str
+    synthetic: bool
+
+
+class NoSuchLetter(LookupError):
+    """The service has no such letter; `yakuba check` finds that before it happens."""
+
+
+def compose(
+    service: Service, letter: str, state: CaseState, values: Mapping[str, Any], sender: Sender
+) -> Composed:
+    """Fill the placeholders of a declared letter. `values`: the named values of the last decision.
+
+    Raises NoSuchLetter.
+    """
+    if letter not in service.letters:
+        raise NoSuchLetter(f"{service.id} has no letters/{letter}.yaml; it has {sorted(service.letters)}")
+    template, language = service.letters[letter], state.language
+    said = placeholders(service, state, values, sender, language)
+    subject, body = (_fill(text, said, language) for text in (template.subject, template.body))
+    return Composed(language, subject, body)
+
+
+def _fill(text: words.Text, said: Mapping[str, str], language: str) -> str:
+    """The text with its placeholders; one that is not known in this case is shown as a dash."""
+    return text.format(**{name: said.get(name) or "－" for name in text.placeholders()}).get(language).strip()
+
+
+def placeholders(
+    service: Service, state: CaseState, values: Mapping[str, Any], sender: Sender, language: str
+) -> dict[str, str]:
+    """Everything a letter may name, as words in its language; what is not known is said to be not known."""
+    said = dict(_flat(state.facts, language))
+    said |= {name: _word(value, language) for name, value in values.items()}
+    said |= {
+        "case.reference": state.reference,
+        "case.amount": words.yen(state.amount, language) if state.amount is not None else "",
+        "case.opened": _word(state.opened_at, language),
+        "case.reasons": reasons(service, state, language),
+        "case.due": _word(state.norm_due or state.legal_due, language),
+        "case.asks": "、".join(service.label(name).get(language) for name in state.asks),
+        "case.message": "",
+        "service.name": service.name.get(language),
+        "town.name": sender.name,
+        "town.contact": sender.contact,
+    }
+    return said
+
+
+def reasons(service: Service, state: CaseState, language: str) -> str:
+    """Why it was refused, one reason a line: what each condition that does not hold says of itself."""
+    judged = service.judge(state.facts, as_of=datetime.fromisoformat(state.opened_at or "").date())
+    return "\n".join(f"・{j.because.get(language)}" for j in judged if j.value is False)
+
+
+def _flat(facts: Mapping[str, Any], language: str, prefix: str = "") -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            pairs += _flat(value, language, f"{prefix}{name}.")
+        elif not isinstance(value, list):
+            pairs.append((f"{prefix}{name}", _word(value, language)))
+    return pairs
+
+
+def _word(value: Any, language: str) -> str:
+    """A value as people write it; ISO dates become dates of the language."""
+    if isinstance(value, bool):
+        return words.ui("yes" if value else "no", language)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, str) and len(value) >= 10 and value[4:5] == value[7:8] == "-":
+        return words.day(date.fromisoformat(value[:10]), language)
+    return "" if value is None else str(value)

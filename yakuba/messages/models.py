@@ -1,0 +1,39 @@
+"""What was told to whom, by which carrier, and how that went."""
+
+import uuid
+
+from django.db import models
+
+from yakuba.access.towns import TownOwned
+
+
+class Message(TownOwned):
+    """One message to one person by one carrier.
+
+    States: a letter is `made`, then `posted`; a mail is `queued`, then `sent` or `failed`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(max_length=160)
+    case = models.UUIDField()
+    task = models.UUIDField(null=True)
+    template = models.CharField(max_length=64)
+    carrier = models.CharField(max_length=8)
+    state = models.CharField(max_length=8)
+    language = models.CharField(max_length=8)
+    to_name = models.CharField(max_length=120)
+    to_address = models.TextField(blank=True)
+    to_postal = models.CharField(max_length=8, blank=True)
+    to_email = models.EmailField(blank=True)
+    subject = models.TextField()
+    body = models.TextField()
+    document = models.UUIDField(null=True)
+    made_at = models.DateTimeField()
+    tries = models.IntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "key"], name="one_message_per_key")]
+        indexes = [models.Index(fields=["town", "state", "carrier"]), models.Index(fields=["town", "case"])]

@@ -1,0 +1,110 @@
+"""What every page knows: its language, its town, who is looking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+
+from yakuba.register import queries as register
+from yakuba.words import HTML_LANG, LANGUAGE_LABELS, LANGUAGES
+
+YEAR = 365 * 24 * 3600
+
+
+class LanguageMiddleware:
+    """`?lang=` and `?size=` choose, a cookie remembers; the browser's own language decides the first time."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.GET.get("lang", "")
+        request.language = asked if asked in LANGUAGES else _language(request)  # type: ignore[attr-defined]
+        size = request.GET.get("size") or request.COOKIES.get("size")
+        request.large = size == "large"  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if asked in LANGUAGES:
+            _remember(response, "lang", asked)
+        if request.GET.get("size") in ("normal", "large"):
+            _remember(response, "size", request.GET["size"])
+        return response
+
+
+def _language(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get("lang", "")
+    if chosen in LANGUAGES:
+        return chosen
+    first = request.headers.get("Accept-Language", "ja")[:2].lower()
+    return "ja" if first == "ja" else "en"
+
+
+def _remember(response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(
+        name, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+    )
+
+
+@dataclass
+class Page:
+    """The page being shown, as templates see it (`page`)."""
+
+    request: HttpRequest
+    languages: list[tuple[str, str]] = field(default_factory=lambda: list(LANGUAGE_LABELS.items()))
+
+    @property
+    def lang(self) -> str:
+        return getattr(self.request, "language", "ja")
+
+    @property
+    def html_lang(self) -> str:
+        return HTML_LANG[self.lang]
+
+    @property
+    def large(self) -> bool:
+        return getattr(self.request, "large", False)
+
+    @property
+    def worker(self) -> Any:
+        return getattr(self.request, "worker", None)
+
+    @property
+    def town_code(self) -> str | None:
+        return getattr(self.request, "town", None)
+
+    @cached_property
+    def _town(self) -> Any:
+        return register.town(self.town_code) if self.town_code else None
+
+    @property
+    def town_name(self) -> str:
+        return self._town.name if self._town else ""
+
+    @property
+    def contact(self) -> str:
+        return self._town.contact if self._town else ""
+
+    @property
+    def synthetic(self) -> bool:
+        return bool(self._town and self._town.synthetic)
+
+    @property
+    def home(self) -> str:
+        return f"/{self.town_code}/" if self.town_code else "/"
+
+    @property
+    def sign_out(self) -> str:
+        try:
+            return reverse("access:sign_out", kwargs={"town": self.town_code}) if self.town_code else ""
+        except NoReverseMatch:
+            return ""
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `page` in every template."""
+    return {"page": Page(request)}

@@ -1,0 +1,84 @@
+"""Words, numbers and dates in the language of the page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from yakuba import words
+from yakuba.clock import TOKYO
+
+register = template.Library()
+
+
+def _lang(context: Context) -> str:
+    return context["page"].lang if "page" in context else "ja"
+
+
+def _shown(text: str, lang: str) -> SafeString:
+    """Escaped, with furigana in やさしい日本語; line breaks stay."""
+    html = words.ruby_html(text) if lang == "easy" else escape(text)
+    return mark_safe(str(html).replace("\n", "<br>"))
+
+
+@register.simple_tag(takes_context=True)
+def word(context: Context, key: str, **values: Any) -> SafeString:
+    """A phrase of the site's own words."""
+    return _shown(words.ui(key, _lang(context), **values), _lang(context))
+
+
+@register.simple_tag(takes_context=True)
+def plain_word(context: Context, key: str, **values: Any) -> str:
+    """The same without furigana, for attributes and titles."""
+    return words.ui(key, _lang(context), **values)
+
+
+@register.simple_tag(takes_context=True)
+def say(context: Context, text: words.Text | str | None, **values: Any) -> SafeString:
+    """A declared text in the language of the page."""
+    if text is None:
+        return SafeString("")
+    lang = _lang(context)
+    if isinstance(text, str):
+        return _shown(text, lang)
+    return _shown((text.format(**values) if values else text).get(lang), lang)
+
+
+@register.simple_tag(takes_context=True)
+def say_plain(context: Context, text: words.Text | str | None) -> str:
+    """The same without furigana, for attributes and titles."""
+    return "" if text is None else text if isinstance(text, str) else text.get(_lang(context))
+
+
+@register.simple_tag(takes_context=True)
+def yen(context: Context, amount: int | None) -> str:
+    """An amount of money; nothing where there is none."""
+    return "" if amount is None else words.yen(amount, _lang(context))
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Context, on: date | datetime | None) -> str:
+    """A day as people of the page's language write it, in Tokyo time."""
+    if on is None:
+        return ""
+    return words.day(on.astimezone(TOKYO).date() if isinstance(on, datetime) else on, _lang(context))
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, at: datetime | None) -> str:
+    """A day with the time, in Tokyo time."""
+    return "" if at is None else words.day_time(at.astimezone(TOKYO), _lang(context))
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Context, **changes: Any) -> str:
+    """The page's query string with some parameters changed."""
+    query = context["page"].request.GET.copy()
+    for name, value in changes.items():
+        query[name] = value
+    return query.urlencode()

@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from yakuba.clock.calendars import Calendar
-from yakuba.clock.tokyo import TOKYO, in_tokyo
 from yakuba.clock.periods import last_day
+from yakuba.clock.tokyo import TOKYO, in_tokyo
 from yakuba.words import Text
 
 #: A period of days ends with the end of its last day (民法 第141条), written as that day's last second so that

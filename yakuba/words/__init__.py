@@ -1,5 +1,9 @@
-"""Texts for people: three languages, furigana, numbers and the words of the screens. Pure."""
+"""Texts for people: three languages, furigana, numbers, kana and the words of the screens. Pure."""
 
+from yakuba.words.catalogue import FaultyWords, UnknownWords, ui, ui_text, ui_words
+from yakuba.words.kana import halfwidth, hiragana, is_kana, kana_name, katakana, normalise_name, search_key
+from yakuba.words.numbers import count_of, yen
+from yakuba.words.ruby import Html, plain, ruby_html, ruby_segments
 from yakuba.words.text import (
     HTML_LANG,
     LANGUAGE_LABELS,
@@ -14,8 +18,26 @@ __all__ = [
     "HTML_LANG",
     "LANGUAGES",
     "LANGUAGE_LABELS",
+    "FaultyWords",
+    "Html",
     "MissingValue",
     "Text",
+    "UnknownWords",
+    "count_of",
     "fill",
+    "halfwidth",
+    "hiragana",
+    "is_kana",
+    "kana_name",
+    "katakana",
+    "normalise_name",
     "placeholders",
+    "plain",
+    "ruby_html",
+    "ruby_segments",
+    "search_key",
+    "ui",
+    "ui_text",
+    "ui_words",
+    "yen",
 ]

@@ -20,9 +20,9 @@ import cedarpy
 import orjson
 
 from yakuba.access.worker import Worker
+from yakuba.words import Text
 
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
-Language = Literal["ja", "easy", "en"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 #: Cedar entity type of each kind of worker.
@@ -31,6 +31,11 @@ TYPES = MappingProxyType(
         kind: kind.capitalize()
         for kind in ("staff", "system", "robot", "assistant", "partner", "supporter", "resident", "public")
     }
+)
+REFUSAL = Text(
+    ja="この操作（{action}）はできません。",
+    easy="これは できません（{action}）。",
+    en="This is not allowed ({action}).",
 )
 #: Answers kept in memory per process; about 1 kB each.
 REMEMBERED = 20_000
@@ -57,7 +62,7 @@ class Policy:
     effect: Literal["permit", "forbid"]
     principal: str | None
     actions: frozenset[str] | None
-    text: Mapping[Language, str]
+    text: Text
     law: str
     file: str
 
@@ -70,15 +75,10 @@ class Denied(Exception):
         self.worker, self.action, self.resource, self.policies = worker, action, resource, policies
         super().__init__(self.message("en"))
 
-    def message(self, language: Language) -> str:
+    def message(self, language: str) -> str:
         """What was refused, why, and the policy that would allow it, in one of ja, easy, en."""
-        head = {
-            "ja": f"この操作（{self.action}）はできません。",
-            "easy": f"これは できません（{self.action}）。",
-            "en": f"This is not allowed ({self.action}).",
-        }[language]
-        rules = " ".join(f"{policy.text[language]}［{policy.id}］" for policy in self.policies)
-        return f"{head} {rules}".strip()
+        rules = " ".join(f"{policy.text.get(language)}［{policy.id}］" for policy in self.policies)
+        return f"{REFUSAL.format(action=self.action).get(language)} {rules}".strip()
 
 
 class UnknownAction(LookupError):
@@ -158,7 +158,7 @@ def _policy(body: Mapping[str, Any], file: str) -> Policy:
         effect=body["effect"],
         principal=body["principal"].get("entity_type"),
         actions=_scope(body["action"]),
-        text={"ja": notes["because"], "easy": notes["easy"], "en": notes["en"]},
+        text=Text(ja=notes["because"], easy=notes["easy"], en=notes["en"]),
         law=notes["law"],
         file=file,
     )

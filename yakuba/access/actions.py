@@ -1,0 +1,173 @@
+"""What can happen to accounts: the only writers of staff, passkeys, residents and their sessions."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+
+import pyotp
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+
+from yakuba.access import limits, log
+from yakuba.access.models import Passkey, Staff
+from yakuba.access.policy import Resource, require
+from yakuba.access.sealed import seal, unseal
+from yakuba.access.worker import PUBLIC, ROLES, Worker
+
+#: One clock step of a code: 30 seconds (RFC 6238, section 4.1); one step early or late is accepted (section 5.2).
+STEP = 30
+DRIFT = 1
+#: Tries from one address against any accounts.
+ADDRESS_TRIES, ADDRESS_WINDOW = 30, timedelta(minutes=10)
+
+
+class WrongCredentials(Exception):
+    """Login, password or code do not fit. Never says which."""
+
+
+class UnknownRole(ValueError):
+    """A role that no policy knows."""
+
+
+# -- staff accounts ------------------------------------------------------------------------------
+def add_staff(login: str, name: str, roles: Iterable[str], password: str, *, by: Worker) -> Staff:
+    """A new account in the worker's town. Raises UnknownRole, Denied, ValidationError (weak password)."""
+    require(by, "staff.manage", _town(by.town))
+    staff = Staff(town=by.town, login=login, name=name, roles=_known(roles))
+    validate_password(password, staff)
+    staff.set_password(password)
+    staff.save(force_insert=True)
+    return staff
+
+
+def change_roles(staff: Staff, roles: Iterable[str], *, by: Worker) -> None:
+    """The new roles hold from the next request on. Raises UnknownRole, Denied."""
+    require(by, "staff.manage", _town(staff.town))
+    staff.roles = _known(roles)
+    staff.save(update_fields=["roles"])
+
+
+def close_staff(staff: Staff, *, by: Worker) -> None:
+    """The account can no longer sign in, and is signed out everywhere. Raises Denied."""
+    require(by, "staff.manage", _town(staff.town))
+    staff.is_active = False
+    staff.save(update_fields=["is_active"])
+    staff.sessions.all().delete()
+
+
+def set_totp(staff: Staff, *, by: Worker, secret: str = "") -> str:
+    """A new TOTP secret (base32), sealed at rest; returns the `otpauth://` address for the authenticator app.
+
+    Raises Denied.
+    """
+    require(by, "staff.manage", _town(staff.town))
+    secret = secret or pyotp.random_base32()
+    staff.totp_secret, staff.totp_step = seal(secret), 0
+    staff.save(update_fields=["totp_secret", "totp_step"])
+    return pyotp.TOTP(secret).provisioning_uri(staff.login, issuer_name=f"Yakuba {staff.town}")
+
+
+def _known(roles: Iterable[str]) -> list[str]:
+    chosen = sorted(set(roles))
+    if unknown := [role for role in chosen if role not in ROLES]:
+        raise UnknownRole(f"no such role: {', '.join(unknown)}; roles are {', '.join(ROLES)}")
+    return chosen
+
+
+def _town(town: str) -> Resource:
+    return Resource("Town", town, town)
+
+
+# -- staff sign-in -------------------------------------------------------------------------------
+def check_password_of(login: str, password: str, *, town: str, address: str, as_of: datetime) -> Staff:
+    """The first factor. Takes as long and says the same for an unknown login, a closed account and a wrong
+    password. Raises WrongCredentials, limits.TooMany.
+    """
+    limits.spend("sign-in-address", address, most=ADDRESS_TRIES, per=ADDRESS_WINDOW, as_of=as_of)
+    _not_locked(login, town, as_of)
+    staff = Staff.objects.filter(login=login, is_active=True).first()
+    if check_password(password, staff.password if staff else _nobody()) and staff:
+        return staff
+    _failed(login, town, as_of)
+    raise WrongCredentials
+
+
+def check_code(staff: Staff, code: str, *, as_of: datetime) -> None:
+    """The second factor, good once. Raises WrongCredentials, limits.TooMany."""
+    _not_locked(staff.login, staff.town, as_of)
+    step = _step_of(staff, code, as_of)
+    # The comparison inside of the UPDATE lets one of two equal codes sent at once win.
+    if step and Staff.objects.filter(pk=staff.pk, totp_step__lt=step).update(totp_step=step):
+        return
+    _failed(staff.login, staff.town, as_of)
+    raise WrongCredentials
+
+
+def signed_in(staff: Staff, *, as_of: datetime) -> None:
+    """Both factors were shown: the failures are forgotten and the sign-in is recorded."""
+    limits.clear("sign-in", staff.login)
+    Staff.objects.filter(pk=staff.pk).update(last_login=as_of)
+    log.record(staff.worker(), "sign_in", _town(staff.town), log.SIGNED_IN, as_of=as_of)
+
+
+def _step_of(staff: Staff, code: str, as_of: datetime) -> int | None:
+    """The clock step whose code this is."""
+    if not staff.totp_secret:
+        return None
+    typed = "".join(unicodedata.normalize("NFKC", code).split()).encode()
+    totp = pyotp.TOTP(unseal(staff.totp_secret), interval=STEP)
+    now = int(as_of.timestamp()) // STEP
+    steps = (now + drift for drift in range(-DRIFT, DRIFT + 1))
+    return next((step for step in steps if secrets.compare_digest(totp.generate_otp(step).encode(), typed)), None)
+
+
+@cache
+def _nobody() -> str:
+    """A password hash that nobody has, so that an unknown login costs the same time."""
+    return make_password(secrets.token_urlsafe())
+
+
+def _not_locked(login: str, town: str, as_of: datetime) -> None:
+    try:
+        limits.check("sign-in", login, as_of=as_of)
+    except limits.TooMany:
+        log.record(PUBLIC(town), "sign_in", _login(login, town), log.LOCKED, as_of=as_of)
+        raise
+
+
+def _failed(login: str, town: str, as_of: datetime) -> None:
+    limits.fail("sign-in", login, as_of=as_of)
+    log.record(PUBLIC(town), "sign_in", _login(login, town), log.FAILED, as_of=as_of)
+
+
+def _login(login: str, town: str) -> Resource:
+    """What the log shows of a try: the account where there is one; a mistyped name might be a password."""
+    staff = Staff.objects.filter(login=login).only("id").first()
+    return Resource("Staff", f"staff:{staff.id}" if staff else "unknown", town)
+
+
+# -- passkeys ------------------------------------------------------------------------------------
+def add_passkey(staff: Staff, credential_id: bytes, public_key: bytes, sign_count: int, name: str) -> Passkey:
+    """A passkey that the staff member has just proven to hold."""
+    return Passkey.objects.create(
+        town=staff.town,
+        staff=staff,
+        credential_id=credential_id,
+        public_key=public_key,
+        sign_count=sign_count,
+        name=name,
+    )
+
+
+def passkey_used(passkey: Passkey, sign_count: int, *, as_of: datetime) -> None:
+    """Remember the use; the counter shows a copied key."""
+    Passkey.objects.filter(pk=passkey.pk).update(sign_count=sign_count, used_at=as_of)
+
+
+def remove_passkey(staff: Staff, passkey_id: int) -> None:
+    """The owner gives up one of their passkeys."""
+    Passkey.objects.filter(staff=staff, pk=passkey_id).delete()

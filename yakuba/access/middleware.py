@@ -1,0 +1,90 @@
+"""Every request under `/{town}/` runs inside of that town, for a known worker. Order in `settings.MIDDLEWARE`:
+
+TownMiddleware (one query), SessionMiddleware (one query, none without a cookie), …, WorkerMiddleware (none).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from yakuba import clock
+from yakuba.access import log, towns
+from yakuba.access.policy import Denied
+from yakuba.access.sessions import SessionStore
+
+Handler = Callable[[HttpRequest], HttpResponse]
+#: The official code: two digits of prefecture, three of municipality, one check digit (全国地方公共団体コード).
+TOWN = re.compile(r"^/(\d{6})(?=/)")
+
+
+class TownMiddleware:
+    """Opens the town of the address for the whole request: one transaction, undone when the answer is an error."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        found = TOWN.match(request.path_info)
+        request.town = found[1] if found else None
+        request.denied = None
+        if request.town is None:
+            return self.get_response(request)
+        with towns.inside(request.town):
+            response = self.get_response(request)
+            if request.denied or response.status_code >= 500:
+                transaction.set_rollback(True)
+        if request.denied:
+            with towns.inside(request.town):
+                log.record_denied(request.denied, as_of=clock.now())
+        return response
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Django's, with a session store that knows its town and a cookie that the browser shows to that town only."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME) if request.town else None
+        request.session = SessionStore(key, town=request.town or "")
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.town is None:
+            return response
+        response = super().process_response(request, response)
+        if cookie := response.cookies.get(settings.SESSION_COOKIE_NAME):
+            cookie["path"] = f"/{request.town}/"
+        return response
+
+
+class WorkerMiddleware:
+    """Says who is asking (`request.worker`), and turns a refusal into a page that helps further."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.worker = request.session.worker() if request.town else None
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Denied) or request.town is None:
+            return None
+        for_staff = {policy.principal for policy in exception.policies} == {"Staff"}
+        if for_staff and request.worker.kind != "staff" and request.method == "GET":
+            question = urlencode({"next": request.get_full_path()})
+            return redirect(f"{reverse('access:staff_sign_in', args=[request.town])}?{question}")
+        request.denied = exception
+        shown = {
+            "message": exception.message(getattr(request, "language", "ja")),
+            "for_staff": for_staff,
+            "policies": exception.policies,
+        }
+        return render(request, "access/denied.html", shown, status=403)

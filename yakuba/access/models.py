@@ -1,0 +1,180 @@
+"""What sign-in stores. Read through `queries`, changed through `actions`, `limits` and `log`."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
+from django.db.models.functions import Now
+
+from yakuba.access.towns import TownOwned
+from yakuba.access.worker import PROVEN, ROLES, Worker
+
+
+class Staff(TownOwned, AbstractBaseUser):
+    """A member of staff (職員) of one town."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    login = models.CharField(max_length=64)
+    name = models.CharField(max_length=100)
+    roles = ArrayField(models.CharField(max_length=20, choices=[(role, role) for role in ROLES]), default=list)
+    #: TOTP secret (RFC 6238), sealed with the key of `settings.YAKUBA_SEAL_KEYS`; empty before it is set up.
+    totp_secret = models.TextField(blank=True, default="")
+    #: The last 30-second step whose code was used: an older or equal one is a replay.
+    totp_step = models.BigIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BaseUserManager()
+
+    USERNAME_FIELD = "login"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "login"], name="access_staff_login")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def worker(self) -> Worker:
+        """The staff member as the policy sees them once both factors are shown."""
+        return Worker(
+            "staff",
+            f"staff:{self.id}",
+            self.town,
+            name=self.name,
+            roles=frozenset(self.roles),
+            strength=PROVEN,
+        )
+
+
+class Passkey(TownOwned):
+    """A passkey of a member of staff (WebAuthn Level 2 public-key credential)."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="passkeys")
+    credential_id = models.BinaryField()
+    public_key = models.BinaryField()
+    sign_count = models.BigIntegerField(default=0)
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "credential_id"], name="access_passkey_credential")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Resident(TownOwned):
+    """The account of a resident who signed in with an OpenID Connect provider.
+
+    `subject` is the provider's pairwise `sub` for this town. `person` is the register id once we know who it
+    is; until then the four claims (基本4情報) are kept, for the clerk who links the account, and not longer.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    issuer = models.URLField()
+    subject = models.CharField(max_length=255)
+    person = models.CharField(max_length=64, null=True, blank=True)
+    name = models.CharField(max_length=200, blank=True, default="")
+    birth_date = models.DateField(null=True, blank=True)
+    address = models.CharField(max_length=300, blank=True, default="")
+    gender = models.CharField(max_length=20, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    linked_by = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "issuer", "subject"], name="access_resident_subject")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def worker(self) -> Worker:
+        """The resident as the policy sees them, after signing in with the My Number card."""
+        return Worker(
+            "resident", f"resident:{self.id}", self.town, name=self.name, strength=PROVEN, person=self.person
+        )
+
+
+class Session(TownOwned, AbstractBaseSession):
+    """A signed-in (or anonymous) browser in one town; the key is stored as a digest only."""
+
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.CASCADE, related_name="sessions")
+    resident = models.ForeignKey(Resident, null=True, on_delete=models.CASCADE, related_name="sessions")
+
+    objects = BaseSessionManager()
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+
+    @classmethod
+    def get_session_store_class(cls):
+        from yakuba.access.sessions import SessionStore
+
+        return SessionStore
+
+
+class Limit(TownOwned):
+    """How often something was tried lately. The table is UNLOGGED: a crash forgets it and harms nobody."""
+
+    purpose = models.CharField(max_length=40)
+    key = models.CharField(max_length=64)
+    spent = models.IntegerField(default=0)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "purpose", "key"], name="access_limit_key")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.spent}"
+
+
+class AccessEvent(TownOwned):
+    """Who saw or tried what. Append-only; `log.seal` binds the rows in a chain."""
+
+    id = models.BigAutoField(primary_key=True)
+    #: When the row was written by the database's clock; `at` is the time that it speaks of.
+    written_at = models.DateTimeField(db_default=Now(), editable=False)
+    at = models.DateTimeField()
+    worker_kind = models.CharField(max_length=20)
+    worker_id = models.CharField(max_length=100)
+    action = models.CharField(max_length=60)
+    resource_type = models.CharField(max_length=40)
+    resource_id = models.CharField(max_length=100)
+    outcome = models.CharField(max_length=20)
+    policies = ArrayField(models.CharField(max_length=60), default=list)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["town", "id"], name="access_event_order"),
+            models.Index(fields=["town", "resource_type", "resource_id"], name="access_event_resource"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker_id} {self.action} {self.outcome}"
+
+
+class AccessSeal(TownOwned):
+    """One link of the access log's chain: the hash of all rows up to `last_event` since the link before."""
+
+    id = models.BigAutoField(primary_key=True)
+    last_event = models.BigIntegerField()
+    events = models.IntegerField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "last_event"], name="access_seal_order"),
+            models.UniqueConstraint(fields=["town", "previous"], name="access_seal_chain"),
+        ]
+
+    def __str__(self) -> str:
+        return self.hash

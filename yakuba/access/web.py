@@ -1,0 +1,109 @@
+"""What views use: each declares the one question it asks.
+
+    @asks("queue.read")                                  # about the town as a whole
+    @asks("register.read", about=person_of)              # person_of(request, **url parameters) -> Resource
+    @asks_within("case.read")                            # the view loads the case, then: ask(request, resource)
+    @open_to_all("the list of towns names nobody")       # only for pages outside of any town
+
+A test walks all addresses and fails at a view without a declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from yakuba import clock
+from yakuba.access import log
+from yakuba.access.policy import Resource, require
+
+View = Callable[..., HttpResponse]
+
+
+class NotAsked(AssertionError):
+    """A view declared with `asks_within` answered without asking."""
+
+
+def the_town(request: HttpRequest, **_: Any) -> Resource:
+    """The town of the address as a whole."""
+    return Resource("Town", request.town, request.town)
+
+
+def asks(action: str, about: Callable[..., Resource] = the_town) -> Callable[[View], View]:
+    """The view runs only when the policy lets the worker do `action`. Raises Denied."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def asking(request: HttpRequest, **parameters: Any) -> HttpResponse:
+            _ask(request, action, about(request, **parameters))
+            return view(request, **parameters)
+
+        asking.asks = action  # type: ignore[attr-defined]
+        return asking
+
+    return declare
+
+
+def asks_within(action: str) -> Callable[[View], View]:
+    """The view itself calls `ask(request, resource)` once it has loaded what it is about.
+
+    Raises Denied, and NotAsked for an answer of status 200 that was never asked for.
+    """
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def asking(request: HttpRequest, **parameters: Any) -> HttpResponse:
+            request.question, request.asked = action, False
+            response = view(request, **parameters)
+            if not request.asked and response.status_code == 200:
+                raise NotAsked(f"{view.__module__}.{view.__name__} must call ask(request, resource) for {action}")
+            return response
+
+        asking.asks = action  # type: ignore[attr-defined]
+        return asking
+
+    return declare
+
+
+def ask(request: HttpRequest, resource: Resource) -> None:
+    """Ask the question that the view declared with `asks_within`. Raises Denied."""
+    request.asked = True
+    _ask(request, request.question, resource)
+
+
+def open_to_all(because: str) -> Callable[[View], View]:
+    """The view is outside of any town and shows nothing of anybody; `because` says so to the reader."""
+
+    def declare(view: View) -> View:
+        view.asks, view.because = "", because  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def _ask(request: HttpRequest, action: str, resource: Resource) -> None:
+    require(request.worker, action, resource)
+    if request.worker.kind == "staff" and action in log.TRACED:
+        log.record(request.worker, action, resource, log.ALLOWED, as_of=clock.now())
+
+
+def address(request: HttpRequest) -> str:
+    """The browser's network address. Behind `settings.TRUSTED_PROXIES` proxies it is the address that the
+    outermost of them saw; what a visitor writes into the header themselves is never believed."""
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    trusted = settings.TRUSTED_PROXIES
+    if trusted and len(hops) >= trusted:
+        return hops[-trusted].strip()
+    return request.META["REMOTE_ADDR"]
+
+
+def next_page(request: HttpRequest, otherwise: str) -> str:
+    """Where to go after signing in: `next` if it is a page of this town, else `otherwise`."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    inside = wanted.startswith(f"/{request.town}/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if inside else otherwise

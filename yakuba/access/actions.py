@@ -5,15 +5,16 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import pyotp
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 
-from yakuba.access import limits, log
-from yakuba.access.models import Passkey, Staff
+from yakuba.access import limits, log, upward
+from yakuba.access.models import Passkey, Resident, Staff
+from yakuba.access.oidc import Claims
 from yakuba.access.policy import Resource, require
 from yakuba.access.sealed import seal, unseal
 from yakuba.access.worker import PUBLIC, ROLES, Worker
@@ -21,22 +22,35 @@ from yakuba.access.worker import PUBLIC, ROLES, Worker
 #: One clock step of a code: 30 seconds (RFC 6238, section 4.1); one step early or late is accepted (section 5.2).
 STEP = 30
 DRIFT = 1
-#: Tries from one address against any accounts.
-ADDRESS_TRIES, ADDRESS_WINDOW = 30, timedelta(minutes=10)
+#: Tries from one address, whichever accounts or reference numbers they are for.
+ADDRESS_TRIES, REFERENCE_TRIES, ADDRESS_WINDOW = 30, 10, timedelta(minutes=10)
 
 
 class WrongCredentials(Exception):
     """Login, password or code do not fit. Never says which."""
 
 
-class UnknownRole(ValueError):
+class AccountError(ValueError):
+    """An account cannot be made or changed as asked; the message says why and how to mend it."""
+
+
+class UnknownRole(AccountError):
     """A role that no policy knows."""
+
+
+class LoginTaken(AccountError):
+    """Another account of the town has this login."""
 
 
 # -- staff accounts ------------------------------------------------------------------------------
 def add_staff(login: str, name: str, roles: Iterable[str], password: str, *, by: Worker) -> Staff:
-    """A new account in the worker's town. Raises UnknownRole, Denied, ValidationError (weak password)."""
+    """A new account in the worker's town.
+
+    Raises Denied, UnknownRole, LoginTaken, and django's ValidationError for a weak password.
+    """
     require(by, "staff.manage", _town(by.town))
+    if Staff.objects.filter(town=by.town, login=login).exists():
+        raise LoginTaken(f"the login {login!r} is taken in {by.town}; choose another")
     staff = Staff(town=by.town, login=login, name=name, roles=_known(roles))
     validate_password(password, staff)
     staff.set_password(password)
@@ -122,7 +136,9 @@ def _step_of(staff: Staff, code: str, as_of: datetime) -> int | None:
     totp = pyotp.TOTP(unseal(staff.totp_secret), interval=STEP)
     now = int(as_of.timestamp()) // STEP
     steps = (now + drift for drift in range(-DRIFT, DRIFT + 1))
-    return next((step for step in steps if secrets.compare_digest(totp.generate_otp(step).encode(), typed)), None)
+    return next(
+        (step for step in steps if secrets.compare_digest(totp.generate_otp(step).encode(), typed)), None
+    )
 
 
 @cache
@@ -168,6 +184,64 @@ def passkey_used(passkey: Passkey, sign_count: int, *, as_of: datetime) -> None:
     Passkey.objects.filter(pk=passkey.pk).update(sign_count=sign_count, used_at=as_of)
 
 
+def passkey_failed(town: str, *, as_of: datetime) -> None:
+    """Somebody showed a passkey that proves nothing."""
+    log.record(PUBLIC(town), "sign_in", _login("", town), log.FAILED, as_of=as_of)
+
+
 def remove_passkey(staff: Staff, passkey_id: int) -> None:
     """The owner gives up one of their passkeys."""
     Passkey.objects.filter(staff=staff, pk=passkey_id).delete()
+
+
+# -- residents -----------------------------------------------------------------------------------
+def resident_signed_in(claims: Claims, *, town: str, as_of: datetime) -> Resident:
+    """The account of who the provider vouches for, made at the first sign-in.
+
+    While nobody in the register is linked, each sign-in looks again: exactly one match identifies; none or
+    several leave it to a clerk (`link_resident`), who sees the four items kept for that purpose.
+    """
+    account, _ = Resident.objects.get_or_create(
+        town=town, issuer=claims.issuer, subject=claims.subject, defaults={"created_at": as_of}
+    )
+    account.name = claims.name
+    if account.person is None:
+        account.birth_date, account.address, account.gender = claims.birth_date, claims.address, claims.gender
+        candidates = upward.people(claims)
+        if len(candidates) == 1:
+            _link(account, candidates[0], "matched")
+    account.save()
+    log.record(account.worker(), "sign_in", _town(town), log.SIGNED_IN, as_of=as_of)
+    return account
+
+
+def link_resident(account: Resident, person: str, *, by: Worker) -> None:
+    """A clerk found who the account's owner is (本人確認). `person` is a register id. Raises Denied."""
+    require(by, "resident.link", _town(account.town))
+    _link(account, person, by.id)
+    account.save()
+
+
+def _link(account: Resident, person: str, linked_by: str) -> None:
+    """What the register knows is not kept twice."""
+    account.person, account.linked_by = person, linked_by
+    account.birth_date, account.address, account.gender = None, "", ""
+
+
+def check_reference(reference: str, born: date, *, town: str, address: str, as_of: datetime) -> str:
+    """The reference number, in the form the case has it, of the case whose applicant was born on that day.
+
+    One answer for every mismatch. Raises WrongCredentials, limits.TooMany: ten tries in ten minutes from one
+    address, and a growing wait per reference number, whoever tries it.
+    """
+    digits = "".join(
+        character for character in unicodedata.normalize("NFKC", reference) if character.isdigit()
+    )[:20]
+    limits.spend("status-address", address, most=REFERENCE_TRIES, per=ADDRESS_WINDOW, as_of=as_of)
+    limits.check("status", digits, as_of=as_of)
+    if found := upward.reference_of(digits, born):
+        limits.clear("status", digits)
+        return found
+    limits.fail("status", digits, as_of=as_of)
+    log.record(PUBLIC(town), "status.read", Resource("Case", digits, town), log.FAILED, as_of=as_of)
+    raise WrongCredentials

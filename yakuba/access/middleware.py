@@ -40,7 +40,7 @@ class TownMiddleware:
             return self.get_response(request)
         with towns.inside(request.town):
             response = self.get_response(request)
-            if request.denied or response.status_code >= 500:
+            if request.denied or response.status_code == 500:
                 transaction.set_rollback(True)
         if request.denied:
             with towns.inside(request.town):

@@ -20,7 +20,9 @@ class Staff(TownOwned, AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     login = models.CharField(max_length=64)
     name = models.CharField(max_length=100)
-    roles = ArrayField(models.CharField(max_length=20, choices=[(role, role) for role in ROLES]), default=list)
+    roles = ArrayField(
+        models.CharField(max_length=20, choices=[(role, role) for role in ROLES]), default=list
+    )
     #: TOTP secret (RFC 6238), sealed with the key of `settings.YAKUBA_SEAL_KEYS`; empty before it is set up.
     totp_secret = models.TextField(blank=True, default="")
     #: The last 30-second step whose code was used: an older or equal one is a replay.
@@ -62,7 +64,9 @@ class Passkey(TownOwned):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["town", "credential_id"], name="access_passkey_credential")]
+        constraints = [
+            models.UniqueConstraint(fields=["town", "credential_id"], name="access_passkey_credential")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -83,7 +87,7 @@ class Resident(TownOwned):
     birth_date = models.DateField(null=True, blank=True)
     address = models.CharField(max_length=300, blank=True, default="")
     gender = models.CharField(max_length=20, blank=True, default="")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField()
     linked_by = models.CharField(max_length=100, blank=True, default="")
 
     class Meta:

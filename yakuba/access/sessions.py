@@ -7,6 +7,7 @@ backup opens nothing; one query loads it together with who it belongs to.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -63,11 +64,13 @@ class SessionStore(DatabaseStore):
         if now - self.get("seen", 0) > TOUCH.total_seconds():
             self["seen"] = now
 
-    def begin(self, **owner: str) -> None:
-        """A new session key for someone who signed in (or out): nothing of the old session remains."""
+    def begin(self, *, keep: Sequence[str] = (), **owner: str) -> None:
+        """A new session under a new key, for `staff`, `resident` or `reference`; of the old session only the
+        entries named in `keep` remain."""
+        kept = {name: self[name] for name in keep if name in self}
         self.flush()
         self.row = None
-        self.update({**owner, "began": int(clock.now().timestamp())})
+        self.update({**kept, **owner, "began": int(clock.now().timestamp())})
 
     def get_expiry_age(self, **_: Any) -> int:
         """Seconds until the session ends if nobody uses it; never beyond its absolute life."""

@@ -61,7 +61,9 @@ def asks_within(action: str) -> Callable[[View], View]:
             request.question, request.asked = action, False
             response = view(request, **parameters)
             if not request.asked and response.status_code == 200:
-                raise NotAsked(f"{view.__module__}.{view.__name__} must call ask(request, resource) for {action}")
+                raise NotAsked(
+                    f"{view.__module__}.{view.__name__} must call ask(request, resource) for {action}"
+                )
             return response
 
         asking.asks = action  # type: ignore[attr-defined]
@@ -105,5 +107,7 @@ def address(request: HttpRequest) -> str:
 def next_page(request: HttpRequest, otherwise: str) -> str:
     """Where to go after signing in: `next` if it is a page of this town, else `otherwise`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    inside = wanted.startswith(f"/{request.town}/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    inside = wanted.startswith(f"/{request.town}/") and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts=None
+    )
     return wanted if inside else otherwise

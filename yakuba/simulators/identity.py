@@ -136,7 +136,9 @@ class Provider:
         if fault in ("access_denied", "server_error"):
             return _redirect(form["redirect_uri"], {**back, "error": fault})
         people = self._read()["people"]
-        person = next((p for p in people if p["id"] == form.get("person") and p["town"] == client["town"]), None)
+        person = next(
+            (p for p in people if p["id"] == form.get("person") and p["town"] == client["town"]), None
+        )
         if person is None:
             raise Refused("invalid_request", "nobody was chosen")
         code = secrets.token_urlsafe(24)
@@ -289,14 +291,14 @@ def _page(form: Mapping[str, str], people: Iterable[Mapping[str, Any]]) -> str:
 <html lang="ja">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>サインイン（模擬）</title>
+<title>ログイン（模擬）</title>
 <style>body{{font:1rem/1.7 sans-serif;max-width:40rem;margin:0 auto;padding:1rem}}
 ul{{list-style:none;padding:0}} button{{font:inherit;width:100%;text-align:left;padding:.75rem;margin:.25rem 0}}
 small{{display:block}}</style>
 </head>
 <body>
 <main>
-<h1>マイナンバーカードでのサインイン（模擬）</h1>
+<h1>マイナンバーカードでのログイン（模擬）</h1>
 <p>これは練習用です。本物のカードは使いません。実在しない住民から一人を選んでください。</p>
 <form method="post">{hidden}
 <ul>{choices}</ul>

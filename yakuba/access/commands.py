@@ -1,0 +1,97 @@
+"""`yakuba staff …`: accounts of the town's staff. The first administrator is made here, on the server."""
+
+from __future__ import annotations
+
+import click
+
+from yakuba.site.cli import needs_django
+
+town_option = click.option("--town", required=True, help="6-digit code of the town.")
+
+
+@click.group()
+def staff() -> None:
+    """Accounts of staff: add, list, set up the second factor, close."""
+
+
+@staff.command()
+@town_option
+@click.argument("login")
+@click.option("--name", required=True, help="Full name, as colleagues see it.")
+@click.option("--role", "roles", multiple=True, required=True, help="May be given several times.")
+@click.password_option(help="Asked for when not given.")
+@needs_django
+def add(town: str, login: str, name: str, roles: tuple[str, ...], password: str) -> None:
+    """Add an account and print the address for its authenticator app."""
+    from django.core.exceptions import ValidationError
+
+    from yakuba.access import SYSTEM, actions, towns
+
+    by = SYSTEM(town)
+    try:
+        with towns.inside(town):
+            account = actions.add_staff(login, name, roles, password, by=by)
+            address = actions.set_totp(account, by=by)
+    except actions.AccountError as error:
+        raise click.ClickException(str(error)) from error
+    except ValidationError as error:
+        raise click.ClickException(" ".join(error.messages)) from error
+    _show(login, address)
+
+
+@staff.command(name="list")
+@town_option
+@needs_django
+def list_(town: str) -> None:
+    """List the accounts of a town: login, name, roles, second factor, last sign-in."""
+    from yakuba.access import queries, towns
+
+    with towns.inside(town):
+        for account in queries.all_staff():
+            factor = "code" if account.totp_secret else "no code"
+            state = "" if account.is_active else "closed"
+            last = f"{account.last_login:%Y-%m-%d}" if account.last_login else "never"
+            click.echo("\t".join([account.login, account.name, ",".join(account.roles), factor, last, state]))
+
+
+@staff.command()
+@town_option
+@click.argument("login")
+@needs_django
+def totp(town: str, login: str) -> None:
+    """Give an account a new authenticator secret; the old one stops working."""
+    from yakuba.access import SYSTEM, actions, towns
+
+    with towns.inside(town):
+        address = actions.set_totp(_account(login), by=SYSTEM(town))
+    _show(login, address)
+
+
+@staff.command()
+@town_option
+@click.argument("login")
+@needs_django
+def close(town: str, login: str) -> None:
+    """Close an account and sign it out everywhere."""
+    from yakuba.access import SYSTEM, actions, towns
+
+    with towns.inside(town):
+        actions.close_staff(_account(login), by=SYSTEM(town))
+    click.echo(f"{login} is closed.")
+
+
+def _account(login: str):
+    from yakuba.access import queries
+
+    account = queries.staff_by_login(login)
+    if account is None:
+        raise click.ClickException(f"no account {login!r} in this town; see: yakuba staff list --town CODE")
+    return account
+
+
+def _show(login: str, address: str) -> None:
+    import segno
+
+    click.echo(f"Scan this with {login}'s authenticator app; it is not shown again.")
+    segno.make(address).terminal(compact=True)
+    click.echo(address)

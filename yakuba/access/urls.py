@@ -1,0 +1,22 @@
+"""Addresses of signing in and out, below `/{town}/`."""
+
+from django.urls import path
+
+from yakuba.access import views
+
+app_name = "access"
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-in/start/", views.start, name="start"),
+    path("sign-in/callback/", views.callback, name="callback"),
+    path("sign-in/reference/", views.status, name="status"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("staff/sign-in/", views.staff_sign_in, name="staff_sign_in"),
+    path("staff/sign-in/code/", views.staff_code, name="staff_code"),
+    path("staff/sign-in/passkey/question/", views.passkey_question, name="passkey_question"),
+    path("staff/sign-in/passkey/", views.passkey_sign_in, name="passkey_sign_in"),
+    path("staff/account/", views.account, name="account"),
+    path("staff/account/passkey/question/", views.new_passkey_question, name="new_passkey_question"),
+    path("staff/account/passkey/", views.add_passkey, name="add_passkey"),
+    path("staff/account/passkey/<int:passkey>/remove/", views.remove_passkey, name="remove_passkey"),
+]

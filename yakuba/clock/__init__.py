@@ -20,7 +20,7 @@ from yakuba.clock.calendars import (
     RoundTheClock,
     holiday_name,
 )
-from yakuba.clock.due import Duration, NotADuration, Unit, due, due_with_pauses
+from yakuba.clock.deadlines import Duration, NotADuration, Unit, due, due_with_pauses
 from yakuba.clock.spoken import say_date, say_datetime, say_time
 from yakuba.clock.tokyo import TOKYO, in_tokyo, now
 from yakuba.clock.wareki import ERAS, Era, NotADate, era_of, era_year, parse_date, to_wareki

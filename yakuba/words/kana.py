@@ -78,7 +78,7 @@ def search_key(text: str) -> str:
     (True, True)
     """
     bare = _SELECTORS.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    kana = jaconv.enlargesmallkana(jaconv.hira2kata("".join(bare.split())))
+    kana = jaconv.enlarge_smallkana(jaconv.hira2kata("".join(bare.split())))
     return str(kana).translate(_folding())
 
 

@@ -24,6 +24,7 @@ Segment = tuple[str, str | None]
 
 _KANJI = r"[々〆㐀-鿿豈-﫿\U00020000-\U0003ffff][々ヶ㐀-鿿豈-﫿\U00020000-\U0003ffff\U000e0100-\U000e01ef]*"
 _HAS_KANJI = re.compile(_KANJI)
+_BETWEEN_PHRASES = re.compile("([^\\w\ufe00-\ufe0f\U000e0100-\U000e01ef]+)")
 _KANA = re.compile(r"[ぁ-ゖァ-ヶー]+")
 _AUTHORED = re.compile(
     r"\{(?P<base>[^{}|]+)\|(?P<reading>[ぁ-ゖー]+)\}|(?P<run>" + _KANJI + r")（(?P<run_reading>[ぁ-ゖー]+)）"
@@ -91,9 +92,9 @@ def _segments(text: str) -> Iterator[Segment]:
 
 def _last_word_read(run: str, reading: str) -> Iterator[Segment]:
     """In 認定請求（せいきゅう） the reading belongs to the last word, in 請求（せいきゅう） to all of it."""
-    words = list(_words(run))
+    words = [(part.surface(), part.reading_form()) for part in _tokenizer().tokenize(run, SplitMode.A)]
     for n in range(1, len(words)):
-        if "".join(read for _, read in words[n:]) == reading:
+        if jaconv.kata2hira("".join(read for _, read in words[n:])) == reading:
             yield from _dictionary("".join(surface for surface, _ in words[:n]))
             yield "".join(surface for surface, _ in words[n:]), reading
             return
@@ -130,14 +131,16 @@ def _number(found: re.Match[str], text: str) -> Iterator[Segment]:
 def _number_pattern() -> re.Pattern[str]:
     counters = sorted({*_readings()["counters"], "分"}, key=len, reverse=True)
     return re.compile(
-        r"(?<![\d０-９,.])(?P<number>[\d０-９][\d０-９,]*)(?P<counter>" + "|".join(counters) + ")"
+        r"(?<![\d０-９,.])(?P<number>[\d０-９][\d０-９,.]*)(?P<counter>" + "|".join(counters) + ")"
         r"|(?<=[（(])(?P<weekday>[月火水木金土日])(?=[）)])"
     )
 
 
 def _dictionary(text: str) -> Iterator[Segment]:
-    for surface, reading in _words(text):
-        yield from _aligned(surface, reading)
+    """Readings from the dictionary, phrase by phrase: it knows titles with brackets, 名前（カタカナ）, as one word."""
+    for phrase in _BETWEEN_PHRASES.split(text):
+        for surface, reading in _words(phrase):
+            yield from _aligned(surface, reading)
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:

@@ -49,11 +49,11 @@ class TownMiddleware:
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
-    """Django's, with a session store that knows its town and a cookie that the browser shows to that town only."""
+    """Django's, with a cookie that the browser shows to that town only."""
 
     def process_request(self, request: HttpRequest) -> None:
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME) if request.town else None
-        request.session = SessionStore(key, town=request.town or "")
+        request.session = SessionStore(key)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.town is None:

@@ -186,7 +186,8 @@ def _attributes(worker: Worker) -> dict[str, Any]:
 
 
 def _roles(worker: Worker) -> list[dict[str, str]]:
-    return [{"type": "Role", "id": role} for role in worker.roles]
+    """Roles are for staff; whatever else a worker carries opens nothing."""
+    return [{"type": "Role", "id": role} for role in worker.roles] if worker.kind == "staff" else []
 
 
 @cache

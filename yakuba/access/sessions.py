@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from yakuba import clock
+from yakuba.access.towns import current_town
 from yakuba.access.worker import KNOWN, PUBLIC, Worker
 
 #: Idle and absolute life of a session, by who it belongs to. A public one holds a form not yet sent, and
@@ -33,10 +34,6 @@ class SessionStore(DatabaseStore):
 
     row: Any = None
 
-    def __init__(self, session_key: str | None = None, *, town: str = ""):
-        super().__init__(session_key)
-        self.town = town
-
     @classmethod
     def get_model_class(cls):
         from yakuba.access.models import Session
@@ -47,7 +44,7 @@ class SessionStore(DatabaseStore):
         """Who this browser is, with today's roles. Anything doubtful is a visitor. Counts as a use."""
         reference = self.get("reference")
         if self.row is None:
-            return PUBLIC(self.town)
+            return PUBLIC(current_town())
         self._touch()
         if self.row.staff and self.row.staff.is_active:
             return self.row.staff.worker()
@@ -55,9 +52,9 @@ class SessionStore(DatabaseStore):
             return self.row.resident.worker()
         if reference:
             return Worker(
-                "resident", f"reference:{reference}", self.town, strength=KNOWN, reference=reference
+                "resident", f"reference:{reference}", current_town(), strength=KNOWN, reference=reference
             )
-        return PUBLIC(self.town)
+        return PUBLIC(current_town())
 
     def _touch(self) -> None:
         now = int(clock.now().timestamp())
@@ -108,7 +105,7 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]):
         expires = self.get_expiry_date()
         return self.model(
-            town=self.town,
+            town=current_town(),
             session_key=_stored(self._get_or_create_session_key()),
             session_data=self.encode(data),
             expire_date=expires,

@@ -1,0 +1,132 @@
+"""One policy decision beside bare cedarpy with policies and entities parsed beforehand.
+
+Ours starts from a Worker and a Resource (it builds Cedar's entities itself), bare starts from handles that
+were parsed before the clock ran. `policy.first`: a question never asked before; `policy.again`: one that was.
+
+    python bench/policy.py
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+
+import cedarpy
+
+from yakuba.access import SYSTEM, Resource, Worker, may
+from yakuba.access.policy import FOLDER
+
+TOWN = "394262"
+ACTIONS = ("case.read", "case.decide", "task.finish", "queue.read", "register.read", "money.run.approve")
+ROUNDS, QUESTIONS = 5, 6_000
+LIMIT = 0.9
+
+
+def workers() -> list[Worker]:
+    """The system and staff of several roles."""
+    roles = (("clerk",), ("reviewer",), ("approver", "manager"), ("accountant",), ("auditor",))
+    staff = [
+        Worker("staff", f"staff:{n}", TOWN, roles=frozenset(held), strength=2) for n, held in enumerate(roles)
+    ]
+    return [SYSTEM(TOWN), *staff]
+
+
+def resource(action: str, number: int) -> Resource:
+    """What the action is about; each number is another one."""
+    if action == "queue.read":
+        return Resource("Town", TOWN, TOWN)
+    if action == "register.read":
+        return Resource("Person", str(number), TOWN, {"person": str(number)})
+    if action == "money.run.approve":
+        return Resource("Run", str(number), TOWN, {"created_by": f"staff:{number}"})
+    return Resource("Case", str(number), TOWN, {"applicant": str(number), "role": "clerk"})
+
+
+def questions(begin: int) -> list[tuple[Worker, str, Resource]]:
+    """QUESTIONS different questions; another `begin` gives others."""
+    people = workers()
+    numbers = range(begin, begin + QUESTIONS)
+    return [
+        (people[n % len(people)], action, resource(action, n))
+        for n in numbers
+        for action in (ACTIONS[n // len(people) % len(ACTIONS)],)
+    ]
+
+
+def prepared(asked: list[tuple[Worker, str, Resource]]) -> list[tuple[dict, cedarpy.Entities]]:
+    """Requests and entity handles for bare cedarpy."""
+    return [(_request(*question), _entities(*question)) for question in asked]
+
+
+def _request(worker: Worker, action: str, about: Resource) -> dict:
+    return {
+        "principal": {"type": worker.kind.capitalize(), "id": worker.id},
+        "action": {"type": "Action", "id": action},
+        "resource": {"type": about.type, "id": about.id},
+        "context": {},
+    }
+
+
+def _entities(worker: Worker, action: str, about: Resource) -> cedarpy.Entities:
+    me = {
+        "uid": {"type": worker.kind.capitalize(), "id": worker.id},
+        "attrs": {"id": worker.id, "town": worker.town, "strength": worker.strength},
+        "parents": [{"type": "Role", "id": role} for role in worker.roles],
+    }
+    it = {
+        "uid": {"type": about.type, "id": about.id},
+        "attrs": {**about.attributes, "town": about.town},
+        "parents": [],
+    }
+    return cedarpy.Entities.from_json_str(json.dumps([me, it]))
+
+
+def per_second(work: Callable[[], None], count: int) -> float:
+    """Decisions a second of CPU time."""
+    begin = time.process_time()
+    work()
+    return count / (time.process_time() - begin)
+
+
+def main() -> None:
+    """Print one JSON line for each measure; exit 1 when one misses its limit."""
+    whole = cedarpy.PolicySet.from_str(
+        "\n".join(file.read_text(encoding="utf-8") for file in sorted(FOLDER.glob("*.cedar")))
+    )
+    best = {"bare": 0.0, "first": 0.0, "again": 0.0}
+    for turn in range(ROUNDS):
+        asked = questions(turn * QUESTIONS)
+        ready = prepared(asked)
+        bare = [cedarpy.is_authorized(request, whole, entities).allowed for request, entities in ready]
+        speed = {
+            "bare": lambda ready=ready: [cedarpy.is_authorized(r, whole, e).allowed for r, e in ready],
+            "first": lambda asked=asked: [may(*question) for question in asked],
+            "again": lambda asked=asked: [may(*question) for question in asked],
+        }
+        for name, work in speed.items():
+            best[name] = max(best[name], per_second(work, QUESTIONS))
+        assert [may(*question) for question in asked] == bare, "ours and bare cedarpy disagree"
+    results = [_line(f"policy.{name}", best[name], best["bare"]) for name in ("first", "again")]
+    for result in results:
+        print(json.dumps(result))
+    raise SystemExit(0 if all(result["ok"] for result in results) else 1)
+
+
+def _line(name: str, ours: float, peer: float) -> dict:
+    return {
+        "name": name,
+        "value": round(ours),
+        "unit": "decisions/s",
+        "peer": "cedarpy, pre-parsed",
+        "peer_value": round(peer),
+        "peer_version": version("cedarpy"),
+        "ratio": round(ours / peer, 2),
+        "limit": f">= {LIMIT}",
+        "ok": ours / peer >= LIMIT,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Each town's rows are apart in the database itself, not only in the code that asks for them.
+
+Every table of a town's rows has a column `town` and forced row-level security: a row can be
+seen or written only while the setting `yakuba.town` names its town. `inside` sets it for
+one transaction, so it cannot outlive a request or a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.migrations.operations.base import Operation
+
+
+class OutsideOfTown(RuntimeError):
+    """Something touched a town's data without saying which town: a slip in the calling code."""
+
+
+class AnotherTown(RuntimeError):
+    """Work in one town tried to open another: nothing may see two towns in one transaction."""
+
+
+@contextmanager
+def inside(town: str) -> Iterator[None]:
+    """Work in one town, in one transaction. The same town may be opened again inside of it.
+
+    `town`: official 6-digit code. Raises AnotherTown when another town is open already.
+    """
+    outer = getattr(connection, "yakuba_town", None)
+    if outer not in (None, town):
+        raise AnotherTown(f"cannot open town {town}: this transaction works in {outer}. Finish that first.")
+    with transaction.atomic():
+        if outer is None:
+            with connection.cursor() as cursor:
+                cursor.execute("select set_config('yakuba.town', %s, true)", [town])
+            connection.yakuba_town = town  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            connection.yakuba_town = outer  # type: ignore[attr-defined]
+
+
+def current_town() -> str:
+    """The town that this transaction works in. Raises OutsideOfTown."""
+    town = getattr(connection, "yakuba_town", None)
+    if town is None:
+        raise OutsideOfTown("no town is open here. Wrap the work in `with access.towns.inside(town):`.")
+    return town
+
+
+class TownOwned(models.Model):
+    """A row that belongs to a town; its table gets `ForceRowSecurity` in its migration."""
+
+    town = models.CharField(max_length=6)
+
+    class Meta:
+        abstract = True
+
+
+class _TableOperation(Operation):
+    """A migration step on tables that already exist; it changes no model state."""
+
+    reversible = False
+
+    def __init__(self, *tables: str):
+        self.tables = tables
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, list(self.tables), {}
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        return None
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for table in self.tables:
+            for statement in self.statements(table):
+                schema_editor.execute(statement)
+
+    def statements(self, table: str) -> list[str]:
+        raise NotImplementedError
+
+
+class ForceRowSecurity(_TableOperation):
+    """Rows are seen and written only in their town, even by the table's owner."""
+
+    def statements(self, table: str) -> list[str]:
+        rule = "town = current_setting('yakuba.town', true)"
+        return [
+            f'alter table "{table}" enable row level security',
+            f'alter table "{table}" force row level security',
+            f'create policy own_town on "{table}" using ({rule}) with check ({rule})',
+        ]
+
+    def describe(self) -> str:
+        return f"Force row-level security on {', '.join(self.tables)}"
+
+
+class AppendOnly(_TableOperation):
+    """The application may add and read rows, and never change or remove one."""
+
+    def statements(self, table: str) -> list[str]:
+        return [f'revoke update, delete, truncate on "{table}" from yakuba_app']
+
+    def describe(self) -> str:
+        return f"Let the application only add to {', '.join(self.tables)}"

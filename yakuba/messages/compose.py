@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from yakuba import words
+from yakuba.clock import say_date
 from yakuba.cases.state import CaseState
 from yakuba.declare import Service
 
@@ -99,5 +100,5 @@ def _word(value: Any, language: str) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, str) and len(value) >= 10 and value[4:5] == value[7:8] == "-":
-        return words.day(date.fromisoformat(value[:10]), language)
+        return say_date(date.fromisoformat(value[:10]), language)
     return "" if value is None else str(value)

@@ -15,6 +15,7 @@ import segno
 import typst
 
 from yakuba import words
+from yakuba.clock import say_date
 from yakuba.messages.compose import Sender
 
 FOLDER = Path(__file__).parent / "letter"
@@ -63,12 +64,12 @@ def _data(letter: Letter, sender: Sender) -> dict[str, Any]:
         "postal": f"〒{letter.postal}" if letter.postal else "",
         "address": letter.address,
         "number": letter.number,
-        "date": words.day(letter.on, letter.language),
+        "date": say_date(letter.on, letter.language),
         "sender": sender.mayor,
         "contact": sender.contact,
-        "footer": words.ui("synthetic_letter", letter.language) if sender.synthetic else "",
+        "footer": words.ui("messages.synthetic", letter.language) if sender.synthetic else "",
         "qr": _qr(letter.status_url),
-        "qr_says": _pairs(words.ui("letter_qr", letter.language), ruby),
+        "qr_says": _pairs(words.ui("messages.qr", letter.language), ruby),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from yakuba import words
-from yakuba.clock import TOKYO
+from yakuba.clock import TOKYO, say_date, say_datetime
 
 register = template.Library()
 
@@ -66,13 +66,13 @@ def day(context: Context, on: date | datetime | None) -> str:
     """A day as people of the page's language write it, in Tokyo time."""
     if on is None:
         return ""
-    return words.day(on.astimezone(TOKYO).date() if isinstance(on, datetime) else on, _lang(context))
+    return say_date(on.astimezone(TOKYO).date() if isinstance(on, datetime) else on, _lang(context))
 
 
 @register.simple_tag(takes_context=True)
 def moment(context: Context, at: datetime | None) -> str:
     """A day with the time, in Tokyo time."""
-    return "" if at is None else words.day_time(at.astimezone(TOKYO), _lang(context))
+    return "" if at is None else say_datetime(at, _lang(context))
 
 
 @register.simple_tag(takes_context=True)

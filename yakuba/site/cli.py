@@ -1,0 +1,92 @@
+"""The command line: one group, each room's commands in its `commands.py`, loaded when they are asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+#: Which room has which command: only that room's module is imported when a command runs.
+ROOMS = {
+    "check": "declare",
+    "decide": "declare",
+    "facts": "declare",
+    "schema": "declare",
+    "town": "register",
+    "entitled": "channels",
+    "log": "cases",
+    "money": "money",
+    "staff": "access",
+    "policies": "access",
+    "db": "site",
+    "migrate": "site",
+    "serve": "site",
+    "work": "site",
+    "day": "site",
+    "run": "site",
+}
+
+
+class Rooms(click.Group):
+    """Finds a command in its room's `commands.py`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(ROOMS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in ROOMS:
+            return None
+        module = import_module(f"yakuba.{ROOMS[name]}.commands")
+        return next(command for command in module.commands if command.name == name)
+
+
+@click.group(cls=Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+def yakuba() -> None:
+    """Yakuba (役場): the open-source town hall."""
+
+
+def needs_django(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command works with stored data: the database is started, brought up to date and Django set up first."""
+
+    @wraps(command)
+    def ready(*args: Any, **kwargs: Any) -> Any:
+        prepare()
+        return command(*args, **kwargs)
+
+    return ready
+
+
+def prepare() -> None:
+    """Start the database unless it runs, set Django up, apply migrations that are new. Raises DatabaseTrouble."""
+    from yakuba.site import database
+
+    var = Path(os.environ.get("YAKUBA_VAR", "var")).resolve()
+    os.environ["YAKUBA_DB_ADDRESS"] = database.url(var)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yakuba.site.settings")
+    import django
+
+    django.setup()
+    from yakuba.site import migrate
+
+    migrate.bring_up_to_date()
+
+
+def main() -> None:
+    """Entry point of `yakuba`. Our own errors are printed as they are, without a traceback."""
+    try:
+        yakuba(standalone_mode=True)
+    except Exception as error:
+        if getattr(error, "__module__", "").startswith("yakuba."):
+            click.echo(str(error), err=True)
+            sys.exit(2)
+        raise
+
+
+if __name__ == "__main__":
+    main()

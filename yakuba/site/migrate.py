@@ -1,0 +1,52 @@
+"""Bringing the database up to date, as its owner; the application itself works as `yakuba_app`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+ROLE = "yakuba_app"
+
+_GRANTS = (
+    f"grant usage on schema public to {ROLE}",
+    f"alter default privileges in schema public grant select, insert, update, delete on tables to {ROLE}",
+    f"alter default privileges in schema public grant usage, select on sequences to {ROLE}",
+)
+
+
+def make_role(parameters: dict[str, Any]) -> None:
+    """Make the application's role and let it use what the owner makes from now on; harmless when repeated.
+
+    `parameters`: of the owner's connection (dbname, user, password, host, port).
+    """
+    with psycopg.connect(autocommit=True, **parameters) as connection:
+        connection.execute("select pg_advisory_lock(7394262)")
+        if not connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
+            connection.execute(f"create role {ROLE} nologin nobypassrls")
+            connection.execute(f"grant {ROLE} to current_user")
+        for grant in _GRANTS:
+            connection.execute(grant)
+
+
+def bring_up_to_date() -> None:
+    """Apply new migrations; nothing is done, and one query made, when there are none."""
+    connection = connections["default"]
+    as_app = dict(connection.settings_dict["OPTIONS"])
+    connection.settings_dict["OPTIONS"] = {k: v for k, v in as_app.items() if k != "options"}
+    try:
+        make_role(_parameters(connection))
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.close()
+        connection.settings_dict["OPTIONS"] = as_app
+
+
+def _parameters(connection: Any) -> dict[str, Any]:
+    parameters = connection.get_connection_params()
+    return {k: v for k, v in parameters.items() if k in ("dbname", "user", "password", "host", "port") and v}

@@ -1,0 +1,139 @@
+"""Django's settings. What an installation may choose comes from the environment: see docs/settings.md."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from yakuba.site import database, secret
+
+ROOT = Path(__file__).resolve().parents[2]
+YAKUBA_VAR = Path(os.environ.get("YAKUBA_VAR", "var")).resolve()
+YAKUBA_SERVICES = Path(os.environ.get("YAKUBA_SERVICES", ROOT / "services"))
+YAKUBA_BASE_URL = os.environ.get("YAKUBA_BASE_URL", "http://127.0.0.1:8000")
+HTTPS = YAKUBA_BASE_URL.startswith("https:")
+
+SECRET_KEY = os.environ.get("YAKUBA_SECRET_KEY") or secret.kept(YAKUBA_VAR / "secret.key")
+YAKUBA_SEAL_KEYS = os.environ.get("YAKUBA_SEAL_KEYS", "").split() or [secret.kept_fernet(YAKUBA_VAR / "seal.key")]
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("YAKUBA_ALLOWED_HOSTS", "127.0.0.1 localhost testserver").split()
+CSRF_TRUSTED_ORIGINS = [YAKUBA_BASE_URL]
+TRUSTED_PROXIES = int(os.environ.get("YAKUBA_TRUSTED_PROXIES", "0"))
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "yakuba.access",
+    "yakuba.register",
+    "yakuba.cases",
+    "yakuba.money",
+    "yakuba.messages",
+    "yakuba.channels",
+    "yakuba.site",
+]
+AUTH_USER_MODEL = "access.Staff"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "yakuba.site.headers.HeadersMiddleware",
+    "yakuba.site.pages.LanguageMiddleware",
+    "yakuba.access.middleware.TownMiddleware",
+    "yakuba.access.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "yakuba.access.middleware.WorkerMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "yakuba.site.urls"
+WSGI_APPLICATION = "yakuba.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request", "yakuba.site.pages.page"]
+        },
+    }
+]
+
+# The application works as `yakuba_app`, which owns nothing; YAKUBA_DB_ROLE is empty only while migrating.
+DATABASES = {
+    "default": database.django_settings(
+        os.environ.get("YAKUBA_DB_ADDRESS")
+        or os.environ.get("DATABASE_URL")
+        or database.embedded_address(YAKUBA_VAR / "postgres"),
+        role=os.environ.get("YAKUBA_DB_ROLE", "yakuba_app"),
+    )
+}
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+LANGUAGE_CODE = "ja"
+TIME_ZONE = "Asia/Tokyo"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = YAKUBA_VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+SESSION_ENGINE = "yakuba.access.sessions"
+SESSION_COOKIE_NAME = "yakuba_session"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = int(os.environ.get("YAKUBA_HSTS_SECONDS", "31536000")) if HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# What sign-in asks of the rooms above it.
+YAKUBA_PEOPLE = "yakuba.channels.sign_in.people"
+YAKUBA_REFERENCE = "yakuba.channels.sign_in.reference_of"
+YAKUBA_OIDC = {
+    "issuer": os.environ.get("YAKUBA_OIDC_ISSUER", "http://127.0.0.1:8010"),
+    "client_id": os.environ.get("YAKUBA_OIDC_CLIENT_ID", "yakuba"),
+    "client_secret": os.environ.get("YAKUBA_OIDC_CLIENT_SECRET", "yakuba-local-only"),
+    "private_key_file": os.environ.get("YAKUBA_OIDC_PRIVATE_KEY", ""),
+}
+
+_smtp = urlsplit(os.environ.get("YAKUBA_SMTP_URL", "smtp://127.0.0.1:8025"))
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _smtp.hostname or "127.0.0.1", _smtp.port or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
+EMAIL_USE_TLS = _smtp.scheme == "smtp+tls"
+EMAIL_USE_SSL = _smtp.scheme == "smtps"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("YAKUBA_MAIL_FROM", "noreply@yakuba.invalid")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("YAKUBA_LOG_LEVEL", "WARNING")},
+}

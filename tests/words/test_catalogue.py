@@ -68,7 +68,7 @@ def test_an_unknown_word_is_told_with_the_nearest():
 
 
 def test_a_value_that_is_missing_is_told():
-    with pytest.raises(MissingValue, match="{date}"):
+    with pytest.raises(MissingValue, match=r"\{date\}"):
         ui("by_date", "en")
 
 
@@ -85,7 +85,7 @@ def test_a_value_that_is_missing_is_told():
 def test_faulty_words_are_refused_with_file_key_and_mend(tmp_path, words, fault):
     file = tmp_path / "apply.yaml"
     file.write_text(words)
-    with pytest.raises(FaultyWords, match="apply.yaml") as caught:
+    with pytest.raises(FaultyWords, match=r"apply\.yaml") as caught:
         load(file)
     assert fault in str(caught.value)
 

@@ -93,8 +93,10 @@ class BusinessCalendar(Calendar):
     """The days and hours of a town hall, Asia/Tokyo.
 
     Closed are Saturdays and Sundays, national holidays with their substitutes (国民の祝日に関する法律), the days
-    from 29 December to 3 January, and the town's own `closures`. Source: 地方自治法 第4条の2第2項, 行政機関の休日に
-    関する法律 第1条第1項. The hours are 8:30 to 17:15 (国の標準 of 人事院規則15-14) unless the town says otherwise.
+    from 29 December to 3 January, and the town's own `closures`. Source: 地方自治法 第4条の2第2項・第3項, and for the
+    turn of the year, which the law leaves to the town's ordinance, the usual days of 行政機関の休日に関する法律 第1条
+    第1項第3号. The hours are the usual 8:30 to 17:15: a working day of 7 hours 45 minutes and a break (一般職の職員の
+    勤務時間、休暇等に関する法律 第6条第2項). Other days and hours: give them when making the calendar.
 
     >>> hall = BusinessCalendar(closures=frozenset({date(2026, 11, 25)}))
     >>> hall.is_open(date(2026, 11, 23)), hall.is_open(date(2026, 11, 24)), hall.is_open(date(2026, 11, 25))
@@ -140,7 +142,7 @@ ROUND_THE_CLOCK = RoundTheClock()
 
 
 def is_year_end(day: date) -> bool:
-    """Whether `day` is one of 29 December to 3 January. Source: 地方自治法 第4条の2第2項第3号."""
+    """Whether `day` is one of 29 December to 3 January. Source: 行政機関の休日に関する法律 第1条第1項第3号."""
     return (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
 
 

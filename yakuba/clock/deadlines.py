@@ -103,8 +103,9 @@ def due(start: datetime, duration: Duration, calendar: Calendar) -> datetime:
     Hours run from the moment. Days, months and years do not count the day of `start` (民法 第140条; what begins a
     case happens within a day, so the exception for 0:00 is not used) and end with the end of their last day
     (第141条), months and years by 第143条. Where that last day is closed in `calendar` the period ends with
-    the next open day (第142条); on `ROUND_THE_CLOCK` no day is closed and nothing moves. Business days
-    and business hours count only what is open. Raises ValueError when `start` is naive.
+    the next open day (第142条, 地方自治法 第4条の2第4項, 行政機関の休日に関する法律 第2条); on `ROUND_THE_CLOCK` no day
+    is closed and nothing moves. Business days and business hours count only what is open.
+    Raises ValueError when `start` is naive.
 
     >>> from yakuba.clock.calendars import ROUND_THE_CLOCK, BusinessCalendar
     >>> friday = datetime(2026, 11, 20, 16, 0, tzinfo=TOKYO)

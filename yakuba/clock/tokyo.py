@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-#: Japan Standard Time, UTC+9 without summer time (明治28年勅令第167号 標準時ニ関スル件).
+#: Japan Standard Time, UTC+9 without summer time (明治19年勅令第51号).
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 

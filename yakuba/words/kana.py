@@ -77,8 +77,10 @@ def search_key(text: str) -> str:
     >>> search_key("髙橋 﨑") == search_key("高橋　崎"), search_key("ｷｮｳｺ") == search_key("きようこ")
     (True, True)
     """
-    bare = _SELECTORS.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    kana = jaconv.enlarge_smallkana(jaconv.hira2kata("".join(bare.split())))
+    bare = unicodedata.normalize("NFKC", _SELECTORS.sub("", text)).casefold()
+    # Again, since folding case and closing blanks can leave a mark behind its letter: か ゛ → が.
+    bare = unicodedata.normalize("NFKC", "".join(bare.split()))
+    kana = jaconv.enlarge_smallkana(jaconv.hira2kata(bare))
     return str(kana).translate(_folding())
 
 

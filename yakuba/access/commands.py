@@ -95,3 +95,17 @@ def _show(login: str, address: str) -> None:
     click.echo(f"Scan this with {login}'s authenticator app; it is not shown again.")
     segno.make(address).terminal(compact=True)
     click.echo(address)
+
+
+@click.command()
+@click.option("--action", help="Only the policies about this action, for instance case.decide.")
+def policies(action: str | None) -> None:
+    """List the policies in force: what each one says, and the law it follows from."""
+    from yakuba.access.policy import book
+
+    rules = book().about(action) if action else list(book().policies.values())
+    for rule in rules:
+        click.echo(f"{rule.effect}\t{rule.id}\t{rule.text.ja}\t{rule.law}\t{rule.file}")
+
+
+commands = [staff, policies]

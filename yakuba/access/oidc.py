@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -44,19 +45,20 @@ class SignInFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """How one town is known to its provider (`settings.YAKUBA_OIDC[town]`).
+    """How we are known to the provider (`settings.YAKUBA_OIDC`).
 
-    Give `client_secret` (client_secret_basic) or `private_key`, the PEM of a key the provider knows
-    (private_key_jwt). `acr` are the levels that count as proof; empty takes what the provider gives.
+    Give `client_secret` (client_secret_basic) or `private_key_file`, the PEM of a key whose public half the
+    provider has (private_key_jwt). `acr` names the levels that count as proof, separated by blanks; empty takes
+    what the provider gives.
     """
 
     issuer: str
     client_id: str
     client_secret: str = ""
-    private_key: str = ""
+    private_key_file: str = ""
     private_key_id: str = ""
     scope: str = "openid name address birthdate gender"
-    acr: tuple[str, ...] = ()
+    acr: str = ""
     #: Seconds to wait for each answer of the provider.
     timeout: float = 5.0
 
@@ -83,10 +85,10 @@ class Claims:
     gender: str = ""
 
 
-def provider_of(town: str) -> Provider | None:
-    """The town's provider, None where residents cannot sign in."""
-    found = settings.YAKUBA_OIDC.get(town)
-    return Provider(**found) if found else None
+def provider() -> Provider | None:
+    """The provider in use, None where residents cannot sign in (no client id)."""
+    known = Provider(**settings.YAKUBA_OIDC)
+    return known if known.client_id else None
 
 
 def begin() -> Begun:
@@ -107,7 +109,7 @@ def address_of(provider: Provider, begun: Begun, redirect_uri: str) -> str:
         "code_challenge_method": "S256",
     }
     if provider.acr:
-        asked["acr_values"] = " ".join(provider.acr)
+        asked["acr_values"] = provider.acr
     return f"{_discover(provider)['authorization_endpoint']}?{urlencode(asked)}"
 
 
@@ -153,13 +155,13 @@ def _tokens(provider: Provider, begun: Begun, code: str, redirect_uri: str) -> d
         "code_verifier": begun.verifier,
     }
     headers = {}
-    if provider.private_key:
+    if provider.private_key_file:
         key_id = {"kid": provider.private_key_id} if provider.private_key_id else {}
         form |= {
             "client_id": provider.client_id,
             "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": private_key_jwt_sign(
-                import_key(provider.private_key, "RSA"),
+                import_key(Path(provider.private_key_file).read_text(), "RSA"),
                 provider.client_id,
                 endpoint,
                 alg="RS256",
@@ -193,8 +195,10 @@ def _identity(provider: Provider, begun: Begun, token: str, as_of: datetime) -> 
         raise SignInFailed("expired" if expired else "invalid", f"identity token: {error}") from error
     if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") != provider.client_id:
         raise SignInFailed("invalid", "the identity token was made for somebody else (azp)")
-    if provider.acr and claims.get("acr") not in provider.acr:
-        raise SignInFailed("invalid", f"the sign-in reached level {claims.get('acr')!r}, not {provider.acr}")
+    if provider.acr and claims.get("acr") not in provider.acr.split():
+        raise SignInFailed(
+            "invalid", f"the sign-in reached level {claims.get('acr')!r}, not {provider.acr!r}"
+        )
     return claims
 
 

@@ -183,7 +183,7 @@ def _me(request: HttpRequest) -> Staff:
 @asks("sign_in")
 def sign_in(request: HttpRequest, town: str) -> HttpResponse:
     """The ways a resident can say who they are."""
-    shown = {"card": oidc.provider_of(town) is not None, "next": next_page(request, "")}
+    shown = {"card": oidc.provider() is not None, "next": next_page(request, "")}
     return render(request, "access/sign_in.html", shown)
 
 
@@ -191,7 +191,7 @@ def sign_in(request: HttpRequest, town: str) -> HttpResponse:
 @asks("sign_in")
 def start(request: HttpRequest, town: str) -> HttpResponse:
     """Send the browser to the provider."""
-    provider = oidc.provider_of(town)
+    provider = oidc.provider()
     if provider is None:
         return redirect("access:sign_in", town=town)
     begun = oidc.begin()
@@ -208,7 +208,7 @@ def start(request: HttpRequest, town: str) -> HttpResponse:
 @asks("sign_in")
 def callback(request: HttpRequest, town: str) -> HttpResponse:
     """The browser comes back from the provider. What was remembered is good for one return."""
-    provider, kept = oidc.provider_of(town), request.session.pop("oidc", None)
+    provider, kept = oidc.provider(), request.session.pop("oidc", None)
     if provider is None or kept is None:
         return _failed(request, oidc.SignInFailed("expired", "no sign-in was begun in this browser"))
     now = clock.now()

@@ -5,7 +5,7 @@ provider must, and fails on demand. Never for real residents: anybody may sign i
 
     python -m yakuba.simulators.identity --port 8010 --data var/identity.json
 
-The data file: {"clients": [{"client_id", "town", "redirect_uris", "client_secret" or "jwks"}],
+The data file: {"clients": [{"client_id", "redirect_uris", "client_secret" or "jwks"}],
                 "people":  [{"id", "town", "name", "kana", "birth_date", "address", "gender"}]}
 """
 
@@ -126,9 +126,12 @@ class Provider:
 
     # -- the resident chooses who they are ----------------------------------------------------------
     def choose(self, environ, form):
-        client = self._asking_client(form)
-        people = [person for person in self._read()["people"] if person["town"] == client["town"]]
-        return _html(_page(form, people))
+        self._asking_client(form)
+        asking = form["redirect_uri"]
+        neighbours_last = sorted(
+            self._read()["people"], key=lambda person: f"/{person['town']}/" not in asking
+        )
+        return _html(_page(form, neighbours_last))
 
     def authorize(self, environ, form):
         client, fault = self._asking_client(form), form.get("fault", "")

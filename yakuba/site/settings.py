@@ -23,8 +23,6 @@ TRUSTED_PROXIES = int(os.environ.get("YAKUBA_TRUSTED_PROXIES", "0"))
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
-    "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_htmx",
@@ -119,6 +117,8 @@ YAKUBA_OIDC = {
     "client_id": os.environ.get("YAKUBA_OIDC_CLIENT_ID", "yakuba"),
     "client_secret": os.environ.get("YAKUBA_OIDC_CLIENT_SECRET", "yakuba-local-only"),
     "private_key_file": os.environ.get("YAKUBA_OIDC_PRIVATE_KEY", ""),
+    "private_key_id": os.environ.get("YAKUBA_OIDC_PRIVATE_KEY_ID", ""),
+    "acr": os.environ.get("YAKUBA_OIDC_ACR", ""),
 }
 
 _smtp = urlsplit(os.environ.get("YAKUBA_SMTP_URL", "smtp://127.0.0.1:8025"))

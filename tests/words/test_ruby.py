@@ -12,10 +12,16 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 import yakuba.words.ruby
-from yakuba.words import plain, ruby_html, ruby_segments
+from yakuba.words import hiragana, plain, ruby_html, ruby_segments
 
 READINGS = YAML(typ="safe").load(Path(yakuba.words.ruby.__file__).with_name("readings.yaml"))
 HIRAGANA = re.compile(r"[ぁ-ゖー]+")
+
+GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
+
+
+def letters(reading: str) -> str:
+    return hiragana(re.sub(r"[・（）]", "", reading))
 
 
 def shown(text: str) -> str:
@@ -30,6 +36,16 @@ def test_the_examples_in_the_docstrings_are_true():
 def test_a_word_of_the_town_hall_is_read_as_the_list_says(word):
     read = "".join(reading or base for base, reading in ruby_segments(f"この{word}です"))
     assert read == f"この{READINGS['words'][word]}です"
+
+
+def test_every_term_of_the_glossary_is_read_as_the_glossary_says():
+    rows = [[cell.strip() for cell in line.split("|")] for line in GLOSSARY.read_text().splitlines()]
+    terms = {row[1]: row[2] for row in rows if len(row) > 4 and re.search(r"[一-鿿]", row[1])}
+    assert len(terms) > 100
+    spoken = {term: "".join(reading or base for base, reading in ruby_segments(term)) for term in terms}
+    assert {term: letters(reading) for term, reading in terms.items()} == {
+        term: letters(reading) for term, reading in spoken.items()
+    }
 
 
 def test_every_reading_in_the_list_is_hiragana_over_a_kanji():

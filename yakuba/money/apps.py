@@ -4,5 +4,10 @@ from django.apps import AppConfig
 
 
 class MoneyConfig(AppConfig):
+    """Declares who works `do: pay` steps."""
+
     name = "yakuba.money"
     label = "money"
+
+    def ready(self) -> None:
+        from yakuba.money import ordering  # noqa: F401

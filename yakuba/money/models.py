@@ -1,0 +1,180 @@
+"""What the money room stores: who is entitled to what, each payment once, every attempt to pay it."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from yakuba.access.towns import TownOwned
+
+WAITING, IN_RUN, PAID, FAILED = "waiting", "in_run", "paid", "failed"
+"""States of a payment; of a transfer: IN_RUN, PAID, FAILED, CANCELLED."""
+DRAFT, APPROVED, EXPORTED, SENT, SETTLED, CANCELLED = (
+    "draft",
+    "approved",
+    "exported",
+    "sent",
+    "settled",
+    "cancelled",
+)
+"""States of a run."""
+
+
+class Originator(TownOwned):
+    """The town as its bank knows it (委託者), the account that payments leave from, and the bank's limits."""
+
+    code = models.CharField(max_length=10)
+    name = models.CharField(max_length=40)
+    bank = models.CharField(max_length=4)
+    branch = models.CharField(max_length=3)
+    type = models.CharField(max_length=1)
+    number = models.CharField(max_length=7)
+    per_transfer = models.BigIntegerField()
+    per_run = models.BigIntegerField()
+    per_file = models.IntegerField()
+    crlf = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town"], name="one_originator_per_town")]
+
+
+class Entitlement(TownOwned):
+    """What a granted case entitles somebody to: one sum, or so much a month from `first` until `last`.
+
+    `key` says who is entitled to what (service and beneficiary): two cases about the same thing share it.
+    `step`, `attempt`: the pay step of the case that the bank's answer goes back to. The account is the one
+    that was confirmed last.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.UUIDField()
+    step = models.CharField(max_length=64)
+    attempt = models.IntegerField()
+    key = models.CharField(max_length=160)
+    service = models.CharField(max_length=64)
+    beneficiary = models.UUIDField(null=True)
+    amount = models.BigIntegerField()
+    first = models.DateField(null=True)
+    last = models.DateField(null=True)
+    pay_months = ArrayField(models.IntegerField(), null=True)
+    covers = models.IntegerField(null=True)
+    bank = models.CharField(max_length=4)
+    branch = models.CharField(max_length=3)
+    type = models.CharField(max_length=1)
+    number = models.CharField(max_length=7)
+    holder = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "case"], name="one_entitlement_per_case")]
+        indexes = [models.Index(fields=["town", "key"])]
+
+
+class Payment(TownOwned):
+    """One sum for one period of an entitlement. The database holds it to be the only one: never twice."""
+
+    id = models.BigAutoField(primary_key=True)
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="payments")
+    case = models.UUIDField()
+    key = models.CharField(max_length=160)
+    period = models.CharField(max_length=7)
+    amount = models.BigIntegerField()
+    due = models.DateField()
+    state = models.CharField(max_length=8)
+    ordered_at = models.DateTimeField()
+    paid_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "key", "period"], name="one_payment_per_period"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_is_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["town", "due"], name="payments_waiting", condition=Q(state=WAITING)),
+            models.Index(fields=["town", "case"]),
+        ]
+
+
+class TransferRun(TownOwned):
+    """Transfers of one value date that are approved and leave together (振込のまとまり)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    value_date = models.DateField()
+    state = models.CharField(max_length=9)
+    count = models.IntegerField()
+    total = models.BigIntegerField()
+    created_by = models.CharField(max_length=80)
+    created_by_name = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField()
+    exported_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "state"])]
+
+
+class Approval(TownOwned):
+    """One person's word that a run may leave; a run needs two different people."""
+
+    run = models.ForeignKey(TransferRun, on_delete=models.CASCADE, related_name="approvals")
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "by"], name="one_approval_per_person")]
+
+
+class TransferFile(TownOwned):
+    """A bank file as it was made, byte for byte; its id travels in the file and comes back in the result."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(TransferRun, on_delete=models.PROTECT, related_name="files")
+    count = models.IntegerField()
+    total = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    receipt = models.CharField(max_length=80, blank=True)
+
+
+class Transfer(TownOwned):
+    """One attempt to pay a payment. The database allows one at a time, and none after one that was paid."""
+
+    id = models.BigAutoField(primary_key=True)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="transfers")
+    run = models.ForeignKey(TransferRun, on_delete=models.PROTECT, related_name="transfers")
+    file = models.ForeignKey(TransferFile, on_delete=models.PROTECT, null=True, related_name="transfers")
+    state = models.CharField(max_length=9)
+    amount = models.BigIntegerField()
+    bank = models.CharField(max_length=4)
+    branch = models.CharField(max_length=3)
+    type = models.CharField(max_length=1)
+    number = models.CharField(max_length=7)
+    holder = models.CharField(max_length=30)
+    code = models.CharField(max_length=1, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment"],
+                name="one_live_transfer_per_payment",
+                condition=Q(state__in=[IN_RUN, PAID]),
+            )
+        ]
+        indexes = [models.Index(fields=["run", "id"]), models.Index(fields=["file", "id"])]
+
+
+class ResultRead(TownOwned):
+    """A result file of the bank that was read; the same content again changes nothing."""
+
+    sha256 = models.CharField(max_length=64)
+    file = models.ForeignKey(TransferFile, on_delete=models.PROTECT, related_name="results")
+    content = models.BinaryField()
+    paid = models.IntegerField()
+    failed = models.IntegerField()
+    read_by = models.CharField(max_length=80)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "sha256"], name="one_reading_per_result")]

@@ -1,0 +1,281 @@
+"""From granted cases to payments that wait: set by set, one payment for each period of an entitlement.
+
+Payments of one sum are ordered when the case is granted; the pay step stays with us until the bank has
+answered. Payments of every few months are ordered when a run is made that they are due for; the pay step
+is done once the entitlement is kept, and a payment that comes back later opens it again.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from yakuba.access import SYSTEM, towns
+from yakuba.cases import events as e
+from yakuba.cases import queries as case_queries
+from yakuba.cases.actions import Entry, record_many
+from yakuba.cases.work import Waiting, works
+from yakuba.money import banks, schedule
+from yakuba.money.account import Account, BadAccount, account
+from yakuba.money.kana import NotBankKana, TooLong
+from yakuba.money.models import FAILED, PAID, WAITING, Payment
+from yakuba.words import Text
+
+HOLDER = "money"
+"""Who holds a pay step while its payment is on the way."""
+ONCE = "once"
+"""The period of a payment that is made a single time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a granted case is to be paid. `first`, `pay_months`, `covers`: only where it is paid by the month."""
+
+    case: uuid.UUID
+    step: str
+    attempt: int
+    key: str
+    service: str
+    beneficiary: str | None
+    amount: int
+    first: date | None
+    pay_months: str | None
+    covers: int | None
+    bank: str
+    branch: str
+    type: str
+    number: str
+    holder: str
+
+
+class Unpayable(Exception):
+    """A granted case whose money cannot leave; `code` is kept in the log, `text` tells the clerk why."""
+
+    def __init__(self, code: str, text: Text):
+        self.code, self.text = code, text
+        super().__init__(text.en)
+
+
+@works("pay")
+def order_payments(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
+    """Work `do: pay` steps: keep what each case is entitled to, and order what is paid once."""
+    entries, claims = [], {}
+    for task in tasks:
+        try:
+            claims[task.case] = (task, claim(task))
+        except Unpayable as reason:
+            entries.append(_entry(task, _failed(task, reason)))
+    keep([made for _, made in claims.values()])
+    once = [made for _, made in claims.values() if made.first is None]
+    standing = order_once(once, as_of)
+    entries += [_entry(task, _ordered(task, made, standing)) for task, made in claims.values()]
+    record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of)
+
+
+def claim(task: Waiting) -> Claim:
+    """What the case is to be paid, by its decision and its service. Raises Unpayable."""
+    state, pay = task.state, task.service.pay
+    amount = state.amount
+    if not amount or amount < 0:
+        raise Unpayable("no-amount", _NO_AMOUNT)
+    if pay.limit is not None and amount > pay.limit.each:
+        raise Unpayable("over-limit", _OVER_LIMIT.format(amount=f"{amount:,}", limit=f"{pay.limit.each:,}"))
+    monthly = None if pay.schedule == ONCE else pay.schedule
+    claimed = datetime.fromisoformat(state.opened_at or "").date()
+    return Claim(
+        case=task.case,
+        step=task.step.id,
+        attempt=task.attempt,
+        key=f"{task.service.id}:{state.applicant or task.case}",
+        service=task.service.id,
+        beneficiary=state.applicant,
+        amount=amount,
+        first=schedule.first_month(claimed) if monthly else None,
+        pay_months="{" + ",".join(map(str, monthly.months)) + "}" if monthly else None,
+        covers=monthly.covers if monthly else None,
+        **asdict(payable_account(state.facts)),
+    )
+
+
+def payable_account(facts: Mapping[str, Any]) -> Account:
+    """The account that the case names, checked. Raises Unpayable."""
+    named = facts.get("account") or {}
+    try:
+        return account(
+            str(named.get("bank") or ""),
+            str(named.get("branch") or ""),
+            str(named.get("type") or ""),
+            str(named.get("number") or ""),
+            str(named.get("holder") or ""),
+        )
+    except (BadAccount, NotBankKana, TooLong, banks.NoSuchBank, banks.NoSuchBranch) as error:
+        raise Unpayable("bad-account", error.text) from error
+
+
+_CLAIM_TYPES = {
+    "case": "uuid",
+    "step": "text",
+    "attempt": "int",
+    "key": "text",
+    "service": "text",
+    "beneficiary": "uuid",
+    "amount": "bigint",
+    "first": "date",
+    "pay_months": "text",
+    "covers": "int",
+    "bank": "text",
+    "branch": "text",
+    "type": "text",
+    "number": "text",
+    "holder": "text",
+}
+_CLAIMS = "unnest({}) as claim({})".format(
+    ", ".join(f"%s::{kind}[]" for kind in _CLAIM_TYPES.values()),
+    ", ".join(f'"{name}"' for name in _CLAIM_TYPES),
+)
+_KEEP = f"""
+insert into money_entitlement (id, town, "case", step, attempt, key, service, beneficiary, amount, first, last,
+                               pay_months, covers, bank, branch, type, number, holder)
+select gen_random_uuid(), %s, "case", step, attempt, key, service, beneficiary, amount, first, null,
+       pay_months::int[], covers, bank, branch, type, number, holder
+from {_CLAIMS}
+on conflict (town, "case") do update set step = excluded.step, attempt = excluded.attempt,
+  amount = excluded.amount, bank = excluded.bank, branch = excluded.branch, type = excluded.type,
+  number = excluded.number, holder = excluded.holder"""
+
+_SUPERSEDE = """
+update money_entitlement old set last = new.first - interval '1 month'
+from money_entitlement new
+where new."case" = any(%s) and old.key = new.key and old."case" <> new."case"
+  and old.first <= new.first and coalesce(old.last, 'infinity') >= new.first"""
+
+_TRY_AGAIN = f"""
+update money_payment p set state = '{WAITING}',
+  amount = case when p.period = '{ONCE}' then e.amount else p.amount end
+from money_entitlement e
+where e.id = p.entitlement_id and e."case" = any(%s) and p.state in ('{WAITING}', '{FAILED}')"""
+
+
+def keep(claims: Sequence[Claim]) -> None:
+    """Keep the entitlements; a later one for the same key ends the earlier one, and payments of these cases
+    that came back wait again, for the account that is known now."""
+    if not claims:
+        return
+    cases = [made.case for made in claims]
+    columns = [[getattr(made, name) for made in claims] for name in _CLAIM_TYPES]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [towns.current_town(), *columns])
+        cursor.execute(_SUPERSEDE, [cases])
+        cursor.execute(_TRY_AGAIN, [cases])
+
+
+_ORDER_ONCE = f"""
+insert into money_payment (town, entitlement_id, "case", key, period, amount, due, state, ordered_at)
+select town, id, "case", key, '{ONCE}', amount, %s, '{WAITING}', %s
+from money_entitlement where "case" = any(%s)
+on conflict (town, key, period) do nothing"""
+
+_TAKE_OVER = f"""
+update money_payment p set entitlement_id = e.id, "case" = e."case", amount = e.amount, state = '{WAITING}'
+from money_entitlement e
+where e."case" = any(%s) and p.key = e.key and p.period = '{ONCE}' and p."case" <> e."case"
+  and p.state in ('{WAITING}', '{FAILED}') and p."case" = any(%s)"""
+
+
+def order_once(claims: Sequence[Claim], as_of: datetime) -> dict[str, tuple[uuid.UUID, str]]:
+    """Order the single payments; returns, by key, the case that is paid for it and how that payment stands.
+
+    A payment that another case ordered and that has not left is taken over when that case is no longer granted.
+    """
+    cases, keys = [made.case for made in claims], [made.key for made in claims]
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDER_ONCE, [as_of.date(), as_of, cases])
+    standing = _standing(keys)
+    others = {case for case, _ in standing.values()} - set(cases)
+    fallen = others - case_queries.granted(others)
+    if fallen:
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_OVER, [cases, list(fallen)])
+        standing = _standing(keys)
+    return standing
+
+
+def _standing(keys: Sequence[str]) -> dict[str, tuple[uuid.UUID, str]]:
+    rows = Payment.objects.filter(key__in=keys, period=ONCE).values_list("key", "case", "state")
+    return {key: (case, state) for key, case, state in rows}
+
+
+_ORDER_DUE = f"""
+insert into money_payment (town, entitlement_id, "case", key, period, amount, due, state, ordered_at)
+select e.town, (array_agg(e.id order by e.first desc))[1], (array_agg(e."case" order by e.first desc))[1],
+       e.key, period.name, sum(e.amount * covered.months), period.due, '{WAITING}', %s
+from money_entitlement e
+join unnest(%s::text[], %s::date[], %s::date[], %s::date[]) as period(name, due, starts, ends) on true
+cross join lateral (
+  select count(*) as months
+  from generate_series(greatest(period.starts, e.first), least(period.ends, coalesce(e.last, period.ends)), interval '1 month')
+) covered
+where e.pay_months = %s and e.covers = %s and covered.months > 0
+group by e.town, e.key, period.name, period.due
+on conflict (town, key, period) do nothing"""
+
+
+def order_due(*, until: date, as_of: datetime) -> int:
+    """Order every payment of monthly money that is due up to `until` and was not ordered yet, late ones included.
+
+    Source: 児童手当法 第8条第4項 (what was not paid in its month is paid at any time). Returns how many.
+    """
+    ordered = 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pay_months, covers, min(first) from money_entitlement where first is not null group by 1, 2"
+        )
+        for months, covers, since in cursor.fetchall():
+            due = schedule.periods(months, covers, since=since, until=until)
+            columns = [[getattr(each, name) for each in due] for name in ("name", "due", "start", "end")]
+            cursor.execute(_ORDER_DUE, [as_of, *columns, months, covers])
+            ordered += cursor.rowcount
+    return ordered
+
+
+def _entry(task: Waiting, event: e.Event) -> Entry:
+    return Entry(task.case, event, f"pay:{event.kind}:{task.id}")
+
+
+def _failed(task: Waiting, reason: Unpayable) -> e.StepFailed:
+    return e.StepFailed(
+        step=task.step.id, attempt=task.attempt, final=True, code=reason.code, reason=reason.text.ja
+    )
+
+
+def _ordered(task: Waiting, made: Claim, standing: Mapping[str, tuple[uuid.UUID, str]]) -> e.Event:
+    """What the case's log says: scheduled, paid already, or on the way."""
+    place = {"step": task.step.id, "attempt": task.attempt}
+    if made.first is not None:
+        note = f"{made.first:%Y年%-m月}分から、月額 {made.amount:,}円 を支払月ごとに振り込みます。"
+        return e.StepDone(**place, outcome="scheduled", note=note)
+    case, state = standing[made.key]
+    if case != made.case:
+        return e.StepDone(
+            **place, outcome="paid_elsewhere", note="同じ人へのこの給付は、別の案件で支払われます。"
+        )
+    if state == PAID:
+        return e.StepDone(**place, outcome="paid", note="この支払は済んでいます。")
+    return e.TaskTaken(**place, holder=HOLDER)
+
+
+_NO_AMOUNT = Text(
+    ja="支給決定に金額がないため、支払えません。決定の内容を確かめてください。",
+    easy="お金の 額が 決まっていません。",
+    en="The decision names no amount, so nothing can be paid. Check the decision.",
+)
+_OVER_LIMIT = Text(
+    ja="決定額 {amount}円 が、この手続の1件の上限 {limit}円 を超えています。決定の内容を確かめてください。",
+    easy="お金（{amount}円）が 多すぎます。{limit}円までです。",
+    en="The decided {amount} yen are over this service's limit of {limit} yen per payment. Check the decision.",
+)

@@ -1,0 +1,135 @@
+"""What can be asked of the money room."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from yakuba.money import banks
+from yakuba.money.account import TYPES
+from yakuba.money.models import (
+    APPROVED,
+    DRAFT,
+    EXPORTED,
+    FAILED,
+    IN_RUN,
+    PAID,
+    SENT,
+    WAITING,
+    Entitlement,
+    Originator,
+    Payment,
+    Transfer,
+    TransferFile,
+    TransferRun,
+)
+from yakuba.money.results import CODES
+from yakuba.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many, and how many yen."""
+
+    count: int
+    total: int
+
+
+def originator() -> Originator | None:
+    """How the bank knows the town, once that was registered."""
+    return Originator.objects.first()
+
+
+def runs() -> QuerySet[TransferRun]:
+    """All runs, newest first; page through them."""
+    return TransferRun.objects.prefetch_related("approvals").order_by("-created_at", "-id")
+
+
+def runs_waiting() -> int:
+    """Runs that somebody has to approve, write, send, or read the answer of."""
+    return TransferRun.objects.filter(state__in=[DRAFT, APPROVED, EXPORTED, SENT]).count()
+
+
+def run(run_id: uuid.UUID) -> TransferRun | None:
+    """One run with its approvals."""
+    return TransferRun.objects.prefetch_related("approvals").filter(id=run_id).first()
+
+
+def files(run_id: uuid.UUID) -> QuerySet[TransferFile]:
+    """The files of a run, without their contents."""
+    return TransferFile.objects.defer("content").filter(run=run_id).order_by("id")
+
+
+def file_content(file_id: int) -> TransferFile | None:
+    """A file with its content, to be given to the bank."""
+    return TransferFile.objects.filter(id=file_id).first()
+
+
+def transfers(run_id: uuid.UUID) -> QuerySet[Transfer]:
+    """The transfers of a run in the order of the file; page through them."""
+    return Transfer.objects.filter(run=run_id).select_related("payment").order_by("id")
+
+
+def by_state(run_id: uuid.UUID) -> dict[str, Counted]:
+    """How many transfers of the run are in each state, and yen."""
+    rows = Transfer.objects.filter(run=run_id).values("state").annotate(n=Count("id"), yen=Sum("amount"))
+    return {row["state"]: Counted(row["n"], row["yen"]) for row in rows}
+
+
+def failed_transfers() -> QuerySet[Transfer]:
+    """Transfers that came back and whose payment was not made otherwise since, newest first."""
+    failed = Transfer.objects.filter(state=FAILED, payment__state__in=[FAILED, WAITING])
+    return failed.select_related("payment", "run").order_by("-id")
+
+
+def reason(transfer: Transfer) -> Text | None:
+    """Why the bank sent a transfer back; None where it did not."""
+    return CODES.get(transfer.code) if transfer.state == FAILED else None
+
+
+def account_line(transfer: Transfer) -> str:
+    """The account in one line, with the names of bank and branch: as a clerk compares it with a passbook."""
+    bank, branch = banks.bank(transfer.bank), banks.branch(transfer.bank, transfer.branch)
+    kind = TYPES[transfer.type]
+    return (
+        f"{bank.name} {branch.name}（{bank.code}-{branch.code}） {kind} {transfer.number} {transfer.holder}"
+    )
+
+
+def waiting(until: date) -> list[dict[str, object]]:
+    """Payments that wait for a run, by service: count and yen. Monthly money is ordered when a run is made."""
+    rows = Payment.objects.filter(state=WAITING, due__lte=until).values("entitlement__service")
+    return [
+        {"service": row["entitlement__service"], "count": row["n"], "total": row["yen"]}
+        for row in rows.annotate(n=Count("id"), yen=Sum("amount")).order_by("entitlement__service")
+    ]
+
+
+def held_back() -> QuerySet[Payment]:
+    """Waiting payments over the limit per transfer: no run takes them until the limit or the decision changes."""
+    limit = Originator.objects.values("per_transfer")[:1]
+    return Payment.objects.filter(state=WAITING, amount__gt=limit).order_by("due", "id")
+
+
+def payments_of(case: uuid.UUID) -> QuerySet[Payment]:
+    """Every payment of a case, oldest first."""
+    return Payment.objects.filter(case=case).order_by("due", "id")
+
+
+def entitlement_of(case: uuid.UUID) -> Entitlement | None:
+    """What the case entitles to."""
+    return Entitlement.objects.filter(case=case).first()
+
+
+def counts() -> dict[str, int]:
+    """Payments by state, for the figures of a day."""
+    rows = Payment.objects.aggregate(
+        waiting=Count("id", filter=Q(state=WAITING)),
+        in_run=Count("id", filter=Q(state=IN_RUN)),
+        paid=Count("id", filter=Q(state=PAID)),
+        failed=Count("id", filter=Q(state=FAILED)),
+    )
+    return {name: int(number) for name, number in rows.items()}

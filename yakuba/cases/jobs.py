@@ -135,7 +135,7 @@ def _steps_with_work(older_than: datetime | None) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """select distinct t.service, t.step from cases_task t join cases_case c on c.id = t.case_id
-               where t.status = 'open' and t."by" = 'system' and c.state = 'open'
+               where t.status = 'open' and t."by" = 'system' and c.state = 'open' and t.holder is null
                and t.opened_at < coalesce(%s, 'infinity'::timestamptz) order by 1, 2""",
             [older_than],
         )

@@ -144,11 +144,12 @@ def case_resource(case_id: uuid.UUID, state: CaseState, town: str, service: str 
 
 def lock_waiting(service: str, step: str, limit: int) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
     """Up to `limit` open tasks of a step, (task, case, attempt), their cases locked until this transaction
-    ends; cases that somebody else holds are passed over."""
+    ends. Cases that another transaction has locked are passed over, and so are tasks that somebody holds:
+    a payment on its way is held until the bank has answered."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select t.id, t.case_id, t.attempt from cases_task t join cases_case c on c.id = t.case_id
-               where t.status = 'open' and t.service = %s and t.step = %s and c.state = 'open'
+               where t.status = 'open' and t.service = %s and t.step = %s and c.state = 'open' and t.holder is null
                order by t.opened_at, t.id limit %s for update of c skip locked""",
             [service, step, limit],
         )

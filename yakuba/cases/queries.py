@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -142,3 +142,9 @@ def states(cases: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, CaseState]:
     """Where several cases stand, in one query."""
     rows = Case.objects.filter(id__in=cases).values_list("id", "status")
     return {case: CaseState.from_json(status) for case, status in rows}
+
+
+def granted(cases: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the cases whose grant stands: decided so, not taken up again, not withdrawn."""
+    rows = Case.objects.filter(id__in=list(cases), decision=e.GRANTED).exclude(outcome="withdrawn")
+    return set(rows.values_list("id", flat=True))

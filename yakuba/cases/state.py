@@ -293,6 +293,8 @@ def _step_failed(f: _Fold, event: e.StepFailed) -> None:
     if not event.final:
         return
     f.close_step(event.step, FAILED, event.code or "failed")
+    if f.state.state == CASE_CLOSED:  # a payment that comes back after the case was done
+        f.state.state, f.state.outcome, f.state.closed_at = CASE_OPEN, None, None
     on_failure = f.service.step(event.step).on_failure
     if on_failure:
         f.again(on_failure)

@@ -82,7 +82,7 @@ def set_totp(staff: Staff, *, by: Worker, secret: str = "") -> str:
     secret = secret or pyotp.random_base32()
     staff.totp_secret, staff.totp_step = seal(secret), 0
     staff.save(update_fields=["totp_secret", "totp_step"])
-    return pyotp.TOTP(secret).provisioning_uri(staff.login, issuer_name=f"Yakuba {staff.town}")
+    return pyotp.TOTP(secret).provisioning_uri(name=staff.login, issuer_name=f"Yakuba {staff.town}")
 
 
 def _known(roles: Iterable[str]) -> list[str]:

@@ -221,13 +221,18 @@ def require(worker: Worker, action: str, resource: Resource, *, context: Mapping
 
 
 def _explain(worker: Worker, action: str, reasons: Iterable[str]) -> tuple[Policy, ...]:
-    """The policies that forbade it; else those that would permit it to the worker's kind, else to a resident."""
+    """The policies that forbade it; else those that would permit it to the worker's kind, else
+    to a resident, else to anybody but the machine."""
     forbidding = tuple(
         book().policies[reason] for reason in reasons if book().policies[reason].effect == "forbid"
     )
     if forbidding:
         return forbidding
-    permitting = [policy for policy in book().about(action) if policy.effect == "permit"]
+    permitting = [
+        policy
+        for policy in book().about(action)
+        if policy.effect == "permit" and policy.principal != "System"
+    ]
     for kind in (TYPES[worker.kind], "Resident"):
         if same := tuple(policy for policy in permitting if policy.principal == kind):
             return same

@@ -67,7 +67,8 @@ class SessionStore(DatabaseStore):
         kept = {name: self[name] for name in keep if name in self}
         self.flush()
         self.row = None
-        self.update({**kept, **owner, "began": int(clock.now().timestamp())})
+        now = int(clock.now().timestamp())
+        self.update({**kept, **owner, "began": now, "seen": now})
 
     def get_expiry_age(self, **_: Any) -> int:
         """Seconds until the session ends if nobody uses it; never beyond its absolute life."""

@@ -107,7 +107,5 @@ def address(request: HttpRequest) -> str:
 def next_page(request: HttpRequest, otherwise: str) -> str:
     """Where to go after signing in: `next` if it is a page of this town, else `otherwise`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    inside = wanted.startswith(f"/{request.town}/") and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts=None
-    )
-    return wanted if inside else otherwise
+    local = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and ".." not in wanted
+    return wanted if local and wanted.startswith(f"/{request.town}/") else otherwise

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from yakuba.access import Resource, Worker, require, towns
 from yakuba.cases import queries as case_queries
@@ -42,7 +43,7 @@ from yakuba.money.models import (
     TransferFile,
     TransferRun,
 )
-from yakuba.money.ordering import order_due, order_payments
+from yakuba.money.ordering import ONCE, order_due, order_payments
 from yakuba.money.settling import Reading, read_result
 
 __all__ = [
@@ -257,8 +258,11 @@ def _check_content(content: bytes, run: TransferRun, file: TransferFile) -> None
 
 
 def _check_still_granted(run: TransferRun) -> None:
-    paid_for = set(Payment.objects.filter(transfers__run=run).values_list("case", flat=True))
-    fallen = paid_for - case_queries.granted(paid_for)
+    """Every case of the run is granted still, and for the amount that was approved."""
+    payments = Payment.objects.filter(transfers__run=run)
+    paid_for = set(payments.values_list("case", flat=True))
+    changed = payments.filter(period=ONCE).exclude(amount=F("entitlement__amount"))
+    fallen = (paid_for - case_queries.granted(paid_for)) | set(changed.values_list("case", flat=True))
     if fallen:
         references = [case_queries.one(case).reference for case in sorted(fallen)[:5]]
         raise NoLongerGranted(len(fallen), ", ".join(references))

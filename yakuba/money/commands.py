@@ -6,11 +6,13 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import click
 
 from yakuba import clock
 from yakuba.money.check import Report, check_file
+from yakuba.site.cli import needs_django
 
 SHOWN = 50
 """Faults listed on the screen; `--json` gives all."""
@@ -47,6 +49,81 @@ def _printed(report: Report, language: str) -> str:
         else f"誤り {len(report.errors)}件" + (f"（ほか{more}件）" if more else "")
     )
     return "\n".join([head, *faults, tail])
+
+
+town_option = click.option("--town", required=True, help="6-digit code of the town.")
+
+
+@money.command()
+@town_option
+@click.option(
+    "--value-date", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day on which banks pay."
+)
+@click.option("--service", "services", multiple=True, help="Only this service; may be given several times.")
+@needs_django
+def run(town: str, value_date: datetime, services: tuple[str, ...]) -> None:
+    """Put every payment that is due into a run; prints its id."""
+    from yakuba.access import SYSTEM, towns
+    from yakuba.money import actions
+
+    with towns.inside(town):
+        made = actions.create_run(value_date.date(), by=SYSTEM(town), as_of=clock.now(), services=services)
+    click.echo(f"{made.id}  {made.count:,}件  {made.total:,}円  {made.value_date}")
+
+
+@money.command()
+@town_option
+@click.argument("run_id", type=click.UUID)
+@click.option("--login", prompt=True)
+@click.option("--password", prompt=True, hide_input=True)
+@click.option("--code", prompt=True, help="Six digits of the authenticator app.")
+@needs_django
+def approve(town: str, run_id: UUID, login: str, password: str, code: str) -> None:
+    """Approve a run as yourself; it needs two different people."""
+    from yakuba.access import actions as access
+    from yakuba.access import towns
+    from yakuba.money import actions
+
+    now = clock.now()
+    with towns.inside(town):
+        person = access.check_password_of(login, password, town=town, address="console", as_of=now)
+        access.check_code(person, code, as_of=now)
+        approved = actions.approve(run_id, by=person.worker(), as_of=now)
+    click.echo(f"{approved.id}  {approved.state}")
+
+
+@money.command()
+@town_option
+@click.argument("run_id", type=click.UUID)
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), required=True)
+@needs_django
+def export(town: str, run_id: UUID, folder: Path) -> None:
+    """Write the bank files of an approved run into a folder; again gives the same files."""
+    from yakuba.access import SYSTEM, towns
+    from yakuba.money import actions
+
+    with towns.inside(town):
+        files = actions.export(run_id, by=SYSTEM(town), as_of=clock.now())
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        path = folder / f"furikomi-{town}-{file.id:010}.txt"
+        path.write_bytes(bytes(file.content))
+        click.echo(f"{path}  {file.count:,}件  {file.total:,}円  {file.sha256}")
+
+
+@money.command()
+@town_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@needs_django
+def result(town: str, file: Path) -> None:
+    """Read the bank's result file; the same file again changes nothing."""
+    from yakuba.access import SYSTEM, towns
+    from yakuba.money import actions
+
+    with towns.inside(town):
+        reading = actions.read_result(file.read_bytes(), by=SYSTEM(town), as_of=clock.now())
+    again = "（前に読み込み済み）" if reading.again else ""
+    click.echo(f"{reading.run}  振込済み {reading.paid:,}件  不能 {reading.failed:,}件{again}")
 
 
 commands = [money]

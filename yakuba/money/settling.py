@@ -161,6 +161,8 @@ def _event(answered: _Answered, run: TransferRun, state: CaseState) -> e.Event:
     place = {"step": answered.step, "attempt": answered.attempt}
     if answered.code != results.PAID:
         reason = f"{answered.amount:,}円（振込指定日 {run.value_date}）が振り込めませんでした：{results.CODES[answered.code].ja}"
+        if state.outcome == "withdrawn":
+            return e.Noted(text=reason)
         return e.StepFailed(**place, final=True, code=f"bank-{answered.code}", reason=reason)
     note = f"{run.value_date} に {answered.amount:,}円 を振り込みました（振込番号 {answered.transfer}）。"
     step = state.steps.get(answered.step)

@@ -1,0 +1,190 @@
+"""Facts as they are given (nested, dates as text) to facts as they are used (flat, typed)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from yakuba import clock
+from yakuba.conditions.errors import WrongFact
+from yakuba.conditions.types import FactType, Kind, Schema, Value
+
+LARGEST = 10**12
+"""No yen amount or count of a town hall is larger; a larger one is a slip of the keyboard."""
+
+_ARROW: dict[Kind, pa.DataType] = {
+    "bool": pa.bool_(),
+    "int": pa.int64(),
+    "number": pa.float64(),
+    "date": pa.date32(),
+    "text": pa.string(),
+    "choice": pa.string(),
+}
+
+
+def pick_facts(facts: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    """The facts that the schema knows, flat and typed; others are left out.
+
+    Scalars by dotted name, lists by their name with items {"child.birth_date": …}. Raises WrongFact.
+    """
+    picked: dict[str, Any] = {}
+    for name, kind in schema.facts.items():
+        value = _dig(facts, name)
+        if value is not None:
+            picked[name] = typed(value, kind, name)
+    for name, list_type in schema.lists.items():
+        given = _dig(facts, name)
+        if given is not None:
+            picked[name] = _items(given, name, list_type.item, list_type.facts)
+    return picked
+
+
+def check_facts(facts: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    """As `pick_facts`, but a name that the schema does not know is an error: a slip must not become "unknown"."""
+    for name in _given_names(facts, schema):
+        if name not in schema.facts and name not in schema.lists:
+            raise WrongFact(f'"{name}" is not a fact of this service.', _nearest(name, schema))
+    for name, list_type in schema.lists.items():
+        for item in _dig(facts, name) or []:
+            for key in item if isinstance(item, Mapping) else ():
+                if key not in list_type.facts:
+                    raise WrongFact(
+                        f'"{name}[].{key}" is not a fact of this service.',
+                        f"Facts of each: {', '.join(list_type.facts)}.",
+                    )
+    return pick_facts(facts, schema)
+
+
+def _nearest(name: str, schema: Schema) -> str:
+    near = get_close_matches(name, [*schema.facts, *schema.lists], n=3, cutoff=0.4)
+    return f"Nearest: {', '.join(near)}." if near else "See docs/facts.md for the names there are."
+
+
+def _given_names(facts: Mapping[str, Any], schema: Schema, prefix: str = "") -> Iterator[str]:
+    for key, value in facts.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and name not in schema.facts:
+            yield from _given_names(value, schema, f"{name}.")
+        elif value is not None:
+            yield name
+
+
+def _dig(facts: Mapping[str, Any], name: str) -> Any:
+    """The value of a dotted name in nested facts, or given flat; None when it is not there."""
+    if name in facts:
+        return facts[name]
+    value: Any = facts
+    for part in name.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return None
+        value = value[part]
+    return value
+
+
+def _items(given: Any, name: str, item: str, facts: Mapping[str, FactType]) -> list[dict[str, Value]]:
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise WrongFact(f'"{name}" must be a list.', "Write one entry for each; [] when there is none.")
+    rows = []
+    for position, entry in enumerate(given):
+        if not isinstance(entry, Mapping):
+            raise WrongFact(f'"{name}[{position}]" must have named facts.', f"Facts: {', '.join(facts)}.")
+        row = {f"{item}.{key}": typed(_dig(entry, key), kind, f"{name}[{position}].{key}") for key, kind in facts.items()}
+        rows.append(row)
+    return rows
+
+
+def typed(value: Any, kind: FactType, name: str) -> Value:
+    """The value as the kind wants it; None stays None. Raises WrongFact."""
+    if value is None or value == "":
+        return None
+    return _TYPED[kind.kind](value, kind, name)
+
+
+def _bool(value: Any, kind: FactType, name: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise WrongFact(f'"{name}" is {value!r}, not a yes or no.', "Write true or false.")
+
+
+def _int(value: Any, kind: FactType, name: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST:
+        return value
+    raise WrongFact(f'"{name}" is {value!r}, not a whole number.', "Write digits only, at most a million million.")
+
+
+def _number(value: Any, kind: FactType, name: str) -> float:
+    try:
+        if isinstance(value, bool):
+            raise InvalidOperation
+        return float(Decimal(str(value)))
+    except InvalidOperation as error:
+        raise WrongFact(f'"{name}" is {value!r}, not a number.', "Write it like 0.5.") from error
+
+
+def _date(value: Any, kind: FactType, name: str) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = str(value)
+    try:
+        if len(text) == 10 and text[4] == "-":
+            return date.fromisoformat(text)
+        return clock.parse_date(text)
+    except (clock.NotADate, ValueError) as error:
+        raise WrongFact(f'"{name}" is {text!r}: {error}.', "Write it like 2026-04-01 or 令和8年4月1日.") from error
+
+
+def _text(value: Any, kind: FactType, name: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise WrongFact(f'"{name}" is {value!r}, not a text.', "Put it in quotes.")
+    return str(value)
+
+
+def _choice(value: Any, kind: FactType, name: str) -> str:
+    if str(value) in kind.choices:
+        return str(value)
+    raise WrongFact(f'"{name}" is {value!r}.', f"It must be one of: {', '.join(kind.choices)}.")
+
+
+_TYPED = {"bool": _bool, "int": _int, "number": _number, "date": _date, "text": _text, "choice": _choice}
+
+
+@contextmanager
+def tables(cases: Sequence[dict[str, Any]], schema: Schema, con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """The cases as the tables `facts` and one for each list, while the block runs."""
+    columns: dict[str, pa.Array] = {"_case": pa.array(range(len(cases)), pa.int64())}
+    for name, kind in schema.facts.items():
+        columns[name] = pa.array([case.get(name) for case in cases], _ARROW[kind.kind])
+    for name in schema.lists:
+        columns[f"#{name}"] = pa.array([name in case for case in cases], pa.bool_())
+    con.register("facts", pa.table(columns))
+    for name, list_type in schema.lists.items():
+        con.register(name, _list_table(cases, name, list_type.item, list_type.facts))
+    try:
+        yield
+    finally:
+        con.unregister("facts")
+        for name in schema.lists:
+            con.unregister(name)
+
+
+def _list_table(cases: Sequence[dict[str, Any]], name: str, item: str, facts: Mapping[str, FactType]) -> pa.Table:
+    rows = [(case, pos, row) for case, facts_ in enumerate(cases) for pos, row in enumerate(facts_.get(name) or [])]
+    columns = {
+        "_case": pa.array([row[0] for row in rows], pa.int64()),
+        "_pos": pa.array([row[1] for row in rows], pa.int64()),
+    }
+    for key, kind in facts.items():
+        columns[f"{item}.{key}"] = pa.array([row[2][f"{item}.{key}"] for row in rows], _ARROW[kind.kind])
+    return pa.table(columns)

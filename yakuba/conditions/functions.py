@@ -1,0 +1,98 @@
+"""The closed list of functions: what each takes, gives, and the SQL it stands for.
+
+Nothing else can be called: no file, no network, no clock, no random number. Dates follow
+年齢計算ニ関スル法律 and 民法 第143条; the pure twins in `yakuba.clock.ages` are the reference
+that the tests compare with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from yakuba.conditions.types import Kind
+
+ANY: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`takes`: kinds of the arguments (None: any); `sql`: from the arguments' SQL to the call's."""
+
+    takes: tuple[Kind | None, ...]
+    gives: Kind
+    sql: Callable[..., str]
+
+
+def _attained(birth: str, n: str) -> str:
+    """The day before the birthday; for 0 the day of birth. 29 February: always 28 February."""
+    eve = f"(make_date(year({birth}) + {n}, month({birth}), 1) + (day({birth}) - 2)::integer)"
+    return f"(case when {n} = 0 then {birth} else {eve} end)"
+
+
+def _age(birth: str, on: str) -> str:
+    """Completed years; a person not yet born has no age (null)."""
+    before = f"(month({on}) * 100 + day({on}) < month({birth}) * 100 + day({birth}))"
+    return f"(case when {on} >= {birth} then year({on}) - year({birth}) - {before}::integer end)"
+
+
+def _fiscal_year(on: str) -> str:
+    return f"(year({on}) - (month({on}) < 4)::integer)"
+
+
+def _fiscal_year_age(birth: str, on: str) -> str:
+    return _age(birth, f"make_date({_fiscal_year(on)} + 1, 4, 1)")
+
+
+def _after_fiscal_age(birth: str, n: str) -> str:
+    attained = _attained(birth, n)
+    return f"make_date({_fiscal_year(attained)} + 1, 3, 31)"
+
+
+def _school_year(birth: str, on: str) -> str:
+    age = _fiscal_year_age(birth, on)
+    return f"(case when {age} is not null then greatest(0, {age} - 6) end)"
+
+
+FUNCTIONS: dict[str, Function] = {
+    # 満年齢: becomes n on the birthday (年齢計算ニ関スル法律, 年齢のとなえ方に関する法律)
+    "age": Function(("date", "date"), "int", _age),
+    # n歳に達する日: the day before the birthday (年齢計算ニ関スル法律, 民法 第143条)
+    "attained_on": Function(("date", "int"), "date", _attained),
+    # 年度: 1 April to 31 March (地方自治法 第208条)
+    "fiscal_year": Function(("date",), "int", _fiscal_year),
+    # 年度末年齢
+    "fiscal_year_age": Function(("date", "date"), "int", _fiscal_year_age),
+    # n歳に達する日以後の最初の3月31日 (児童手当法 第3条第1項)
+    "after_fiscal_age": Function(("date", "int"), "date", _after_fiscal_age),
+    # 学年: 0 before school, 1 to 9 compulsory (学校教育法 第17条, 施行規則 第59条)
+    "school_year": Function(("date", "date"), "int", _school_year),
+    "months_between": Function(
+        ("date", "date"), "int", lambda a, b: f"((year({b}) - year({a})) * 12 + month({b}) - month({a}))"
+    ),
+    "days_between": Function(("date", "date"), "int", lambda a, b: f"({b} - {a})"),
+    "add_days": Function(("date", "int"), "date", lambda d, n: f"({d} + ({n})::integer)"),
+    "add_months": Function(("date", "int"), "date", lambda d, n: f"({d} + to_months(({n})::integer))::date"),
+    "add_years": Function(("date", "int"), "date", lambda d, n: f"({d} + to_years(({n})::integer))::date"),
+    "first_of_month": Function(("date",), "date", lambda d: f"make_date(year({d}), month({d}), 1)"),
+    "last_of_month": Function(("date",), "date", lambda d: f"last_day({d})"),
+    "year": Function(("date",), "int", lambda d: f"year({d})"),
+    "month": Function(("date",), "int", lambda d: f"month({d})"),
+    "day": Function(("date",), "int", lambda d: f"day({d})"),
+    "make_date": Function(
+        ("int", "int", "int"), "date", lambda y, m, d: f"try(make_date(({y})::integer, ({m})::integer, ({d})::integer))"
+    ),
+    "floor": Function(("number",), "int", lambda x: f"try_cast(floor({x}) as bigint)"),
+    "ceil": Function(("number",), "int", lambda x: f"try_cast(ceil({x}) as bigint)"),
+    "round": Function(("number",), "int", lambda x: f"try_cast(round({x}) as bigint)"),
+    "abs": Function(("number",), "number", lambda x: f"abs({x})"),
+    "length": Function(("text",), "int", lambda s: f"length({s})"),
+    "lower": Function(("text",), "text", lambda s: f"lower({s})"),
+    # Is the answer known? The only way in which "not known" becomes yes or no.
+    "known": Function((ANY,), "bool", lambda x: f"({x} is not null)"),
+}
+"""Functions over values. The ones over lists (count, sum, any, all, min, max), rank, coalesce, least and
+greatest have rules of their own in `language`."""
+
+AGGREGATES = frozenset({"count", "sum", "any", "all", "min", "max"})
+SPECIAL = AGGREGATES | {"rank", "coalesce", "least", "greatest"}

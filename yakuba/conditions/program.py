@@ -1,0 +1,244 @@
+"""All rules of a service compiled to one DuckDB query, for one case or a million.
+
+The query is a chain of common table expressions: the case's facts, the items of each list,
+and layer by layer the rules whose needs are met. Every rule is a column of its own, so the
+answer explains itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import duckdb
+
+from yakuba.conditions import engine
+from yakuba.conditions.errors import Circular, ExpressionError, UnknownName, WrongType
+from yakuba.conditions.answer import Answer
+from yakuba.conditions.facts import pick_facts, tables
+from yakuba.conditions.language import Aggregate, Node, World, literal, quoted, read
+from yakuba.conditions.types import FactType, Param, Rule, Schema
+
+
+class Errors(Exception):
+    """All faults of a set of rules at once; `errors` has each."""
+
+    def __init__(self, errors: Sequence[ExpressionError]):
+        self.errors = list(errors)
+        super().__init__("\n".join(str(error) for error in errors))
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A rule that was read: its checked tree and its kind."""
+
+    rule: Rule
+    node: Node
+    kind: FactType
+
+
+def compile_rules(schema: Schema, rules: Sequence[Rule], params: Mapping[str, Param]) -> Program:
+    """Check all rules and put them in an order in which each finds what it needs.
+
+    Raises Errors with every fault found; nothing is evaluated.
+    """
+    world = World(schema, params)
+    known = {world_name(rule, schema): rule for rule in rules}
+    compiled: list[Compiled] = []
+    waiting, errors = list(rules), list[ExpressionError]()
+    while waiting:
+        later: list[Rule] = []
+        for rule in waiting:
+            try:
+                node = read(rule, world)
+            except UnknownName as error:
+                if error.name in known and known[error.name] is not rule:
+                    later.append(rule)
+                else:
+                    errors.append(error)
+                continue
+            except ExpressionError as error:
+                errors.append(error)
+                continue
+            kind = _kind_of(rule, node, errors)
+            world.add(rule, kind)
+            compiled.append(Compiled(rule, node, kind))
+        if len(later) == len(waiting):
+            failed = {error.rule for error in errors}
+            errors += [_circular(rule, later) for rule in later if not failed]
+            break
+        waiting = later
+    if errors:
+        raise Errors(errors)
+    return Program(schema, dict(params), compiled, world)
+
+
+def _kind_of(rule: Rule, node: Node, errors: list[ExpressionError]) -> FactType:
+    kind = node.kind or rule.kind or "text"
+    fits = rule.kind in (None, kind) or (rule.kind == "number" and kind == "int") or node.kind is None
+    if not fits:
+        errors.append(
+            WrongType(f"gives a {kind}, but a {rule.kind} is expected here.", "Change the expression.", rule=rule.name)
+        )
+    return FactType(rule.kind or kind, choices=node.choices)
+
+
+def _circular(rule: Rule, others: Sequence[Rule]) -> Circular:
+    names = ", ".join(sorted(other.name for other in others))
+    return Circular("needs itself, directly or through others.", f"These need each other: {names}.", rule=rule.name)
+
+
+def world_name(rule: Rule, schema: Schema) -> str:
+    """The name by which other rules use this one: `total`, or `child.monthly` for the items of a list."""
+    return f"{schema.lists[rule.each].item}.{rule.name}" if rule.each else rule.name
+
+
+@dataclass
+class Program:
+    """Rules ready to run. Build with `compile_rules`."""
+
+    schema: Schema
+    params: Mapping[str, Param]
+    rules: Sequence[Compiled]
+    world: World
+    detailed: Any = None
+    _sql: dict[date, str] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Compiled]:
+        """Rules by the names other rules use."""
+        return {world_name(c.rule, self.schema): c for c in self.rules}
+
+    # -- running ---------------------------------------------------------------------------------
+    def run(self, facts: Mapping[str, Any], *, as_of: date) -> Answer:
+        """Decide one case. `facts`: nested, as in a facts file. Raises WrongFact."""
+        return self.run_many([facts], as_of=as_of)[0]
+
+    def run_many(self, cases: Sequence[Mapping[str, Any]], *, as_of: date) -> list[Answer]:
+        """Decide many cases in one query, in their order. Raises WrongFact."""
+        checked = [pick_facts(facts, self.schema) for facts in cases]
+        con = engine.connection()
+        names = [c.rule.name for c in self.rules if not c.rule.each]
+        with tables(checked, self.schema, con):
+            rows = con.execute(self.sql(as_of) + " order by c._case").fetchall()
+            answers = [
+                Answer(self, facts, as_of, dict(zip(names, row[1:], strict=True)))
+                for facts, row in zip(checked, rows, strict=True)
+            ]
+            self._read_items(con, answers, as_of)
+        return answers
+
+    def _read_items(self, con: duckdb.DuckDBPyConnection, answers: list[Answer], as_of: date) -> None:
+        for name in self.schema.lists:
+            rules = [c.rule.name for c in self.rules if c.rule.each == name]
+            if not rules or not any(answer.facts.get(name) for answer in answers):
+                continue
+            for row in con.execute(self.items_sql(name, as_of) + " order by i._case, i._pos").fetchall():
+                answers[row[0]].items.setdefault(name, []).append(dict(zip(rules, row[2:], strict=True)))
+
+    def run_tables(
+        self, con: duckdb.DuckDBPyConnection, *, as_of: date, columns: Iterable[str] | None = None
+    ) -> duckdb.DuckDBPyRelation:
+        """Decide a whole register: `con` has a table or view `facts` (`_case` and one column a fact, by its
+        dotted name) and one for each list (`_case`, `_pos`, one column a fact `child.birth_date`).
+
+        Returns `_case` and a column for each case-level rule (or only `columns`), not ordered.
+        """
+        return con.sql(self.sql(as_of, columns))
+
+    # -- SQL ---------------------------------------------------------------------------------------
+    def sql(self, as_of: date, columns: Iterable[str] | None = None) -> str:
+        """The query over `facts` and the lists; the same for one case and for a million."""
+        if columns is None and as_of in self._sql:
+            return self._sql[as_of]
+        names = list(columns) if columns is not None else [c.rule.name for c in self.rules if not c.rule.each]
+        chosen = "".join(f", c.{quoted(name)}" for name in names)
+        tables, final = self._layers(as_of)
+        query = f"with {tables} select c._case{chosen} from {final['']} c"
+        if columns is None:
+            self._sql = {as_of: query}
+        return query
+
+    def items_sql(self, name: str, as_of: date) -> str:
+        """The query for the item-level rules of one list."""
+        item = self.schema.lists[name].item
+        chosen = "".join(f", i.{quoted(f'{item}.{c.rule.name}')}" for c in self.rules if c.rule.each == name)
+        tables, final = self._layers(as_of)
+        return f"with {tables} select i._case, i._pos{chosen} from {final[name]} i"
+
+    def _layers(self, as_of: date) -> tuple[str, dict[str, str]]:
+        """The common table expressions, and the last table of the case ("") and of each list."""
+        constants = [f"date '{as_of}' as as_of"]
+        for param in self.params.values():
+            version = param.at(as_of)
+            value = literal(version[1] if version else None, param.kind)
+            constants.append(f"{value} as {quoted(f'param.{param.name}')}")
+        tables = [f"c0 as (select *, {', '.join(constants)} from facts)"]
+        last = {"": "c0"} | dict.fromkeys(self.schema.lists, "")
+        last |= {name: quoted(name) for name in self.schema.lists}
+        for number, layer in enumerate(self._plan(), start=1):
+            each = layer[0].rule.each or ""
+            tables += self._layer(layer, each, number, last)
+        return ", ".join(tables), last
+
+    def _layer(self, layer: Sequence[Compiled], each: str, number: int, last: dict[str, str]) -> list[str]:
+        new = f"t{number}"
+        if each:
+            item = self.schema.lists[each].item
+            columns = ", ".join(f"{c.node.sql} as {quoted(f'{item}.{c.rule.name}')}" for c in layer)
+            join = f" join {last['']} c on c._case = i._case" if any(_uses_case(c.node) for c in layer) else ""
+            made = [f"{new} as (select i.*, {columns} from {last[each]} i{join})"]
+            last[each] = new
+            return made
+        made, joins = self._aggregates(layer, number, last)
+        columns = ", ".join(f"{c.node.sql} as {quoted(c.rule.name)}" for c in layer)
+        made.append(f"{new} as (select c.*, {columns} from {last['']} c{joins})")
+        last[""] = new
+        return made
+
+    def _aggregates(self, layer: Sequence[Compiled], number: int, last: dict[str, str]) -> tuple[list[str], str]:
+        """One grouped table for each list that this layer looks at."""
+        wanted: dict[str, list[Aggregate]] = {}
+        for compiled in layer:
+            for aggregate in compiled.node.aggregates():
+                wanted.setdefault(aggregate.list, []).append(aggregate)
+        made, joins = [], ""
+        for position, (name, aggregates) in enumerate(wanted.items()):
+            table = f"g{number}_{position}"
+            columns: dict[str, str] = {}
+            for aggregate in aggregates:
+                columns |= aggregate.columns()
+            chosen = "".join(f", {sql} as {column}" for column, sql in columns.items())
+            case = f" join {last['']} c on c._case = i._case" if any(_looks_at_case(a) for a in aggregates) else ""
+            made.append(f"{table} as (select i._case{chosen} from {last[name]} i{case} group by i._case)")
+            alias = aggregates[0].table
+            joins += f" left join {table} {alias} on {alias}._case = c._case"
+        return made, joins
+
+    def _plan(self) -> list[list[Compiled]]:
+        """Rules in layers: of one kind (case, or one list), none needing another of its own layer."""
+        layers: list[list[Compiled]] = []
+        done: set[str] = set()
+        left = list(self.rules)
+        while left:
+            ready = [c for c in left if not self._needs(c) - done]
+            each = ready[0].rule.each
+            layer = [c for c in ready if c.rule.each == each]
+            layers.append(layer)
+            done |= {world_name(c.rule, self.schema) for c in layer}
+            left = [c for c in left if c not in layer]
+        return layers
+
+    def _needs(self, compiled: Compiled) -> set[str]:
+        return set(compiled.node.all_names()) & set(self.by_name)
+
+
+def _uses_case(node: Node) -> bool:
+    return any('c."' in part.sql for part in node.walk())
+
+
+def _looks_at_case(aggregate: Aggregate) -> bool:
+    return aggregate.argument is not None and _uses_case(aggregate.argument)

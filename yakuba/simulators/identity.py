@@ -138,10 +138,7 @@ class Provider:
         back = {"state": form["state"], "iss": self.issuer}
         if fault in ("access_denied", "server_error"):
             return _redirect(form["redirect_uri"], {**back, "error": fault})
-        people = self._read()["people"]
-        person = next(
-            (p for p in people if p["id"] == form.get("person") and p["town"] == client["town"]), None
-        )
+        person = next((p for p in self._read()["people"] if p["id"] == form.get("person")), None)
         if person is None:
             raise Refused("invalid_request", "nobody was chosen")
         code = secrets.token_urlsafe(24)

@@ -12,16 +12,17 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from yakuba import clock
 from yakuba.access import log, towns
 from yakuba.access.policy import Denied
+from yakuba.access.request import Request
 from yakuba.access.sessions import SessionStore
 
-Handler = Callable[[HttpRequest], HttpResponse]
+Handler = Callable[[Request], HttpResponse]
 #: The official code: two digits of prefecture, three of municipality, one check digit (全国地方公共団体コード).
 TOWN = re.compile(r"^/(\d{6})(?=/)")
 
@@ -32,11 +33,11 @@ class TownMiddleware:
     def __init__(self, get_response: Handler):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         found = TOWN.match(request.path_info)
-        request.town = found[1] if found else None
+        request.town = found[1] if found else ""
         request.denied = None
-        if request.town is None:
+        if not request.town:
             return self.get_response(request)
         with towns.inside(request.town):
             response = self.get_response(request)
@@ -51,12 +52,12 @@ class TownMiddleware:
 class SessionMiddleware(DjangoSessionMiddleware):
     """Django's, with a cookie that the browser shows to that town only."""
 
-    def process_request(self, request: HttpRequest) -> None:
+    def process_request(self, request: Request) -> None:  # type: ignore[override]
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME) if request.town else None
         request.session = SessionStore(key)
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if request.town is None:
+    def process_response(self, request: Request, response: HttpResponse) -> HttpResponse:  # type: ignore[override]
+        if not request.town:
             return response
         response = super().process_response(request, response)
         if cookie := response.cookies.get(settings.SESSION_COOKIE_NAME):
@@ -70,12 +71,13 @@ class WorkerMiddleware:
     def __init__(self, get_response: Handler):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.worker = request.session.worker() if request.town else None
+    def __call__(self, request: Request) -> HttpResponse:
+        if request.town:
+            request.worker = request.session.worker()
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Denied) or request.town is None:
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Denied) or not request.town:
             return None
         for_staff = {policy.principal for policy in exception.policies} == {"Staff"}
         if for_staff and request.worker.kind != "staff" and request.method == "GET":

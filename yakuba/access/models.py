@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -111,7 +112,7 @@ class Session(TownOwned, AbstractBaseSession):
     staff = models.ForeignKey(Staff, null=True, on_delete=models.CASCADE, related_name="sessions")
     resident = models.ForeignKey(Resident, null=True, on_delete=models.CASCADE, related_name="sessions")
 
-    objects = BaseSessionManager()
+    objects: ClassVar[BaseSessionManager] = BaseSessionManager()
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from django.http import HttpRequest
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,
@@ -28,13 +27,14 @@ from webauthn.helpers.structs import (
 
 from yakuba.access import actions, queries
 from yakuba.access.models import Passkey, Staff
+from yakuba.access.request import Request
 
 
 class NotProven(Exception):
     """The browser's answer proves nothing: wrong challenge, site, key or counter."""
 
 
-def ask_for_new(request: HttpRequest, staff: Staff) -> str:
+def ask_for_new(request: Request, staff: Staff) -> str:
     """The JSON question that makes a passkey; its challenge is kept in the session."""
     options = generate_registration_options(
         rp_id=_site(request),
@@ -55,7 +55,7 @@ def ask_for_new(request: HttpRequest, staff: Staff) -> str:
     return options_to_json(options)
 
 
-def add(request: HttpRequest, staff: Staff, answer: str, name: str) -> Passkey:
+def add(request: Request, staff: Staff, answer: str, name: str) -> Passkey:
     """Check the new passkey and keep its public key. Raises NotProven."""
     try:
         proven = verify_registration_response(
@@ -72,7 +72,7 @@ def add(request: HttpRequest, staff: Staff, answer: str, name: str) -> Passkey:
     )
 
 
-def ask_for_known(request: HttpRequest) -> str:
+def ask_for_known(request: Request) -> str:
     """The JSON question to any passkey of this site; its challenge is kept in the session."""
     options = generate_authentication_options(
         rp_id=_site(request), user_verification=UserVerificationRequirement.REQUIRED
@@ -81,7 +81,7 @@ def ask_for_known(request: HttpRequest) -> str:
     return options_to_json(options)
 
 
-def prove(request: HttpRequest, answer: str, *, as_of: datetime) -> Staff:
+def prove(request: Request, answer: str, *, as_of: datetime) -> Staff:
     """Whose passkey it is. Raises NotProven."""
     challenge = _challenge(request)
     try:
@@ -103,7 +103,7 @@ def prove(request: HttpRequest, answer: str, *, as_of: datetime) -> Staff:
     return passkey.staff
 
 
-def _challenge(request: HttpRequest) -> bytes:
+def _challenge(request: Request) -> bytes:
     """The challenge of this session, good for one answer."""
     kept = request.session.pop("challenge", None)
     if kept is None:
@@ -111,9 +111,9 @@ def _challenge(request: HttpRequest) -> bytes:
     return base64url_to_bytes(kept)
 
 
-def _site(request: HttpRequest) -> str:
+def _site(request: Request) -> str:
     return request.get_host().split(":")[0]
 
 
-def _origin(request: HttpRequest) -> str:
+def _origin(request: Request) -> str:
     return f"{request.scheme}://{request.get_host()}"

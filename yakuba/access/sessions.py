@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from yakuba import clock
 from yakuba.access.towns import current_town
 from yakuba.access.worker import KNOWN, PUBLIC, Worker
+
+if TYPE_CHECKING:
+    from yakuba.access.models import Session
 
 #: Idle and absolute life of a session, by who it belongs to. A public one holds a form not yet sent, and
 #: must outlast 20 hours (WCAG 2.2, success criterion 2.2.1, exception "20 Hour").
@@ -32,7 +35,9 @@ TOUCH = timedelta(seconds=60)
 class SessionStore(DatabaseStore):
     """A Django session with a town, an owner and two ages."""
 
-    row: Any = None
+    model: type[Session]  # type: ignore[assignment]
+    #: The stored session with its owner, once it was read.
+    row: Session | None = None
 
     @classmethod
     def get_model_class(cls):

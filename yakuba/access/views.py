@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yakuba import clock, words
 from yakuba.access import actions, limits, oidc, passkeys, queries
 from yakuba.access.models import Staff
+from yakuba.access.request import Request
 from yakuba.access.web import address, asks, next_page
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ KEPT = ("drafts",)
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 @asks("sign_in")
-def staff_sign_in(request: HttpRequest, town: str) -> HttpResponse:
+def staff_sign_in(request: Request, town: str) -> HttpResponse:
     """The first factor: login and password."""
     if request.method == "GET":
         return _staff_sign_in(request)
@@ -53,7 +54,7 @@ def staff_sign_in(request: HttpRequest, town: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @asks("sign_in")
-def staff_code(request: HttpRequest, town: str) -> HttpResponse:
+def staff_code(request: Request, town: str) -> HttpResponse:
     """The second factor: the code of the authenticator app."""
     staff = _pending(request)
     if staff is None:
@@ -67,14 +68,14 @@ def staff_code(request: HttpRequest, town: str) -> HttpResponse:
     return redirect(_enter(request, staff))
 
 
-def _pending(request: HttpRequest) -> Staff | None:
+def _pending(request: Request) -> Staff | None:
     """Who showed the password in this browser a moment ago."""
     pending, began = request.session.get("pending"), request.session.get("began", 0)
     fresh = clock.now().timestamp() - began <= CODE_WITHIN
     return queries.staff(pending) if pending and fresh else None
 
 
-def _enter(request: HttpRequest, staff: Staff) -> str:
+def _enter(request: Request, staff: Staff) -> str:
     """A new session for the staff member; where to go."""
     after = request.session.get("after") or f"/{staff.town}/staff/"
     request.session.begin(staff=str(staff.id))
@@ -83,18 +84,16 @@ def _enter(request: HttpRequest, staff: Staff) -> str:
     return after
 
 
-def _staff_sign_in(
-    request: HttpRequest, *, wrong: str = "", login: str = "", status: int = 200
-) -> HttpResponse:
+def _staff_sign_in(request: Request, *, wrong: str = "", login: str = "", status: int = 200) -> HttpResponse:
     shown = {"wrong": wrong, "login": login, "next": next_page(request, "")}
     return render(request, "access/staff_sign_in.html", shown, status=status)
 
 
-def _staff_code(request: HttpRequest, *, ready: bool, wrong: str = "", status: int = 200) -> HttpResponse:
+def _staff_code(request: Request, *, ready: bool, wrong: str = "", status: int = 200) -> HttpResponse:
     return render(request, "access/staff_code.html", {"wrong": wrong, "ready": ready}, status=status)
 
 
-def _refused(request: HttpRequest, error: Exception, page: Any, **shown: Any) -> HttpResponse:
+def _refused(request: Request, error: Exception, page: Any, **shown: Any) -> HttpResponse:
     """The same page again: with the same words for every wrong try, or with the time to wait until."""
     if not isinstance(error, limits.TooMany):
         return page(request, wrong=_say(request, "wrong"), status=401, **shown)
@@ -104,21 +103,21 @@ def _refused(request: HttpRequest, error: Exception, page: Any, **shown: Any) ->
     return response
 
 
-def _say(request: HttpRequest, key: str, **values: object) -> str:
+def _say(request: Request, key: str, **values: object) -> str:
     return words.ui(f"access.{key}", request.language, **values)
 
 
 # -- staff: passkeys -------------------------------------------------------------------------------
 @require_POST
 @asks("sign_in")
-def passkey_question(request: HttpRequest, town: str) -> HttpResponse:
+def passkey_question(request: Request, town: str) -> HttpResponse:
     """The question that the browser's passkey answers (JSON)."""
     return HttpResponse(passkeys.ask_for_known(request), content_type="application/json")
 
 
 @require_POST
 @asks("sign_in")
-def passkey_sign_in(request: HttpRequest, town: str) -> HttpResponse:
+def passkey_sign_in(request: Request, town: str) -> HttpResponse:
     """Sign in with a passkey (JSON in, JSON out: `next` or `message`)."""
     now = clock.now()
     try:
@@ -142,21 +141,21 @@ def passkey_sign_in(request: HttpRequest, town: str) -> HttpResponse:
 
 @require_GET
 @asks("staff.home")
-def account(request: HttpRequest, town: str) -> HttpResponse:
+def account(request: Request, town: str) -> HttpResponse:
     """A staff member's own passkeys."""
     return render(request, "access/account.html", {"passkeys": queries.passkeys_of(_me(request))})
 
 
 @require_POST
 @asks("staff.home")
-def new_passkey_question(request: HttpRequest, town: str) -> HttpResponse:
+def new_passkey_question(request: Request, town: str) -> HttpResponse:
     """The question that makes a new passkey (JSON)."""
     return HttpResponse(passkeys.ask_for_new(request, _me(request)), content_type="application/json")
 
 
 @require_POST
 @asks("staff.home")
-def add_passkey(request: HttpRequest, town: str) -> HttpResponse:
+def add_passkey(request: Request, town: str) -> HttpResponse:
     """Keep a new passkey (JSON in, JSON out)."""
     name = request.GET.get("name", "").strip()[:100] or "passkey"
     try:
@@ -168,20 +167,20 @@ def add_passkey(request: HttpRequest, town: str) -> HttpResponse:
 
 @require_POST
 @asks("staff.home")
-def remove_passkey(request: HttpRequest, town: str, passkey: int) -> HttpResponse:
+def remove_passkey(request: Request, town: str, passkey: int) -> HttpResponse:
     """Give up one of one's own passkeys."""
     actions.remove_passkey(_me(request), passkey)
     return redirect("access:account", town=town)
 
 
-def _me(request: HttpRequest) -> Staff:
+def _me(request: Request) -> Staff:
     return request.session.row.staff
 
 
 # -- residents: My Number card ---------------------------------------------------------------------
 @require_GET
 @asks("sign_in")
-def sign_in(request: HttpRequest, town: str) -> HttpResponse:
+def sign_in(request: Request, town: str) -> HttpResponse:
     """The ways a resident can say who they are."""
     shown = {"card": oidc.provider() is not None, "next": next_page(request, "")}
     return render(request, "access/sign_in.html", shown)
@@ -189,7 +188,7 @@ def sign_in(request: HttpRequest, town: str) -> HttpResponse:
 
 @require_POST
 @asks("sign_in")
-def start(request: HttpRequest, town: str) -> HttpResponse:
+def start(request: Request, town: str) -> HttpResponse:
     """Send the browser to the provider."""
     provider = oidc.provider()
     if provider is None:
@@ -206,7 +205,7 @@ def start(request: HttpRequest, town: str) -> HttpResponse:
 
 @require_GET
 @asks("sign_in")
-def callback(request: HttpRequest, town: str) -> HttpResponse:
+def callback(request: Request, town: str) -> HttpResponse:
     """The browser comes back from the provider. What was remembered is good for one return."""
     provider, kept = oidc.provider(), request.session.pop("oidc", None)
     if provider is None or kept is None:
@@ -226,11 +225,11 @@ def callback(request: HttpRequest, town: str) -> HttpResponse:
     return redirect(after)
 
 
-def _callback(request: HttpRequest) -> str:
+def _callback(request: Request) -> str:
     return request.build_absolute_uri(reverse("access:callback", args=[request.town]))
 
 
-def _failed(request: HttpRequest, error: oidc.SignInFailed) -> HttpResponse:
+def _failed(request: Request, error: oidc.SignInFailed) -> HttpResponse:
     logger.warning("resident sign-in in %s: %s: %s", request.town, error.reason, error)
     shown = {"why": f"access.failed.{error.reason}"}
     return render(request, "access/failed.html", shown, status=503 if error.reason == "unavailable" else 400)
@@ -239,7 +238,7 @@ def _failed(request: HttpRequest, error: oidc.SignInFailed) -> HttpResponse:
 # -- residents: reference number -------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
 @asks("sign_in")
-def status(request: HttpRequest, town: str) -> HttpResponse:
+def status(request: Request, town: str) -> HttpResponse:
     """Reference number and birth date show the progress of one case."""
     if request.method == "GET":
         return _status(request)
@@ -262,7 +261,7 @@ def status(request: HttpRequest, town: str) -> HttpResponse:
 
 
 def _status(
-    request: HttpRequest, *, wrong: str = "", reference: str = "", born: str = "", status: int = 200
+    request: Request, *, wrong: str = "", reference: str = "", born: str = "", status: int = 200
 ) -> HttpResponse:
     shown = {"wrong": wrong, "reference": reference or request.GET.get("reference", ""), "born": born}
     return render(request, "access/status.html", shown, status=status)
@@ -271,7 +270,7 @@ def _status(
 # -- everybody -------------------------------------------------------------------------------------
 @require_POST
 @asks("sign_out")
-def sign_out(request: HttpRequest, town: str) -> HttpResponse:
+def sign_out(request: Request, town: str) -> HttpResponse:
     """End the session, on the server too."""
     staff = request.worker.kind == "staff"
     request.session.flush()

@@ -15,12 +15,13 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from yakuba import clock
 from yakuba.access import log
 from yakuba.access.policy import Resource, require
+from yakuba.access.request import Request
 
 View = Callable[..., HttpResponse]
 
@@ -29,7 +30,7 @@ class NotAsked(AssertionError):
     """A view declared with `asks_within` answered without asking."""
 
 
-def the_town(request: HttpRequest, **_: Any) -> Resource:
+def the_town(request: Request, **_: Any) -> Resource:
     """The town of the address as a whole."""
     return Resource("Town", request.town, request.town)
 
@@ -39,7 +40,7 @@ def asks(action: str, about: Callable[..., Resource] = the_town) -> Callable[[Vi
 
     def declare(view: View) -> View:
         @wraps(view)
-        def asking(request: HttpRequest, **parameters: Any) -> HttpResponse:
+        def asking(request: Request, **parameters: Any) -> HttpResponse:
             _ask(request, action, about(request, **parameters))
             return view(request, **parameters)
 
@@ -57,7 +58,7 @@ def asks_within(action: str) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         @wraps(view)
-        def asking(request: HttpRequest, **parameters: Any) -> HttpResponse:
+        def asking(request: Request, **parameters: Any) -> HttpResponse:
             request.question, request.asked = action, False
             response = view(request, **parameters)
             if not request.asked and response.status_code == 200:
@@ -72,7 +73,7 @@ def asks_within(action: str) -> Callable[[View], View]:
     return declare
 
 
-def ask(request: HttpRequest, resource: Resource) -> None:
+def ask(request: Request, resource: Resource) -> None:
     """Ask the question that the view declared with `asks_within`. Raises Denied."""
     request.asked = True
     _ask(request, request.question, resource)
@@ -88,13 +89,13 @@ def open_to_all(because: str) -> Callable[[View], View]:
     return declare
 
 
-def _ask(request: HttpRequest, action: str, resource: Resource) -> None:
+def _ask(request: Request, action: str, resource: Resource) -> None:
     require(request.worker, action, resource)
     if request.worker.kind == "staff" and action in log.TRACED:
         log.record(request.worker, action, resource, log.ALLOWED, as_of=clock.now())
 
 
-def address(request: HttpRequest) -> str:
+def address(request: Request) -> str:
     """The browser's network address. Behind `settings.TRUSTED_PROXIES` proxies it is the address that the
     outermost of them saw; what a visitor writes into the header themselves is never believed."""
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -104,7 +105,7 @@ def address(request: HttpRequest) -> str:
     return request.META["REMOTE_ADDR"]
 
 
-def next_page(request: HttpRequest, otherwise: str) -> str:
+def next_page(request: Request, otherwise: str) -> str:
     """Where to go after signing in: `next` if it is a page of this town, else `otherwise`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     local = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and ".." not in wanted

@@ -133,7 +133,9 @@ def store_document(
 
 def attach(case: uuid.UUID, document: Document, *, purpose: str, by: Worker, as_of: datetime) -> Recorded:
     """A stored file becomes part of the case."""
-    return record(case, _attached(document, purpose), by=by, as_of=as_of, key=f"attached:{case}:{document.id}")
+    return record(
+        case, _attached(document, purpose), by=by, as_of=as_of, key=f"attached:{case}:{document.id}"
+    )
 
 
 def add_facts(
@@ -143,7 +145,9 @@ def add_facts(
     return record(case, e.FactsAdded(source=source, facts=plain(facts)), by=by, as_of=as_of, key=key)
 
 
-def identify(case: uuid.UUID, applicant: uuid.UUID, *, evidence: str, by: Worker, as_of: datetime) -> Recorded:
+def identify(
+    case: uuid.UUID, applicant: uuid.UUID, *, evidence: str, by: Worker, as_of: datetime
+) -> Recorded:
     """A clerk found the applicant in the register. `evidence`: what was looked at (運転免許証 …)."""
     event = e.Identified(applicant=str(applicant), evidence=evidence)
     return record(case, event, by=by, as_of=as_of, key=f"identified:{case}:{applicant}")
@@ -183,7 +187,10 @@ class _Held:
 
 def _lock_tasks(tasks: Sequence[uuid.UUID]) -> list[_Held]:
     """The tasks with their cases locked, in the order asked. Raises NotOpen for one that does not exist."""
-    rows = {row[0]: row for row in Task.objects.filter(id__in=tasks).values_list("id", "case_id", "step", "attempt")}
+    rows = {
+        row[0]: row
+        for row in Task.objects.filter(id__in=tasks).values_list("id", "case_id", "step", "attempt")
+    }
     for task in tasks:
         if task not in rows:
             raise NotOpen(str(task))
@@ -239,7 +246,9 @@ def finish(
         return record(held.case, event, by=by, as_of=as_of, key=f"done:{task}")
 
 
-def fail(task: uuid.UUID, *, by: Worker, as_of: datetime, reason: str, final: bool, code: str = "") -> Recorded:
+def fail(
+    task: uuid.UUID, *, by: Worker, as_of: datetime, reason: str, final: bool, code: str = ""
+) -> Recorded:
     """A task did not work. Not final: it will be tried again; final: the declared mender, or a clerk, takes over."""
     with transaction.atomic():
         held = _hold(task, by)
@@ -370,7 +379,9 @@ def reopen(case: uuid.UUID, *, by: Worker, as_of: datetime, reason: str) -> Reco
         )
 
 
-def extend(case: uuid.UUID, deadline: str, to: datetime, *, by: Worker, as_of: datetime, reason: str) -> Recorded:
+def extend(
+    case: uuid.UUID, deadline: str, to: datetime, *, by: Worker, as_of: datetime, reason: str
+) -> Recorded:
     """Move a due time (`legal` or `norm`), with the reason that the applicant is told."""
     event = e.Extended(deadline=deadline, to=to.isoformat(), reason=reason)
     return record(case, event, by=by, as_of=as_of, key=f"extended:{case}:{deadline}:{to.isoformat()}")

@@ -33,7 +33,8 @@ def verify(town: str | None, as_json: bool) -> None:
                 {
                     "towns": {code: {"cases": c, "events": n} for code, (c, n, _) in results.items()},
                     "findings": [
-                        {"town": code, "case": str(f.case), "seq": f.seq, "what": f.what} for code, f in findings
+                        {"town": code, "case": str(f.case), "seq": f.seq, "what": f.what}
+                        for code, f in findings
                     ],
                 },
                 ensure_ascii=False,

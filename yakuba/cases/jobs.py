@@ -14,9 +14,8 @@ from procrastinate.contrib.django import app
 
 from yakuba import clock
 from yakuba.access import SYSTEM, towns
+from yakuba.cases import catalogue, log, store, work
 from yakuba.cases import events as e
-from yakuba.cases import log, store, work
-from yakuba.cases import catalogue
 from yakuba.cases.rows import task_id
 from yakuba.register import queries as register
 

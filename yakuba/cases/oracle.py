@@ -55,7 +55,9 @@ def guard_facts(state: CaseState) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=65536)
-def _due(town: str, duration: clock.Duration, start: str, pauses: tuple[tuple[str | None, str | None], ...]) -> str:
+def _due(
+    town: str, duration: clock.Duration, start: str, pauses: tuple[tuple[str | None, str | None], ...]
+) -> str:
     calendar = register.calendar(town)
     times = [(datetime.fromisoformat(a or ""), datetime.fromisoformat(b) if b else None) for a, b in pauses]
     return clock.due_with_pauses(datetime.fromisoformat(start), duration, times, calendar).isoformat()

@@ -57,7 +57,8 @@ def history(case: uuid.UUID) -> list[Happened]:
     """Everything that happened, oldest first."""
     rows = Event.objects.filter(case_id=case).order_by("seq")
     return [
-        Happened(row.seq, row.at, row.by_kind, row.by_id, e.read(row.kind, row.body, row.private)) for row in rows
+        Happened(row.seq, row.at, row.by_kind, row.by_id, e.read(row.kind, row.body, row.private))
+        for row in rows
     ]
 
 
@@ -82,7 +83,9 @@ def applied(service: str) -> list[uuid.UUID]:
     """People with a case in this service that is open or was granted."""
     rows = Case.objects.filter(service=service, applicant__isnull=False)
     return list(
-        rows.filter(~Q(state=CASE_CLOSED) | Q(outcome="granted")).values_list("applicant", flat=True).distinct()
+        rows.filter(~Q(state=CASE_CLOSED) | Q(outcome="granted"))
+        .values_list("applicant", flat=True)
+        .distinct()
     )
 
 
@@ -120,7 +123,9 @@ def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:
 def documents_of(case: uuid.UUID) -> list[tuple[e.Attached, Document]]:
     """The files of a case with what each is for; their contents are not read."""
     attached = [h.event for h in history(case) if isinstance(h.event, e.Attached)]
-    stored = {str(d.id): d for d in Document.objects.defer("content").filter(id__in=[a.document for a in attached])}
+    stored = {
+        str(d.id): d for d in Document.objects.defer("content").filter(id__in=[a.document for a in attached])
+    }
     return [(a, stored[a.document]) for a in attached if a.document in stored]
 
 

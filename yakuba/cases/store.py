@@ -228,7 +228,11 @@ class Batch:
         """One wake-up for each step that now has work for the system, in this very transaction."""
         from yakuba.cases.jobs import wake
 
-        opened = {(row["service"], row["step"]) for row in tasks if row["by"] == "system" and row["status"] == "open"}
+        opened = {
+            (row["service"], row["step"])
+            for row in tasks
+            if row["by"] == "system" and row["status"] == "open"
+        }
         for service, step in sorted(opened):
             wake(self.town, service, step)
 

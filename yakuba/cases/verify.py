@@ -54,7 +54,9 @@ def verify(town: str) -> tuple[int, int, list[Finding]]:
             events += count
             findings += broken
             if not broken and bytes(heads.pop(case, b"")) != head:
-                findings.append(Finding(case, count, "the last events of this case are missing, or its head was changed"))
+                findings.append(
+                    Finding(case, count, "the last events of this case are missing, or its head was changed")
+                )
             heads.pop(case, None)
         findings += [Finding(case, None, "this case has no events at all") for case in heads]
         findings += _verify_checkpoints()
@@ -69,10 +71,14 @@ def _verify_case(town: str, case: uuid.UUID, log: Iterator[Event]) -> tuple[byte
         if row.private is not None:
             private = chain.private_digest(chain.canonical(row.private), bytes(row.salt or b""))
             if private != bytes(row.digest or b""):
-                findings.append(Finding(case, row.seq, f"the private part of event {row.seq} ({row.kind}) was changed"))
+                findings.append(
+                    Finding(case, row.seq, f"the private part of event {row.seq} ({row.kind}) was changed")
+                )
         head = _rehash(town, row, head)
         if head != bytes(row.hash):
-            findings.append(Finding(case, row.seq, f"event {row.seq} ({row.kind}, {row.at:%Y-%m-%d %H:%M}) was changed"))
+            findings.append(
+                Finding(case, row.seq, f"event {row.seq} ({row.kind}, {row.at:%Y-%m-%d %H:%M}) was changed")
+            )
             head = bytes(row.hash)
     return head, count, findings
 
@@ -142,7 +148,9 @@ def _verify_checkpoints() -> list[Finding]:
 def _verify_checkpoint(row: Checkpoint) -> list[Finding]:
     name = f"checkpoint of {row.at:%Y-%m-%d %H:%M}"
     try:
-        Ed25519PublicKey.from_public_bytes(bytes(row.public_key)).verify(bytes(row.signature), bytes(row.digest))
+        Ed25519PublicKey.from_public_bytes(bytes(row.public_key)).verify(
+            bytes(row.signature), bytes(row.digest)
+        )
     except InvalidSignature:
         return [Finding(None, None, f"{name}: its signature is not valid")]
     bound = [(uuid.UUID(case), seq) for case, seq in orjson.loads(row.heads)]
@@ -153,7 +161,11 @@ def _verify_checkpoint(row: Checkpoint) -> list[Finding]:
             [[case for case, _ in bound], [seq for _, seq in bound]],
         )
         rows = cursor.fetchall()
-    lost = [Finding(case, seq, f"{name}: event {seq} of this case is gone") for case, seq, head in rows if head is None]
+    lost = [
+        Finding(case, seq, f"{name}: event {seq} of this case is gone")
+        for case, seq, head in rows
+        if head is None
+    ]
     if lost or _digest(rows) != bytes(row.digest):
         return lost or [Finding(None, None, f"{name}: the log does not give the signed digest any more")]
     return []
@@ -187,4 +199,3 @@ def rebuild(town: str) -> tuple[int, int]:
             rewrite(town, case, state, seq, bytes(head), list(rows.values()))
             tasks += len(rows)
     return len(cases), tasks
-

@@ -50,7 +50,9 @@ class Answer:
         self._gather(name, facts, params, set())
         return Explanation(self.values.get(name), facts, tuple(params.values()))
 
-    def _gather(self, name: str, facts: dict[str, Value], params: dict[str, UsedParam], seen: set[str]) -> None:
+    def _gather(
+        self, name: str, facts: dict[str, Value], params: dict[str, UsedParam], seen: set[str]
+    ) -> None:
         compiled = self.program.by_name[name]
         seen.add(name)
         lists = {a.list for a in compiled.node.aggregates()}

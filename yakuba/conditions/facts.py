@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -96,7 +95,10 @@ def _items(given: Any, name: str, item: str, facts: Mapping[str, FactType]) -> l
     for position, entry in enumerate(given):
         if not isinstance(entry, Mapping):
             raise WrongFact(f'"{name}[{position}]" must have named facts.', f"Facts: {', '.join(facts)}.")
-        row = {f"{item}.{key}": typed(_dig(entry, key), kind, f"{name}[{position}].{key}") for key, kind in facts.items()}
+        row = {
+            f"{item}.{key}": typed(_dig(entry, key), kind, f"{name}[{position}].{key}")
+            for key, kind in facts.items()
+        }
         rows.append(row)
     return rows
 
@@ -117,7 +119,9 @@ def _bool(value: Any, kind: FactType, name: str) -> bool:
 def _int(value: Any, kind: FactType, name: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST:
         return value
-    raise WrongFact(f'"{name}" is {value!r}, not a whole number.', "Write digits only, at most a million million.")
+    raise WrongFact(
+        f'"{name}" is {value!r}, not a whole number.', "Write digits only, at most a million million."
+    )
 
 
 def _number(value: Any, kind: FactType, name: str) -> float:
@@ -140,7 +144,9 @@ def _date(value: Any, kind: FactType, name: str) -> date:
             return date.fromisoformat(text)
         return clock.parse_date(text)
     except (clock.NotADate, ValueError) as error:
-        raise WrongFact(f'"{name}" is {text!r}: {error}.', "Write it like 2026-04-01 or 令和8年4月1日.") from error
+        raise WrongFact(
+            f'"{name}" is {text!r}: {error}.', "Write it like 2026-04-01 or 令和8年4月1日."
+        ) from error
 
 
 def _text(value: Any, kind: FactType, name: str) -> str:
@@ -179,8 +185,14 @@ def tables(cases: Sequence[dict[str, Any]], schema: Schema, con: duckdb.DuckDBPy
             con.unregister(name)
 
 
-def _list_table(cases: Sequence[dict[str, Any]], name: str, item: str, facts: Mapping[str, FactType]) -> pa.Table:
-    rows = [(case, pos, row) for case, facts_ in enumerate(cases) for pos, row in enumerate(facts_.get(name) or [])]
+def _list_table(
+    cases: Sequence[dict[str, Any]], name: str, item: str, facts: Mapping[str, FactType]
+) -> pa.Table:
+    rows = [
+        (case, pos, row)
+        for case, facts_ in enumerate(cases)
+        for pos, row in enumerate(facts_.get(name) or [])
+    ]
     columns = {
         "_case": pa.array([row[0] for row in rows], pa.int64()),
         "_pos": pa.array([row[1] for row in rows], pa.int64()),

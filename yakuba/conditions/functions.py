@@ -80,7 +80,9 @@ FUNCTIONS: dict[str, Function] = {
     "month": Function(("date",), "int", lambda d: f"month({d})"),
     "day": Function(("date",), "int", lambda d: f"day({d})"),
     "make_date": Function(
-        ("int", "int", "int"), "date", lambda y, m, d: f"try(make_date(({y})::integer, ({m})::integer, ({d})::integer))"
+        ("int", "int", "int"),
+        "date",
+        lambda y, m, d: f"try(make_date(({y})::integer, ({m})::integer, ({d})::integer))",
     ),
     "floor": Function(("number",), "int", lambda x: f"try_cast(floor({x}) as bigint)"),
     "ceil": Function(("number",), "int", lambda x: f"try_cast(ceil({x}) as bigint)"),

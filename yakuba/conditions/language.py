@@ -167,14 +167,22 @@ def read(rule: Rule, world: World) -> Node:
     """Parse and check the expression of a rule. Raises ExpressionError of the kind that fits."""
     text = rule.expr
     if len(text) > LONGEST:
-        raise NotAllowed(f"is {len(text)} characters long.", f"At most {LONGEST} are allowed: split it.", rule=rule.name)
-    if any(mark in text for mark in ("--", "/*", ";", "$", "`", "\\", "{", "}", "[", "]", "?", ":", "@", "#")):
-        raise NotAllowed("has a character that no condition needs.", "Remove comments and signs.", rule=rule.name)
+        raise NotAllowed(
+            f"is {len(text)} characters long.", f"At most {LONGEST} are allowed: split it.", rule=rule.name
+        )
+    if any(
+        mark in text for mark in ("--", "/*", ";", "$", "`", "\\", "{", "}", "[", "]", "?", ":", "@", "#")
+    ):
+        raise NotAllowed(
+            "has a character that no condition needs.", "Remove comments and signs.", rule=rule.name
+        )
     try:
         trees = sqlglot.parse(_CALL.sub(_mark_call, text), dialect="duckdb")
     except (SqlglotError, RecursionError, ValueError) as error:
         said = str(error).splitlines()[0].split(". Line")[0]
-        raise NotAllowed(f"is not a complete expression ({said}).", "Check brackets and spelling.", rule=rule.name) from error
+        raise NotAllowed(
+            f"is not a complete expression ({said}).", "Check brackets and spelling.", rule=rule.name
+        ) from error
     if len(trees) != 1 or trees[0] is None:
         raise NotAllowed("is empty or has several parts.", "Write exactly one expression.", rule=rule.name)
     return _Reader(world, rule).read(trees[0], 0)
@@ -186,8 +194,22 @@ def _mark_call(found: re.Match[str]) -> str:
     return found[0] if name.lower() in _KEYWORDS else f"f__{name}{found[2]}("
 
 
-_COMPARE: dict[type, str] = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
-_ARITHMETIC: dict[type, str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.IntDiv: "//", exp.Mod: "%"}
+_COMPARE: dict[type, str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
+_ARITHMETIC: dict[type, str] = {
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.IntDiv: "//",
+    exp.Mod: "%",
+}
 
 
 class _Reader:
@@ -250,7 +272,9 @@ class _Reader:
         digits = tree.this
         if not re.fullmatch(r"\d{1,15}(\.\d{1,10})?", digits):
             raise NotAllowed(f"has the number {digits[:40]}.", "Use at most 15 digits.", rule=self.rule.name)
-        return Node(literal(digits, "number" if "." in digits else "int"), "number" if "." in digits else "int")
+        return Node(
+            literal(digits, "number" if "." in digits else "int"), "number" if "." in digits else "int"
+        )
 
     def boolean(self, tree: exp.Boolean, depth: int) -> Node:
         return Node("true" if tree.this else "false", "bool")
@@ -259,7 +283,11 @@ class _Reader:
         return Node("null", None)
 
     def cast(self, tree: exp.Cast, depth: int) -> Node:
-        if type(tree) is not exp.Cast or tree.to.this != exp.DataType.Type.DATE or not isinstance(tree.this, exp.Literal):
+        if (
+            type(tree) is not exp.Cast
+            or tree.to.this != exp.DataType.Type.DATE
+            or not isinstance(tree.this, exp.Literal)
+        ):
             raise NotAllowed("converts a value.", "Only date '2026-04-01' is possible.", rule=self.rule.name)
         return self.as_date(self.constant(tree.this, depth))
 
@@ -345,10 +373,14 @@ class _Reader:
         options = next((n.choices for n in nodes if n.choices), ())
         for node in nodes:
             if options and node.literal is not None and node.literal not in options:
-                raise self.wrong(f"'{node.literal}' is not one of the choices.", f"Choices: {', '.join(options)}.")
+                raise self.wrong(
+                    f"'{node.literal}' is not one of the choices.", f"Choices: {', '.join(options)}."
+                )
         if kinds <= _NUMERIC or kinds <= {"text", "choice"} or len(kinds) <= 1:
             return nodes
-        raise self.wrong(f"puts {' and '.join(sorted(str(k) for k in kinds))} together.", "Compare like with like.")
+        raise self.wrong(
+            f"puts {' and '.join(sorted(str(k) for k in kinds))} together.", "Compare like with like."
+        )
 
     def kind_of(self, nodes: list[Node]) -> Kind | None:
         kinds = {node.kind for node in nodes if node.kind is not None}
@@ -358,7 +390,9 @@ class _Reader:
     def arithmetic(self, tree: exp.Binary, depth: int) -> Node:
         parts = [self.read(tree.left, depth), self.read(tree.right, depth)]
         if any(part.kind not in (*_NUMERIC, None) for part in parts):
-            raise self.wrong("calculates with something that is not a number.", "Use add_days, add_months … for dates.")
+            raise self.wrong(
+                "calculates with something that is not a number.", "Use add_days, add_months … for dates."
+            )
         left, right = (part.sql for part in parts)
         sign = _ARITHMETIC[type(tree)]
         kind: Kind = "number" if "number" in {part.kind for part in parts} or sign == "/" else "int"
@@ -418,12 +452,18 @@ class _Reader:
 
     # -- lists -------------------------------------------------------------------------------
     def names_a_list(self, arguments: list[exp.Expression]) -> bool:
-        return bool(arguments) and isinstance(arguments[0], exp.Column) and arguments[0].sql() in self.world.items
+        return (
+            bool(arguments)
+            and isinstance(arguments[0], exp.Column)
+            and arguments[0].sql() in self.world.items
+        )
 
     def over_list(self, what: str, arguments: list[exp.Expression], depth: int) -> Node:
         if self.each or self.inside_aggregate:
             raise NotAllowed(
-                "looks at a whole list for each item.", "Compute it as a value of its own first.", rule=self.rule.name
+                "looks at a whole list for each item.",
+                "Compute it as a value of its own first.",
+                rule=self.rule.name,
             )
         name = arguments[0].sql()
         if len(arguments) != (1 if what == "count" and len(arguments) == 1 else 2):

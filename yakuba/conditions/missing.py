@@ -28,7 +28,9 @@ def _nested(facts: Mapping[str, Any], program: Program) -> dict[str, Any]:
     back = dict(facts)
     for name, kind in program.schema.lists.items():
         if name in back:
-            back[name] = [{key.removeprefix(f"{kind.item}."): v for key, v in row.items()} for row in back[name]]
+            back[name] = [
+                {key.removeprefix(f"{kind.item}."): v for key, v in row.items()} for row in back[name]
+            ]
     return back
 
 
@@ -124,6 +126,9 @@ class _Walk:
         elif name in self.schema.facts:
             if self.facts.get(name) is None:
                 yield name
-        elif place is not None and name in self.facts[place[0]][place[1]] and self.facts[place[0]][place[1]][name] is None:
+        elif (
+            place is not None
+            and name in self.facts[place[0]][place[1]]
+            and self.facts[place[0]][place[1]][name] is None
+        ):
             yield f"{place[0]}[{place[1]}].{name.split('.', 1)[1]}"
-

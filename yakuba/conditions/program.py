@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 
 from yakuba.conditions import engine
-from yakuba.conditions.errors import Circular, ExpressionError, UnknownName, WrongType
 from yakuba.conditions.answer import Answer
+from yakuba.conditions.errors import Circular, ExpressionError, UnknownName, WrongType
 from yakuba.conditions.facts import pick_facts, tables
 from yakuba.conditions.language import Aggregate, Node, World, literal, quoted, read
 from yakuba.conditions.types import FactType, Param, Rule, Schema
@@ -81,14 +81,20 @@ def _kind_of(rule: Rule, node: Node, errors: list[ExpressionError]) -> FactType:
     fits = rule.kind in (None, kind) or (rule.kind == "number" and kind == "int") or node.kind is None
     if not fits:
         errors.append(
-            WrongType(f"gives a {kind}, but a {rule.kind} is expected here.", "Change the expression.", rule=rule.name)
+            WrongType(
+                f"gives a {kind}, but a {rule.kind} is expected here.",
+                "Change the expression.",
+                rule=rule.name,
+            )
         )
     return FactType(rule.kind or kind, choices=node.choices)
 
 
 def _circular(rule: Rule, others: Sequence[Rule]) -> Circular:
     names = ", ".join(sorted(other.name for other in others))
-    return Circular("needs itself, directly or through others.", f"These need each other: {names}.", rule=rule.name)
+    return Circular(
+        "needs itself, directly or through others.", f"These need each other: {names}.", rule=rule.name
+    )
 
 
 def world_name(rule: Rule, schema: Schema) -> str:
@@ -189,7 +195,9 @@ class Program:
         if each:
             item = self.schema.lists[each].item
             columns = ", ".join(f"{c.node.sql} as {quoted(f'{item}.{c.rule.name}')}" for c in layer)
-            join = f" join {last['']} c on c._case = i._case" if any(_uses_case(c.node) for c in layer) else ""
+            join = (
+                f" join {last['']} c on c._case = i._case" if any(_uses_case(c.node) for c in layer) else ""
+            )
             made = [f"{new} as (select i.*, {columns} from {last[each]} i{join})"]
             last[each] = new
             return made
@@ -199,7 +207,9 @@ class Program:
         last[""] = new
         return made
 
-    def _aggregates(self, layer: Sequence[Compiled], number: int, last: dict[str, str]) -> tuple[list[str], str]:
+    def _aggregates(
+        self, layer: Sequence[Compiled], number: int, last: dict[str, str]
+    ) -> tuple[list[str], str]:
         """One grouped table for each list that this layer looks at."""
         wanted: dict[str, list[Aggregate]] = {}
         for compiled in layer:
@@ -212,7 +222,11 @@ class Program:
             for aggregate in aggregates:
                 columns |= aggregate.columns()
             chosen = "".join(f", {sql} as {column}" for column, sql in columns.items())
-            case = f" join {last['']} c on c._case = i._case" if any(_looks_at_case(a) for a in aggregates) else ""
+            case = (
+                f" join {last['']} c on c._case = i._case"
+                if any(_looks_at_case(a) for a in aggregates)
+                else ""
+            )
             made.append(f"{table} as (select i._case{chosen} from {last[name]} i{case} group by i._case)")
             alias = aggregates[0].table
             joins += f" left join {table} {alias} on {alias}._case = c._case"

@@ -92,11 +92,16 @@ def _contact(state: CaseState) -> dict[str, str]:
     }
 
 
-def _letter_done(message: Message, step: str, attempt: int, sender: Sender, as_of: datetime) -> list[cases.Entry]:
+def _letter_done(
+    message: Message, step: str, attempt: int, sender: Sender, as_of: datetime
+) -> list[cases.Entry]:
     """The letter as a document of the case, and the step done."""
     document = make_letter(message, sender, as_of=as_of)
     attached = e.Attached(
-        document=str(document.id), sha256=document.sha256, purpose=f"letter:{message.template}", name=document.name
+        document=str(document.id),
+        sha256=document.sha256,
+        purpose=f"letter:{message.template}",
+        name=document.name,
     )
     done = e.StepDone(step=step, attempt=attempt, outcome="letter")
     return [
@@ -120,7 +125,10 @@ def make_letter(message: Message, sender: Sender, *, as_of: datetime) -> Any:
         status_url=f"{settings.YAKUBA_BASE_URL}/{message.town}/status/?reference={reference}",
     )
     document = cases.store_document(
-        letters.pdf([letter], sender), name=f"{message.template}-{reference}.pdf", origin="system", as_of=as_of
+        letters.pdf([letter], sender),
+        name=f"{message.template}-{reference}.pdf",
+        origin="system",
+        as_of=as_of,
     )
     message.document, message.carrier, message.state = document.id, "letter", "made"
     message.save(update_fields=["document", "carrier", "state"])
@@ -177,7 +185,16 @@ def _give_up(message: Message, as_of: datetime) -> None:
     paper = Message.objects.create(
         **{
             field: getattr(message, field)
-            for field in ("town", "case", "task", "template", "language", "to_name", "to_address", "to_postal")
+            for field in (
+                "town",
+                "case",
+                "task",
+                "template",
+                "language",
+                "to_name",
+                "to_address",
+                "to_postal",
+            )
         },
         key=f"{message.key}:letter",
         carrier="letter",

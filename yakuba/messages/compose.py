@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from yakuba import words
-from yakuba.clock import say_date
 from yakuba.cases.state import CaseState
+from yakuba.clock import say_date
 from yakuba.declare import Service
 
 

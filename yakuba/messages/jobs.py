@@ -29,5 +29,7 @@ def sweep_mail(timestamp: int) -> None:
     for town in register.town_codes():
         with towns.inside(town):
             late = clock.now() - actions.RETRY_EVERY
-            for message in Message.objects.filter(state="queued", next_try_at__lt=late).values_list("id", flat=True):
+            for message in Message.objects.filter(state="queued", next_try_at__lt=late).values_list(
+                "id", flat=True
+            ):
                 send_mail.defer(town=town, message=str(message))

@@ -220,7 +220,7 @@ cross join lateral (
   select count(*) as months
   from generate_series(greatest(period.starts, e.first), least(period.ends, coalesce(e.last, period.ends)), interval '1 month')
 ) covered
-where e.pay_months = %s and e.covers = %s and covered.months > 0
+where e.pay_months = %s::int[] and e.covers = %s and covered.months > 0
 group by e.town, e.key, period.name, period.due
 on conflict (town, key, period) do nothing"""
 

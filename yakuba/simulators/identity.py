@@ -75,7 +75,7 @@ class Provider:
     def __init__(self, issuer: str, data: Path, silence: float = SILENCE):
         self.issuer, self.data, self.silence = issuer, data, silence
         self.key = RSAKey.generate_key(2048, {"kid": secrets.token_hex(4), "use": "sig", "alg": "RS256"})
-        self.stranger = RSAKey.generate_key(2048, {"kid": self.key.kid})
+        self.stranger = RSAKey.generate_key(2048, {"kid": str(self.key.kid)})
         self.codes: dict[str, Grant] = {}
         self.tokens: dict[str, Grant] = {}
 

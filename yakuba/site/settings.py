@@ -15,7 +15,9 @@ YAKUBA_BASE_URL = os.environ.get("YAKUBA_BASE_URL", "http://127.0.0.1:8000")
 HTTPS = YAKUBA_BASE_URL.startswith("https:")
 
 SECRET_KEY = os.environ.get("YAKUBA_SECRET_KEY") or secret.kept(YAKUBA_VAR / "secret.key")
-YAKUBA_SEAL_KEYS = os.environ.get("YAKUBA_SEAL_KEYS", "").split() or [secret.kept_fernet(YAKUBA_VAR / "seal.key")]
+YAKUBA_SEAL_KEYS = os.environ.get("YAKUBA_SEAL_KEYS", "").split() or [
+    secret.kept_fernet(YAKUBA_VAR / "seal.key")
+]
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("YAKUBA_ALLOWED_HOSTS", "127.0.0.1 localhost testserver").split()
 CSRF_TRUSTED_ORIGINS = [YAKUBA_BASE_URL]

@@ -1,0 +1,313 @@
+"""What a service file may say, as types. The file format is described in docs/service-file.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from yakuba.clock import Duration
+from yakuba.words import Text
+
+Class = Literal["public", "personal", "sensitive", "my_number", "bank", "health"]
+FactKind = Literal["bool", "int", "number", "date", "text", "choice"]
+By = Literal["system", "staff", "robot", "assistant", "partner", "supporter", "resident"]
+Verb = Literal["decide", "review", "work", "pay", "letter", "charge", "issue"]
+Answer = Literal[
+    "name", "kana", "address", "postal_code", "date", "past_date", "phone", "email", "yen", "count", "yes_no",
+    "choice", "text", "long_text", "bank_account", "bank", "branch", "account_number",
+]  # fmt: skip
+
+
+def _duration(value: Any) -> Any:
+    return Duration.parse(value) if isinstance(value, str) else value
+
+
+def _texts(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _name(value: str) -> str:
+    if not value.replace("-", "").replace("_", "").isalnum() or value != value.lower():
+        raise ValueError("an id has small letters, digits, - and _ only")
+    return value
+
+
+Laws = Annotated[list[str], BeforeValidator(_texts)]
+Time = Annotated[Duration, BeforeValidator(_duration)]
+Id = Annotated[str, AfterValidator(_name)]
+
+
+class Model(BaseModel):
+    """Every part of a file: frozen, and nothing that is not declared."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True
+    )
+
+
+class Check(Model):
+    """What an answer must fulfil (`if`), and what is said when it does not."""
+
+    if_: str = Field(alias="if")
+    say: Text
+
+
+class Fact(Model):
+    """One thing that may be known: its type and unit, how it is classed, and the words it is asked in."""
+
+    type: FactKind
+    unit: str | None = None
+    class_: Class = Field("personal", alias="class")
+    label: Text
+    question: Text | None = None
+    help: Text | None = None
+    answer: Answer | None = None
+    choices: Mapping[str, Text] = {}
+    check: Check | None = None
+    register_: str | None = Field(None, alias="register")
+    max_length: int = 200
+
+
+class ListOf(Model):
+    """A list of things; each is called `item` in expressions."""
+
+    item: Id
+    label: Text
+    one: Text | None = None
+    register_: str | None = Field(None, alias="register")
+    facts: Mapping[str, Fact]
+
+
+class Param(Model):
+    """A number, date or text of a law that changes with time; each value holds from its date."""
+
+    type: FactKind = "int"
+    unit: str | None = None
+    values: Mapping[date, Any]
+    source: str | None = None
+    note: str | None = None
+    provisional: bool = False
+
+
+class ValueRule(Model):
+    """A named computed value: `is:` anything, `if:` a yes or no; `each:` one for each item of a list."""
+
+    is_: str | None = Field(None, alias="is")
+    if_: str | None = Field(None, alias="if")
+    each: str | None = None
+    unit: str | None = None
+    law: str | None = None
+    label: Text | None = None
+
+    @property
+    def expr(self) -> str:
+        """The expression, however it was written."""
+        return self.is_ or self.if_ or ""
+
+
+class Condition(Model):
+    """One named, sourced, explainable yes / no / not known."""
+
+    if_: str = Field(alias="if")
+    because: Text
+    law: str | None = None
+    hint: Text | None = None
+
+
+class Decide(Model):
+    """All of `grant` true: granted; one false: refused; else unknown. `need`: facts that must be known too."""
+
+    grant: list[str]
+    amount: str | None = None
+    need: list[str] = []
+
+
+class Limit(Model):
+    """The largest single payment that needs no second look."""
+
+    each: int
+    source: str | None = None
+
+
+class Schedule(Model):
+    """Payments that repeat: in which months, how many months each covers, from when."""
+
+    months: list[int]
+    covers: int
+    from_: str = Field("next month", alias="from")
+
+
+class Pay(Model):
+    """To whom, when, and what stands in the transfer."""
+
+    to: str = "applicant"
+    schedule: Literal["once"] | Schedule = "once"
+    purpose: str | None = None
+    limit: Limit | None = None
+    entitlement: str | None = None
+
+
+class Fee(Model):
+    """What the service costs the resident: a value or parameter, multiplied by a fact where `per` is given."""
+
+    amount: str
+    per: str | None = None
+
+
+class Question(Model):
+    """A fact that is asked for, or a file."""
+
+    fact: str | None = None
+    file: Id | None = None
+    label: Text | None = None
+    help: Text | None = None
+    if_: str | None = Field(None, alias="if")
+    required: bool = True
+    accept: list[Literal["pdf", "jpeg", "png"]] = ["pdf", "jpeg", "png"]
+    max_mb: int = 10
+    many: int = 1
+
+
+class Page(Model):
+    """Questions that are asked together: one idea. `each`: repeated for every item of a list."""
+
+    page: Id
+    title: Text
+    intro: Text | None = None
+    each: str | None = None
+    if_: str | None = Field(None, alias="if")
+    questions: list[Question]
+
+
+class Step(Model):
+    """One thing that is done, by whom, by when, and on what condition."""
+
+    id: Id
+    by: By
+    do: Verb
+    name: Text | None = None
+    role: str | None = None
+    condition: str | None = Field(None, alias="if")
+    within: Time | None = None
+    four_eyes: bool = False
+    after: list[str] = []
+    on_failure: str | None = None
+    only_on_failure: bool = False
+    record: list[str] = []
+    outcomes: Mapping[str, Text] = {}
+    letter: str | None = None
+    run: str | None = None
+    people: int = 1
+
+
+class Deadlines(Model):
+    """The law's due time, the town's own, and what stops the clocks."""
+
+    legal: Time | None = None
+    norm: Time | None = None
+    pause: list[str] = []
+
+
+class Keep(Model):
+    """How long closed and abandoned requests are kept, and what happens then."""
+
+    closed: Time
+    abandoned: Time
+    then: Literal["anonymise", "delete"] = "anonymise"
+
+
+class Count(Model):
+    """The measured baseline that hours saved are computed from; provisional until it was measured."""
+
+    manual_minutes: int
+    source: str
+    provisional: bool = False
+
+
+class Letter(Model):
+    """One message in three languages, for every carrier."""
+
+    subject: Text
+    body: Text
+
+
+class Versions(Model):
+    """From when this text holds."""
+
+    from_: date = Field(alias="from")
+
+
+class Expect(Model):
+    """What a worked example must give; only what is written is compared."""
+
+    outcome: Literal["granted", "refused", "unknown"]
+    amount: int | None = None
+    conditions: Mapping[str, bool | None] = {}
+    values: Mapping[str, Any] = {}
+    missing: list[str] | None = None
+
+
+class Example(Model):
+    """A worked example, written by somebody who knows the law."""
+
+    id: str
+    about: str
+    as_of: date
+    facts: Mapping[str, Any]
+    expect: Expect
+    source: str
+
+
+class ServiceFile(Model):
+    """The whole of a `service.yaml`, its parts put in."""
+
+    service: Id
+    name: Text
+    summary: Text
+    topics: list[Id] = []
+    law: Laws
+    plan: str | None = None
+    note: str | None = None
+    versions: Versions
+    sign_in: Literal["required", "optional", "none"] = "optional"
+    subject: Literal["person", "household"] = "person"
+    candidates: str | None = None
+    facts: Mapping[str, Fact] = {}
+    lists: Mapping[str, ListOf | None] = {}
+    params: Mapping[str, Param] = {}
+    values: Mapping[str, ValueRule] = {}
+    conditions: Mapping[str, Condition]
+    decide: Decide
+    pay: Pay | None = None
+    fee: Fee | None = None
+    ask: list[Page]
+    steps: list[Step]
+    letters: Mapping[str, str] = {}
+    deadlines: Deadlines | None = None
+    disclose: Mapping[str, list[str]] = {}
+    keep: Keep
+    count: Count | None = None
+
+
+class Vocabulary(Model):
+    """The facts and lists that services share."""
+
+    facts: Mapping[str, Fact] = {}
+    lists: Mapping[str, ListOf] = {}
+
+
+def ordered(steps: list[Step]) -> list[Step]:
+    """The steps with `after` filled in: a step that names none comes after the one before it that is not a
+    mender of failures."""
+    done: list[Step] = []
+    previous: str | None = None
+    for step in steps:
+        if not step.after and previous and not step.only_on_failure:
+            step = step.model_copy(update={"after": [previous]})
+        done.append(step)
+        if not step.only_on_failure:
+            previous = step.id
+    return done

@@ -1,0 +1,350 @@
+"""A declared service, ready to be asked, decided and worked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from yakuba import conditions
+from yakuba.conditions import FactType, ListType, Program, Rule, Schema
+from yakuba.declare.model import (
+    Condition,
+    Deadlines,
+    Decide,
+    Fact,
+    Fee,
+    Letter,
+    ListOf,
+    Page,
+    Param,
+    Pay,
+    ServiceFile,
+    Step,
+    ValueRule,
+    ordered,
+)
+from yakuba.words import Text
+
+CASE_FACTS: Mapping[str, FactType] = {
+    "case.decision": FactType("choice", choices=("granted", "refused")),
+    "case.channel": FactType("text"),
+    "case.identified": FactType("bool"),
+    "case.amount": FactType("int", "JPY"),
+    "case.reference": FactType("text"),
+    "case.received_on": FactType("date"),
+}
+"""What every expression may use of the case itself; `case.received_on` is as_of where nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one condition says about a case, and why."""
+
+    name: str
+    value: bool | None
+    because: Text
+    hint: Text | None
+    law: str | None
+    answer: conditions.Answer
+
+    @property
+    def why(self) -> conditions.Explanation:
+        """The facts and parameters it rests on."""
+        return self.answer.explain(self.name)
+
+
+@dataclass(slots=True)
+class Decision:
+    """granted, refused or unknown; `amount` in yen when granted; everything explains itself."""
+
+    service: Service
+    answer: conditions.Answer
+    outcome: str
+    amount: int | None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The named values of the case."""
+        return {name: self.answer.values.get(name) for name, v in self.service.values.items() if not v.each}
+
+    @property
+    def items(self) -> dict[str, list[dict[str, Any]]]:
+        """The named values of each item of the lists."""
+        return self.answer.items
+
+    @property
+    def conditions(self) -> list[Judged]:
+        """All conditions, in the order of the file."""
+        return self.service.judged(self.answer)
+
+    @property
+    def missing(self) -> list[str]:
+        """What must still be known before it can be decided; empty when it is."""
+        if self.outcome != "unknown":
+            return []
+        names = [*self.service.decide.grant]
+        if self.service.decide.amount:
+            names.append(self.service.decide.amount)
+        found = self.answer.missing(names)
+        needed = [n for n in self.service.needed_facts if self.answer.facts.get(n) is None]
+        return list(dict.fromkeys([*found, *needed]))
+
+
+class UnknownStep(LookupError):
+    """A step id that the service does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """A step's `if`, compiled by itself, with what was asked before."""
+
+    program: Program
+    names: tuple[str, ...]
+    answers: dict[tuple[Any, ...], bool | None] = field(default_factory=dict)
+
+
+class Service:
+    """One version of a declared service. Build with `load_catalogue` or `from_bundle`."""
+
+    def __init__(
+        self,
+        file: ServiceFile,
+        facts: Mapping[str, Fact],
+        lists: Mapping[str, ListOf],
+        letters: Mapping[str, Letter],
+        bundle: Mapping[str, Any],
+    ):
+        self.file, self.facts, self.lists, self.letters = file, facts, lists, letters
+        written = orjson.dumps(bundle, option=orjson.OPT_SORT_KEYS)
+        self.bundle = written.decode()
+        self.version = hashlib.sha256(written).hexdigest()
+        self.steps = ordered(file.steps)
+        self._steps = {step.id: step for step in self.steps}
+        self._guards: dict[str, _Guard] = {}
+
+    def __repr__(self) -> str:
+        return f"<Service {self.id} {self.version[:8]}>"
+
+    # -- what the file says --------------------------------------------------------------------
+    @property
+    def id(self) -> str:
+        return self.file.service
+
+    @property
+    def name(self) -> Text:
+        return self.file.name
+
+    @property
+    def summary(self) -> Text:
+        return self.file.summary
+
+    @property
+    def topics(self) -> list[str]:
+        return self.file.topics
+
+    @property
+    def law(self) -> list[str]:
+        return self.file.law
+
+    @property
+    def pages(self) -> list[Page]:
+        return self.file.ask
+
+    @property
+    def params(self) -> Mapping[str, Param]:
+        return self.file.params
+
+    @property
+    def values(self) -> Mapping[str, ValueRule]:
+        return self.file.values
+
+    @property
+    def conditions(self) -> Mapping[str, Condition]:
+        return self.file.conditions
+
+    @property
+    def decide(self) -> Decide:
+        return self.file.decide
+
+    @property
+    def pay(self) -> Pay | None:
+        return self.file.pay
+
+    @property
+    def fee(self) -> Fee | None:
+        return self.file.fee
+
+    @property
+    def deadlines(self) -> Deadlines | None:
+        return self.file.deadlines
+
+    @property
+    def sign_in(self) -> str:
+        return self.file.sign_in
+
+    @property
+    def needed_facts(self) -> list[str]:
+        """`decide.need` as facts: `account` stands for all facts `account.*`."""
+        return [f for need in self.decide.need for f in self.facts if f == need or f.startswith(f"{need}.")]
+
+    def label(self, name: str) -> Text:
+        """What a fact, a list, a value or a file is called; the name itself where nobody said."""
+        if name in self.facts:
+            return self.facts[name].label
+        if name in self.lists:
+            return self.lists[name].label
+        for listed, kind in self.lists.items():
+            key = name.split(".", 1)[-1]
+            if name.startswith((f"{listed}[", f"{kind.item}.")) and key in kind.facts:
+                return kind.facts[key].label
+        for page in self.pages:
+            for question in page.questions:
+                if question.file == name and question.label:
+                    return question.label
+        value = self.values.get(name)
+        return value.label if value and value.label else Text.same(name)
+
+    # -- steps ---------------------------------------------------------------------------------
+    def step(self, step_id: str) -> Step:
+        """Raises UnknownStep."""
+        if step_id not in self._steps:
+            raise UnknownStep(f"{self.id} has no step {step_id!r}; it has {', '.join(self._steps)}")
+        return self._steps[step_id]
+
+    def steps_after(self, step_id: str) -> list[Step]:
+        """All steps that can only come after this one."""
+        reached = {step_id}
+        later = []
+        for step in self.steps:
+            if reached & set(step.after):
+                reached.add(step.id)
+                later.append(step)
+        return later
+
+    def first_decision(self) -> Step | None:
+        """The step in which the system decides, if there is one."""
+        return next((step for step in self.steps if step.do == "decide"), None)
+
+    def first_review(self) -> Step | None:
+        """The step in which a person decides, if there is one."""
+        return next((step for step in self.steps if step.do == "review"), None)
+
+    def step_holds(self, step_id: str, facts: Mapping[str, Any], *, as_of: date) -> bool | None:
+        """Does the step's `if` hold? Steps that look only at how the case stands are answered from memory."""
+        guard = self._guard(step_id)
+        picked = conditions.pick_facts(facts, guard.program.schema)
+        if guard.program.schema.lists or any(c.rule.name != "?if" for c in guard.program.rules):
+            return guard.program.run(facts, as_of=as_of).values["?if"]
+        key = tuple(picked.get(name) for name in guard.names)
+        if key not in guard.answers:
+            guard.answers[key] = guard.program.run(facts, as_of=as_of).values["?if"]
+        return guard.answers[key]
+
+    def _guard(self, step_id: str) -> _Guard:
+        if step_id not in self._guards:
+            rule = Rule("?if", self.step(step_id).condition or "true", kind="bool")
+            self._guards[step_id] = self._compile_guard(rule)
+        return self._guards[step_id]
+
+    def _compile_guard(self, rule: Rule) -> _Guard:
+        """The condition with only the rules and facts that it needs."""
+        whole = conditions.compile_rules(self.step_schema, [*self.rules, rule], self.dated_params)
+        needed, queue = {"?if"}, ["?if"]
+        while queue:
+            for name in whole.by_name[queue.pop()].node.all_names():
+                if name in whole.by_name and name not in needed:
+                    needed.add(name)
+                    queue.append(name)
+        if needed == {"?if"} and not whole.by_name["?if"].node.aggregates():
+            names = tuple(n for n in whole.by_name["?if"].node.all_names() if n in self.step_schema.facts)
+            small = Schema({name: self.step_schema.facts[name] for name in names})
+            params = {n: p for n, p in self.dated_params.items() if f"param.{n}" in rule.expr}
+            return _Guard(conditions.compile_rules(small, [rule], params), names)
+        kept = [c.rule for name, c in whole.by_name.items() if name in needed]
+        return _Guard(conditions.compile_rules(self.step_schema, kept, self.dated_params), ())
+
+    # -- deciding --------------------------------------------------------------------------------
+    @cached_property
+    def schema(self) -> Schema:
+        """All facts that the conditions may use."""
+        lists = {
+            name: ListType(kind.item, {key: fact_type(fact) for key, fact in kind.facts.items()})
+            for name, kind in self.lists.items()
+        }
+        return Schema({**{name: fact_type(fact) for name, fact in self.facts.items()}, **CASE_FACTS}, lists)
+
+    @cached_property
+    def step_schema(self) -> Schema:
+        """Steps may also look at how other steps ended (`step.review`)."""
+        outcomes = {f"step.{step.id}": FactType("text") for step in self.steps}
+        return Schema({**self.schema.facts, **outcomes}, self.schema.lists)
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """Values and conditions as rules of the condition language."""
+        values = [
+            Rule(name, value.expr, value.each, kind="bool" if value.if_ else None)
+            for name, value in self.values.items()
+        ]
+        return values + [Rule(name, c.if_, kind="bool") for name, c in self.conditions.items()]
+
+    @cached_property
+    def dated_params(self) -> dict[str, conditions.Param]:
+        """Parameters as the condition language takes them."""
+        return {
+            name: conditions.Param(name, p.type, dict(p.values), p.unit, p.source or "")
+            for name, p in self.params.items()
+        }
+
+    @cached_property
+    def program(self) -> Program:
+        """Values and conditions compiled; raises conditions.Errors."""
+        return conditions.compile_rules(self.schema, self.rules, self.dated_params)
+
+    def judged(self, answer: conditions.Answer) -> list[Judged]:
+        """The conditions of an answer with their words."""
+        return [
+            Judged(name, answer.values.get(name), c.because, c.hint, c.law, answer)
+            for name, c in self.conditions.items()
+        ]
+
+    def judge(self, facts: Mapping[str, Any], *, as_of: date) -> list[Judged]:
+        """What each condition says about these facts."""
+        return decide(self, facts, as_of=as_of).conditions
+
+
+def fact_type(fact: Fact) -> FactType:
+    """The fact as the condition language sees it."""
+    return FactType(fact.type, fact.unit, tuple(fact.choices))
+
+
+def decide(service: Service, facts: Mapping[str, Any], *, as_of: date) -> Decision:
+    """Decide one case on the facts and parameters of `as_of`. Raises conditions.WrongFact."""
+    return decide_many(service, [facts], as_of=as_of)[0]
+
+
+def decide_many(service: Service, cases: Sequence[Mapping[str, Any]], *, as_of: date) -> list[Decision]:
+    """Decide many cases in one run. Raises conditions.WrongFact."""
+    answers = service.program.run_many([_received(facts, as_of) for facts in cases], as_of=as_of)
+    return [_decision(service, answer) for answer in answers]
+
+
+def _received(facts: Mapping[str, Any], as_of: date) -> Mapping[str, Any]:
+    case = facts.get("case") or {}
+    return facts if case.get("received_on") else {**facts, "case": {**case, "received_on": as_of}}
+
+
+def _decision(service: Service, answer: conditions.Answer) -> Decision:
+    said = [answer.values[name] for name in service.decide.grant]
+    amount = answer.values[service.decide.amount] if service.decide.amount else None
+    if any(value is False for value in said):
+        return Decision(service, answer, "refused", None)
+    needed = all(answer.facts.get(name) is not None for name in service.needed_facts)
+    settled = all(said) and needed and (amount is not None or service.decide.amount is None)
+    return Decision(service, answer, "granted" if settled else "unknown", amount if settled else None)

@@ -11,7 +11,7 @@ from yakuba.conditions.errors import (
     WrongFact,
     WrongType,
 )
-from yakuba.conditions.facts import check_facts, pick_facts
+from yakuba.conditions.facts import check_facts, pick_facts, typed
 from yakuba.conditions.functions import FUNCTIONS
 from yakuba.conditions.program import Errors, Program, compile_rules
 from yakuba.conditions.types import FactType, Kind, ListType, Param, Rule, Schema, Value
@@ -41,4 +41,5 @@ __all__ = [
     "compile_rules",
     "pick_facts",
     "register_connection",
+    "typed",
 ]

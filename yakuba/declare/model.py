@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from yakuba.clock import Duration
 from yakuba.words import Text
@@ -29,6 +29,11 @@ def _texts(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _shared(value: Any) -> Any:
+    """`{}`: the list as the shared vocabulary declares it."""
+    return {name: one or None for name, one in value.items()} if isinstance(value, Mapping) else value
+
+
 def _name(value: str) -> str:
     if not value.replace("-", "").replace("_", "").isalnum() or value != value.lower():
         raise ValueError("an id has small letters, digits, - and _ only")
@@ -36,7 +41,11 @@ def _name(value: str) -> str:
 
 
 Laws = Annotated[list[str], BeforeValidator(_texts)]
-Time = Annotated[Duration, BeforeValidator(_duration)]
+Time = Annotated[
+    Duration,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "examples": ["5 business days", "30 days", "4 hours"]}),
+]
 Id = Annotated[str, AfterValidator(_name)]
 
 
@@ -276,7 +285,7 @@ class ServiceFile(Model):
     subject: Literal["person", "household"] = "person"
     candidates: str | None = None
     facts: Mapping[str, Fact] = {}
-    lists: Mapping[str, ListOf | None] = {}
+    lists: Annotated[Mapping[str, ListOf | None], BeforeValidator(_shared)] = {}
     params: Mapping[str, Param] = {}
     values: Mapping[str, ValueRule] = {}
     conditions: Mapping[str, Condition]

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from yakuba import conditions
-from yakuba.conditions import FactType, ListType, Program, Rule, Schema
+from yakuba.conditions import FactType, ListType, Program, Rule, Schema, typed
 from yakuba.declare.model import (
     Condition,
     Deadlines,
@@ -295,10 +295,40 @@ class Service:
         return values + [Rule(name, c.if_, kind="bool") for name, c in self.conditions.items()]
 
     @cached_property
+    def form_rules(self) -> list[Rule]:
+        """What the form asks of the condition language: `?page:ID`, `?question:PAGE:KEY` (a page or a question is
+        asked unless it is false) and `?check:FACT` (an answer is wrong when it is false)."""
+        rules = []
+        for page in self.pages:
+            if page.if_:
+                rules.append(Rule(f"?page:{page.page}", page.if_, kind="bool"))
+            for question in page.questions:
+                if question.if_:
+                    name = f"?question:{page.page}:{question.fact or question.file}"
+                    rules.append(Rule(name, question.if_, page.each, kind="bool"))
+        rules += [Rule(f"?check:{n}", f.check.if_, kind="bool") for n, f in self.facts.items() if f.check]
+        for listed, kind in self.lists.items():
+            for key, fact in kind.facts.items():
+                if fact.check:
+                    rules.append(Rule(f"?check:{kind.item}.{key}", fact.check.if_, listed, kind="bool"))
+        return rules
+
+    @cached_property
+    def form(self) -> Program:
+        """Values, conditions and `form_rules` compiled together; raises conditions.Errors."""
+        return conditions.compile_rules(self.schema, [*self.rules, *self.form_rules], self.dated_params)
+
+    @cached_property
     def dated_params(self) -> dict[str, conditions.Param]:
         """Parameters as the condition language takes them."""
         return {
-            name: conditions.Param(name, p.type, dict(p.values), p.unit, p.source or "")
+            name: conditions.Param(
+                name,
+                p.type,
+                {since: typed(value, FactType(p.type), f"params.{name}") for since, value in p.values.items()},
+                p.unit,
+                p.source or "",
+            )
             for name, p in self.params.items()
         }
 

@@ -263,7 +263,9 @@ def _walk(node: Any, path: Path_, line: int) -> Iterator[tuple[Path_, int]]:
 
 
 # -- faults -----------------------------------------------------------------------------------------
-def _validated(kind: type[M], document: Any, places: Places, faults: list[Fault], path: Path_ = ()) -> M | None:
+def _validated(
+    kind: type[M], document: Any, places: Places, faults: list[Fault], path: Path_ = ()
+) -> M | None:
     try:
         return kind.model_validate(document)
     except ValidationError as error:

@@ -325,7 +325,10 @@ class Service:
             name: conditions.Param(
                 name,
                 p.type,
-                {since: typed(value, FactType(p.type), f"params.{name}") for since, value in p.values.items()},
+                {
+                    since: typed(value, FactType(p.type), f"params.{name}")
+                    for since, value in p.values.items()
+                },
                 p.unit,
                 p.source or "",
             )

@@ -1,0 +1,170 @@
+"""`yakuba check | decide | facts | schema`: what a person who knows the law needs, without a database."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from yakuba import conditions
+from yakuba.clock import NotADate, parse_date
+from yakuba.declare import describe, lint
+from yakuba.declare.faults import Faults
+from yakuba.declare.load import ROOT, Catalogue, load_catalogue
+from yakuba.declare.service import Service, decide
+
+_services = click.option(
+    "--services", type=click.Path(path_type=Path, exists=True), envvar="YAKUBA_SERVICES", default=ROOT,
+    show_default=False, help="The folder of declared services.",
+)  # fmt: skip
+
+
+class Day(click.ParamType):
+    """A date, western or Japanese era."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_date(value)
+        except NotADate as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command()
+@click.argument("services_named", metavar="[SERVICE]...", nargs=-1)
+@_services
+def check(services_named: tuple[str, ...], services: Path) -> None:
+    """Lint the services, type every expression and run all worked examples."""
+    began = time.perf_counter()
+    try:
+        catalogue = load_catalogue(services)
+    except Faults as found:
+        _stop([str(fault) for fault in found.faults])
+    for name in services_named:
+        _service(catalogue, name)
+    faults = lint.check(catalogue, services_named)
+    if faults:
+        _stop([str(fault) for fault in faults])
+    chosen = [s for n, s in catalogue.services.items() if not services_named or n in services_named]
+    examples = sum(len(catalogue.examples[service.id]) for service in chosen)
+    rules = sum(len(service.conditions) for service in chosen)
+    took = time.perf_counter() - began
+    click.echo(f"{len(chosen)} services, {rules} conditions, {examples} examples: all right ({took:.1f} s)")
+
+
+def _stop(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(line)
+    click.echo(f"{len(lines)} to mend", err=True)
+    sys.exit(1)
+
+
+def _service(catalogue: Catalogue, name: str) -> Service:
+    if name not in catalogue.services:
+        known = ", ".join(catalogue.services)
+        raise click.BadParameter(f"there is no service {name!r}. Services: {known}.")
+    return catalogue.services[name]
+
+
+@click.command(name="decide")
+@click.argument("service")
+@click.option(
+    "--facts", "facts_file", type=click.Path(path_type=Path, exists=True), help="One case's facts (YAML)."
+)
+@click.option(
+    "--cases",
+    "cases_file",
+    type=click.Path(path_type=Path, exists=True),
+    help="A list of {id, as_of, facts}.",
+)
+@click.option("--as-of", type=Day(), help="The day on which to decide; required with --facts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_services
+def decide_(
+    service: str,
+    facts_file: Path | None,
+    cases_file: Path | None,
+    as_of: date | None,
+    as_json: bool,
+    services: Path,
+) -> None:
+    """Decide one case, or each of many, and say why. The facts are named in docs/facts.md."""
+    if (facts_file is None) == (cases_file is None):
+        raise click.UsageError("name one file: --facts FILE for one case, --cases FILE for many.")
+    declared = _service(load_catalogue(services), service)
+    if facts_file is not None:
+        if as_of is None:
+            raise click.UsageError("--facts needs --as-of DATE: the day on which to decide.")
+        given = _yaml(facts_file)
+        answers = [
+            _decided(
+                declared,
+                {"as_of": as_of, "facts": given.get("facts", given) if isinstance(given, dict) else given},
+            )
+        ]
+    else:
+        listed = _yaml(cases_file)  # type: ignore[arg-type]
+        if not isinstance(listed, list):
+            raise click.UsageError(f"{cases_file} must be a list of {{id, as_of, facts}}.")
+        answers = [_decided(declared, one, as_of) for one in listed]
+    _print(answers if cases_file else answers[0], as_json)
+    if any("error" in answer for answer in answers):
+        sys.exit(1)
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return YAML(typ="safe").load(path)
+    except YAMLError as error:
+        raise click.UsageError(f"{path} is not YAML: {error}") from error
+
+
+def _decided(service: Service, case: Any, as_of: date | None = None) -> dict[str, Any]:
+    """The answer for one case of a file; what is wrong with it does not stop the others."""
+    said: dict[str, Any] = {"id": case["id"]} if isinstance(case, Mapping) and "id" in case else {}
+    try:
+        if not isinstance(case, Mapping) or not isinstance(case.get("facts"), Mapping):
+            raise conditions.WrongFact("The case has no facts.", "Write id, as_of and facts: {…}.")
+        day = case.get("as_of", as_of)
+        if day is None:
+            raise conditions.WrongFact("The case has no as_of.", "Write as_of: 2025-04-01, or give --as-of.")
+        on = day if isinstance(day, date) else parse_date(str(day))
+        conditions.check_facts(case["facts"], service.schema)
+        return said | describe.decision(decide(service, case["facts"], as_of=on), on)
+    except (conditions.WrongFact, NotADate) as error:
+        return said | {"service": service.id, "error": str(error)}
+
+
+def _print(answer: Any, as_json: bool) -> None:
+    if as_json:
+        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2, default=str).decode())
+        return
+    for one in answer if isinstance(answer, list) else [answer]:
+        click.echo("\n".join(describe.in_words(one)))
+
+
+@click.command()
+@_services
+def facts(services: Path) -> None:
+    """Print docs/facts.md: every fact with its type and unit."""
+    click.echo(describe.facts_page(load_catalogue(services)), nl=False)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of service.yaml (kept in docs/service.schema.json)."""
+    click.echo(describe.json_schema(), nl=False)
+
+
+commands = [check, decide_, facts, schema]

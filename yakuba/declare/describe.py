@@ -1,0 +1,141 @@
+"""Decisions, facts and the file format, written out for people and for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import orjson
+
+from yakuba.declare.load import Catalogue
+from yakuba.declare.model import Fact, ServiceFile
+from yakuba.declare.service import CASE_FACTS, Decision, Judged
+
+
+def decision(decided: Decision, as_of: date) -> dict[str, Any]:
+    """A decision as plain data: outcome, amount in yen, every condition with its reasons, what is missing."""
+    return {
+        "service": decided.service.id,
+        "version": decided.service.version,
+        "as_of": as_of.isoformat(),
+        "outcome": decided.outcome,
+        "amount": decided.amount,
+        "conditions": [_judged(one) for one in decided.conditions],
+        "missing": decided.missing,
+        "values": decided.values,
+        "items": decided.items,
+    }
+
+
+def _judged(one: Judged) -> dict[str, Any]:
+    why = one.why
+    return {
+        "name": one.name,
+        "value": one.value,
+        "because": one.because.ja,
+        "law": one.law,
+        "facts": dict(why.facts),
+        "params": [
+            {"name": p.name, "value": p.value, "unit": p.unit, "since": p.since, "source": p.source}
+            for p in why.params
+        ],
+    }
+
+
+def in_words(answer: Mapping[str, Any]) -> Iterator[str]:
+    """A described decision as lines to read."""
+    if "id" in answer:
+        yield f"# {answer['id']}"
+    if "error" in answer:
+        yield f"error: {answer['error']}"
+        return
+    amount = f"  {answer['amount']:,} yen" if answer["amount"] is not None else ""
+    yield f"{answer['service']} as of {answer['as_of']}: {answer['outcome']}{amount}"
+    marks = {True: "yes", False: "no", None: "not known"}
+    for one in answer["conditions"]:
+        yield f"  {marks[one['value']]:9}  {one['because']}（{one['law'] or '—'}）"
+        known = {name: value for name, value in one["facts"].items() if value is not None}
+        if known:
+            yield "             " + ", ".join(f"{name} = {value}" for name, value in known.items())
+    if answer["missing"]:
+        yield f"  still needed: {', '.join(answer['missing'])}"
+
+
+_HEAD = """# Facts
+
+Every fact that the declared services know, with its type and unit. Made by `yakuba facts > docs/facts.md`; a test
+holds it to the service files. Write facts nested, dates as `2025-04-01` or in the Japanese era, money in whole yen:
+
+```yaml
+# yakuba decide SERVICE --facts FILE.yaml --as-of DATE --json
+applicant: {resident: true, birth_date: 1990-04-01}
+children:
+  - {birth_date: 2024-02-29}
+```
+
+`yakuba decide SERVICE --cases FILE.yaml --json` takes a list of `{id, as_of, facts}`. A fact that is left out is
+not known, which is neither yes nor no; a list that is left out is not known, and `[]` is known to be empty.
+A name that is not on this page is an error.
+"""
+_ROW = "| {name} | {type} | {label} | {services} |"
+
+
+def facts_page(catalogue: Catalogue) -> str:
+    """docs/facts.md."""
+    scalars: dict[str, tuple[Fact, list[str]]] = {}
+    listed: dict[str, tuple[Fact, list[str]]] = {}
+    for service in catalogue.services.values():
+        for name, fact in service.facts.items():
+            scalars.setdefault(name, (fact, []))[1].append(service.id)
+        for name, kind in service.lists.items():
+            for key, fact in kind.facts.items():
+                listed.setdefault(f"{name}[].{key}", (fact, []))[1].append(service.id)
+    table = ["| fact | type | what it is | services |", "|---|---|---|---|"]
+    case = [
+        _ROW.format(name=f"`{name}`", type=kind.kind, label="", services="all")
+        for name, kind in CASE_FACTS.items()
+    ]
+    return "\n".join(
+        [
+            _HEAD,
+            "## Of a case\n",
+            *table,
+            *_rows(scalars),
+            "\n## Of the things in a list\n",
+            *table,
+            *_rows(listed),
+            "\n## Of the case itself\nSet by the program; `case.received_on` may be given and is the day of decision "
+            "where it is not.\n",
+            *table,
+            *case,
+            "",
+        ]
+    )
+
+
+def _rows(facts: Mapping[str, tuple[Fact, list[str]]]) -> Iterator[str]:
+    for name, (fact, services) in sorted(facts.items()):
+        label = f"{fact.label.ja} / {fact.label.en}".replace("|", "\\|")
+        yield _ROW.format(name=f"`{name}`", type=_type(fact), label=label, services=", ".join(services))
+
+
+def _type(fact: Fact) -> str:
+    if fact.choices:
+        return "one of " + ", ".join(f"`{choice}`" for choice in fact.choices)
+    return f"{fact.type}, {fact.unit}" if fact.unit else fact.type
+
+
+def json_schema() -> str:
+    """The JSON Schema (draft 2020-12) of `service.yaml`, for editors; `ask` may also name parts with `use`."""
+    schema = ServiceFile.model_json_schema(by_alias=True)
+    pages = schema["properties"]["ask"]
+    use = {
+        "type": "object",
+        "properties": {"use": {"type": "string"}},
+        "required": ["use"],
+        "additionalProperties": False,
+    }
+    pages["items"] = {"anyOf": [pages["items"], use]}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"

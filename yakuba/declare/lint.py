@@ -1,0 +1,323 @@
+"""What is wrong in a catalogue that can be read: unknown names, wrong types, steps that nothing reaches, examples
+that come out differently. Nothing is stored, and no case is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from yakuba import conditions
+from yakuba.conditions import Rule
+from yakuba.declare.faults import Fault
+from yakuba.declare.load import Catalogue, Path_, Places
+from yakuba.declare.model import Example
+from yakuba.declare.service import CASE_FACTS, Service, decide
+
+LETTER_FACTS = ("case.reference", "case.amount", "case.reasons", "case.message", "case.asks")
+TOWN_FACTS = ("town.name", "town.prefecture", "town.contact", "town.mayor_title")
+OUTCOMES = ("received", "granted", "refused", "returned")
+PAYABLE = ("account.bank", "account.branch", "account.type", "account.number", "account.holder")
+
+
+def check(catalogue: Catalogue, only: Iterable[str] = ()) -> list[Fault]:
+    """All faults of the services (or of those named), sorted by place."""
+    chosen = set(only) or set(catalogue.services)
+    faults: list[Fault] = []
+    for name, service in catalogue.services.items():
+        if name in chosen:
+            faults += Linter(service, catalogue.places[name]).faults()
+            if not faults:
+                faults += examples_that_fail(service, catalogue.examples[name], catalogue.places[name])
+    return sorted(faults)
+
+
+@dataclass
+class Linter:
+    """Looks at one service."""
+
+    service: Service
+    places: Places
+
+    def faults(self) -> list[Fault]:
+        """Everything wrong with this service but its examples."""
+        looks = (
+            self._lists,
+            self._expressions,
+            self._params,
+            self._decides,
+            self._asks,
+            self._provided,
+            self._pays,
+            self._steps,
+            self._letters,
+        )
+        return [fault for look in looks for fault in look()]
+
+    def _unknown(self, path: Path_, name: str, known: Iterable[str], kind: str) -> Fault:
+        near = get_close_matches(name, list(known), n=3, cutoff=0.5)
+        mend = f"Nearest: {', '.join(near)}." if near else f"Known: {', '.join(known) or 'none'}."
+        return self.places.fault(path, f'names the {kind} "{name}", which is not there.', mend)
+
+    # -- expressions --------------------------------------------------------------------------------
+    def _lists(self) -> Iterator[Fault]:
+        for name in self.service.file.lists:
+            if name not in self.service.lists:
+                yield self.places.fault(
+                    ("lists", name),
+                    f'uses the list "{name}", which shared/facts.yaml does not have.',
+                    "Declare its item, label and facts here.",
+                )
+
+    def _expressions(self) -> Iterator[Fault]:
+        service = self.service
+        rules = [*service.rules, *service.form_rules]
+        where = self._written()
+        yield from self._compiled(service.schema, rules, where)
+        values = service.rules
+        for step in service.file.steps:
+            if step.condition:
+                rule = Rule(f"?step:{step.id}", step.condition, kind="bool")
+                yield from self._compiled(
+                    service.step_schema, [*values, rule], {rule.name: self._step(step.id, "if")}
+                )
+
+    def _compiled(self, schema: Any, rules: list[Rule], where: dict[str, Path_]) -> Iterator[Fault]:
+        try:
+            conditions.compile_rules(schema, rules, self.service.dated_params)
+        except conditions.Errors as found:
+            for error in found.errors:
+                if error.rule in where:
+                    yield self.places.fault(where[error.rule], f"{error.rule} {error.what}", error.mend)
+        except conditions.WrongFact as error:
+            yield self.places.fault(("params",), error.what, error.mend)
+
+    def _written(self) -> dict[str, Path_]:
+        """Where each rule's expression stands."""
+        file = self.service.file
+        where: dict[str, Path_] = {n: ("values", n, "is" if v.is_ else "if") for n, v in file.values.items()}
+        where |= {name: ("conditions", name, "if") for name in file.conditions}
+        for number, page in enumerate(file.ask):
+            where[f"?page:{page.page}"] = ("ask", number, "if")
+            for place, question in enumerate(page.questions):
+                name = f"?question:{page.page}:{question.fact or question.file}"
+                where[name] = ("ask", number, "questions", place, "if")
+        where |= {f"?check:{name}": ("facts", name, "check", "if") for name in self.service.facts}
+        for listed, kind in self.service.lists.items():
+            where |= {f"?check:{kind.item}.{k}": ("lists", listed, "facts", k, "check") for k in kind.facts}
+        return where
+
+    def _params(self) -> Iterator[Fault]:
+        text = self.service.bundle
+        for name, param in self.service.params.items():
+            place = ("params", name)
+            if not param.source:
+                yield self.places.fault(
+                    place, f'parameter "{name}" has no source.', "Say which article sets it."
+                )
+            if not param.values:
+                yield self.places.fault(
+                    place, f'parameter "{name}" has no date.', "Write values: {from-date: value}."
+                )
+            if f"param.{name}" not in text:
+                yield self.places.fault(
+                    place, f'parameter "{name}" is used nowhere.', "Use it or take it out."
+                )
+
+    def _decides(self) -> Iterator[Fault]:
+        decides = self.service.decide
+        for number, name in enumerate(decides.grant):
+            if name not in self.service.conditions:
+                yield self._unknown(("decide", "grant", number), name, self.service.conditions, "condition")
+        for name in self.service.conditions:
+            if name not in decides.grant and f"{name}" not in self._guard_text():
+                yield self.places.fault(
+                    ("conditions", name),
+                    f'condition "{name}" decides nothing.',
+                    "Add it to decide.grant, or take it out.",
+                )
+        if decides.amount and decides.amount not in self.service.values:
+            yield self._unknown(("decide", "amount"), decides.amount, self.service.values, "value")
+        for number, need in enumerate(decides.need):
+            if not any(f == need or f.startswith(f"{need}.") for f in self.service.facts):
+                yield self._unknown(("decide", "need", number), need, self.service.facts, "fact")
+
+    def _guard_text(self) -> str:
+        return " ".join(step.condition or "" for step in self.service.file.steps)
+
+    # -- questions -----------------------------------------------------------------------------------
+    def _asks(self) -> Iterator[Fault]:
+        items = {
+            f"{kind.item}.{key}": name for name, kind in self.service.lists.items() for key in kind.facts
+        }
+        seen: set[str] = set()
+        for number, page in enumerate(self.service.pages):
+            place = ("ask", number)
+            if page.page in seen:
+                yield self.places.fault(
+                    place, f'there are two pages "{page.page}".', "Give each page a name of its own."
+                )
+            seen.add(page.page)
+            if page.each and page.each not in self.service.lists:
+                yield self._unknown((*place, "each"), page.each, self.service.lists, "list")
+            for index, question in enumerate(page.questions):
+                yield from self._question(question, page, (*place, "questions", index), items)
+
+    def _question(self, question: Any, page: Any, place: Path_, items: dict[str, str]) -> Iterator[Fault]:
+        if (question.fact is None) == (question.file is None):
+            yield self.places.fault(
+                place, "a question asks for a fact or for a file.", "Write fact: NAME or file: NAME."
+            )
+        elif question.file and not question.label:
+            yield self.places.fault(
+                place, f'the file "{question.file}" has no label.', "Write label: {ja, easy, en}."
+            )
+        elif question.fact and page.each:
+            if items.get(question.fact) != page.each:
+                yield self._unknown((*place, "fact"), question.fact, items, f"fact of {page.each}")
+        elif question.fact and question.fact not in self.service.facts:
+            yield self._unknown((*place, "fact"), question.fact, self.service.facts, "fact")
+
+    def _provided(self) -> Iterator[Fault]:
+        """A condition must not wait for ever for a fact that nobody asks and no register knows."""
+        asked = {q.fact for page in self.service.pages for q in page.questions if q.fact}
+        recorded = tuple(
+            f"{r}." for s in self.service.file.steps for r in s.record
+        )  # a step may record a whole group
+        named = {r for s in self.service.file.steps for r in s.record}
+        facts = {**self.service.facts}
+        for kind in self.service.lists.values():
+            facts |= {f"{kind.item}.{key}": fact for key, fact in kind.facts.items()}
+        used = self._used_facts()
+        for name, fact in facts.items():
+            by_step = name in named or name.startswith(recorded) if recorded else name in named
+            if name in used and not (name in asked or fact.register_ or by_step):
+                yield self.places.fault(
+                    ("facts", name) if name in self.service.file.facts else ("conditions",),
+                    f'"{name}" decides, but no question asks it, no step records it and no register has it.',
+                    "Ask it on a page, or write register: where it comes from.",
+                )
+
+    def _used_facts(self) -> set[str]:
+        try:
+            program = self.service.program
+        except (conditions.Errors, conditions.WrongFact):
+            return set()
+        return {name for compiled in program.rules for name in compiled.node.all_names()}
+
+    # -- money, steps, letters --------------------------------------------------------------------------
+    def _pays(self) -> Iterator[Fault]:
+        pays, file = self.service.pay, self.service.file
+        has_step = any(step.do == "pay" for step in file.steps)
+        if pays is None:
+            if has_step:
+                yield self.places.fault(
+                    ("steps",), "a step pays, but `pay` says nothing.", "Write pay: {to: …}."
+                )
+            return
+        if not has_step:
+            yield self.places.fault(("pay",), "no step pays it.", "Add a step with do: pay.")
+        if not self.service.decide.amount:
+            yield self.places.fault(("pay",), "nobody says how much.", "Name a value in decide.amount.")
+        for name in PAYABLE:
+            if name not in self.service.facts:
+                yield self.places.fault(("pay",), f'"{name}" is not asked.', "Use the part account in ask.")
+        if pays.schedule != "once":
+            start = pays.schedule.from_
+            if start not in ("next month", "this month") and start not in self.service.values:
+                yield self._unknown(("pay", "schedule", "from"), start, self.service.values, "value")
+
+    def _step(self, step_id: str, *more: str | int) -> Path_:
+        number = [step.id for step in self.service.file.steps].index(step_id)
+        return ("steps", number, *more)
+
+    def _steps(self) -> Iterator[Fault]:
+        steps = self.service.steps
+        ids = [step.id for step in steps]
+        for step_id in {i for i in ids if ids.count(i) > 1}:
+            yield self.places.fault(self._step(step_id), f'there are two steps "{step_id}".', "Rename one.")
+        for step in steps:
+            for before in step.after:
+                if before not in ids:
+                    yield self._unknown(self._step(step.id, "after"), before, ids, "step")
+            if step.on_failure and step.on_failure not in ids:
+                yield self._unknown(self._step(step.id, "on_failure"), step.on_failure, ids, "step")
+            if step.by == "staff" and not step.role:
+                yield self.places.fault(
+                    self._step(step.id), f'step "{step.id}" is for staff of no role.', "Write role: clerk."
+                )
+            for name in step.record:
+                if not any(f == name or f.startswith(f"{name}.") for f in self.service.facts):
+                    yield self._unknown(self._step(step.id, "record"), name, self.service.facts, "fact")
+        yield from self._unreachable()
+
+    def _unreachable(self) -> Iterator[Fault]:
+        steps = self.service.steps
+        menders = {step.on_failure for step in steps if step.on_failure}
+        reached: set[str] = set()
+        while True:
+            new = {s.id for s in steps if s.id not in reached and self._reached(s, reached, menders)}
+            if not new:
+                break
+            reached |= new
+        for step in steps:
+            if step.id not in reached:
+                yield self.places.fault(
+                    self._step(step.id),
+                    f'nothing leads to step "{step.id}".',
+                    "Look at its after: for a circle, or name it in an on_failure:.",
+                )
+
+    @staticmethod
+    def _reached(step: Any, reached: set[str], menders: set[str | None]) -> bool:
+        return step.id in menders if step.only_on_failure else set(step.after) <= reached
+
+    def _letters(self) -> Iterator[Fault]:
+        for outcome in self.service.file.letters:
+            if outcome not in OUTCOMES:
+                yield self._unknown(("letters", outcome), outcome, OUTCOMES, "outcome")
+        known = {*self.service.facts, *self.service.values, *LETTER_FACTS, *TOWN_FACTS, *CASE_FACTS}
+        known |= {f"param.{name}" for name in self.service.params}
+        for name, letter in self.service.letters.items():
+            for placeholder in sorted(letter.subject.placeholders() | letter.body.placeholders()):
+                if placeholder not in known:
+                    what = f'letter "{name}"'
+                    yield self._unknown(("letters",), placeholder, known, f"placeholder (in {what})")
+
+
+# -- examples -------------------------------------------------------------------------------------------
+def examples_that_fail(service: Service, examples: Iterable[Example], places: Places) -> Iterator[Fault]:
+    """Each worked example is decided; what comes out differently is a fault at the example."""
+    for example in examples:
+        place = ("examples", example.id)
+        try:
+            conditions.check_facts(example.facts, service.schema)
+            found = list(_differences(service, example))
+        except conditions.WrongFact as error:
+            yield places.fault(place, f'example "{example.id}": {error.what}', error.mend)
+            continue
+        for what, expected, got in found:
+            yield places.fault(
+                place,
+                f'example "{example.id}" expects {what} {expected!r} but it is {got!r}.',
+                "Mend the rule or the example; the law decides which.",
+            )
+
+
+def _differences(service: Service, example: Example) -> Iterator[tuple[str, Any, Any]]:
+    expect = example.expect
+    got = decide(service, example.facts, as_of=example.as_of)
+    if got.outcome != expect.outcome:
+        yield "outcome", expect.outcome, got.outcome
+    if expect.amount is not None and got.amount != expect.amount:
+        yield "amount", expect.amount, got.amount
+    judged = {one.name: one.value for one in got.conditions}
+    for name, value in expect.conditions.items():
+        if judged.get(name, "no such condition") != value:
+            yield f"condition {name}", value, judged.get(name, "no such condition")
+    for name, value in expect.values.items():
+        if str(got.values.get(name)) != str(value):
+            yield f"value {name}", value, got.values.get(name)
+    if expect.missing is not None and set(got.missing) != set(expect.missing):
+        yield "missing", sorted(expect.missing), sorted(got.missing)

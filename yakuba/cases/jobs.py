@@ -16,7 +16,8 @@ from yakuba import clock
 from yakuba.access import SYSTEM, towns
 from yakuba.cases import catalogue, log, store, work
 from yakuba.cases import events as e
-from yakuba.cases.rows import task_id
+from yakuba.cases.log import WORKED_NOW
+from yakuba.cases.state import step_of
 from yakuba.register import queries as register
 
 BATCH = 2000
@@ -66,7 +67,7 @@ def _work_singly(town: str, service: str, step: str, as_of: datetime) -> int:
         ids = [task.case for task in _waiting(service, step, BATCH)]
     for case in ids:
         with towns.inside(town):
-            tasks = [task for task in _waiting(service, step, BATCH, only=case)]
+            tasks = _waiting(service, step, BATCH, only=case)
             try:
                 with transaction.atomic():
                     if tasks:
@@ -103,7 +104,7 @@ def _waiting(service: str, step: str, limit: int, only: object = None) -> list[w
     for task, case, attempt in rows:
         state = cases[case].state
         kept = catalogue.version(state.version)
-        found.append(work.Waiting(task, case, attempt, kept.step(step), state, kept))
+        found.append(work.Waiting(task, case, attempt, step_of(kept, step), state, kept))
     return found
 
 
@@ -133,12 +134,8 @@ def sweep(timestamp: int) -> None:
 def _steps_with_work(older_than: datetime | None) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """select distinct t.service, t.step from cases_task t join cases_case c on c.id = t.case_id
-               where t.status = 'open' and t."by" = 'system' and c.state = 'open' and t.holder is null
-               and t.opened_at < coalesce(%s, 'infinity'::timestamptz) order by 1, 2""",
+            f"""select distinct t.service, t.step from cases_task t join cases_case c on c.id = t.case_id
+               where t."by" = 'system' and {WORKED_NOW} and t.opened_at < coalesce(%s, 'infinity'::timestamptz) order by 1, 2""",
             [older_than],
         )
         return cursor.fetchall()
-
-
-__all__ = ["drain", "sweep", "task_id", "wake", "work_step", "work_waiting"]

@@ -21,9 +21,14 @@ from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.oracle import Live
 from yakuba.cases.rows import task_rows
-from yakuba.cases.state import CaseState, fold
+from yakuba.cases.state import RECEIPT, TELL_RETURNED, CaseState, fold
 from yakuba.clock import TOKYO
 from yakuba.declare import Service
+
+WORKED_NOW = f"""t.status = 'open' and t.holder is null
+  and (c.state = 'open' or t.step in ('{RECEIPT}', '{TELL_RETURNED}'))"""
+"""Which open tasks (`t`, of case `c`) may be worked: all of an open case; only telling people of one that is
+returned or closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +153,8 @@ def lock_waiting(service: str, step: str, limit: int) -> list[tuple[uuid.UUID, u
     a payment on its way is held until the bank has answered."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """select t.id, t.case_id, t.attempt from cases_task t join cases_case c on c.id = t.case_id
-               where t.status = 'open' and t.service = %s and t.step = %s and c.state = 'open' and t.holder is null
+            f"""select t.id, t.case_id, t.attempt from cases_task t join cases_case c on c.id = t.case_id
+               where {WORKED_NOW} and t.service = %s and t.step = %s
                order by t.opened_at, t.id limit %s for update of c skip locked""",
             [service, step, limit],
         )

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from yakuba.cases.state import ANSWER, ATTEND, CANCELLED, OBJECTION, OPEN, WAITING, CaseState, StepState
+from yakuba.cases.state import CANCELLED, OPEN, WAITING, CaseState, StepState, step_of
 from yakuba.declare import Service
-
-_IMPLICIT = {ANSWER: ("resident", None), OBJECTION: ("staff", "manager"), ATTEND: ("staff", "clerk")}
 
 
 def task_id(case: uuid.UUID, step: str, attempt: int) -> uuid.UUID:
@@ -33,18 +31,14 @@ def task_rows(
 
 
 def _row(case: uuid.UUID, step_id: str, progress: StepState, service: Service) -> dict[str, Any]:
-    if step_id in _IMPLICIT:
-        (by, role), verb = _IMPLICIT[step_id], "work"
-    else:
-        step = service.step(step_id)
-        by, role, verb = step.by, step.role, step.do
+    step = step_of(service, step_id)
     return {
         "id": task_id(case, step_id, progress.attempt),
         "step": step_id,
         "attempt": progress.attempt,
-        "by": by,
-        "role": role,
-        "verb": verb,
+        "by": step.by,
+        "role": step.role,
+        "verb": step.do,
         "status": progress.status,
         "opened_at": progress.opened_at,
         "due_at": progress.due_at,

@@ -20,8 +20,17 @@ CASE_OPEN, CASE_RETURNED, CASE_CLOSED = "open", "returned", "closed"
 OVER = frozenset({DONE, SKIPPED})
 
 ANSWER, OBJECTION, ATTEND = "answer", "objection", "attend"
-"""Steps that every service has without declaring them: the applicant answers a return, a
-manager handles an objection, a clerk attends to a step that failed for good."""
+RECEIPT, TELL_RETURNED = "tell-received", "tell-returned"
+IMPLICIT = {
+    ANSWER: Step(id=ANSWER, by="resident", do="work"),
+    OBJECTION: Step(id=OBJECTION, by="staff", do="work", role="manager"),
+    ATTEND: Step(id=ATTEND, by="staff", do="work", role="clerk"),
+    RECEIPT: Step(id=RECEIPT, by="system", do="letter", letter="received"),
+    TELL_RETURNED: Step(id=TELL_RETURNED, by="system", do="letter", letter="returned"),
+}
+"""Steps that every service has without declaring them: the applicant answers a return, a manager handles an
+objection, a clerk attends to a step that failed for good, and people are told that their request has come in or
+has come back. The last two hold nothing up."""
 
 
 @dataclass(slots=True)
@@ -63,6 +72,7 @@ class CaseState:
     pauses: list[list[str | None]] = field(default_factory=list)
     extended: list[str] = field(default_factory=list)
     asks: list[str] = field(default_factory=list)
+    message: str = ""
     returned_from: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     steps: dict[str, StepState] = field(default_factory=dict)
@@ -98,6 +108,11 @@ class Recalled:
 
     def due(self, name: str, duration: Any, start: str, pauses: list[list[str | None]]) -> str | None:
         return self._due.get(name)
+
+
+def step_of(service: Service, step_id: str) -> Step:
+    """A step of the service, or one that every service has. Raises declare.UnknownStep."""
+    return IMPLICIT.get(step_id) or service.step(step_id)
 
 
 def merge(facts: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,6 +243,8 @@ def _opened(f: _Fold, event: e.Opened) -> None:
     state.facts, state.opened_at = dict(event.facts), f.at
     state.steps = {step.id: StepState() for step in f.service.steps}
     f.set_deadlines()
+    if "received" in f.service.letters and (state.facts.get("applicant") or {}).get("email"):
+        f.open_implicit(RECEIPT)
     f.advance()
 
 
@@ -276,14 +293,14 @@ def _step_done(f: _Fold, event: e.StepDone) -> None:
     for step_id, progress in f.state.steps.items():
         if progress.status == FAILED and _mended_by(f, step_id, event.step):
             f.again(step_id)
-            f.open(f.service.step(step_id))
+            f.open(step_of(f.service, step_id))
     f.advance()
 
 
 def _mended_by(f: _Fold, failed: str, done: str) -> bool:
     if f.state.steps[done].mends == failed:
         return True
-    return f.service.step(failed).on_failure == done
+    return step_of(f.service, failed).on_failure == done
 
 
 def _step_failed(f: _Fold, event: e.StepFailed) -> None:
@@ -295,7 +312,7 @@ def _step_failed(f: _Fold, event: e.StepFailed) -> None:
     f.close_step(event.step, FAILED, event.code or "failed")
     if f.state.state == CASE_CLOSED:  # a payment that comes back after the case was done
         f.state.state, f.state.outcome, f.state.closed_at = CASE_OPEN, None, None
-    on_failure = f.service.step(event.step).on_failure
+    on_failure = step_of(f.service, event.step).on_failure
     if on_failure:
         f.again(on_failure)
         f.open(f.service.step(on_failure))
@@ -305,16 +322,18 @@ def _step_failed(f: _Fold, event: e.StepFailed) -> None:
 
 def _returned(f: _Fold, event: e.Returned) -> None:
     f.state.state, f.state.returned_from = CASE_RETURNED, event.step
-    f.state.asks = list(event.asks)
+    f.state.asks, f.state.message = list(event.asks), event.message
     f.again(event.step)
     f.open_implicit(ANSWER)
+    if "returned" in f.service.letters:
+        f.open_implicit(TELL_RETURNED)
     if f.service.deadlines and "returned" in f.service.deadlines.pause:
         f.pause("returned")
 
 
 def _answered(f: _Fold, event: e.Answered) -> None:
     f.state.facts = merge(f.state.facts, event.facts)
-    f.state.state, f.state.asks = CASE_OPEN, []
+    f.state.state, f.state.asks, f.state.message = CASE_OPEN, [], ""
     if ANSWER in f.state.steps:
         f.close_step(ANSWER, DONE, "answered")
     f.resume("returned")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,7 +34,8 @@ def tell(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     sender = town_sender()
     known = set(Message.objects.filter(key__in=[str(t.id) for t in tasks]).values_list("key", flat=True))
     new = [task for task in tasks if str(task.id) not in known]
-    made = [_message(task, sender, as_of) for task in new]
+    values = case_queries.decided_values([task.case for task in new])
+    made = [_message(task, sender, values.get(task.case, {}), as_of) for task in new]
     Message.objects.bulk_create(made)
     entries = [
         entry
@@ -54,10 +55,9 @@ def letter_name(task: Waiting) -> str:
     return task.state.decision or "received" if declared == "decision" else declared
 
 
-def _message(task: Waiting, sender: Sender, as_of: datetime) -> Message:
-    decision = case_queries.last_decision(task.case)
+def _message(task: Waiting, sender: Sender, values: Mapping[str, Any], as_of: datetime) -> Message:
     letter = letter_name(task)
-    composed = compose(task.service, letter, task.state, decision.values if decision else {}, sender)
+    composed = compose(task.service, letter, task.state, values, sender)
     person = _contact(task.state)
     by_mail = bool(person["email"]) and person["prefers"] != "letter"
     return Message(
@@ -138,7 +138,7 @@ def make_letter(message: Message, sender: Sender, *, as_of: datetime) -> Any:
 def town_sender() -> Sender:
     """The town as it signs its letters."""
     town = register.town(towns.current_town())
-    return Sender(town.name, town.mayor_title, town.contact, town.synthetic)
+    return Sender(town.name, town.prefecture, town.mayor_title, town.contact, town.synthetic)
 
 
 # -- mail --------------------------------------------------------------------------------------

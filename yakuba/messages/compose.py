@@ -27,6 +27,7 @@ class Sender:
     """The town as it signs."""
 
     name: str
+    prefecture: str
     mayor: str
     contact: str
     synthetic: bool
@@ -64,23 +65,27 @@ def placeholders(
     said |= {name: _word(value, language) for name, value in values.items()}
     said |= {
         "case.reference": state.reference,
-        "case.amount": words.yen(state.amount, language) if state.amount is not None else "",
+        "case.amount": f"{state.amount:,}" if state.amount is not None else "",
         "case.opened": _word(state.opened_at, language),
         "case.reasons": reasons(service, state, language),
         "case.due": _word(state.norm_due or state.legal_due, language),
         "case.asks": "、".join(service.label(name).get(language) for name in state.asks),
-        "case.message": "",
+        "case.message": state.message,
         "service.name": service.name.get(language),
         "town.name": sender.name,
+        "town.prefecture": sender.prefecture,
+        "town.mayor_title": sender.mayor,
         "town.contact": sender.contact,
     }
     return said
 
 
 def reasons(service: Service, state: CaseState, language: str) -> str:
-    """Why it was refused, one reason a line: what each condition that does not hold says of itself."""
+    """Why it was refused: what each condition that does not hold says of itself, and what can be done."""
     judged = service.judge(state.facts, as_of=datetime.fromisoformat(state.opened_at or "").date())
-    return "\n".join(f"・{j.because.get(language)}" for j in judged if j.value is False)
+    failed = [j for j in judged if j.value is False]
+    lines = [(f"・{j.because.get(language)}", j.hint.get(language) if j.hint else "") for j in failed]
+    return "\n".join(line for pair in lines for line in pair if line)
 
 
 def _flat(facts: Mapping[str, Any], language: str, prefix: str = "") -> list[tuple[str, str]]:

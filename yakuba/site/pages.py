@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 
@@ -79,7 +80,10 @@ class Page:
 
     @cached_property
     def _town(self) -> Any:
-        return register.town(self.town_code) if self.town_code else None
+        try:
+            return register.town(self.town_code) if self.town_code else None
+        except Error:  # the page that says so must not need the database
+            return None
 
     @property
     def town_name(self) -> str:

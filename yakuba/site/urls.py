@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, register_converter
 
 from yakuba.access.web import open_to_all
+from yakuba.site import views
 
 
 class TownCode:
@@ -28,6 +29,10 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("", views.towns, name="towns"),
     path("healthz", health),
     path("<towncode:town>/", include("yakuba.access.urls")),
+    path("<towncode:town>/staff/", include("yakuba.channels.desk_urls")),
+    path("<towncode:town>/", include("yakuba.channels.urls")),
 ]
+handler500 = views.broken

@@ -1,0 +1,154 @@
+"""`yakuba db | migrate | serve | work | day | run`: the server's own commands."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from yakuba.clock import parse_date
+from yakuba.site import database
+from yakuba.site.cli import needs_django, prepare
+
+PORT = 8000
+
+
+def _var() -> Path:
+    return Path(os.environ.get("YAKUBA_VAR", "var")).resolve()
+
+
+@click.group()
+def db() -> None:
+    """The database: where it is; start and stop the embedded server."""
+
+
+@db.command()
+def start() -> None:
+    """Start the embedded server, or check that DATABASE_URL answers."""
+    click.echo(f"The database answers at {database.url(_var()).rsplit('@', 1)[-1]}.")
+
+
+@db.command()
+def stop() -> None:
+    """Stop the embedded server; the data stays where it is."""
+    database.stop(_var() / "postgres")
+    click.echo(f"Stopped. The data is in {_var() / 'postgres'}.")
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database up to date; other commands do so by themselves."""
+    prepare()
+    click.echo("The database is up to date.")
+
+
+@click.command()
+@click.option("--port", type=int, default=PORT, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--workers", type=int, default=2, show_default=True, help="Processes; each has 4 threads.")
+@needs_django
+def serve(port: int, host: str, workers: int) -> None:
+    """Serve the site."""
+    sys.exit(subprocess.call(_web(host, port, workers)))
+
+
+def _web(host: str, port: int, workers: int) -> list[str]:
+    chosen = ["--workers", str(workers), "--threads", "4", "--bind", f"{host}:{port}", "--backlog", "2048"]
+    return [sys.executable, "-m", "gunicorn", *chosen, "--log-level", "warning", "yakuba.site.wsgi"]
+
+
+@click.command()
+@click.option("--concurrency", type=int, default=2, show_default=True)
+@needs_django
+def work(concurrency: int) -> None:
+    """Do the system's steps as they come up. Run as many of these as you like, on as many machines."""
+    from django.core.management import call_command
+
+    call_command("procrastinate", "worker", concurrency=concurrency)
+
+
+@click.command()
+@click.option("--date", "on", type=parse_date, help="The day to play; today if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@needs_django
+def day(on: date | None, as_json: bool) -> None:
+    """Play a day's work in the demo town, unless that day was played already, and print what happened."""
+    counts = _played(on)
+    if as_json:
+        click.echo(orjson.dumps(counts, option=orjson.OPT_INDENT_2).decode())
+    else:
+        _say(counts)
+
+
+def _played(on: date | None) -> dict[str, Any]:
+    from yakuba import clock
+    from yakuba.site import day, demo
+
+    now = clock.now()
+    for code in demo.make_towns(now):
+        click.echo(f"Made the synthetic demo town {code}: nobody in it is real.", err=True)
+    return day.play(on or now.date(), say=lambda line: click.echo(line, err=True))
+
+
+def _say(counts: dict[str, Any]) -> None:
+    for name, value in counts.items():
+        click.echo(f"{name}: {value}")
+
+
+@click.command()
+@click.option("--port", type=int, default=PORT, show_default=True)
+def run(port: int) -> None:
+    """Make the demo town, play a day's work in it, and serve it with all its neighbours: the practice identity
+    provider, mail server and bank. Ends with Ctrl-C; the data stays."""
+    var = _var()
+    click.echo(f"Data: {var} (delete it to begin anew)")
+    with _neighbours(var):
+        prepare()
+        _played(None)
+        from yakuba.site import demo
+
+        with _running([sys.executable, "-m", "yakuba.site.cli", "work"], _web("127.0.0.1", port, 2)):
+            click.echo(demo.guide(f"http://127.0.0.1:{port}", var))
+            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    click.echo(f"Stopped. The database goes on in {var / 'postgres'}; `yakuba db stop` stops it.")
+
+
+@contextmanager
+def _neighbours(var: Path) -> Iterator[None]:
+    """What is outside of a town hall, as small servers that speak the real protocols."""
+    var.mkdir(parents=True, exist_ok=True)
+    people = var / "identity.json"
+    if not people.exists():
+        people.write_text('{"clients": [], "people": []}')
+    simulators = [sys.executable, "-m"]
+    with _running(
+        [*simulators, "yakuba.simulators.mail", "--folder", str(var / "mail")],
+        [*simulators, "yakuba.simulators.identity", "--data", str(people)],
+        [*simulators, "yakuba.simulators.bank", "--folder", str(var / "bank")],
+    ):
+        yield
+
+
+@contextmanager
+def _running(*commands: Sequence[str]) -> Iterator[None]:
+    """The commands run meanwhile, without the terminal's Ctrl-C, and are ended afterwards."""
+    started = [subprocess.Popen(each, start_new_session=True) for each in commands]
+    try:
+        yield
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(timeout=20)
+
+
+commands = [db, migrate, serve, work, day, run]

@@ -1,0 +1,114 @@
+"""The demo: two synthetic towns with staff, an account at a practice bank, and residents who can sign in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from yakuba.access import SYSTEM, towns
+from yakuba.access import actions as access
+from yakuba.access import queries as staff_queries
+from yakuba.cases import catalogue
+from yakuba.money import actions as money
+from yakuba.money import queries as money_queries
+from yakuba.register import actions as register_actions
+from yakuba.register import queries as register
+
+TOWN, NEIGHBOUR = "394262", "394271"
+POPULATION = {TOWN: 4000, NEIGHBOUR: 600}
+SEED = 1
+PASSWORD = "yakuba-demo-only"
+#: The same secret for every demo account, so that one authenticator entry serves all.
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A demo member of staff."""
+
+    login: str
+    name: str
+    roles: tuple[str, ...]
+
+
+STAFF = (
+    Account("clerk", "窓口 花子", ("clerk",)),
+    Account("reviewer", "審査 一郎", ("clerk", "reviewer")),
+    Account("second", "審査 次郎", ("clerk", "reviewer")),
+    Account("accountant", "会計 三枝", ("accountant",)),
+    Account("approver", "決裁 四郎", ("approver",)),
+    Account("manager", "課長 五月", ("manager", "approver")),
+    Account("admin", "情報 六輔", ("admin", "auditor")),
+)
+
+
+def make_towns(as_of: datetime) -> list[str]:
+    """Make the towns that are not there yet; returns the codes of those that were made."""
+    made = []
+    for code, population in POPULATION.items():
+        if code not in register.town_codes():
+            register_actions.create_town(code, population, SEED, as_of=as_of.date())
+            made.append(code)
+        with towns.inside(code):
+            _furnish(code, as_of)
+    return made
+
+
+def _furnish(code: str, as_of: datetime) -> None:
+    """Staff and the town's own account, where they are missing."""
+    by = SYSTEM(code)
+    known = {account.login for account in staff_queries.all_staff()}
+    for account in STAFF:
+        if account.login not in known:
+            with transaction.atomic():
+                made = access.add_staff(account.login, account.name, account.roles, PASSWORD, by=by)
+                access.set_totp(made, by=by, secret=TOTP_SECRET)
+    if money_queries.originator() is None:
+        money.register_originator(
+            code="0000394262",
+            name="ヤマアイチヨウ",
+            bank="0001",
+            branch="001",
+            type="1",
+            number="1234567",
+            per_transfer=1_000_000,
+            per_run=100_000_000,
+        )
+    for service in catalogue.current().services.values():
+        catalogue.keep(code, service, as_of)
+
+
+def write_people(path: Path, people: list[dict[str, str]]) -> None:
+    """The residents that the practice identity provider lets sign in."""
+    oidc = settings.YAKUBA_OIDC
+    client = {
+        "client_id": oidc["client_id"],
+        "client_secret": oidc["client_secret"],
+        "redirect_uris": [f"{settings.YAKUBA_BASE_URL}/{code}/sign-in/callback/" for code in POPULATION],
+    }
+    path.write_text(json.dumps({"clients": [client], "people": people}, ensure_ascii=False, indent=1))
+
+
+def guide(base: str, var: Path) -> str:
+    """Where to look and how to sign in, once the demo is served."""
+    logins = "\n".join(f"    {a.login:<11} {a.name}  ({', '.join(a.roles)})" for a in STAFF)
+    return f"""
+{base}/{TOWN}/          the town's page for residents (try it on a phone-sized window)
+{base}/{TOWN}/finder/   what can I get?
+{base}/{TOWN}/staff/    the staff's desk
+{base}/{NEIGHBOUR}/          the neighbouring town: another register, another queue
+
+Staff sign in with the password  {PASSWORD}
+and the 6-digit code of an authenticator app with the secret  {TOTP_SECRET}
+(or ask for the code of this moment:  .venv/bin/python -c "import pyotp; print(pyotp.TOTP('{TOTP_SECRET}').now())")
+{logins}
+
+Residents sign in with the practice card: choose anybody from the list.
+Mail that was sent: {var / "mail"}    The bank's books: {var / "bank"}
+Everybody and everything in these towns is synthetic. Ctrl-C ends it.
+"""

@@ -129,7 +129,8 @@ def _type(fact: Fact) -> str:
 def json_schema() -> str:
     """The JSON Schema (draft 2020-12) of `service.yaml`, for editors; `ask` may also name parts with `use`."""
     schema = ServiceFile.model_json_schema(by_alias=True)
-    pages = schema["properties"]["ask"]
+    lists, pages = schema["properties"]["lists"], schema["properties"]["ask"]
+    lists["additionalProperties"]["anyOf"].append({"type": "object", "maxProperties": 0})
     use = {
         "type": "object",
         "properties": {"use": {"type": "string"}},

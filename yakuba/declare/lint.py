@@ -12,7 +12,7 @@ from yakuba import conditions
 from yakuba.conditions import Rule
 from yakuba.declare.faults import Fault
 from yakuba.declare.load import Catalogue, Path_, Places
-from yakuba.declare.model import Example
+from yakuba.declare.model import Example, Vocabulary
 from yakuba.declare.service import CASE_FACTS, Service, decide
 
 LETTER_FACTS = ("case.reference", "case.amount", "case.reasons", "case.message", "case.asks")
@@ -27,8 +27,9 @@ def check(catalogue: Catalogue, only: Iterable[str] = ()) -> list[Fault]:
     faults: list[Fault] = []
     for name, service in catalogue.services.items():
         if name in chosen:
-            faults += Linter(service, catalogue.places[name]).faults()
-            if not faults:
+            found = Linter(service, catalogue.places[name], catalogue.vocabulary).faults()
+            faults += found
+            if not found:
                 faults += examples_that_fail(service, catalogue.examples[name], catalogue.places[name])
     return sorted(faults)
 
@@ -39,6 +40,7 @@ class Linter:
 
     service: Service
     places: Places
+    vocabulary: Vocabulary
 
     def faults(self) -> list[Fault]:
         """Everything wrong with this service but its examples."""
@@ -53,12 +55,27 @@ class Linter:
             self._steps,
             self._letters,
         )
-        return [fault for look in looks for fault in look()]
+        return [*self._names()] or [fault for look in looks for fault in look()]
 
     def _unknown(self, path: Path_, name: str, known: Iterable[str], kind: str) -> Fault:
         near = get_close_matches(name, list(known), n=3, cutoff=0.5)
         mend = f"Nearest: {', '.join(near)}." if near else f"Known: {', '.join(known) or 'none'}."
         return self.places.fault(path, f'names the {kind} "{name}", which is not there.', mend)
+
+    def _names(self) -> Iterator[Fault]:
+        """One name, one thing: a computed value may not hide a fact, nor a condition a value; lists are there."""
+        for number, page in enumerate(self.service.pages):
+            if page.each and page.each not in self.service.lists:
+                yield self._unknown(("ask", number, "each"), page.each, self.service.lists, "list")
+        for name, value in self.service.values.items():
+            if value.each and value.each not in self.service.lists:
+                yield self._unknown(("values", name, "each"), value.each, self.service.lists, "list")
+                continue
+            owner = self.service.lists.get(value.each) if value.each else None
+            hidden = name in owner.facts if owner else name in self.service.facts
+            if hidden or name in self.service.conditions:
+                what = f'value "{name}" has the name of a {"fact" if hidden else "condition"}.'
+                yield self.places.fault(("values", name), what, "Call it something else.")
 
     # -- expressions --------------------------------------------------------------------------------
     def _lists(self) -> Iterator[Fault]:
@@ -89,9 +106,18 @@ class Linter:
         except conditions.Errors as found:
             for error in found.errors:
                 if error.rule in where:
-                    yield self.places.fault(where[error.rule], f"{error.rule} {error.what}", error.mend)
+                    yield self.places.fault(
+                        where[error.rule], f"{error.rule} {error.what}", self._mend(error)
+                    )
         except conditions.WrongFact as error:
             yield self.places.fault(("params",), error.what, error.mend)
+
+    def _mend(self, error: conditions.ExpressionError) -> str:
+        """A slip in a shared name is compared with all shared names, also with those not used here yet."""
+        near = []
+        if isinstance(error, conditions.UnknownName):
+            near = get_close_matches(error.name, list(self.vocabulary.facts), n=1, cutoff=0.85)
+        return f'Did you mean "{near[0]}"?' if near else error.mend
 
     def _written(self) -> dict[str, Path_]:
         """Where each rule's expression stands."""
@@ -159,8 +185,6 @@ class Linter:
                     place, f'there are two pages "{page.page}".', "Give each page a name of its own."
                 )
             seen.add(page.page)
-            if page.each and page.each not in self.service.lists:
-                yield self._unknown((*place, "each"), page.each, self.service.lists, "list")
             for index, question in enumerate(page.questions):
                 yield from self._question(question, page, (*place, "questions", index), items)
 

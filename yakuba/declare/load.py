@@ -114,7 +114,7 @@ def _put_parts_in(document: Any, places: Places, parts: tuple[Any, Places], faul
     """`- use: applicant` becomes the pages of that part; they keep the place where they were written."""
     if not isinstance(document, dict) or not isinstance(document.get("ask"), list):
         return
-    known, part_places = parts
+    known, part_places = parts[0] or {}, parts[1]
     pages: list[Any] = []
     moved: dict[Path_, tuple[str, int]] = {}
     for number, page in enumerate(document["ask"]):
@@ -210,14 +210,14 @@ def _examples(folder: Path, root: Path, places: Places, faults: list[Fault]) -> 
 
 
 def _document(path: Path, faults: list[Fault], root: Path) -> tuple[Any, Places]:
-    """A file as plain data, and where its parts stand."""
+    """A file as plain data, and where its parts stand; None when it cannot be read, which is a fault already."""
     name = str(path.relative_to(root.parent))
     places = Places(name)
     try:
         written = YAML(typ="rt").load(path)
     except FileNotFoundError:
         faults.append(Fault(name, 1, "is not there.", "Write it, or take its name out of the service."))
-        return {}, places
+        return None, places
     except MarkedYAMLError as error:
         mark = error.problem_mark
         faults.append(
@@ -228,7 +228,7 @@ def _document(path: Path, faults: list[Fault], root: Path) -> tuple[Any, Places]
                 "Check colons, quotes and indents here.",
             )
         )
-        return {}, places
+        return None, places
     places.at = {path_: (name, line) for path_, line in _walk(written, (), 1)}
     # through JSON, so that a file read today and a stored version are the same thing
     return orjson.loads(orjson.dumps(_json(written), option=orjson.OPT_NON_STR_KEYS)), places
@@ -266,6 +266,8 @@ def _walk(node: Any, path: Path_, line: int) -> Iterator[tuple[Path_, int]]:
 def _validated(
     kind: type[M], document: Any, places: Places, faults: list[Fault], path: Path_ = ()
 ) -> M | None:
+    if document is None:
+        return None
     try:
         return kind.model_validate(document)
     except ValidationError as error:

@@ -121,7 +121,7 @@ class Service:
         bundle: Mapping[str, Any],
     ):
         self.file, self.facts, self.lists, self.letters = file, facts, lists, letters
-        written = orjson.dumps(bundle, option=orjson.OPT_SORT_KEYS)
+        written = orjson.dumps(bundle)
         self.bundle = written.decode()
         self.version = hashlib.sha256(written).hexdigest()
         self.steps = ordered(file.steps)

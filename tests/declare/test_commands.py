@@ -1,0 +1,122 @@
+"""The commands for people who know the law: check, decide, facts, schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsonschema
+import orjson
+import pytest
+from click.testing import CliRunner
+from ruamel.yaml import YAML
+
+from tests.declare.conftest import SMALL
+from yakuba.declare.commands import check, decide_, facts, schema
+from yakuba.declare.load import ROOT
+
+DOCS = Path(__file__).parents[2] / "docs"
+GOOD = """
+applicant: {resident: true, birth_date: 昭和25年1月1日}
+members: [{birth_date: 1950-01-01, taxed: false}]
+account: {bank: "0001", branch: "001", type: "1", number: "1234567", holder: ヤマダ タロウ}
+"""
+
+
+def run(command, *arguments: str):
+    return CliRunner().invoke(command, [*arguments, "--services", str(SMALL)])
+
+
+def test_check_says_how_many_services_conditions_and_examples(edited):
+    said = run(check)
+    assert said.exit_code == 0, said.output
+    assert said.output.startswith("1 services, 3 conditions, 4 examples: all right")
+
+
+def test_check_prints_every_fault_and_fails(edited):
+    folder = edited("if: applicant.resident\n", "if: applicant.residnt\n")
+    said = CliRunner().invoke(check, ["--services", str(folder)])
+    assert said.exit_code == 1
+    assert "services/heating/service.yaml:" in said.output
+    assert "1 to mend" in said.output
+
+
+def test_check_of_a_service_that_is_not_there_names_those_that_are():
+    said = run(check, "heatng")
+    assert said.exit_code == 2
+    assert "heating" in said.output
+
+
+def test_decide_prints_outcome_amount_and_the_reasons_of_each_condition(tmp_path):
+    (tmp_path / "facts.yaml").write_text(GOOD)
+    said = run(
+        decide_, "heating", "--facts", str(tmp_path / "facts.yaml"), "--as-of", "令和7年5月1日", "--json"
+    )
+    answer = orjson.loads(said.output)
+    assert (answer["outcome"], answer["amount"], answer["missing"]) == ("granted", 7000, [])
+    assert [(c["name"], c["value"]) for c in answer["conditions"]] == [
+        ("resident", True),
+        ("old", True),
+        ("untaxed", True),
+    ]
+    assert all(c["because"] and c["law"] for c in answer["conditions"])
+    assert answer["conditions"][1]["facts"] == {"applicant.birth_date": "1950-01-01"}
+
+
+def test_decide_says_what_is_missing_when_it_cannot_be_decided(tmp_path):
+    (tmp_path / "facts.yaml").write_text("applicant: {resident: true, birth_date: 1950-01-01}\n")
+    said = run(decide_, "heating", "--facts", str(tmp_path / "facts.yaml"), "--as-of", "2025-05-01", "--json")
+    answer = orjson.loads(said.output)
+    assert answer["outcome"] == "unknown"
+    assert "members" in answer["missing"]
+
+
+def test_decide_takes_many_cases_each_with_its_own_day(tmp_path):
+    indented = GOOD.replace("\n", "\n    ").rstrip()
+    cases = f"- id: a\n  as_of: 2025-05-01\n  facts:{indented}\n- id: b\n  as_of: 2025-03-31\n  facts:{indented}\n"
+    (tmp_path / "cases.yaml").write_text(cases)
+    said = run(decide_, "heating", "--cases", str(tmp_path / "cases.yaml"), "--json")
+    assert [(a["id"], a["amount"]) for a in orjson.loads(said.output)] == [("a", 7000), ("b", 6000)]
+
+
+def test_a_slip_in_one_case_is_said_and_the_others_are_decided(tmp_path):
+    cases = """
+- {id: slip, as_of: 2025-05-01, facts: {applicant: {residnt: true}}}
+- {id: undated, facts: {applicant: {resident: false}}}
+- {id: wrong-date, as_of: 2025-05-01, facts: {applicant: {birth_date: 昭和65年1月1日}}}
+- {id: good, as_of: 2025-05-01, facts: {applicant: {resident: false}}}
+"""
+    (tmp_path / "cases.yaml").write_text(cases)
+    said = run(decide_, "heating", "--cases", str(tmp_path / "cases.yaml"), "--json")
+    assert said.exit_code == 1
+    slip, undated, wrong, good = orjson.loads(said.output)
+    assert "applicant.resident" in slip["error"]
+    assert "as_of" in undated["error"]
+    assert "昭和65年" in wrong["error"]
+    assert good["outcome"] == "refused"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--facts", "x", "--cases", "x"]])
+def test_decide_asks_for_one_file(arguments, tmp_path):
+    (tmp_path / "x").write_text("{}")
+    given = [str(tmp_path / "x") if a == "x" else a for a in arguments]
+    assert "--facts FILE for one case" in run(decide_, "heating", *given).output
+
+
+def test_the_page_of_facts_is_up_to_date():
+    made = CliRunner().invoke(facts, ["--services", str(ROOT)]).output
+    assert (DOCS / "facts.md").read_text() == made, "run: yakuba facts > docs/facts.md"
+
+
+def test_the_schema_in_the_docs_is_up_to_date():
+    assert (DOCS / "service.schema.json").read_text() == CliRunner().invoke(schema).output, (
+        "run: yakuba schema > docs/service.schema.json"
+    )
+
+
+def test_the_schema_takes_every_service_file_and_refuses_a_slip():
+    checker = jsonschema.Draft202012Validator(orjson.loads(CliRunner().invoke(schema).output))
+    files = [*ROOT.glob("*/service.yaml"), SMALL / "heating/service.yaml"]
+    for file in files:
+        written = orjson.loads(orjson.dumps(YAML(typ="safe").load(file), option=orjson.OPT_NON_STR_KEYS))
+        assert list(checker.iter_errors(written)) == [], file
+        assert list(checker.iter_errors({**written, "stepps": []}))

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-VAR = Path(__file__).resolve().parents[1] / "var" / "test"
-os.environ.setdefault("YAKUBA_VAR", str(VAR))
+from tests.server import VAR
 
 TOWN, OTHER_TOWN = "394262", "394271"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the test server before Django reads its settings; it does not sync to disk, for speed."""
+    """Start the test server; it does not sync to disk, for speed."""
     from yakuba.site import database
 
     fast = database.TUNING | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    address = os.environ.get("DATABASE_URL") or database.embedded(VAR / "postgres", tuning=fast)
-    os.environ["YAKUBA_DB_ADDRESS"] = address
+    if not os.environ.get("DATABASE_URL"):
+        database.embedded(VAR / "postgres", tuning=fast)
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix: None) -> None:
     """The owner makes the test database; the role comes before the first migration."""
     from django.db import connections
+    from django.db.models.signals import pre_migrate
 
     connections["default"].settings_dict["OPTIONS"].pop("options", None)
+    pre_migrate.connect(_make_role)
+
+
+def _make_role(sender: object, **_: object) -> None:
+    from django.db import connections
+
+    from yakuba.site import migrate
+
+    if sender.name == "yakuba.access":  # type: ignore[attr-defined]
+        migrate.make_role(migrate.owner(connections["default"]))
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def bring_up_to_date() -> None:
     as_app = dict(connection.settings_dict["OPTIONS"])
     connection.settings_dict["OPTIONS"] = {k: v for k, v in as_app.items() if k != "options"}
     try:
-        make_role(_parameters(connection))
+        make_role(owner(connection))
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0, interactive=False)
@@ -47,6 +47,7 @@ def bring_up_to_date() -> None:
         connection.settings_dict["OPTIONS"] = as_app
 
 
-def _parameters(connection: Any) -> dict[str, Any]:
+def owner(connection: Any) -> dict[str, Any]:
+    """The parameters of a connection, without the role that it works as."""
     parameters = connection.get_connection_params()
     return {k: v for k, v in parameters.items() if k in ("dbname", "user", "password", "host", "port") and v}

@@ -1,0 +1,4 @@
+"""Addresses for residents, below `/{town}/`."""
+
+app_name = "web"
+urlpatterns: list = []

@@ -64,3 +64,25 @@ def in_town(db: None) -> Iterator[str]:
 
     with towns.inside(TOWN):
         yield TOWN
+
+
+@pytest.fixture
+def other_town(db: None) -> object:
+    """`with other_town:` looks at the same database from the second town."""
+    from contextlib import contextmanager
+
+    from django.db import connection
+
+    @contextmanager
+    def looking() -> Iterator[str]:
+        here = getattr(connection, "yakuba_town", None)
+        with connection.cursor() as cursor:
+            cursor.execute("select set_config('yakuba.town', %s, true)", [OTHER_TOWN])
+            connection.yakuba_town = OTHER_TOWN
+            try:
+                yield OTHER_TOWN
+            finally:
+                cursor.execute("select set_config('yakuba.town', %s, true)", [here or ""])
+                connection.yakuba_town = here
+
+    return looking()

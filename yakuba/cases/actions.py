@@ -13,7 +13,7 @@ import orjson
 from django.db import transaction
 from stdnum import luhn
 
-from yakuba.access import Worker, towns
+from yakuba.access import SYSTEM, Worker, towns
 from yakuba.cases import catalogue, documents, store
 from yakuba.cases import events as e
 from yakuba.cases.chain import canonical
@@ -92,8 +92,10 @@ def open_case(
             identified=identified,
             language=language,
         )
-        entries = [entry, *_attachments(entry.case, documents, key)]
-        if record_many(entries, by=by, as_of=as_of)[0].new:
+        if record(entry.case, entry.event, by=by, as_of=as_of, key=key).new:
+            # what came along with a request is attached by the town: a visitor may hand in, and then touch nothing
+            papers = _attachments(entry.case, documents, key)
+            record_many(papers, by=SYSTEM(towns.current_town()), as_of=as_of)
             return Case.objects.get(id=entry.case)
     return Case.objects.get(id=Event.objects.values_list("case_id", flat=True).get(key=key))
 
@@ -345,8 +347,9 @@ def answer(
         if progress is None or progress.status != OPEN:
             raise NotOpen("answer")
         key = f"answered:{task_id(case, 'answer', progress.attempt)}"
-        entries = [Entry(case, e.Answered(facts=plain(facts)), key), *_attachments(case, files, key)]
-        return record_many(entries, by=by, as_of=as_of)[0]
+        answered = record(case, e.Answered(facts=plain(facts)), by=by, as_of=as_of, key=key)
+        record_many(_attachments(case, files, key), by=SYSTEM(towns.current_town()), as_of=as_of)
+        return answered
 
 
 def withdraw(case: uuid.UUID, *, by: Worker, as_of: datetime, reason: str = "") -> Recorded:

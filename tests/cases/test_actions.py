@@ -1,0 +1,246 @@
+"""What can happen to a case, seen through its log, its tasks and its clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.cases.conftest import ACCOUNT, GOOD, KATO, MONDAY, SATO, UNSURE, open_task, staff
+from yakuba.access import PUBLIC, SYSTEM, Denied
+from yakuba.cases import actions, jobs, queries
+from yakuba.cases.errors import AlreadyClosed, FourEyes, NotOpen, NotYours
+from yakuba.cases.models import Case, Event
+from yakuba.clock import TOKYO
+
+pytestmark = pytest.mark.django_db
+
+
+def kinds(case: Case) -> list[str]:
+    return [happened.event.kind for happened in queries.history(case.id)]
+
+
+def fresh(case: Case) -> Case:
+    return Case.objects.get(id=case.id)
+
+
+# -- coming in -----------------------------------------------------------------------------------
+def test_a_request_gets_a_reference_that_can_be_said_on_the_phone(apply):
+    case = apply(worked=False)
+    assert len(case.reference) == 14
+    assert queries.by_reference(case.reference.replace("-", " ")) == case
+
+
+def test_the_same_application_sent_twice_is_one_case(apply):
+    first, second = apply(key="draft:1"), apply(key="draft:1")
+    assert first == second
+    assert Case.objects.count() == 1
+
+
+def test_a_case_that_fulfils_every_condition_is_granted_without_a_person(apply):
+    case = apply()
+    assert (case.decision, case.amount) == ("granted", 7000)
+    assert case.tasks.get(step="review").status == "skipped"
+
+
+def test_what_cannot_be_decided_waits_for_a_person_with_a_due_time(apply):
+    case = apply(UNSURE)
+    review = case.tasks.get(step="review")
+    assert (case.decision, review.status, review.role) == (None, "open", "reviewer")
+    assert review.due_at == datetime(2025, 5, 19, 23, 59, 59, tzinfo=TOKYO)
+
+
+def test_an_applicant_who_was_not_identified_is_looked_at_by_a_person(apply):
+    case = apply(identified=False)
+    assert case.decision == "granted"
+    assert case.tasks.get(step="review").status == "open"
+
+
+def test_the_decision_keeps_each_condition_with_its_value(apply):
+    decision = queries.last_decision(apply(UNSURE).id)
+    assert decision.conditions == {"resident": True, "old": True, "untaxed": None}
+    assert decision.missing == ["members[0].taxed"]
+
+
+def test_the_law_of_the_day_of_the_request_counts_not_that_of_the_day_it_is_worked(apply, in_town):
+    case = apply(as_of=datetime(2025, 3, 31, 16, tzinfo=TOKYO), worked=False)
+    jobs.drain(in_town, as_of=MONDAY)
+    assert fresh(case).amount == 6000
+
+
+def test_an_applicant_with_mail_is_told_that_it_came_in(apply):
+    case = apply({**GOOD, "applicant": {**GOOD["applicant"], "email": "taro@example.jp"}}, worked=False)
+    assert case.tasks.get(step="tell-received").status == "open"
+
+
+# -- people decide ---------------------------------------------------------------------------------
+def test_the_first_of_four_eyes_only_proposes(apply):
+    case = apply(UNSURE)
+    actions.decide(open_task(case, "review"), by=KATO, as_of=MONDAY, outcome="granted", amount=7000)
+    assert fresh(case).decision is None
+    assert queries.state(fresh(case)).steps["review"].proposal["by"] == KATO.id
+
+
+def test_the_second_person_makes_it_final(apply):
+    case = apply(UNSURE)
+    for who in (KATO, SATO):
+        actions.decide(open_task(case, "review"), by=who, as_of=MONDAY, outcome="granted", amount=7000)
+    assert (fresh(case).decision, fresh(case).amount) == ("granted", 7000)
+
+
+def test_nobody_confirms_their_own_proposal(apply):
+    case = apply(UNSURE)
+    actions.decide(open_task(case, "review"), by=KATO, as_of=MONDAY, outcome="granted", amount=7000)
+    with pytest.raises(FourEyes):
+        actions.decide(open_task(case, "review"), by=KATO, as_of=MONDAY, outcome="granted", amount=7000)
+
+
+def test_a_differing_second_opinion_sends_the_proposal_back(apply):
+    case = apply(UNSURE)
+    actions.decide(open_task(case, "review"), by=KATO, as_of=MONDAY, outcome="granted", amount=7000)
+    actions.decide(
+        open_task(case, "review"), by=SATO, as_of=MONDAY, outcome="refused", reason="課税されている"
+    )
+    state = queries.state(fresh(case))
+    assert (state.decision, state.steps["review"].proposal) == (None, None)
+
+
+def test_a_clerk_without_the_role_may_not_decide(apply):
+    case = apply(UNSURE)
+    with pytest.raises(Denied):
+        actions.decide(
+            open_task(case, "review"), by=staff("ito", "auditor"), as_of=MONDAY, outcome="granted", amount=1
+        )
+
+
+def test_a_task_that_somebody_holds_is_left_to_them(apply):
+    task = open_task(apply(UNSURE), "review")
+    actions.take(task, by=KATO, as_of=MONDAY)
+    with pytest.raises(NotYours, match="kato"):
+        actions.decide(task, by=SATO, as_of=MONDAY, outcome="refused", reason="x")
+    actions.release(task, by=KATO, as_of=MONDAY)
+    actions.take(task, by=SATO, as_of=MONDAY)
+
+
+def test_many_are_decided_with_one_reason_each_with_the_amount_of_its_rule(apply):
+    cases = [apply({**GOOD, "members": [*GOOD["members"]] * n}, identified=False) for n in (1, 2, 3)]
+    tasks = [open_task(case, "review") for case in cases]
+    for who in (KATO, SATO):
+        done, left = actions.bulk_decide(
+            tasks, by=who, as_of=MONDAY, outcome="granted", reason="本人確認済み"
+        )
+        assert (len(done), left) == (3, [])
+    assert sorted(fresh(case).amount for case in cases) == [7000, 8000, 9000]
+
+
+def test_a_bulk_decision_leaves_alone_what_it_may_not_touch(apply):
+    mine, theirs = apply(UNSURE), apply(UNSURE)
+    actions.take(open_task(theirs, "review"), by=SATO, as_of=MONDAY)
+    tasks = [open_task(mine, "review"), open_task(theirs, "review")]
+    done, left = actions.bulk_decide(tasks, by=KATO, as_of=MONDAY, outcome="refused", reason="対象外")
+    assert len(done) == 1
+    assert [(task, type(error)) for task, error in left] == [(tasks[1], NotYours)]
+
+
+# -- back and forth -----------------------------------------------------------------------------------
+def returned(apply) -> Case:
+    case = apply(UNSURE)
+    actions.return_for_correction(
+        open_task(case, "review"),
+        by=KATO,
+        as_of=MONDAY,
+        message="課税証明書を付けてください",
+        asks=["members"],
+    )
+    return fresh(case)
+
+
+def test_a_returned_case_waits_for_the_applicant_and_its_clock_stands_still(apply):
+    case = returned(apply)
+    assert (case.state, case.paused) == ("returned", True)
+    assert case.tasks.get(step="answer").by == "resident"
+
+
+def test_the_applicant_is_told_what_to_mend(apply):
+    case = returned(apply)
+    assert case.tasks.get(step="tell-returned").status == "open"
+    assert queries.state(case).message == "課税証明書を付けてください"
+
+
+def test_an_answer_lets_the_case_be_decided_anew_and_the_due_time_moves_by_the_pause(apply, in_town):
+    case = returned(apply)
+    before, later = case.legal_due, MONDAY + timedelta(days=7)
+    actions.answer(case.id, {"members": GOOD["members"]}, by=SATO, as_of=later)
+    jobs.drain(in_town, as_of=later)
+    assert (fresh(case).decision, fresh(case).paused) == ("granted", False)
+    assert fresh(case).legal_due - before == timedelta(days=7)
+
+
+def test_nobody_answers_what_was_not_asked(apply):
+    with pytest.raises(NotOpen):
+        actions.answer(apply(UNSURE).id, {}, by=KATO, as_of=MONDAY)
+
+
+def test_a_withdrawn_case_is_closed_and_leaves_no_open_task(apply, in_town):
+    case = apply(UNSURE)
+    actions.withdraw(case.id, by=SYSTEM(in_town), as_of=MONDAY, reason="気が変わった")
+    assert (fresh(case).state, fresh(case).outcome) == ("closed", "withdrawn")
+    assert not case.tasks.filter(status="open").exists()
+    with pytest.raises(AlreadyClosed):
+        actions.withdraw(case.id, by=SYSTEM(in_town), as_of=MONDAY)
+
+
+def test_an_objection_opens_a_managers_task_even_on_a_closed_case(apply, in_town):
+    case = apply({**GOOD, "applicant": {**GOOD["applicant"], "resident": False}})
+    actions.object_to(case.id, "納得できません", by=KATO, as_of=MONDAY)
+    assert case.tasks.get(step="objection").role == "manager"
+
+
+def test_a_reopened_case_goes_to_a_person(apply, in_town):
+    case = apply({**GOOD, "applicant": {**GOOD["applicant"], "resident": False}})
+    assert fresh(case).state == "closed"
+    actions.reopen(case.id, by=staff("goto", "manager"), as_of=MONDAY, reason="住民登録を確認した")
+    assert fresh(case).state == "open"
+    assert case.tasks.filter(step="review", status="open").exists()
+
+
+def test_an_extended_due_time_stays_where_it_was_put(apply):
+    case = apply(UNSURE)
+    to = MONDAY + timedelta(days=60)
+    actions.extend(
+        case.id, "legal", to, by=staff("goto", "manager"), as_of=MONDAY, reason="調査に時間がかかる"
+    )
+    assert fresh(case).legal_due == to
+
+
+def test_a_step_that_failed_for_good_opens_its_mender_and_is_tried_again_when_that_is_done(apply, in_town):
+    case = apply({**GOOD, "account": {**ACCOUNT, "branch": "998"}})
+    assert fresh(case).tasks.get(step="pay").status == "failed"
+    fix = open_task(case, "fix-account")
+    actions.finish(fix, by=KATO, as_of=MONDAY, facts={"account": ACCOUNT})
+    assert case.tasks.get(step="pay", attempt=2).status == "open"
+
+
+# -- the log ---------------------------------------------------------------------------------------------
+def test_every_event_says_who_and_when(apply):
+    rows = queries.history(apply().id)
+    assert {(row.by_kind, row.by_id) for row in rows} == {("system", "system")}
+    assert all(row.at == MONDAY for row in rows)
+
+
+def test_personal_facts_are_kept_apart_from_the_public_part_of_an_event(apply):
+    row = Event.objects.get(case=apply(worked=False), kind="opened")
+    assert "山田" not in str(row.body)
+    assert row.private["facts"]["applicant"]["name"] == "山田 太郎"
+
+
+def test_the_public_cannot_open_a_case_for_somebody_elses_town(apply, small):
+    with pytest.raises(Denied):
+        actions.open_case(
+            queries.catalogue.service("heating"),
+            GOOD,
+            channel="web",
+            by=PUBLIC("394271"),
+            as_of=MONDAY,
+            key="x",
+        )

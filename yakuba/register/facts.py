@@ -1,0 +1,70 @@
+"""Which facts the register knows, and where it has them: one mapping for one person and for the whole town."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from yakuba.clock import fiscal_year
+
+FACTS: Mapping[str, str] = {
+    "applicant.name": "p.name",
+    "applicant.kana": "p.kana",
+    "applicant.birth_date": "p.birth_date",
+    "applicant.postal_code": "a.postal_code",
+    "applicant.address": "a.line",
+    "applicant.resident": "p.moved_out is null",
+    "account.bank": "b.bank",
+    "account.branch": "b.branch",
+    "account.type": "b.type",
+    "account.number": "b.number",
+    "account.holder": "b.holder",
+}
+"""A person `p` with the present address `a` and the account `b`."""
+
+FROM = """register_person p
+left join register_address a on a.household_id = p.household_id and a.until is null
+left join register_bankaccount b on b.person_id = p.id"""
+LIVING = "p.died_on is null"
+
+
+@dataclass(frozen=True, slots=True)
+class ListSource:
+    """A list of facts: its item's name, its columns over `k`, and which rows belong to a person `p`."""
+
+    item: str
+    columns: Mapping[str, str]
+    rows: str
+    order: str
+
+
+LISTS: Mapping[str, ListSource] = {
+    "children": ListSource(
+        "child",
+        {
+            "name": "k.name",
+            "birth_date": "k.birth_date",
+            "relation": "'own'",
+            "living_together": "k.household_id = p.household_id",
+            "cared_for": "case when k.household_id = p.household_id then true end",
+            "in_japan": "case when k.moved_out is null then true end",
+        },
+        "join register_person k on (k.mother_id = p.id or k.father_id = p.id) and k.died_on is null "
+        "and k.birth_date > %(oldest_child)s",
+        "k.birth_date, k.id",
+    ),
+    "members": ListSource(
+        "member",
+        {"name": "k.name", "birth_date": "k.birth_date", "taxed": "t.levied"},
+        "join register_person k on k.household_id = p.household_id and k.died_on is null and k.moved_out is null "
+        "left join register_taxation t on t.person_id = k.id and t.year = %(tax_year)s",
+        "k.birth_date, k.id",
+    ),
+}
+
+
+def bound(as_of: date) -> dict[str, object]:
+    """Values of the placeholders: children may count until the fiscal year in which they turn 22 (児童手当法
+    第6条), and residence tax is that of the fiscal year."""
+    return {"oldest_child": date(as_of.year - 24, 1, 1), "tax_year": fiscal_year(as_of)}

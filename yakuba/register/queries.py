@@ -1,0 +1,185 @@
+"""What can be asked of the register."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+from django.db import connection
+from django.db.models import Q
+from pyarrow import csv
+
+from yakuba.clock import BusinessCalendar
+from yakuba.conditions import Schema
+from yakuba.register import facts
+from yakuba.register.arrow import column_types, empty_columns
+from yakuba.register.models import BankAccount, Organisation, Person, Town
+from yakuba.words import search_key
+
+
+# -- towns ---------------------------------------------------------------------------------------
+def town(code: str) -> Town | None:
+    """The town with this official 6-digit code, if it is served here."""
+    return Town.objects.filter(code=code).first()
+
+
+def towns() -> list[Town]:
+    """All towns served here, by code."""
+    return list(Town.objects.order_by("code"))
+
+
+def town_codes() -> list[str]:
+    """The codes of all towns served here."""
+    return list(Town.objects.order_by("code").values_list("code", flat=True))
+
+
+def calendar(code: str) -> BusinessCalendar:
+    """When the town hall is open: its own closures besides weekends, holidays and the turn of the year."""
+    closures = Town.objects.filter(code=code).values_list("closures", flat=True).first()
+    return BusinessCalendar(closures=frozenset(closures or ()))
+
+
+# -- people --------------------------------------------------------------------------------------
+def person(person_id: uuid.UUID | str) -> Person | None:
+    """One person of this town."""
+    return Person.objects.filter(id=person_id).select_related("household").first()
+
+
+def find_person(text: str = "", birth_date: date | None = None, limit: int = 20) -> list[Person]:
+    """Living people whose name or reading contains every word, in any width, kana or old character; by kana."""
+    found = Person.objects.filter(died_on=None, moved_out=None).select_related("household")
+    for word in text.split():
+        found = found.filter(search__contains=search_key(word))
+    if birth_date is not None:
+        found = found.filter(birth_date=birth_date)
+    return list(found.order_by("kana", "birth_date")[:limit])
+
+
+def same_person(name: str, birth_date: date) -> list[Person]:
+    """Living people of this name, in any spelling, born on this day."""
+    wanted = search_key(name)
+    born = Person.objects.filter(birth_date=birth_date, died_on=None)
+    return [one for one in born if search_key(one.name) == wanted]
+
+
+def household_of(person_id: uuid.UUID | str) -> list[Person]:
+    """The living members of the person's household, the head first."""
+    mine = Person.objects.filter(id=person_id).values("household")
+    members = Person.objects.filter(household__in=mine, died_on=None, moved_out=None)
+    return sorted(members, key=lambda one: (one.relation != "head", one.birth_date))
+
+
+def address_of(person_id: uuid.UUID | str) -> tuple[str, str]:
+    """Postal code and line of the present address; empty where there is none."""
+    rows = Person.objects.filter(Q(household__addresses__until=None), id=person_id)
+    found = rows.values_list("household__addresses__postal_code", "household__addresses__line").first()
+    return found if found and found[0] else ("", "")
+
+
+def account_of(person_id: uuid.UUID | str) -> BankAccount | None:
+    """The account named for public benefits."""
+    return BankAccount.objects.filter(person=person_id).first()
+
+
+def organisations() -> list[Organisation]:
+    """Organisations that the town deals with, by name."""
+    return list(Organisation.objects.order_by("name"))
+
+
+def people_count() -> int:
+    """How many people live here."""
+    return Person.objects.filter(died_on=None, moved_out=None).count()
+
+
+# -- facts ---------------------------------------------------------------------------------------
+def facts_of(person_id: uuid.UUID | str, *, as_of: date) -> dict[str, Any]:
+    """What the register knows about a person, nested as services name it; what it does not know is left out."""
+    known: dict[str, Any] = {}
+    values = facts.bound(as_of) | {"person": str(person_id)}
+    columns = ", ".join(facts.FACTS.values())
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {columns} from {facts.FROM} where p.id = %(person)s", values)
+        row = cursor.fetchone()
+        if row is None:
+            return {}
+        for name, value in zip(facts.FACTS, row, strict=True):
+            if value is not None:
+                group, key = name.split(".")
+                known.setdefault(group, {})[key] = value
+        for name, source in facts.LISTS.items():
+            columns = ", ".join(source.columns.values())
+            sql = f"select {columns} from register_person p {source.rows} where p.id = %(person)s order by {source.order}"
+            cursor.execute(sql, values)
+            known[name] = [_known(source.columns, item) for item in cursor.fetchall()]
+    return known
+
+
+def _known(columns: Mapping[str, str], row: Sequence[Any]) -> dict[str, Any]:
+    return {key: value for key, value in zip(columns, row, strict=True) if value is not None}
+
+
+_SUBJECTS = (
+    f"select p.*, row_number() over (order by p.id) - 1 as _case from register_person p where {facts.LIVING}"
+)
+
+
+def fact_tables(con: duckdb.DuckDBPyConnection, *, schema: Schema, as_of: date) -> None:
+    """Give a DuckDB connection the tables that `Program.run_tables` wants, with every living person as applicant,
+    and `subjects` (`_case`, `person`). By COPY, so that a register of any size takes no step per row."""
+    known = {name: sql for name, sql in facts.FACTS.items() if name in schema.facts}
+    chosen = "".join(f', {sql} as "{name}"' for name, sql in known.items())
+    listed = "".join(f', {str(name in facts.LISTS).lower()} as "#{name}"' for name in schema.lists)
+    source = facts.FROM.replace("register_person p", f"({_SUBJECTS}) p", 1)
+    types = {name: schema.facts[name] for name in known}
+    table = _copied(f"select p._case, p.id::text as person{chosen}{listed} from {source}", as_of, types)
+    con.register("_people", table)
+    missing = {name: kind for name, kind in schema.facts.items() if name not in known}
+    con.execute(f"create table facts as select * exclude (person){empty_columns(missing)} from _people")
+    con.execute("create table subjects as select _case, person::uuid as person from _people")
+    con.unregister("_people")
+    for name, kind in schema.lists.items():
+        _list_table(con, name, kind.item, dict(kind.facts), as_of)
+
+
+def _list_table(
+    con: duckdb.DuckDBPyConnection, name: str, item: str, wanted: dict[str, Any], as_of: date
+) -> None:
+    if name not in facts.LISTS:
+        columns = empty_columns({f"{item}.{key}": kind for key, kind in wanted.items()})
+        con.execute(
+            f'create table "{name}" as select 0::bigint as _case, 0::bigint as _pos{columns} where false'
+        )
+        return
+    source = facts.LISTS[name]
+    known = {key: sql for key, sql in source.columns.items() if key in wanted}
+    chosen = "".join(f', {sql} as "{item}.{key}"' for key, sql in known.items())
+    order = f"row_number() over (partition by p._case order by {source.order}) - 1"
+    types = {f"{item}.{key}": wanted[key] for key in known}
+    table = _copied(
+        f"select p._case, {order} as _pos{chosen} from ({_SUBJECTS}) p {source.rows}", as_of, types
+    )
+    con.register("_items", table)
+    missing = {f"{item}.{key}": kind for key, kind in wanted.items() if key not in known}
+    con.execute(f'create table "{name}" as select *{empty_columns(missing)} from _items')
+    con.unregister("_items")
+
+
+def _copied(sql: str, as_of: date, types: Mapping[str, Any]) -> Any:
+    """The answer of a query as an Arrow table."""
+    with connection.cursor() as cursor:
+        # COPY takes no parameters; these are a date and a year of our own
+        bound = sql % {name: f"'{value}'" for name, value in facts.bound(as_of).items()}
+        out = io.BytesIO()
+        with cursor.copy(f"copy ({bound}) to stdout (format csv, header)") as rows:
+            for block in rows:
+                out.write(block)
+    out.seek(0)
+    options = csv.ConvertOptions(
+        column_types=column_types(types), true_values=["t"], false_values=["f"], strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+    )  # fmt: skip
+    return csv.read_csv(out, convert_options=options)

@@ -57,8 +57,8 @@ QUARTERS = ("上山", "中山", "下山", "川口", "谷内", "日浦", "桑ノ�
 BANKS = (("9900", ("058", "059", "038")), ("0175", ("051", "101", "102")), ("0578", ("001", "002", "003")), ("0001", ("001",)))  # fmt: skip
 #: Households: kind and weight. The mix was chosen so that about four in ten people are 65 or older.
 KINDS = (
-    ("old_alone", 22), ("old_couple", 21), ("couple", 10), ("family", 17), ("single_parent", 4),
-    ("three_generations", 9), ("alone", 10), ("old_and_child", 7),
+    ("old_alone", 26), ("old_couple", 26), ("couple", 10), ("family", 13), ("single_parent", 4),
+    ("three_generations", 6), ("alone", 8), ("old_and_child", 7),
 )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ class Maker:
         r = self._random
         birth = self._birth(years)
         surname, surname_kana = self._surname(home)
-        given, given_kana = self._given(sex, birth.year)
+        given, given_kana = self._given(home, sex, birth.year)
         made = MadePerson(
             self._id("p"),
             home.id,
@@ -218,8 +218,11 @@ class Maker:
         name, kana, _ = self._random.choices(SURNAMES, [weight for *_, weight in SURNAMES])[0]
         return name, kana
 
-    def _given(self, sex: str, year: int) -> tuple[str, str]:
-        return self._random.choice(next(names for until, names in GIVEN[sex] if year <= until))
+    def _given(self, home: MadeHousehold, sex: str, year: int) -> tuple[str, str]:
+        """A name of that time that nobody in the household has."""
+        taken = {one.name.split("　")[-1] for one in home.people}
+        names = next(names for until, names in GIVEN[sex] if year <= until)
+        return self._random.choice([name for name in names if name[0] not in taken] or list(names))
 
     def _make_foreign(self, one: MadePerson) -> None:
         one.name, one.kana, one.nationality, one.sex = self._random.choice(FOREIGN)

@@ -50,12 +50,13 @@ def grant(
     applicant: uuid.UUID | None = None,
     amount: int = 10_000,
     at: datetime = AT,
+    facts: Mapping[str, Any] | None = None,
 ) -> uuid.UUID:
     """A case that was granted and whose pay step is worked, as far as it goes without the bank."""
     catalogue.keep(towns.current_town(), service, at)
     opened = cases.opening(
         service,
-        {"account": dict(account)},
+        {**(facts or {}), "account": dict(account)},
         channel="web",
         key=f"test:{uuid.uuid4()}",
         applicant=applicant or uuid.uuid4(),

@@ -334,9 +334,8 @@ def test_a_result_for_a_file_that_was_never_sent_is_refused(gift):
 
 def test_a_result_with_another_amount_is_refused_as_a_whole(gift):
     case = grant(gift)
-    told = answer(
-        sent_file().replace(b"0000010000", b"0000010001").replace(b"000000010000", b"000000010001"), {}
-    )
+    content = sent_file().replace(b"0000010000", b"0000010001", 1)
+    told = answer(content.replace(b"000000010000", b"000000010001"), {})
     with pytest.raises(WrongAmounts, match="ordered 10,000 yen, result 10,001 yen"):
         read(told)
     assert steps(case)["pay"][0] == "open"
@@ -414,6 +413,77 @@ def test_monthly_money_that_was_paid_is_noted_in_its_case(allowance):
     read(answer(sent_file(date(2026, 2, 10)), {}))
     last = case_queries.history(case)[-1].event
     assert "20,000円 を振り込みました" in last.text
+
+
+def raise_(allowance, *births: date, amount: int, at=AT, applicant=None, **more) -> uuid.UUID:
+    """A granted case about children born on these days."""
+    facts = {"applicant": {"resident": True}, "members": [{"birth_date": day} for day in births], **more}
+    return grant(allowance, amount=amount, at=at, applicant=applicant, facts=facts)
+
+
+def monthly(case: uuid.UUID) -> dict[str, int]:
+    return {payment.period: payment.amount for payment in queries.payments_of(case)}
+
+
+def test_a_third_birthday_changes_the_amount_from_the_next_month(allowance):
+    case = raise_(allowance, date(2023, 1, 20), amount=15_000)  # paid from December, three in January
+    make_run(date(2026, 4, 10))
+    assert monthly(case) == {"2026-02": 15_000 + 15_000, "2026-04": 10_000 + 10_000}
+
+
+def test_who_is_born_on_the_first_is_three_in_that_very_month(allowance):
+    case = raise_(allowance, date(2023, 1, 1), amount=15_000)
+    make_run(date(2026, 2, 10))
+    assert monthly(case) == {"2026-02": 15_000 + 10_000}
+
+
+def test_a_new_rate_holds_from_its_month(allowance):
+    case = raise_(allowance, date(2015, 6, 1), amount=10_000)
+    make_run(date(2026, 6, 10))
+    assert monthly(case) == {"2026-02": 20_000, "2026-04": 20_000, "2026-06": 22_000}
+
+
+def test_money_ends_with_the_school_year_of_turning_18_and_nothing_is_ordered_afterwards(allowance):
+    case = raise_(allowance, date(2007, 4, 2), date(1980, 5, 5), amount=10_000)
+    make_run(date(2026, 4, 10))
+    with pytest.raises(NothingToPay), transaction.atomic():
+        make_run(date(2026, 8, 10))
+    assert monthly(case) == {"2026-02": 20_000, "2026-04": 20_000}
+
+
+def test_two_children_change_each_in_their_own_month(allowance):
+    case = raise_(allowance, date(2023, 1, 1), date(2007, 5, 5), amount=25_000)
+    make_run(date(2026, 6, 10))
+    assert monthly(case) == {
+        "2026-02": 25_000 + 20_000,
+        "2026-04": 20_000 + 20_000,
+        "2026-06": 11_000 + 11_000,
+    }
+
+
+def test_an_amount_that_a_person_set_stays_whatever_the_rule_says(allowance):
+    case = raise_(allowance, date(2023, 1, 1), amount=12_345)
+    make_run(date(2026, 4, 10))
+    assert monthly(case) == {"2026-02": 24_690, "2026-04": 24_690}
+
+
+def test_services_that_name_the_same_entitlement_share_its_payments(allowance):
+    assert queries.entitlement_of(grant(allowance)).key.startswith("raising:")
+
+
+def test_a_case_taken_up_again_gets_nothing_until_it_is_granted_again(allowance):
+    case = grant(allowance)
+    cases.reopen(case, by=staff("mori", "manager"), as_of=AT, reason="届出があったため")
+    with pytest.raises(NothingToPay), transaction.atomic():
+        make_run(date(2026, 2, 10))
+    assert not monthly(case)
+
+
+def test_many_cases_by_the_month_are_decided_together(allowance, django_assert_max_num_queries):
+    for _ in range(12):
+        raise_(allowance, date(2023, 1, 1), amount=15_000)
+    with django_assert_max_num_queries(25):
+        assert make_run(date(2026, 4, 10)).count == 24
 
 
 # -- towns ---------------------------------------------------------------------------------------

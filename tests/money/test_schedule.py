@@ -4,15 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yakuba.money.bank_days import bank_day_on_or_after, bank_day_on_or_before, is_bank_day
-from yakuba.money.schedule import first_month, month, periods
+from yakuba.money.schedule import FROM, month, periods
 
 EVEN = (2, 4, 6, 8, 10, 12)
 ODD = (1, 3, 5, 7, 9, 11)
 
 
-def test_entitlement_begins_the_month_after_the_claim():
-    assert first_month(date(2025, 11, 1)) == date(2025, 12, 1)
-    assert first_month(date(2025, 12, 31)) == date(2026, 1, 1)
+def test_entitlement_begins_in_the_month_of_the_claim_or_the_one_after():
+    assert month(date(2025, 11, 1), FROM["next month"]) == date(2025, 12, 1)
+    assert month(date(2025, 12, 31), FROM["next month"]) == date(2026, 1, 1)
+    assert month(date(2025, 12, 31), FROM["this month"]) == date(2025, 12, 1)
 
 
 def test_child_allowance_is_paid_in_even_months_for_the_two_months_before():

@@ -42,7 +42,9 @@ class Originator(TownOwned):
 class Entitlement(TownOwned):
     """What a granted case entitles somebody to: one sum, or so much a month from `first` until `last`.
 
-    `key` says who is entitled to what (service and beneficiary): two cases about the same thing share it.
+    `key` says who is entitled to what (entitlement and beneficiary): two cases about the same thing share it.
+    `fixed`: a person set the amount, and no month's rule changes it. `ordered_until`: the last month that was
+    ordered, or found to be worth nothing.
     `step`, `attempt`: the pay step of the case that the bank's answer goes back to. The account is the one
     that was confirmed last.
     """
@@ -55,8 +57,10 @@ class Entitlement(TownOwned):
     service = models.CharField(max_length=64)
     beneficiary = models.UUIDField(null=True)
     amount = models.BigIntegerField()
+    fixed = models.BooleanField()
     first = models.DateField(null=True)
     last = models.DateField(null=True)
+    ordered_until = models.DateField(null=True)
     pay_months = ArrayField(models.IntegerField(), null=True)
     covers = models.IntegerField(null=True)
     bank = models.CharField(max_length=4)

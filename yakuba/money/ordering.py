@@ -1,8 +1,9 @@
 """From granted cases to payments that wait: set by set, one payment for each period of an entitlement.
 
 Payments of one sum are ordered when the case is granted; the pay step stays with us until the bank has
-answered. Payments of every few months are ordered when a run is made that they are due for; the pay step
-is done once the entitlement is kept, and a payment that comes back later opens it again.
+answered. Payments of every few months are ordered when a run is made that they are due for, each month for
+what the rule gives in that month; the pay step is done once the entitlement is kept, and a payment that
+comes back later opens it again.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.actions import Entry, record_many
 from yakuba.cases.work import Waiting, works
-from yakuba.money import banks, schedule
+from yakuba.declare import Decision
+from yakuba.declare.model import Schedule
+from yakuba.money import banks, rules, schedule
 from yakuba.money.account import Account, BadAccount, account
 from yakuba.money.kana import NotBankKana, TooLong
 from yakuba.money.models import FAILED, PAID, WAITING, Payment
@@ -30,11 +33,14 @@ HOLDER = "money"
 """Who holds a pay step while its payment is on the way."""
 ONCE = "once"
 """The period of a payment that is made a single time."""
+BATCH = 5_000
+"""Entitlements whose months are decided together: bounded memory, negligible fixed cost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a granted case is to be paid. `first`, `pay_months`, `covers`: only where it is paid by the month."""
+    """What a granted case is to be paid. `first`, `pay_months`, `covers`: only where it is paid by the month.
+    `fixed`: a person set another amount than the rule gives."""
 
     case: uuid.UUID
     step: str
@@ -43,6 +49,7 @@ class Claim:
     service: str
     beneficiary: str | None
     amount: int
+    fixed: bool
     first: date | None
     pay_months: str | None
     covers: int | None
@@ -65,9 +72,10 @@ class Unpayable(Exception):
 def order_payments(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     """Work `do: pay` steps: keep what each case is entitled to, and order what is paid once."""
     entries, claims = [], {}
+    ruled = _ruled([task for task in tasks if _monthly(task)])
     for task in tasks:
         try:
-            claims[task.case] = (task, claim(task))
+            claims[task.case] = (task, claim(task, ruled.get(task.case)))
         except Unpayable as reason:
             entries.append(_entry(task, _failed(task, reason)))
     keep([made for _, made in claims.values()])
@@ -77,29 +85,51 @@ def order_payments(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of)
 
 
-def claim(task: Waiting) -> Claim:
-    """What the case is to be paid, by its decision and its service. Raises Unpayable."""
-    state, pay = task.state, task.service.pay
+def _monthly(task: Waiting) -> Schedule | None:
+    plan = task.service.pay.schedule
+    return None if plan == ONCE else plan
+
+
+def _ruled(tasks: Sequence[Waiting]) -> dict[uuid.UUID, Decision]:
+    """What the rule gave each case on the day of its request."""
+    asked = [(task.state, rules.requested_on(task.state)) for task in tasks]
+    return dict(zip((task.case for task in tasks), rules.decide_each(asked), strict=True))
+
+
+def claim(task: Waiting, ruled: Decision | None) -> Claim:
+    """What the case is to be paid, by its decision and its service. `ruled`: what the rule gave, for what is paid
+    by the month. Raises Unpayable."""
+    state, pay, monthly = task.state, task.service.pay, _monthly(task)
     amount = state.amount
     if not amount or amount < 0:
         raise Unpayable("no-amount", _NO_AMOUNT)
     if pay.limit is not None and amount > pay.limit.each:
         raise Unpayable("over-limit", _OVER_LIMIT.format(amount=f"{amount:,}", limit=f"{pay.limit.each:,}"))
-    monthly = None if pay.schedule == ONCE else pay.schedule
-    claimed = datetime.fromisoformat(state.opened_at or "").date()
     return Claim(
         case=task.case,
         step=task.step.id,
         attempt=task.attempt,
-        key=f"{task.service.id}:{state.applicant or task.case}",
+        key=f"{pay.entitlement or task.service.id}:{state.applicant or task.case}",
         service=task.service.id,
         beneficiary=state.applicant,
         amount=amount,
-        first=schedule.first_month(claimed) if monthly else None,
+        fixed=ruled is not None and ruled.amount != amount,
+        first=first_month(monthly, ruled, rules.requested_on(state)) if monthly and ruled else None,
         pay_months="{" + ",".join(map(str, monthly.months)) + "}" if monthly else None,
         covers=monthly.covers if monthly else None,
         **asdict(payable_account(state.facts)),
     )
+
+
+def first_month(plan: Schedule, ruled: Decision, requested: date) -> date:
+    """The first month that is paid for: that of the request, the one after it, or that of a date which the
+    service computes. Raises Unpayable when that date is not known."""
+    if plan.from_ in schedule.FROM:
+        return schedule.month(requested, schedule.FROM[plan.from_])
+    day = ruled.values.get(plan.from_)
+    if day is None:
+        raise Unpayable("no-first-month", _NO_FIRST_MONTH.format(name=ruled.service.label(plan.from_).ja))
+    return schedule.month(day)
 
 
 def payable_account(facts: Mapping[str, Any]) -> Account:
@@ -125,6 +155,7 @@ _CLAIM_TYPES = {
     "service": "text",
     "beneficiary": "uuid",
     "amount": "bigint",
+    "fixed": "boolean",
     "first": "date",
     "pay_months": "text",
     "covers": "int",
@@ -139,20 +170,26 @@ _CLAIMS = "unnest({}) as claim({})".format(
     ", ".join(f'"{name}"' for name in _CLAIM_TYPES),
 )
 _KEEP = f"""
-insert into money_entitlement (id, town, "case", step, attempt, key, service, beneficiary, amount, first, last,
+insert into money_entitlement (id, town, "case", step, attempt, key, service, beneficiary, amount, fixed, first,
                                pay_months, covers, bank, branch, type, number, holder)
-select gen_random_uuid(), %s, "case", step, attempt, key, service, beneficiary, amount, first, null,
+select gen_random_uuid(), %s, "case", step, attempt, key, service, beneficiary, amount, fixed, first,
        pay_months::int[], covers, bank, branch, type, number, holder
 from {_CLAIMS}
 on conflict (town, "case") do update set step = excluded.step, attempt = excluded.attempt,
-  amount = excluded.amount, bank = excluded.bank, branch = excluded.branch, type = excluded.type,
-  number = excluded.number, holder = excluded.holder"""
+  amount = excluded.amount, fixed = excluded.fixed, bank = excluded.bank, branch = excluded.branch,
+  type = excluded.type, number = excluded.number, holder = excluded.holder
+returning "case", xmax = 0 as added"""
 
 _SUPERSEDE = """
-update money_entitlement old set last = new.first - interval '1 month'
-from money_entitlement new
-where new."case" = any(%s) and old.key = new.key and old."case" <> new."case"
-  and old.first <= new.first and coalesce(old.last, 'infinity') >= new.first"""
+update money_entitlement old set last = least(old.last, ended.month)
+from (
+  select old.id, (min(new.first) - interval '1 month')::date as month
+  from money_entitlement old join money_entitlement new on new.town = old.town and new.key = old.key
+  where new."case" = any(%(added)s) and old."case" <> new."case" and old.first is not null
+    and (old."case" <> all(%(added)s) or (old.first, old."case") < (new.first, new."case"))
+  group by old.id
+) ended
+where ended.id = old.id"""
 
 _TRY_AGAIN = f"""
 update money_payment p set state = '{WAITING}',
@@ -162,15 +199,16 @@ where e.id = p.entitlement_id and e."case" = any(%s) and p.state in ('{WAITING}'
 
 
 def keep(claims: Sequence[Claim]) -> None:
-    """Keep the entitlements; a later one for the same key ends the earlier one, and payments of these cases
-    that came back wait again, for the account that is known now."""
+    """Keep the entitlements; a new one for the same key ends those that were there from its first month on, and
+    payments of these cases that came back wait again, for the account that is known now."""
     if not claims:
         return
     cases = [made.case for made in claims]
     columns = [[getattr(made, name) for made in claims] for name in _CLAIM_TYPES]
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [towns.current_town(), *columns])
-        cursor.execute(_SUPERSEDE, [cases])
+        added = [case for case, new in cursor.fetchall() if new]
+        cursor.execute(_SUPERSEDE, {"added": added})
         cursor.execute(_TRY_AGAIN, [cases])
 
 
@@ -210,19 +248,38 @@ def _standing(keys: Sequence[str]) -> dict[str, tuple[uuid.UUID, str]]:
     return {key: (case, state) for key, case, state in rows}
 
 
-_ORDER_DUE = f"""
-insert into money_payment (town, entitlement_id, "case", key, period, amount, due, state, ordered_at)
-select e.town, (array_agg(e.id order by e.first desc))[1], (array_agg(e."case" order by e.first desc))[1],
-       e.key, period.name, sum(e.amount * covered.months), period.due, '{WAITING}', %s
+_PLANS = """
+select pay_months, covers, min(coalesce(ordered_until + interval '1 month', first))::date
+from money_entitlement where first is not null group by 1, 2"""
+
+_KEYS = """
+select distinct key from money_entitlement
+where pay_months = %s::int[] and covers = %s and key > %s and coalesce(last, 'infinity') > coalesce(ordered_until, '-infinity')
+order by key limit %s"""
+
+_MONTHS = """
+select distinct on (e.key, month) e.id, e.key, e."case", period.name, period.due, month::date, e.amount, e.fixed
 from money_entitlement e
-join unnest(%s::text[], %s::date[], %s::date[], %s::date[]) as period(name, due, starts, ends) on true
-cross join lateral (
-  select count(*) as months
-  from generate_series(greatest(period.starts, e.first), least(period.ends, coalesce(e.last, period.ends)), interval '1 month')
-) covered
-where e.pay_months = %s::int[] and e.covers = %s and covered.months > 0
-group by e.town, e.key, period.name, period.due
+join unnest(%s::text[], %s::date[], %s::timestamp[], %s::timestamp[]) as period(name, due, starts, ends) on true
+cross join lateral generate_series(period.starts, period.ends, interval '1 month') as month
+where e.pay_months = %s::int[] and e.covers = %s and e.key = any(%s)
+  and month >= e.first and month <= coalesce(e.last, 'infinity') and month > coalesce(e.ordered_until, '-infinity')
+order by e.key, month, e.first desc, e.id"""
+
+_ORDER_MONTHS = f"""
+insert into money_payment (town, entitlement_id, "case", key, period, amount, due, state, ordered_at)
+select e.town, (array_agg(e.id order by m.month desc))[1], (array_agg(e."case" order by m.month desc))[1],
+       e.key, m.period, sum(m.amount), m.due, '{WAITING}', %s
+from unnest(%s::uuid[], %s::text[], %s::date[], %s::date[], %s::bigint[])
+  as m(entitlement, period, due, month, amount)
+join money_entitlement e on e.id = m.entitlement
+group by e.town, e.key, m.period, m.due having sum(m.amount) > 0
 on conflict (town, key, period) do nothing"""
+
+_ORDERED_UNTIL = """
+update money_entitlement e set ordered_until = done.month
+from (select entitlement, max(month) as month from unnest(%s::uuid[], %s::date[]) as m(entitlement, month) group by 1) done
+where e.id = done.entitlement"""
 
 
 def order_due(*, until: date, as_of: datetime) -> int:
@@ -230,16 +287,39 @@ def order_due(*, until: date, as_of: datetime) -> int:
 
     Source: 児童手当法 第8条第4項 (what was not paid in its month is paid at any time). Returns how many.
     """
-    ordered = 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select pay_months, covers, min(first) from money_entitlement where first is not null group by 1, 2"
-        )
-        for months, covers, since in cursor.fetchall():
-            due = schedule.periods(months, covers, since=since, until=until)
-            columns = [[getattr(each, name) for each in due] for name in ("name", "due", "start", "end")]
-            cursor.execute(_ORDER_DUE, [as_of, *columns, months, covers])
-            ordered += cursor.rowcount
+        cursor.execute(_PLANS)
+        plans = cursor.fetchall()
+    return sum(_order_plan(months, covers, since, until, as_of) for months, covers, since in plans)
+
+
+def _order_plan(pay_months: Sequence[int], covers: int, since: date, until: date, as_of: datetime) -> int:
+    """Order what is paid in these months, a batch of whole keys at a time."""
+    due = schedule.periods(pay_months, covers, since=since, until=until)
+    columns = [[getattr(each, name) for each in due] for name in ("name", "due", "start", "end")]
+    ordered, last = 0, ""
+    while due:
+        with connection.cursor() as cursor:
+            cursor.execute(_KEYS, [pay_months, covers, last, BATCH])
+            keys = [key for (key,) in cursor.fetchall()]
+            cursor.execute(_MONTHS, [*columns, pay_months, covers, keys])
+            months = [rules.Month(*row) for row in cursor.fetchall()]
+        ordered += _order_months(months, as_of)
+        if len(keys) < BATCH:
+            break
+        last = keys[-1]
+    return ordered
+
+
+def _order_months(found: Sequence[rules.Month], as_of: datetime) -> int:
+    """One payment for each key and period; a period that is worth nothing is not asked about again."""
+    granted = case_queries.granted({each.case for each in found})
+    months = [each for each in found if each.case in granted]
+    columns = [[getattr(each, name) for each in months] for name in ("entitlement", "period", "due", "month")]
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDER_MONTHS, [as_of, *columns, rules.amounts(months)])
+        ordered = cursor.rowcount
+        cursor.execute(_ORDERED_UNTIL, [columns[0], columns[3]])
     return ordered
 
 
@@ -273,6 +353,11 @@ _NO_AMOUNT = Text(
     ja="支給決定に金額がないため、支払えません。決定の内容を確かめてください。",
     easy="お金の 額が 決まっていません。",
     en="The decision names no amount, so nothing can be paid. Check the decision.",
+)
+_NO_FIRST_MONTH = Text(
+    ja="「{name}」が分からないため、何月分から支払うかが決まりません。足りない内容を案件に加えてください。",
+    easy="何月から 払うか、まだ わかりません。",
+    en="{name} is not known, so the first month to pay for is open. Add what is missing to the case.",
 )
 _OVER_LIMIT = Text(
     ja="決定額 {amount}円 が、この手続の1件の上限 {limit}円 を超えています。決定の内容を確かめてください。",

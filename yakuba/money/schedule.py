@@ -27,13 +27,9 @@ def month(day: date, add: int = 0) -> date:
     return date(day.year + years, index + 1, 1)
 
 
-def first_month(claimed: date) -> date:
-    """The first month paid for: the one after the claim. Source: 児童手当法 第8条第2項, 児童扶養手当法 第7条第1項.
-
-    >>> first_month(date(2025, 12, 31))
-    datetime.date(2026, 1, 1)
-    """
-    return month(claimed, 1)
+FROM = {"this month": 0, "next month": 1}
+"""From when `pay.schedule.from` pays, in months after that of the request. The one after it: 児童手当法 第8条第2項,
+児童扶養手当法 第7条第1項."""
 
 
 def periods(pay_months: Iterable[int], covers: int, *, since: date, until: date) -> list[Period]:

@@ -43,8 +43,10 @@ class Migration(migrations.Migration):
                 ("service", models.CharField(max_length=64)),
                 ("beneficiary", models.UUIDField(null=True)),
                 ("amount", models.BigIntegerField()),
+                ("fixed", models.BooleanField()),
                 ("first", models.DateField(null=True)),
                 ("last", models.DateField(null=True)),
+                ("ordered_until", models.DateField(null=True)),
                 (
                     "pay_months",
                     django.contrib.postgres.fields.ArrayField(

@@ -1,4 +1,25 @@
 """Addresses for residents, below `/{town}/`."""
 
-app_name = "web"
-urlpatterns: list = []
+from django.urls import path
+
+from yakuba.channels import finder, status, web
+
+app_name = "channels"
+urlpatterns = [
+    path("", web.home, name="home"),
+    path("services/<slug:service>/", web.service, name="service"),
+    path("apply/<slug:service>/", web.start, name="start"),
+    path("draft/<uuid:draft>/", web.resume_at, name="resume_at"),
+    path("draft/<uuid:draft>/check/", web.check, name="check"),
+    path("draft/<uuid:draft>/send/", web.send, name="send"),
+    path("draft/<uuid:draft>/done/", web.done, name="done"),
+    path("draft/<uuid:draft>/later/", web.leave, name="leave"),
+    path("draft/<uuid:draft>/<str:key>/", web.screen, name="screen"),
+    path("resume/", web.resume, name="resume"),
+    path("finder/", finder.find, name="finder"),
+    path("status/", status.ask_who, name="status_start"),
+    path("status/<str:reference>/", status.show, name="status"),
+    path("mine/", status.mine, name="mine"),
+    path("status/<str:reference>/answer/", status.answer, name="answer"),
+    path("status/<str:reference>/withdraw/", status.withdraw, name="withdraw"),
+]

@@ -1,0 +1,207 @@
+"""From a written request to a case: the one intake that every channel calls. The only writers of drafts."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from yakuba.access import Worker, towns
+from yakuba.cases import actions as cases
+from yakuba.cases import catalogue
+from yakuba.cases.models import Case
+from yakuba.cases.state import merge
+from yakuba.channels.forms import Facts, Form, Screen
+from yakuba.channels.models import Draft, DraftFile
+from yakuba.declare import Question, Service
+from yakuba.register import queries as register
+
+
+class Incomplete(ValueError):
+    """Required answers are missing; `screens` says where."""
+
+    def __init__(self, screens: Sequence[Screen]):
+        self.screens = list(screens)
+        super().__init__("still to be answered: " + ", ".join(screen.key for screen in screens))
+
+
+# -- intake --------------------------------------------------------------------------------------
+def intake(
+    service: Service,
+    answers: Mapping[str, Any],
+    *,
+    channel: str,
+    by: Worker,
+    as_of: datetime,
+    key: str,
+    applicant: uuid.UUID | None = None,
+    identified: bool = False,
+    language: str = "ja",
+    files: Mapping[str, Sequence[Any]] | None = None,
+) -> Case:
+    """Open a case from a whole set of answers, whatever the channel. The same `key` again gives the same case.
+
+    What the register knows about the applicant and nobody asked is added; an applicant whom nobody identified is
+    looked up by name and birth date, and stays unidentified. `files`: purpose → stored files (`.document`).
+    Raises Incomplete, access.Denied.
+    """
+    files = {purpose: list(some) for purpose, some in (files or {}).items()}
+    form = Form(service, answers, as_of=as_of.date(), files=files)
+    missing = [screen for screen in form.screens if form.is_open(screen)]
+    if missing:
+        raise Incomplete(missing)
+    said = form.answered()
+    applicant = applicant or look_up(said)
+    known = from_register(service, applicant, as_of.date()) if applicant else {}
+    return cases.open_case(
+        service,
+        merge(known, said),
+        channel=channel,
+        by=by,
+        as_of=as_of,
+        key=key,
+        applicant=applicant,
+        identified=identified,
+        language=language,
+        documents=[(file.document, purpose) for purpose, some in files.items() for file in some],
+    )
+
+
+def look_up(answers: Mapping[str, Any]) -> uuid.UUID | None:
+    """The one person of the register with this name and birth date; None when nobody or several fit."""
+    applicant = answers.get("applicant") or {}
+    if not applicant.get("name") or not applicant.get("birth_date"):
+        return None
+    found = register.same_person(applicant["name"], date.fromisoformat(str(applicant["birth_date"])))
+    return found[0].id if len(found) == 1 else None
+
+
+def from_register(service: Service, person: uuid.UUID, as_of: date) -> Facts:
+    """What the register knows of a person, as far as the service has a use for it."""
+    known = register.facts_of(person, as_of=as_of)
+    kept: Facts = {}
+    for name in service.facts:
+        group, _, key = name.partition(".")
+        if key in (known.get(group) or {}):
+            kept.setdefault(group, {})[key] = known[group][key]
+    for name, kind in service.lists.items():
+        if name in known:
+            kept[name] = [{k: v for k, v in item.items() if k in kind.facts} for item in known[name]]
+    return cases.plain(kept)
+
+
+# -- drafts ----------------------------------------------------------------------------------------
+def begin(
+    service: Service,
+    *,
+    channel: str,
+    language: str,
+    as_of: datetime,
+    person: uuid.UUID | None = None,
+    identified: bool = False,
+    clerk: str = "",
+) -> Draft:
+    """A new draft; what the register knows about a known person is filled in."""
+    return Draft.objects.create(
+        town=towns.current_town(),
+        service=service.id,
+        channel=channel,
+        language=language,
+        facts=from_register(service, person, as_of.date()) if person else {},
+        person=person,
+        identified=identified,
+        clerk=clerk,
+        began_at=as_of,
+        changed_at=as_of,
+    )
+
+
+def keep(draft: Draft, facts: Facts, *, as_of: datetime) -> None:
+    """Keep the answers so far."""
+    draft.facts, draft.changed_at = facts, as_of
+    draft.save(update_fields=["facts", "changed_at"])
+
+
+def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: datetime) -> DraftFile:
+    """Keep an uploaded file with the draft. Raises cases.documents.Refused when it cannot be taken."""
+    with transaction.atomic():
+        document = cases.store_document(
+            upload.read(),
+            name=upload.name or question.file or "file",
+            origin="upload",
+            as_of=as_of,
+            accept=question.accept,
+        )
+        if question.many == 1:
+            draft.files.filter(purpose=question.file).delete()
+        return DraftFile.objects.create(
+            town=draft.town,
+            draft=draft,
+            purpose=question.file or "",
+            document=document.id,
+            name=document.name,
+            size=document.size,
+        )
+
+
+def remove_file(draft: Draft, file: int) -> None:
+    """Take a file away from the draft."""
+    draft.files.filter(id=file).delete()
+
+
+def resume_code(draft: Draft) -> str:
+    """A new code of 16 digits that opens the draft on another device; only its digest is kept."""
+    digits = f"{secrets.randbelow(10**16):016d}"
+    draft.code = _digest(digits)
+    draft.save(update_fields=["code"])
+    return "-".join(digits[at : at + 4] for at in range(0, 16, 4))
+
+
+def resumed(code: str) -> Draft | None:
+    """The draft that a code opens, if it was not sent yet."""
+    digits = "".join(letter for letter in code if letter.isdigit())
+    return Draft.objects.filter(code=_digest(digits), case=None).first() if digits else None
+
+
+def _digest(digits: str) -> str:
+    return hashlib.sha256(digits.encode()).hexdigest()
+
+
+def submit(draft: Draft, *, by: Worker, as_of: datetime) -> Case:
+    """Send a draft: it becomes a case once, however often it is sent. Raises Incomplete."""
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().get(id=draft.id)
+        case = intake(
+            catalogue.service(draft.service),
+            draft.facts,
+            channel=draft.channel,
+            by=by,
+            as_of=as_of,
+            key=f"draft:{draft.id}",
+            applicant=draft.person,
+            identified=draft.identified,
+            language=draft.language,
+            files=files_of(draft),
+        )
+        draft.case, draft.code, draft.wanted_at = case.id, None, None
+        draft.save(update_fields=["case", "code", "wanted_at"])
+    return case
+
+
+def want(draft: Draft, *, as_of: datetime) -> None:
+    """Too busy now: remember that it was sent; a worker opens it (`jobs.open_wanted`)."""
+    Draft.objects.filter(id=draft.id, case=None).update(wanted_at=as_of)
+
+
+def files_of(draft: Draft) -> dict[str, list[DraftFile]]:
+    """The draft's files by purpose."""
+    found: dict[str, list[DraftFile]] = {}
+    for file in draft.files.order_by("id"):
+        found.setdefault(file.purpose, []).append(file)
+    return found

@@ -1,0 +1,242 @@
+"""From what a person typed to a typed answer, and back to words: one place for every channel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from yakuba import clock
+from yakuba.declare import Fact
+from yakuba.money import account, banks, kana
+from yakuba.words import Text, halfwidth, is_kana, kana_name, normalise_name, ui_text, yen
+
+LARGEST = 10**12
+_PHONE = re.compile(r"\+?\d{9,15}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_ERAS = {"reiwa": "令和", "heisei": "平成", "showa": "昭和", "taisho": "大正", "meiji": "明治"}
+ERAS = ("western", *_ERAS)
+PARTS = ("era", "year", "month", "day")
+
+
+class Wrong(ValueError):
+    """An answer that cannot be taken; `text` says what is wrong and how to mend it, in three languages."""
+
+    def __init__(self, text: Text):
+        self.text = text
+        super().__init__(text.en)
+
+
+def kind_of(fact: Fact) -> str:
+    """How the answer is given: the declared kind, or the one that fits the fact's type."""
+    plain = {
+        "bool": "yes_no",
+        "int": "count",
+        "number": "count",
+        "date": "date",
+        "choice": "choice",
+        "text": "text",
+    }
+    return fact.answer or plain[fact.type]
+
+
+def read(fact: Fact, raw: Mapping[str, str], label: Text) -> Any:
+    """The typed answer, or None when nothing was given. `raw`: "" and, for dates, era, year, month, day.
+
+    Raises Wrong.
+    """
+    given = _date_text(raw) if fact.type == "date" else raw.get("", "").strip()
+    if not given:
+        return None
+    if fact.type != "date" and len(given) > fact.max_length:
+        raise Wrong(_say("error.too_long", label, max=fact.max_length, length=len(given)))
+    reader = _READERS.get(kind_of(fact), _BY_TYPE[fact.type])
+    return reader(given, fact, label)
+
+
+def _say(key: str, label: Text, **values: Any) -> Text:
+    text = ui_text(key)
+    names = text.placeholders()
+    said = {language: {"field": label.get(language), **values} for language in ("ja", "easy", "en")}
+    return Text(
+        **{
+            language: _filled(text, language, {n: v for n, v in given.items() if n in names})
+            for language, given in said.items()
+        }
+    )
+
+
+def _filled(text: Text, language: str, values: Mapping[str, Any]) -> str:
+    return text.format(**values).get(language) if values else text.get(language)
+
+
+# -- readers -------------------------------------------------------------------------------------
+def _yes_no(given: str, fact: Fact, label: Text) -> bool:
+    if given not in ("yes", "no"):
+        raise Wrong(_say("error.choose_one", label))
+    return given == "yes"
+
+
+def _choice(given: str, fact: Fact, label: Text) -> str:
+    if given not in fact.choices:
+        raise Wrong(_say("error.choose_one", label))
+    return given
+
+
+def _number(given: str, fact: Fact, label: Text) -> int:
+    digits = halfwidth(given).replace(",", "").replace("円", "").replace(" ", "")
+    if not re.fullmatch(r"-?\d+", digits):
+        raise Wrong(_say("error.not_a_number", label))
+    number = int(digits)
+    if number < 0:
+        raise Wrong(_say("error.too_small", label, min=0))
+    if number > LARGEST:
+        raise Wrong(_say("error.too_large", label, max=f"{LARGEST:,}"))
+    return number
+
+
+def _date_text(raw: Mapping[str, str]) -> str:
+    """The parts as one text to be read, or what was typed whole."""
+    year, month, day = (halfwidth(raw.get(part, "")).strip() for part in ("year", "month", "day"))
+    if not (year or month or day):
+        return raw.get("", "").strip()
+    era = _ERAS.get(raw.get("era", ""), "")
+    return f"{era}{year}年{month}月{day}日"
+
+
+def _date(given: str, fact: Fact, label: Text) -> date:
+    try:
+        return clock.parse_date(halfwidth(given))
+    except clock.NotADate as error:
+        raise Wrong(error.text) from error
+
+
+def _name(given: str, fact: Fact, label: Text) -> str:
+    return normalise_name(given)
+
+
+def _kana(given: str, fact: Fact, label: Text) -> str:
+    name = kana_name(given)
+    if not is_kana(name):
+        raise Wrong(_say("error.not_kana", label))
+    return name
+
+
+def check_holder(given: str) -> None:
+    """Can a bank file carry this holder's name? Raises Wrong."""
+    try:
+        kana.bank_kana(given)
+    except (kana.NotBankKana, kana.TooLong) as error:
+        raise Wrong(error.text) from error
+
+
+def _phone(given: str, fact: Fact, label: Text) -> str:
+    digits = re.sub(r"[-() ]", "", halfwidth(given))
+    if not _PHONE.fullmatch(digits):
+        raise Wrong(_say("error.not_a_phone", label))
+    return digits
+
+
+def _postal_code(given: str, fact: Fact, label: Text) -> str:
+    digits = re.sub(r"[-〒 ]", "", halfwidth(given))
+    if not re.fullmatch(r"\d{7}", digits):
+        raise Wrong(_say("error.not_a_postcode", label))
+    return digits
+
+
+def _email(given: str, fact: Fact, label: Text) -> str:
+    address = halfwidth(given)
+    if not _EMAIL.fullmatch(address):
+        raise Wrong(_say("error.not_an_email", label))
+    return address
+
+
+def _digits(given: str, fact: Fact, label: Text) -> str:
+    digits = re.sub(r"[- ]", "", halfwidth(given))
+    if not digits.isdigit():
+        raise Wrong(_say("error.not_a_number", label))
+    return digits
+
+
+def _bank(given: str, fact: Fact, label: Text) -> str:
+    code = _digits(given, fact, label).zfill(4)
+    try:
+        banks.bank(code)
+    except banks.NoSuchBank as error:
+        raise Wrong(error.text) from error
+    return code
+
+
+def _branch(given: str, fact: Fact, label: Text) -> str:
+    return _digits(given, fact, label).zfill(3)
+
+
+def _account_number(given: str, fact: Fact, label: Text) -> str:
+    try:
+        return account.account_number(given)
+    except account.BadAccount as error:
+        raise Wrong(error.text) from error
+
+
+def _text(given: str, fact: Fact, label: Text) -> str:
+    return given
+
+
+_READERS: Mapping[str, Callable[[str, Fact, Text], Any]] = {
+    "name": _name,
+    "kana": _kana,
+    "phone": _phone,
+    "postal_code": _postal_code,
+    "email": _email,
+    "bank": _bank,
+    "branch": _branch,
+    "account_number": _account_number,
+}
+_BY_TYPE: Mapping[str, Callable[[str, Fact, Text], Any]] = {
+    "bool": _yes_no,
+    "int": _number,
+    "number": _number,
+    "date": _date,
+    "text": _text,
+    "choice": _choice,
+}
+
+
+def check_branch(bank: str, branch: str) -> None:
+    """Bank and branch together, against the real master. Raises Wrong."""
+    try:
+        banks.branch(bank, branch)
+    except (banks.NoSuchBank, banks.NoSuchBranch) as error:
+        raise Wrong(error.text) from error
+
+
+# -- and back -------------------------------------------------------------------------------------
+def parts_of(value: date) -> dict[str, str]:
+    """A date as it stands in the parts of its question."""
+    return {"era": "western", "year": str(value.year), "month": str(value.month), "day": str(value.day)}
+
+
+def say(fact: Fact, value: Any, language: str) -> str:
+    """An answer in words; an empty text where there is none."""
+    if value is None or value == "":
+        return ""
+    if fact.type == "bool":
+        return ui_text("yes" if value else "no").get(language)
+    if fact.type == "choice":
+        return fact.choices[value].get(language) if value in fact.choices else str(value)
+    if fact.type == "date":
+        return clock.say_date(value if isinstance(value, date) else date.fromisoformat(value), language)
+    if fact.unit and fact.unit.startswith("JPY") and isinstance(value, int):
+        return yen(value, language)
+    return _named(fact, str(value))
+
+
+def _named(fact: Fact, value: str) -> str:
+    """A bank code with the bank's name, as a passbook has it."""
+    if kind_of(fact) == "bank":
+        try:
+            return f"{value} {banks.bank(value).name}"
+        except banks.NoSuchBank:
+            return value
+    return value

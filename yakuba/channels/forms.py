@@ -1,0 +1,373 @@
+"""The one form engine: from a service's declared pages to screens with fields, for the web, the counter and every
+channel to come.
+
+A screen is a page, or a page for one item of a list; a list has a screen of its own on which items are added and
+taken away. What is asked follows from the answers so far by the one condition language: a page or a question is
+left out only when its condition is known to be false.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from yakuba import conditions
+from yakuba.cases.actions import plain
+from yakuba.channels import answers
+from yakuba.declare import Fact, Page, Question, Service
+from yakuba.words import Text, ui_text
+
+Facts = dict[str, Any]
+MOST_ITEMS = 20
+"""More children or household members than this go through a clerk."""
+
+
+@dataclass(slots=True)
+class Field:
+    """One question on a screen, with what was answered and what is wrong with it."""
+
+    name: str
+    question: Question
+    fact: Fact | None
+    label: Text
+    asks: Text
+    value: Any = None
+    raw: Mapping[str, str] = field(default_factory=dict)
+    error: Text | None = None
+    files: list[Any] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """Which widget it needs."""
+        return answers.kind_of(self.fact) if self.fact else "file"
+
+    @property
+    def required(self) -> bool:
+        return self.question.required
+
+    @property
+    def help(self) -> Text | None:
+        return self.question.help or (self.fact.help if self.fact else None)
+
+    @property
+    def choices(self) -> list[tuple[str, Text]]:
+        """Ids and labels to choose from."""
+        if self.kind == "yes_no":
+            return [("yes", ui_text("yes")), ("no", ui_text("no"))]
+        return list(self.fact.choices.items()) if self.fact else []
+
+    @property
+    def chosen(self) -> str:
+        """The id that is chosen now."""
+        if self.raw:
+            return self.raw.get("", "")
+        return {True: "yes", False: "no", None: ""}.get(self.value, str(self.value))
+
+    @property
+    def typed(self) -> str:
+        """What stands in a field of text."""
+        return self.raw.get("", "") if self.raw else "" if self.value is None else str(self.value)
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """What stands in the parts of a date."""
+        if self.raw:
+            return self.raw
+        if not self.value:
+            return {}
+        return answers.parts_of(
+            self.value if isinstance(self.value, date) else date.fromisoformat(self.value)
+        )
+
+
+@dataclass(slots=True)
+class Screen:
+    """What is asked at one time."""
+
+    key: str
+    title: Text
+    intro: Text | None
+    fields: list[Field]
+    list: str = ""
+    position: int | None = None
+    overview: bool = False
+
+    @property
+    def errors(self) -> list[Field]:
+        """The fields with something wrong."""
+        return [one for one in self.fields if one.error]
+
+
+class Form:
+    """A service's questions as they stand after the answers so far. `files`: purpose → uploaded documents."""
+
+    def __init__(
+        self,
+        service: Service,
+        facts: Mapping[str, Any],
+        *,
+        as_of: date,
+        files: Mapping[str, list[Any]] | None = None,
+    ):
+        self.service, self.as_of = service, as_of
+        self.facts: Facts = copy.deepcopy(plain(facts))
+        self.files = files or {}
+
+    @cached_property
+    def _answer(self) -> conditions.Answer:
+        return self.service.form.run(self.facts, as_of=self.as_of)
+
+    # -- what is asked ---------------------------------------------------------------------------
+    @cached_property
+    def screens(self) -> list[Screen]:
+        """All screens that are asked now, in order."""
+        return list(self._screens())
+
+    def _screens(self) -> Iterator[Screen]:
+        seen: set[str] = set()
+        for page in self.service.pages:
+            if self._answer.values.get(f"?page:{page.page}", True) is False:
+                continue
+            if not page.each:
+                if fields := self._fields(page, None):
+                    yield Screen(page.page, page.title, page.intro, fields)
+                continue
+            if page.each not in seen:
+                seen.add(page.each)
+                yield self._overview(page.each)
+            for position in range(len(self.facts.get(page.each) or [])):
+                if fields := self._fields(page, position):
+                    yield Screen(
+                        f"{page.page}.{position + 1}", page.title, page.intro, fields, page.each, position
+                    )
+
+    def _overview(self, name: str) -> Screen:
+        return Screen(f"list.{name}", self.service.lists[name].label, None, [], name, None, overview=True)
+
+    def _fields(self, page: Page, position: int | None) -> list[Field]:
+        return [
+            self._field(question, page, position)
+            for question in page.questions
+            if self._is_asked(page, question, position)
+        ]
+
+    def _is_asked(self, page: Page, question: Question, position: int | None) -> bool:
+        name = f"?question:{page.page}:{question.fact or question.file}"
+        if not question.if_:
+            return True
+        if page.each is None or position is None:
+            return self._answer.values.get(name) is not False
+        items = self._answer.items.get(page.each) or []
+        return position >= len(items) or items[position].get(name) is not False
+
+    def _field(self, question: Question, page: Page, position: int | None) -> Field:
+        if question.file:
+            label = question.label or Text.same(question.file)
+            kept = self.files.get(question.file, [])
+            return Field(question.file, question, None, label, label, files=kept)
+        name = question.fact or ""
+        if page.each is None or position is None:
+            fact = self.service.facts[name]
+        else:
+            fact = self.service.lists[page.each].facts[name.split(".", 1)[1]]
+        label = question.label or fact.label
+        asks = question.label or fact.question or fact.label
+        return Field(name, question, fact, label, asks, self.value(name, page.each, position))
+
+    def value(self, name: str, each: str | None = None, position: int | None = None) -> Any:
+        """The answer to a question so far."""
+        group: Any = self.facts
+        if each is not None and position is not None:
+            items = self.facts.get(each) or []
+            return items[position].get(name.split(".", 1)[1]) if position < len(items) else None
+        for part in name.split("."):
+            group = group.get(part) if isinstance(group, Mapping) else None
+        return group
+
+    def screen(self, key: str) -> Screen | None:
+        """The screen with this key, if it is asked now."""
+        return next((screen for screen in self.screens if screen.key == key), None)
+
+    def after(self, key: str) -> str | None:
+        """The key of the screen after this one; None at the end."""
+        keys = [screen.key for screen in self.screens]
+        if key not in keys:
+            return keys[0] if keys else None
+        following = keys[keys.index(key) + 1 :]
+        return following[0] if following else None
+
+    def before(self, key: str) -> str | None:
+        """The key of the screen before this one."""
+        keys = [screen.key for screen in self.screens]
+        return keys[keys.index(key) - 1] if key in keys[1:] else None
+
+    def first_open(self) -> str | None:
+        """The first screen on which something required is missing; None when everything was answered."""
+        return next((screen.key for screen in self.screens if self.is_open(screen)), None)
+
+    def is_open(self, screen: Screen) -> bool:
+        """Is something required still missing on this screen?"""
+        if screen.overview:
+            return self.facts.get(screen.list) is None
+        return any(
+            one.required and (one.value is None if one.fact else not one.files) for one in screen.fields
+        )
+
+    def step_of(self, key: str) -> tuple[int, int]:
+        """Which screen of how many this is, counted from one."""
+        keys = [screen.key for screen in self.screens]
+        return (keys.index(key) + 1 if key in keys else 1), len(keys)
+
+    # -- what was answered --------------------------------------------------------------------------
+    def read(self, screen: Screen, post: Mapping[str, str]) -> bool:
+        """Take what was typed on a screen: good answers into `facts`, errors onto the fields.
+
+        Returns whether everything was in order. What is wrong is kept on the field, so that nothing is typed twice.
+        """
+        for one in screen.fields:
+            if one.fact is not None:
+                self._read_field(one, screen, post)
+        if not screen.errors:
+            self._check_together(screen)
+            self._forget_guards()
+            self._check_declared(screen)
+        return not screen.errors
+
+    def _read_field(self, one: Field, screen: Screen, post: Mapping[str, str]) -> None:
+        assert one.fact is not None
+        one.error = None
+        one.raw = {"": post.get(one.name, "")} | {p: post.get(f"{one.name}.{p}", "") for p in answers.PARTS}
+        try:
+            one.value = answers.read(one.fact, one.raw, one.label)
+        except answers.Wrong as wrong:
+            one.error = wrong.text
+            return
+        if one.value is None and one.required:
+            key = "error.choose_one" if one.choices else "error.required"
+            one.error = _field_text(key, one.label)
+            return
+        self.put(one.name, one.value, screen.list, screen.position)
+
+    def put(self, name: str, value: Any, each: str = "", position: int | None = None) -> None:
+        """Keep an answer. `each`, `position`: of which item of which list."""
+        value = value.isoformat() if isinstance(value, date) else value
+        if each and position is not None:
+            items = self.facts.setdefault(each, [])
+            while len(items) <= position:
+                items.append({})
+            items[position][name.split(".", 1)[1]] = value
+        else:
+            group = self.facts
+            *groups, last = name.split(".")
+            for part in groups:
+                group = group.setdefault(part, {})
+            group[last] = value
+        self._forget_guards()
+
+    def _forget_guards(self) -> None:
+        self.__dict__.pop("_answer", None)
+        self.__dict__.pop("screens", None)
+
+    def _check_together(self, screen: Screen) -> None:
+        """What can only be checked with its neighbours: the branch with its bank, the holder as banks write names."""
+        fields = {one.name: one for one in screen.fields}
+        account = self.facts.get("account") or {}
+        if branch := fields.get("account.branch"):
+            _checked(
+                branch, lambda: answers.check_branch(account.get("bank") or "", account.get("branch") or "")
+            )
+        if holder := fields.get("account.holder"):
+            _checked(holder, lambda: answers.check_holder(account.get("holder") or ""))
+
+    def _check_declared(self, screen: Screen) -> None:
+        """The checks that the facts declare, by the one condition language."""
+        for one in screen.fields:
+            if one.fact is None or one.fact.check is None or one.error:
+                continue
+            name = f"?check:{one.name}"
+            if screen.list and screen.position is not None:
+                items = self._answer.items.get(screen.list) or []
+                holds = items[screen.position].get(name) if screen.position < len(items) else None
+            else:
+                holds = self._answer.values.get(name)
+            if holds is False:
+                one.error = one.fact.check.say
+
+    # -- lists -----------------------------------------------------------------------------------------
+    def add_item(self, name: str) -> str | None:
+        """One more item; the key of its first screen."""
+        items = self.facts.setdefault(name, None) or []
+        if len(items) >= MOST_ITEMS:
+            return None
+        self.facts[name] = [*items, {}]
+        self._forget_guards()
+        position = len(items)
+        return next(s.key for s in self.screens if s.list == name and s.position == position)
+
+    def remove_item(self, name: str, position: int) -> None:
+        """Take an item away."""
+        items = self.facts.get(name) or []
+        self.facts[name] = [item for at, item in enumerate(items) if at != position]
+        self._forget_guards()
+
+    def close_list(self, name: str) -> None:
+        """The person says that these are all; none is an answer, too."""
+        self.facts[name] = self.facts.get(name) or []
+        self._forget_guards()
+
+    def item_label(self, name: str, position: int, language: str) -> str:
+        """What an item is called on the screen: its name, or its number."""
+        item = (self.facts.get(name) or [])[position]
+        kind = self.service.lists[name]
+        return item.get("name") or f"{(kind.one or kind.label).get(language)} {position + 1}"
+
+    # -- at the end ------------------------------------------------------------------------------------
+    def summary(self, language: str) -> list[dict[str, Any]]:
+        """All answers in words, screen by screen, with where to change them."""
+        rows = []
+        for screen in self.screens:
+            if screen.overview:
+                count = self.facts.get(screen.list)
+                said = "" if count is None else str(len(count))
+                rows.append({"key": screen.key, "label": screen.title, "said": said, "item": ""})
+                continue
+            item = "" if screen.position is None else self.item_label(screen.list, screen.position, language)
+            for one in screen.fields:
+                if one.fact is None:
+                    said = "、".join(file.name for file in one.files)
+                else:
+                    said = answers.say(one.fact, one.value, language)
+                rows.append({"key": screen.key, "label": one.label, "said": said, "item": item})
+        return rows
+
+    def answered(self) -> Facts:
+        """The answers to what is asked now; an answer to a question that is no longer asked is left out."""
+        kept: Facts = {}
+        asked = {(one.name, s.list, s.position) for s in self.screens for one in s.fields if one.fact}
+        form = Form.__new__(Form)
+        form.facts = kept
+        for name in self.service.lists:
+            if self.facts.get(name) is not None and any(s.list == name for s in self.screens):
+                kept[name] = [{} for _ in self.facts[name]]
+        for name, each, position in asked:
+            value = self.value(name, each or None, position)
+            if value is not None:
+                form.put(name, value, each, position)
+        return kept
+
+
+def _field_text(key: str, label: Text) -> Text:
+    text = ui_text(key)
+    return Text(**{lang: text.get(lang).replace("{field}", label.get(lang)) for lang in ("ja", "easy", "en")})
+
+
+def _checked(one: Field, check: Any) -> None:
+    if one.error is None:
+        try:
+            check()
+        except answers.Wrong as wrong:
+            one.error = wrong.text

@@ -1,0 +1,41 @@
+"""What the channels keep: requests that are being written."""
+
+import uuid
+
+from django.db import models
+
+from yakuba.access.towns import TownOwned
+
+
+class Draft(TownOwned):
+    """A request that somebody is writing. `code`: digest of the resume code; `case`: what it became.
+
+    `wanted_at`: it was sent while the town hall was too busy, and is opened as soon as there is room.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.CharField(max_length=64)
+    channel = models.CharField(max_length=16)
+    language = models.CharField(max_length=8)
+    facts = models.JSONField(default=dict)
+    person = models.UUIDField(null=True)
+    identified = models.BooleanField(default=False)
+    clerk = models.CharField(max_length=80, blank=True)
+    code = models.CharField(max_length=64, null=True)
+    began_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    wanted_at = models.DateTimeField(null=True)
+    case = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "code"], name="one_draft_per_code")]
+
+
+class DraftFile(TownOwned):
+    """A file of a draft, checked when it came in. `document`: the stored file."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+    purpose = models.CharField(max_length=64)
+    document = models.UUIDField()
+    name = models.CharField(max_length=200)
+    size = models.IntegerField()

@@ -1,0 +1,164 @@
+"""Where a request stands: what happens next and by when, for the one who applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yakuba import clock
+from yakuba.access import may
+from yakuba.access.request import Request
+from yakuba.access.web import ask, asks, asks_within
+from yakuba.cases import actions as case_actions
+from yakuba.cases import queries as cases
+from yakuba.cases.errors import CaseError
+from yakuba.cases.log import case_resource
+from yakuba.cases.models import Case
+from yakuba.cases.state import DONE, OPEN, SKIPPED, WAITING, CaseState
+from yakuba.channels.forms import Form, Screen
+from yakuba.declare import Service, Step
+from yakuba.words import Text, ui_text
+
+
+@require_GET
+@asks("service.read")
+def ask_who(request: Request, town: str) -> HttpResponse:
+    """The short address on letters: on to the page that asks for reference number and birth date."""
+    where = reverse("access:status", args=[town])
+    reference = request.GET.get("reference", "")
+    return redirect(f"{where}?reference={reference}" if reference.replace("-", "").isdigit() else where)
+
+
+def _case(request: Request, reference: str) -> tuple[Case, CaseState]:
+    """The case, after the policy was asked about it. Raises Http404, access.Denied."""
+    found = cases.by_reference(reference)
+    if found is None:
+        raise Http404
+    state = cases.state(found)
+    ask(request, case_resource(found.id, state, request.town))
+    return found, state
+
+
+@require_GET
+@asks_within("status.read")
+def show(request: Request, town: str, reference: str) -> HttpResponse:
+    """State, steps, due times; reasons and amounts only for who signed in with a card."""
+    case, state = _case(request, reference)
+    service = cases.service_of(case)
+    known = may(request.worker, "case.read", case_resource(case.id, state, town))
+    shown = {
+        "case": case,
+        "service": service,
+        "steps": steps(service, state),
+        "due": case.norm_due if case.state != "closed" else None,
+        "asks": [service.label(name) for name in state.asks],
+        "message": state.message if known else "",
+        "reasons": _reasons(service, case, state) if known and case.decision == "refused" else [],
+        "known": known,
+        "said": request.session.pop("said", None),
+    }
+    return render(request, "channels/web/status.html", shown)
+
+
+def _reasons(service: Service, case: Case, state: CaseState) -> list[Any]:
+    judged = service.judge(state.facts, as_of=case.opened_at.astimezone(clock.TOKYO).date())
+    return [one for one in judged if one.value is False]
+
+
+def step_name(step: Step) -> Text:
+    """What a step is called: as declared, or as its kind of work is called."""
+    return step.name or ui_text(f"steps.{step.do}")
+
+
+def steps(service: Service, state: CaseState) -> list[dict[str, Any]]:
+    """The way of the request: received, each step that is or was needed, and where it is now."""
+    rows = [{"name": ui_text("steps.received"), "state": "done", "at": _time(state.opened_at), "due": None}]
+    for step in service.steps:
+        progress = state.steps[step.id]
+        if progress.status == SKIPPED or (step.only_on_failure and progress.status == WAITING):
+            continue
+        if step.do == "review" and progress.status == WAITING:
+            continue  # nobody knows yet whether a person has to look at it
+        now = {DONE: "done", OPEN: "now"}.get(progress.status, "")
+        rows.append(
+            {
+                "name": step_name(step),
+                "state": now,
+                "at": _time(progress.done_at),
+                "due": _time(progress.due_at),
+            }
+        )
+    return rows
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else clock.in_tokyo(datetime.fromisoformat(text))
+
+
+@require_GET
+@asks("service.read")
+def mine(request: Request, town: str) -> HttpResponse:
+    """The requests of who is signed in."""
+    if request.worker.person is None:
+        return redirect(f"{reverse('access:sign_in', args=[town])}?next={request.path}")
+    listed = [(case, cases.service_of(case)) for case in cases.of_applicant(request.worker.person)]
+    return render(request, "channels/web/mine.html", {"cases": listed})
+
+
+# -- answering, taking back --------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@asks_within("case.answer")
+def answer(request: Request, town: str, reference: str) -> HttpResponse:
+    """Answer what the town hall asked for; all of it on one page."""
+    case, state = _case(request, reference)
+    if case.state != "returned":
+        return redirect("channels:status", town=town, reference=case.reference)
+    form = Form(cases.service_of(case), state.facts, as_of=clock.now().date())
+    asked = asked_again(form, state)
+    fine = [form.read(one, _of(request.POST, one)) for one in asked] if request.method == "POST" else [False]
+    if all(fine):
+        case_actions.answer(case.id, form.answered(), by=request.worker, as_of=clock.now())
+        return redirect("channels:status", town=town, reference=case.reference)
+    wrong = any(one.errors for one in asked)
+    shown = {
+        "case": case,
+        "service": form.service,
+        "screens": asked,
+        "message": state.message,
+        "wrong": wrong,
+    }
+    return render(request, "channels/web/answer.html", shown, status=422 if wrong else 200)
+
+
+def asked_again(form: Form, state: CaseState) -> list[Screen]:
+    """The screens with what was asked to be mended; all of them when nothing was named."""
+    wanted = set(state.asks)
+    screens = [screen for screen in form.screens if screen.fields and any(f.fact for f in screen.fields)]
+    for screen in screens:
+        screen.fields = [one for one in screen.fields if one.fact]
+    named = [s for s in screens if s.list in wanted or any(one.name in wanted for one in s.fields)]
+    return named or screens
+
+
+def _of(post: Mapping[str, str], screen: Screen) -> dict[str, str]:
+    """What was typed on one of several screens of a page."""
+    prefix = f"{screen.key}/"
+    return {name.removeprefix(prefix): post[name] for name in post if name.startswith(prefix)}
+
+
+@require_POST
+@asks_within("case.withdraw")
+def withdraw(request: Request, town: str, reference: str) -> HttpResponse:
+    """The applicant takes the request back."""
+    case, _ = _case(request, reference)
+    try:
+        case_actions.withdraw(case.id, by=request.worker, as_of=clock.now())
+    except CaseError as error:
+        request.session["said"] = error.text.get(request.language)
+    return redirect("channels:status", town=town, reference=case.reference)

@@ -1,0 +1,333 @@
+"""The town's pages for residents: find a service, apply one idea a page, save and resume, send."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yakuba import clock
+from yakuba.access import limits
+from yakuba.access.request import Request
+from yakuba.access.web import address, asks
+from yakuba.cases import catalogue, documents
+from yakuba.cases import queries as cases
+from yakuba.channels import actions, admission
+from yakuba.channels.forms import Form, Screen
+from yakuba.channels.jobs import open_wanted
+from yakuba.channels.models import Draft
+from yakuba.declare import Service
+from yakuba.words import ui_text
+
+TOPICS = ("child", "welfare", "disaster", "certificate", "pet", "tax", "life")
+RESUME_TRIES, RESUME_WINDOW = 10, timedelta(minutes=10)
+
+
+# -- finding a service -----------------------------------------------------------------------------
+@require_GET
+@asks("service.read")
+def home(request: Request, town: str) -> HttpResponse:
+    """What the town offers, by topic."""
+    services = list(catalogue.current().services.values())
+    topics = [(t, [s for s in services if t in s.topics]) for t in TOPICS]
+    drafts = _own_drafts(request)
+    shown = {"topics": [(t, some) for t, some in topics if some], "drafts": drafts}
+    return render(request, "channels/web/home.html", shown)
+
+
+@require_GET
+@asks("service.read")
+def service(request: Request, town: str, service: str) -> HttpResponse:
+    """What a service is, who gets it, what is needed, how long it takes."""
+    declared = _service(service)
+    papers = [q.label for page in declared.pages for q in page.questions if q.file]
+    drafts = [d for d in _own_drafts(request) if d["service"] is declared]
+    shown = {
+        "service": declared,
+        "papers": papers,
+        "conditions": declared.conditions.values(),
+        "drafts": drafts,
+    }
+    shown["norm"] = (
+        declared.deadlines and declared.deadlines.norm and declared.deadlines.norm.text(request.language)
+    )
+    return render(request, "channels/web/service.html", shown)
+
+
+def _service(service: str) -> Service:
+    try:
+        return catalogue.service(service)
+    except KeyError as error:
+        raise Http404 from error
+
+
+# -- writing a request -------------------------------------------------------------------------------
+def _own_drafts(request: Request) -> list[dict[str, Any]]:
+    """The drafts of this browser that were not sent yet."""
+    ids = list(request.session.get("drafts") or {})
+    found = Draft.objects.filter(id__in=ids, case=None).order_by("-changed_at") if ids else []
+    services = catalogue.current().services
+    return [
+        {"id": d.id, "service": services[d.service], "at": d.changed_at}
+        for d in found
+        if d.service in services
+    ]
+
+
+def _remember(request: Request, draft: Draft) -> None:
+    request.session["drafts"] = {**(request.session.get("drafts") or {}), str(draft.id): draft.service}
+
+
+@require_POST
+@asks("form.answer")
+def start(request: Request, town: str, service: str) -> HttpResponse:
+    """Begin a request; who is signed in finds the register's answers filled in."""
+    declared = _service(service)
+    if declared.sign_in == "required" and request.worker.person is None:
+        return redirect(f"{reverse('access:sign_in', args=[town])}?next={request.path}")
+    person = uuid.UUID(request.worker.person) if request.worker.person else None
+    draft = actions.begin(
+        declared,
+        channel="web",
+        language=request.language,
+        as_of=clock.now(),
+        person=person,
+        identified=person is not None and request.worker.strength >= 2,
+    )
+    _remember(request, draft)
+    return redirect("channels:resume_at", town=town, draft=draft.id)
+
+
+DraftView = Callable[..., HttpResponse]
+
+
+def _with_draft(view: DraftView) -> DraftView:
+    """The view works on a draft of this browser; one that was sent already leads to its reference number."""
+
+    @wraps(view)
+    def own(request: Request, town: str, draft: uuid.UUID, **more: Any) -> HttpResponse:
+        if str(draft) not in (request.session.get("drafts") or {}):
+            return redirect("channels:resume", town=town)
+        found = Draft.objects.filter(id=draft).first()
+        if found is None or found.service not in catalogue.current().services:
+            raise Http404
+        if (found.case or found.wanted_at) and view.__name__ != "done":
+            return redirect("channels:done", town=town, draft=draft)
+        return view(request, found, **more)
+
+    return own
+
+
+def _form(draft: Draft) -> Form:
+    files = actions.files_of(draft)
+    return Form(catalogue.service(draft.service), draft.facts, as_of=clock.now().date(), files=files)
+
+
+def _to(name: str, draft: Draft, *more: Any) -> str:
+    return reverse(f"channels:{name}", args=[draft.town, draft.id, *more])
+
+
+@require_GET
+@asks("form.answer")
+@_with_draft
+def resume_at(request: Request, draft: Draft) -> HttpResponse:
+    """Go on where something is missing."""
+    form = _form(draft)
+    key = form.first_open()
+    if not draft.facts and form.screens:
+        key = form.screens[0].key
+    return redirect(_to("screen", draft, key) if key else _to("check", draft))
+
+
+@require_http_methods(["GET", "POST"])
+@asks("form.answer")
+@_with_draft
+def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
+    """One idea: its questions, or the answer to them."""
+    form = _form(draft)
+    asked = form.screen(key)
+    if asked is None:
+        return redirect(_to("resume_at", draft))
+    if request.method == "POST":
+        answered = (
+            _overview(request, draft, form, asked)
+            if asked.overview
+            else _answers(request, draft, form, asked)
+        )
+        if answered is not None:
+            return answered
+    back = form.before(key)
+    number, of = form.step_of(key)
+    shown = {
+        "draft": draft,
+        "service": form.service,
+        "screen": asked,
+        "back": _to("screen", draft, back)
+        if back
+        else reverse("channels:service", args=[draft.town, draft.service]),
+        "number": number,
+        "of": of,
+        "items": _items(form, asked, request.language),
+        "item": ""
+        if asked.position is None
+        else form.item_label(asked.list, asked.position, request.language),
+        "checking": request.GET.get("check", ""),
+    }
+    return render(request, "channels/web/screen.html", shown, status=422 if asked.errors else 200)
+
+
+def _items(form: Form, asked: Screen, language: str) -> list[str]:
+    if not asked.overview:
+        return []
+    return [form.item_label(asked.list, at, language) for at in range(len(form.facts.get(asked.list) or []))]
+
+
+def _overview(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpResponse:
+    """Add or take away a child or a household member, or go on."""
+    goal: str | None = asked.key
+    if "add" in request.POST:
+        goal = form.add_item(asked.list) or asked.key
+    elif "remove" in request.POST and request.POST["remove"].isdigit():
+        form.remove_item(asked.list, int(request.POST["remove"]))
+    else:
+        form.close_list(asked.list)
+        goal = _next(request, form, asked)
+    actions.keep(draft, form.facts, as_of=clock.now())
+    return redirect(_to("screen", draft, goal) if goal else _to("check", draft))
+
+
+def _next(request: Request, form: Form, asked: Screen) -> str | None:
+    """The next screen; when an answer was changed at the end, the next on which something is missing."""
+    return form.first_open() if request.GET.get("check") else form.after(asked.key)
+
+
+def _answers(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpResponse | None:
+    """Keep what was answered; None when something is wrong with it."""
+    fine = form.read(asked, request.POST)
+    fine = _uploads(request, draft, asked) and fine
+    actions.keep(draft, form.facts, as_of=clock.now())
+    if not fine:
+        return None
+    if "leave" in request.POST:
+        return redirect(_to("leave", draft))
+    if "stay" in request.POST or any(name.startswith("drop.") for name in request.POST):
+        return redirect(_to("screen", draft, asked.key))
+    form.files = actions.files_of(draft)
+    goal = _next(request, form, asked)
+    return redirect(_to("screen", draft, goal) if goal else _to("check", draft))
+
+
+def _uploads(request: Request, draft: Draft, asked: Screen) -> bool:
+    """Take and drop files; what cannot be taken is said at its question."""
+    for name in request.POST:
+        if name.startswith("drop.") and name[5:].isdigit():
+            actions.remove_file(draft, int(name[5:]))
+    for one in asked.fields:
+        if one.fact is not None:
+            continue
+        for upload in request.FILES.getlist(one.name)[: one.question.many]:
+            try:
+                one.files = [*one.files, actions.add_file(draft, one.question, upload, as_of=clock.now())]
+            except documents.Refused as refused:
+                one.error = refused.text
+        if one.required and not one.files and one.error is None:
+            one.error = ui_text("apply.file_needed")
+    return not any(one.error for one in asked.fields)
+
+
+@require_GET
+@asks("form.answer")
+@_with_draft
+def check(request: Request, draft: Draft) -> HttpResponse:
+    """Everything that was answered, to be looked over before it is sent."""
+    form = _form(draft)
+    if key := form.first_open():
+        return redirect(_to("screen", draft, key))
+    back = form.screens[-1].key if form.screens else ""
+    shown = {
+        "draft": draft,
+        "service": form.service,
+        "rows": form.summary(request.language),
+        "back": _to("screen", draft, back),
+    }
+    return render(request, "channels/web/check.html", shown)
+
+
+@require_POST
+@asks("form.answer")
+@_with_draft
+def send(request: Request, draft: Draft) -> HttpResponse:
+    """Send it. Sent twice, it is one request; in a crowd it waits its turn."""
+    with admission.room() as admitted:
+        if not admitted:
+            actions.want(draft, as_of=clock.now())
+            open_wanted.defer(town=draft.town)
+            return redirect(_to("done", draft))
+        try:
+            actions.submit(draft, by=request.worker, as_of=clock.now())
+        except actions.Incomplete as missing:
+            return redirect(_to("screen", draft, missing.screens[0].key))
+    return redirect(_to("done", draft))
+
+
+@require_GET
+@asks("form.answer")
+@_with_draft
+def done(request: Request, draft: Draft) -> HttpResponse:
+    """The reference number, and what happens next; or the page that waits for it."""
+    if draft.case is None:
+        waiting = render(
+            request, "channels/web/waiting.html", {"service": catalogue.service(draft.service)}, status=503
+        )
+        waiting["Retry-After"] = "5"
+        return waiting
+    case = cases.one(draft.case)
+    return render(
+        request, "channels/web/done.html", {"case": case, "service": catalogue.service(draft.service)}
+    )
+
+
+# -- leaving and coming back -----------------------------------------------------------------------
+@require_GET
+@asks("form.answer")
+@_with_draft
+def leave(request: Request, draft: Draft) -> HttpResponse:
+    """How to go on later or on another device: a code, and its QR picture."""
+    code = actions.resume_code(draft)
+    link = f"{settings.YAKUBA_BASE_URL}{reverse('channels:resume', args=[draft.town])}?code={code}"
+    picture = io.BytesIO()
+    segno.make(link).save(picture, kind="svg", scale=4, xmldecl=False, svgns=True, title="QR")
+    shown = {"draft": draft, "code": code, "link": link, "picture": picture.getvalue().decode()}
+    return render(request, "channels/web/leave.html", shown)
+
+
+@require_http_methods(["GET", "POST"])
+@asks("form.answer")
+def resume(request: Request, town: str) -> HttpResponse:
+    """Go on with a request by its code."""
+    wrong = False
+    if request.method == "POST":
+        now = clock.now()
+        try:
+            limits.spend("resume", address(request), most=RESUME_TRIES, per=RESUME_WINDOW, as_of=now)
+        except limits.TooMany as many:
+            response = render(request, "channels/web/resume.html", {"until": many.until}, status=429)
+            response["Retry-After"] = str(int((many.until - now).total_seconds()) + 1)
+            return response
+        draft = actions.resumed(request.POST.get("code", ""))
+        if draft is not None:
+            _remember(request, draft)
+            return redirect(_to("resume_at", draft))
+        wrong = True
+    shown = {"wrong": wrong, "code": request.POST.get("code") or request.GET.get("code", "")}
+    return render(request, "channels/web/resume.html", shown, status=422 if wrong else 200)

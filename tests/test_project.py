@@ -70,7 +70,9 @@ def test_no_file_names_a_package_registry_or_a_place_on_somebodys_machine() -> N
 
 
 def test_every_decision_says_its_status_and_why() -> None:
-    pages = sorted(set((ROOT / "docs" / "decisions").glob("*.md")) - {ROOT / "docs" / "decisions" / "README.md"})
+    pages = sorted(
+        set((ROOT / "docs" / "decisions").glob("*.md")) - {ROOT / "docs" / "decisions" / "README.md"}
+    )
     assert pages
     for page in pages:
         text = page.read_text("utf-8")

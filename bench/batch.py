@@ -143,7 +143,7 @@ def _returned(service: Any, number: int) -> Any:
 def work(count: int) -> dict[str, Any]:
     """From opened cases to bank files; seconds of each part and the peak memory of this process in MB."""
     from yakuba.access import SYSTEM, Worker, towns
-    from yakuba.cases import jobs
+    from yakuba.cases import catalogue, jobs
     from yakuba.cases.models import Event
     from yakuba.money import actions as money
 
@@ -152,6 +152,7 @@ def work(count: int) -> dict[str, Any]:
         for name in ("kato", "sato")
     ]
     parts: dict[str, float] = {}
+    catalogue.current()
     with towns.inside(TOWN):
         opened = Event.objects.order_by("-id").values_list("id", flat=True)[0]
     with _timed(parts, "decide"):

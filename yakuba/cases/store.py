@@ -105,31 +105,37 @@ def _columns(columns: dict[str, str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 
 
-def _unnest(columns: dict[str, str]) -> str:
-    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-    return f"unnest({arrays}) as new({_columns(columns)})"
+def _records(columns: dict[str, str]) -> str:
+    """The rows of one JSON parameter as a table: a tenth of the cost of an array for every column."""
+    typed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+    return f"json_to_recordset(%s::json) as new({typed})"
 
 
-def _arrays(rows: Sequence[dict[str, Any]], columns: dict[str, str]) -> list[list[Any]]:
-    return [[row[name] for row in rows] for name in columns]
+def _rows(rows: Sequence[dict[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()
+
+
+def _hex(value: bytes | None) -> str | None:
+    """Bytes as PostgreSQL reads them from text."""
+    return None if value is None else f"\\x{value.hex()}"
 
 
 _INSERT_EVENTS = f"""
 insert into cases_event (town, at, by_kind, by_id, {_columns(_EVENT_COLUMNS)})
-select %s, %s, %s, %s, {_columns(_EVENT_COLUMNS)} from {_unnest(_EVENT_COLUMNS)}
+select %s, %s, %s, %s, {_columns(_EVENT_COLUMNS)} from {_records(_EVENT_COLUMNS)}
 on conflict (town, key) do nothing returning key"""
 
 _INSERT_CASES = f"""
 insert into cases_case (town, {_columns(_CASE_COLUMNS)})
-select %s, {_columns(_CASE_COLUMNS)} from {_unnest(_CASE_COLUMNS)}"""
+select %s, {_columns(_CASE_COLUMNS)} from {_records(_CASE_COLUMNS)}"""
 
 _UPDATE_CASES = f"""
 update cases_case c set {", ".join(f"{name} = new.{name}" for name in _CASE_COLUMNS if name != "id")}
-from {_unnest(_CASE_COLUMNS)} where c.id = new.id"""
+from {_records(_CASE_COLUMNS)} where c.id = new.id"""
 
 _UPSERT_TASKS = f"""
 insert into cases_task (town, {_columns(_TASK_COLUMNS)})
-select %s, {_columns(_TASK_COLUMNS)} from {_unnest(_TASK_COLUMNS)}
+select %s, {_columns(_TASK_COLUMNS)} from {_records(_TASK_COLUMNS)}
 on conflict (id) do update set
 {", ".join(f"{name} = excluded.{name}" for name in ("status", "opened_at", "due_at", "done_at", "holder", "outcome", "tries"))}"""
 
@@ -174,12 +180,12 @@ class Batch:
                 "seq": seq,
                 "kind": event.kind,
                 "key": key,
-                "body": chain.canonical(body).decode(),
-                "private": None if written is None else written.decode(),
-                "salt": salt,
-                "digest": digest,
-                "prev": previous,
-                "hash": head,
+                "body": orjson.Fragment(chain.canonical(body)),
+                "private": None if written is None else orjson.Fragment(written),
+                "salt": _hex(salt),
+                "digest": _hex(digest),
+                "prev": _hex(previous),
+                "hash": _hex(head),
             }
         )
         return head
@@ -200,19 +206,17 @@ class Batch:
         moment under the same key is left to them."""
         if not self._events:
             return set()
-        for row in self._cases.values():
-            row["status"] = chain.canonical(row["state_of"].to_json()).decode()
         with connection.cursor() as cursor:
             cursor.execute(
                 _INSERT_EVENTS,
-                [self.town, self.at, self.by.kind, self.by.id, *_arrays(self._events, _EVENT_COLUMNS)],
+                [self.town, self.at, self.by.kind, self.by.id, _rows(self._events)],
             )
             written = {row[0] for row in cursor.fetchall()}
             lost = {event["case_id"] for event in self._events if event["key"] not in written}
             self._write_cases(cursor, lost)
             tasks = [row for row in self._tasks.values() if row["case_id"] not in lost]
             if tasks:
-                cursor.execute(_UPSERT_TASKS, [self.town, *_arrays(tasks, _TASK_COLUMNS)])
+                cursor.execute(_UPSERT_TASKS, [self.town, _rows(tasks)])
         self._wake(tasks)
         return written
 
@@ -220,9 +224,9 @@ class Batch:
         new = [row for case, row in self._cases.items() if case in self._new - lost]
         old = [row for case, row in self._cases.items() if case not in self._new]
         if new:
-            cursor.execute(_INSERT_CASES, [self.town, *_arrays(new, _CASE_COLUMNS)])
+            cursor.execute(_INSERT_CASES, [self.town, _rows(new)])
         if old:
-            cursor.execute(_UPDATE_CASES, _arrays(old, _CASE_COLUMNS))
+            cursor.execute(_UPDATE_CASES, [_rows(old)])
 
     def _wake(self, tasks: list[dict[str, Any]]) -> None:
         """One wake-up for each step that now has work for the system, in this very transaction."""
@@ -238,7 +242,7 @@ class Batch:
 
 
 def case_row(case: uuid.UUID, state: CaseState, seq: int, head: bytes) -> dict[str, Any]:
-    """The projection of a case as a row; its `status` is written by `write`, once for all its events."""
+    """The projection of a case as a row."""
     return {
         "id": case,
         "service": state.service,
@@ -257,9 +261,9 @@ def case_row(case: uuid.UUID, state: CaseState, seq: int, head: bytes) -> dict[s
         "legal_due": state.legal_due,
         "norm_due": state.norm_due,
         "paused": bool(state.paused),
-        "state_of": state,
+        "status": state,
         "seq": seq,
-        "head": head,
+        "head": _hex(head),
     }
 
 
@@ -267,9 +271,9 @@ def rewrite(
     town: str, case: uuid.UUID, state: CaseState, seq: int, head: bytes, tasks: Sequence[dict[str, Any]]
 ) -> None:
     """Write the projections of a case anew, as a replay of its events gave them."""
-    row = case_row(case, state, seq, head) | {"status": chain.canonical(state.to_json()).decode()}
+    row = case_row(case, state, seq, head)
     rows = [{**task, "case_id": case, "service": state.service} for task in tasks]
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE_CASES, _arrays([row], _CASE_COLUMNS))
+        cursor.execute(_UPDATE_CASES, [_rows([row])])
         if rows:
-            cursor.execute(_UPSERT_TASKS, [town, *_arrays(rows, _TASK_COLUMNS)])
+            cursor.execute(_UPSERT_TASKS, [town, _rows(rows)])

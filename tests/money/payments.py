@@ -15,6 +15,7 @@ from yakuba.clock import TOKYO
 from yakuba.money import actions
 from yakuba.money.models import TransferFile, TransferRun
 
+TOWN = "394262"
 AT = datetime(2025, 11, 25, 10, tzinfo=TOKYO)
 PAYDAY = date(2025, 12, 10)
 YUCHO = {"bank": "9900", "branch": "058", "type": "1", "number": "1234567", "holder": "ヤマダ ハナコ"}

@@ -49,10 +49,11 @@ def read(fact: Fact, raw: Mapping[str, str], label: Text) -> Any:
     given = _date_text(raw) if fact.type == "date" else raw.get("", "").strip()
     if not given:
         return None
-    if fact.type != "date" and len(given) > fact.max_length:
-        raise Wrong(_say("error.too_long", label, max=fact.max_length, length=len(given)))
     reader = _READERS.get(kind_of(fact), _BY_TYPE[fact.type])
-    return reader(given, fact, label)
+    answer = reader(given, fact, label)
+    if isinstance(answer, str) and len(answer) > fact.max_length:
+        raise Wrong(_say("error.too_long", label, max=fact.max_length, length=len(answer)))
+    return answer
 
 
 def _say(key: str, label: Text, **values: Any) -> Text:

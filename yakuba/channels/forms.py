@@ -149,20 +149,29 @@ class Form:
         return Screen(f"list.{name}", self.service.lists[name].label, None, [], name, None, overview=True)
 
     def _fields(self, page: Page, position: int | None) -> list[Field]:
+        """The questions of a page. One that hangs on another of the same page comes up once that is answered."""
+        guards = [self._guard(page, question, position) for question in page.questions]
+        fields = [self._field(question, page, position) for question in page.questions]
+        waiting = any(
+            one.value is None and one.fact is not None
+            for one, guard in zip(fields, guards, strict=True)
+            if guard is True
+        )
         return [
-            self._field(question, page, position)
-            for question in page.questions
-            if self._is_asked(page, question, position)
+            one
+            for one, guard in zip(fields, guards, strict=True)
+            if guard is True or (guard is None and not waiting)
         ]
 
-    def _is_asked(self, page: Page, question: Question, position: int | None) -> bool:
-        name = f"?question:{page.page}:{question.fact or question.file}"
+    def _guard(self, page: Page, question: Question, position: int | None) -> bool | None:
+        """Is the question asked? None: not known yet."""
         if not question.if_:
             return True
+        name = f"?question:{page.page}:{question.fact or question.file}"
         if page.each is None or position is None:
-            return self._answer.values.get(name) is not False
+            return self._answer.values.get(name)
         items = self._answer.items.get(page.each) or []
-        return position >= len(items) or items[position].get(name) is not False
+        return items[position].get(name) if position < len(items) else None
 
     def _field(self, question: Question, page: Page, position: int | None) -> Field:
         if question.file:
@@ -235,7 +244,15 @@ class Form:
             self._check_together(screen)
             self._forget_guards()
             self._check_declared(screen)
-        return not screen.errors
+        return not screen.errors and not self._asks_more(screen)
+
+    def _asks_more(self, screen: Screen) -> bool:
+        """Did an answer bring up a further question on this screen? Then it is asked before going on."""
+        now = self.screen(screen.key)
+        if now is None or {one.name for one in now.fields} <= {one.name for one in screen.fields}:
+            return False
+        screen.fields = now.fields
+        return self.is_open(now)
 
     def _read_field(self, one: Field, screen: Screen, post: Mapping[str, str]) -> None:
         assert one.fact is not None

@@ -14,7 +14,7 @@ from yakuba.register import codes
 from yakuba.register.models import Organisation, Town
 from yakuba.register.synthetic import MadeHousehold, Maker
 
-NAMES = {"394262": "山あい町", "394271": "潮見町"}
+NAMES = {"394262": "山あい町", "394297": "潮見町"}
 """Names of the demo towns: no municipality has them."""
 
 

@@ -26,7 +26,7 @@ def check_digit(code: str) -> str:
 
 def checked(code: str) -> str:
     """The code, when its digits fit. Raises BadCode."""
-    if len(code) != 6 or not code.isdigit():
+    if len(code) != 6 or not (code.isascii() and code.isdigit()):
         raise BadCode(f"{code!r} is not a municipality code. Write six digits, such as 394262.")
     right = code[:5] + check_digit(code)
     if code != right:

@@ -8,13 +8,22 @@ from datetime import date
 
 from yakuba.clock import fiscal_year
 
+
+def here(person: str) -> str:
+    """Whether this row of people is alive and lives in the town on the day asked for."""
+    return (
+        f"({person}.moved_in <= %(as_of)s and coalesce({person}.moved_out > %(as_of)s, true) "
+        f"and coalesce({person}.died_on > %(as_of)s, true))"
+    )
+
+
 FACTS: Mapping[str, str] = {
     "applicant.name": "p.name",
     "applicant.kana": "p.kana",
     "applicant.birth_date": "p.birth_date",
     "applicant.postal_code": "a.postal_code",
     "applicant.address": "a.line",
-    "applicant.resident": "p.moved_out is null",
+    "applicant.resident": here("p"),
     "account.bank": "b.bank",
     "account.branch": "b.branch",
     "account.type": "b.type",
@@ -24,9 +33,9 @@ FACTS: Mapping[str, str] = {
 """A person `p` with the present address `a` and the account `b`."""
 
 FROM = """register_person p
-left join register_address a on a.household_id = p.household_id and a.until is null
+left join register_address a on a.household_id = p.household_id and a.since <= %(as_of)s
+    and coalesce(a.until > %(as_of)s, true)
 left join register_bankaccount b on b.person_id = p.id"""
-LIVING = "p.died_on is null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +55,29 @@ LISTS: Mapping[str, ListSource] = {
             "name": "k.name",
             "birth_date": "k.birth_date",
             "relation": "'own'",
-            "living_together": "k.household_id = p.household_id",
-            "cared_for": "case when k.household_id = p.household_id then true end",
-            "in_japan": "case when k.moved_out is null then true end",
+            "living_together": f"(k.household_id = p.household_id and {here('k')})",
+            "cared_for": f"case when k.household_id = p.household_id and {here('k')} then true end",
+            "in_japan": f"case when {here('k')} then true end",
         },
-        "join register_person k on (k.mother_id = p.id or k.father_id = p.id) and k.died_on is null "
-        "and k.birth_date > %(oldest_child)s",
+        "join register_person k on (k.mother_id = p.id or k.father_id = p.id) and k.birth_date <= %(as_of)s "
+        "and k.birth_date > %(oldest_child)s and coalesce(k.died_on > %(as_of)s, true)",
         "k.birth_date, k.id",
     ),
     "members": ListSource(
         "member",
         {"name": "k.name", "birth_date": "k.birth_date", "taxed": "t.levied"},
-        "join register_person k on k.household_id = p.household_id and k.died_on is null and k.moved_out is null "
+        f"join register_person k on k.household_id = p.household_id and {here('k')} "
         "left join register_taxation t on t.person_id = k.id and t.year = %(tax_year)s",
         "k.birth_date, k.id",
     ),
 }
 
 
-def bound(as_of: date) -> dict[str, object]:
+def bound(as_of: date) -> dict[str, date | int]:
     """Values of the placeholders: children may count until the fiscal year in which they turn 22 (児童手当法
     第6条), and residence tax is that of the fiscal year."""
-    return {"oldest_child": date(as_of.year - 24, 1, 1), "tax_year": fiscal_year(as_of)}
+    return {
+        "as_of": as_of,
+        "oldest_child": date(as_of.year - 24, 1, 1),
+        "tax_year": fiscal_year(as_of),
+    }

@@ -62,14 +62,15 @@ def find_person(text: str = "", birth_date: date | None = None, limit: int = 20)
 def same_person(name: str, birth_date: date) -> list[Person]:
     """Living people of this name, in any spelling, born on this day."""
     wanted = search_key(name)
-    born = Person.objects.filter(birth_date=birth_date, died_on=None)
+    born = Person.objects.filter(birth_date=birth_date, died_on=None, moved_out=None)
     return [one for one in born if search_key(one.name) == wanted]
 
 
-def household_of(person_id: uuid.UUID | str) -> list[Person]:
-    """The living members of the person's household, the head first."""
+def household_of(person_id: uuid.UUID | str, *, as_of: date) -> list[Person]:
+    """Who lives in the person's household on that day, the head first, then by age."""
     mine = Person.objects.filter(id=person_id).values("household")
-    members = Person.objects.filter(household__in=mine, died_on=None, moved_out=None)
+    gone = Q(moved_out__lte=as_of) | Q(died_on__lte=as_of)
+    members = Person.objects.filter(household__in=mine, moved_in__lte=as_of).exclude(gone)
     return sorted(members, key=lambda one: (one.relation != "head", one.birth_date))
 
 
@@ -82,7 +83,7 @@ def address_of(person_id: uuid.UUID | str) -> tuple[str, str]:
 
 def account_of(person_id: uuid.UUID | str) -> BankAccount | None:
     """The account named for public benefits."""
-    return BankAccount.objects.filter(person=person_id).first()
+    return BankAccount.objects.filter(person_id=person_id).first()
 
 
 def organisations() -> list[Organisation]:
@@ -99,7 +100,7 @@ def people_count() -> int:
 def facts_of(person_id: uuid.UUID | str, *, as_of: date) -> dict[str, Any]:
     """What the register knows about a person, nested as services name it; what it does not know is left out."""
     known: dict[str, Any] = {}
-    values = facts.bound(as_of) | {"person": str(person_id)}
+    values: dict[str, date | int | str] = {**facts.bound(as_of), "person": str(person_id)}
     columns = ", ".join(facts.FACTS.values())
     with connection.cursor() as cursor:
         cursor.execute(f"select {columns} from {facts.FROM} where p.id = %(person)s", values)
@@ -122,13 +123,11 @@ def _known(columns: Mapping[str, str], row: Sequence[Any]) -> dict[str, Any]:
     return {key: value for key, value in zip(columns, row, strict=True) if value is not None}
 
 
-_SUBJECTS = (
-    f"select p.*, row_number() over (order by p.id) - 1 as _case from register_person p where {facts.LIVING}"
-)
+_SUBJECTS = f"select p.*, row_number() over (order by p.id) - 1 as _case from register_person p where {facts.here('p')}"
 
 
 def fact_tables(con: duckdb.DuckDBPyConnection, *, schema: Schema, as_of: date) -> None:
-    """Give a DuckDB connection the tables that `Program.run_tables` wants, with every living person as applicant,
+    """Give a DuckDB connection the tables that `Program.run_tables` wants, with everyone who lives here on that day as applicant,
     and `subjects` (`_case`, `person`). By COPY, so that a register of any size takes no step per row."""
     known = {name: sql for name, sql in facts.FACTS.items() if name in schema.facts}
     chosen = "".join(f', {sql} as "{name}"' for name, sql in known.items())

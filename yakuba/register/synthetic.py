@@ -6,6 +6,7 @@ any real place; surnames and given names are common ones put together at random.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,12 @@ from random import Random
 
 from yakuba.clock import age
 from yakuba.words import search_key
+
+
+def _named(pairs: str) -> tuple[tuple[str, str], ...]:
+    """Names with their kana from "正タダシ 勇イサム": the kana begins where katakana does."""
+    return tuple((kanji, kana) for kanji, kana in re.findall(r"([^ァ-ー ]+)([ァ-ー]+)", pairs))
+
 
 SPACE = uuid.UUID("6f1f3b9e-6d0c-4f0e-9c6d-0a5c3a1b8e10")
 #: Surname, kana, weight. Old and rare characters stand beside the plain ones, as in any real register.
@@ -29,36 +36,38 @@ SURNAMES = (
     ("浜田", "ハマダ", 8), ("德永", "トクナガ", 2), ("片岡", "カタオカ", 8), ("西森", "ニシモリ", 7),
     ("小松", "コマツ", 10), ("岡林", "オカバヤシ", 7), ("楠瀬", "クスノセ", 4), ("宮﨑", "ミヤザキ", 3),
 )  # fmt: skip
-#: Given names and kana by sex and year of birth up to which they were common.
+#: Given names and kana by sex and the year of birth up to which they were common.
 GIVEN = {
     "male": (
-        (1955, (("正", "タダシ"), ("勇", "イサム"), ("清", "キヨシ"), ("茂", "シゲル"), ("昭", "アキラ"), ("進", "ススム"))),
-        (1975, (("誠", "マコト"), ("隆", "タカシ"), ("浩一", "コウイチ"), ("和彦", "カズヒコ"), ("健二", "ケンジ"), ("修", "オサム"))),
-        (1995, (("大輔", "ダイスケ"), ("健太", "ケンタ"), ("拓也", "タクヤ"), ("翔太", "ショウタ"), ("亮", "リョウ"), ("直樹", "ナオキ"))),
-        (2100, (("蓮", "レン"), ("湊", "ミナト"), ("陽翔", "ハルト"), ("悠真", "ユウマ"), ("大和", "ヤマト"), ("颯", "ハヤテ"))),
+        (1955, _named("正タダシ 勇イサム 清キヨシ 茂シゲル 昭アキラ 進ススム 實ミノル 弘ヒロシ 三郎サブロウ 義雄ヨシオ 正雄マサオ 勝マサル 武タケシ 忠タダシ 一男カズオ 幸雄ユキオ")),
+        (1975, _named("誠マコト 隆タカシ 浩一コウイチ 和彦カズヒコ 健二ケンジ 修オサム 浩ヒロシ 博之ヒロユキ 哲也テツヤ 豊ユタカ 剛ツヨシ 秀樹ヒデキ 直人ナオト 学マナブ 聡サトシ")),
+        (1995, _named("大輔ダイスケ 健太ケンタ 拓也タクヤ 翔太ショウタ 亮リョウ 直樹ナオキ 達也タツヤ 大樹ダイキ 翔ショウ 健太郎ケンタロウ 雄太ユウタ 和也カズヤ 祐介ユウスケ 駿シュン")),
+        (2100, _named("蓮レン 湊ミナト 陽翔ハルト 悠真ユウマ 大和ヤマト 颯ハヤテ 律リツ 樹イツキ 朝陽アサヒ 新アラタ 碧アオ 蒼アオイ 大翔ヒロト 悠人ユウト 結翔ユイト 晴ハル")),
     ),
     "female": (
-        (1955, (("和子", "カズコ"), ("幸子", "サチコ"), ("節子", "セツコ"), ("千代", "チヨ"), ("ハル", "ハル"), ("文子", "フミコ"))),
-        (1975, (("由美子", "ユミコ"), ("久美子", "クミコ"), ("真由美", "マユミ"), ("恵子", "ケイコ"), ("洋子", "ヨウコ"), ("直美", "ナオミ"))),
-        (1995, (("愛", "アイ"), ("美咲", "ミサキ"), ("彩", "アヤ"), ("麻衣", "マイ"), ("優子", "ユウコ"), ("絵美", "エミ"))),
-        (2100, (("陽葵", "ヒマリ"), ("凛", "リン"), ("結菜", "ユイナ"), ("咲良", "サクラ"), ("紬", "ツムギ"), ("葵", "アオイ"))),
+        (1955, _named("和子カズコ 幸子サチコ 節子セツコ 千代チヨ 文子フミコ 静子シズコ 美代子ミヨコ 久子ヒサコ 富子トミコ 清子キヨコ 芳子ヨシコ 光子ミツコ 照子テルコ 君子キミコ")),
+        (1975, _named("由美子ユミコ 久美子クミコ 真由美マユミ 恵子ケイコ 洋子ヨウコ 直美ナオミ 明美アケミ 裕子ユウコ 智子トモコ 陽子ヨウコ 純子ジュンコ 美穂ミホ 香織カオリ")),
+        (1995, _named("愛アイ 美咲ミサキ 彩アヤ 麻衣マイ 優子ユウコ 絵美エミ 舞マイ 恵メグミ 千尋チヒロ 沙織サオリ 瞳ヒトミ 遥ハルカ 萌モエ 友美トモミ 葵アオイ")),
+        (2100, _named("陽葵ヒマリ 凛リン 結菜ユイナ 咲良サクラ 紬ツムギ 葵アオイ 澪ミオ 結愛ユア 莉子リコ 芽依メイ 杏アン 心春コハル 美月ミツキ 花ハナ 詩ウタ 琴音コトネ")),
     ),
 }  # fmt: skip
+#: People of other countries: nationality, surnames, given names by sex, each as written on the card and as read.
 FOREIGN = (
-    ("NGUYEN THI HOA", "グエン ティ ホア", "ベトナム", "female"),
-    ("TRAN VAN MINH", "チャン ヴァン ミン", "ベトナム", "male"),
-    ("SANTOS MARIA CRUZ", "サントス マリア クルス", "フィリピン", "female"),
-    ("THAPA BISHNU", "タパ ビシュヌ", "ネパール", "male"),
-    ("LI NA", "リ ナ", "中国", "female"),
-    ("PUTRA ANDI", "プトラ アンディ", "インドネシア", "male"),
-)
+    ("ベトナム", ("NGUYEN グエン", "TRAN チャン", "LE レ"), {"female": ("THI HOA ティ ホア", "THI LAN ティ ラン"), "male": ("VAN MINH ヴァン ミン", "DUC ANH ドゥック アイン")}),
+    ("フィリピン", ("SANTOS サントス", "REYES レイエス"), {"female": ("MARIA CRUZ マリア クルス", "ANA ROSE アナ ローズ"), "male": ("JOSE MARK ホセ マーク",)}),
+    ("ネパール", ("THAPA タパ", "GURUNG グルン"), {"female": ("SITA シタ",), "male": ("BISHNU ビシュヌ", "RAMESH ラメシュ")}),
+    ("中国", ("LI リ", "WANG ワン"), {"female": ("NA ナ", "FANG ファン"), "male": ("WEI ウェイ", "JUN ジュン")}),
+    ("インドネシア", ("PUTRA プトラ", "WIJAYA ウィジャヤ"), {"female": ("DEWI デウィ",), "male": ("ANDI アンディ", "BUDI ブディ")}),
+)  # fmt: skip
+#: Made up: every quarter has a postal code of its own, counted from this one.
+POSTAL_CODES_FROM = 7899901
 QUARTERS = ("上山", "中山", "下山", "川口", "谷内", "日浦", "桑ノ川", "大平", "城ノ下", "寺野", "浜", "新町")
 #: Bank, branches: real ones, since payment files are checked against the real master.
 BANKS = (("9900", ("058", "059", "038")), ("0175", ("051", "101", "102")), ("0578", ("001", "002", "003")), ("0001", ("001",)))  # fmt: skip
 #: Households: kind and weight. The mix was chosen so that about four in ten people are 65 or older.
 KINDS = (
-    ("old_alone", 26), ("old_couple", 26), ("couple", 10), ("family", 13), ("single_parent", 4),
-    ("three_generations", 6), ("alone", 8), ("old_and_child", 7),
+    ("old_alone", 26), ("old_couple", 26), ("couple", 14), ("family", 12), ("single_parent", 3),
+    ("three_generations", 4), ("alone", 14), ("old_and_child", 9),
 )  # fmt: skip
 
 
@@ -108,8 +117,7 @@ class Maker:
 
     def households(self, population: int) -> Iterator[MadeHousehold]:
         """Households of `population` people together."""
-        number = left = 0
-        left = population
+        number, left = 0, population
         while left > 0:
             number += 1
             made = self._household(number)
@@ -119,15 +127,15 @@ class Maker:
 
     def _household(self, number: int) -> MadeHousehold:
         r = self._random
-        quarter = r.choice(QUARTERS)
+        quarter = r.randrange(len(QUARTERS))
         lot = f"{r.randint(1, 980)}番地" + (str(r.randint(1, 12)) if r.random() < 0.5 else "")
         home = MadeHousehold(
-            self._id("h"), number, f"78{r.randint(90000, 99999)}", f"{self._town}{quarter}{lot}"
+            self._id("h"), number, str(POSTAL_CODES_FROM + quarter), f"{self._town}{QUARTERS[quarter]}{lot}"
         )
         kind = r.choices([k for k, _ in KINDS], [w for _, w in KINDS])[0]
         getattr(self, f"_{kind}")(home)
-        if kind == "alone" and r.random() < 0.18:
-            self._make_foreign(home.people[0])
+        if kind in ("alone", "family") and r.random() < 0.1:
+            self._make_foreign(home)
         return home
 
     # -- kinds of households ----------------------------------------------------------------------
@@ -142,18 +150,18 @@ class Maker:
         self._add(home, "spouse", max(62, years - self._random.randint(0, 6)), "female")
 
     def _couple(self, home: MadeHousehold) -> None:
-        years = self._random.randint(45, 66)
+        years = self._random.randint(42, 66)
         self._add(home, "head", years, "male")
         self._add(home, "spouse", years - self._random.randint(0, 5), "female")
 
     def _family(self, home: MadeHousehold) -> None:
-        mother_age = self._random.randint(26, 47)
+        mother_age = self._random.randint(26, 54)
         father = self._add(home, "head", mother_age + self._random.randint(0, 6), "male")
         mother = self._add(home, "spouse", mother_age, "female")
         self._children(home, mother, father)
 
     def _single_parent(self, home: MadeHousehold) -> None:
-        mother = self._add(home, "head", self._random.randint(24, 47), "female")
+        mother = self._add(home, "head", self._random.randint(24, 52), "female")
         self._children(home, mother, None)
 
     def _three_generations(self, home: MadeHousehold) -> None:
@@ -180,11 +188,17 @@ class Maker:
 
     # -- people ------------------------------------------------------------------------------------
     def _children(self, home: MadeHousehold, mother: MadePerson, father: MadePerson | None) -> None:
+        """Children still at home, the eldest first; their mother was at most 44 and two or more years lie between."""
         mother_age = age(mother.birth_date, self._as_of)
+        mother_was = self._random.randint(20, min(34, mother_age))
         for _ in range(self._random.choices([1, 2, 3, 4], [34, 43, 19, 4])[0]):
-            years = self._random.randint(0, min(21, mother_age - 20))
-            child = self._add(home, "child", years, self._random.choice(["male", "female"]))
-            child.mother, child.father = mother.id, father.id if father else None
+            years = mother_age - mother_was
+            if years < 0 or mother_was > 44:
+                break
+            if years < 22:
+                child = self._add(home, "child", years, self._random.choice(["male", "female"]))
+                child.mother, child.father = mother.id, father.id if father else None
+            mother_was += self._random.randint(2, 4)
 
     def _add(self, home: MadeHousehold, relation: str, years: int, sex: str) -> MadePerson:
         r = self._random
@@ -224,10 +238,19 @@ class Maker:
         names = next(names for until, names in GIVEN[sex] if year <= until)
         return self._random.choice([name for name in names if name[0] not in taken] or list(names))
 
-    def _make_foreign(self, one: MadePerson) -> None:
-        one.name, one.kana, one.nationality, one.sex = self._random.choice(FOREIGN)
-        if one.account:
-            one.account = (*one.account[:4], one.kana)
+    def _make_foreign(self, home: MadeHousehold) -> None:
+        """Everyone in the household: one nationality and surname, written in letters and read in katakana."""
+        r = self._random
+        nationality, surnames, given = r.choice(FOREIGN)
+        surname, surname_kana = r.choice(surnames).split(" ")
+        for one in home.people:
+            words = r.choice(given[one.sex]).split(" ")
+            half = len(words) // 2
+            one.name = " ".join((surname, *words[:half]))
+            one.kana = "　".join((surname_kana, *words[half:]))
+            one.nationality = nationality
+            if one.account:
+                one.account = (*one.account[:4], one.kana)
 
     def _give_money(self, one: MadePerson, years: int) -> None:
         r = self._random

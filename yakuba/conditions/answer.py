@@ -46,28 +46,17 @@ class Answer:
     def explain(self, name: str) -> Explanation:
         """The facts and parameters a rule rests on, through all rules it uses."""
         facts: dict[str, Value] = {}
-        params: dict[str, UsedParam] = {}
-        self._gather(name, facts, params, set())
-        return Explanation(self.values.get(name), facts, tuple(params.values()))
-
-    def _gather(
-        self, name: str, facts: dict[str, Value], params: dict[str, UsedParam], seen: set[str]
-    ) -> None:
-        compiled = self.program.by_name[name]
-        seen.add(name)
-        lists = {a.list for a in compiled.node.aggregates()}
-        for missing in [given for given in lists if given not in self.facts]:
-            facts[missing] = None
-        for used in compiled.node.all_names():
-            if used in self.program.by_name:
-                if used not in seen:
-                    self._gather(used, facts, params, seen)
-            elif used.startswith("param."):
-                params[used] = self._param(used.removeprefix("param."))
-            elif used in self.program.schema.facts:
-                facts[used] = self.facts.get(used)
-            elif used != "as_of":
+        params: list[UsedParam] = []
+        for what, used in self.program.grounds(name):
+            if what == "param":
+                params.append(self._param(used.removeprefix("param.")))
+            elif what == "item":
                 facts |= self._item_facts(used)
+            elif what == "fact":
+                facts[used] = self.facts.get(used)
+            elif used not in self.facts:
+                facts[used] = None
+        return Explanation(self.values.get(name), facts, tuple(params))
 
     def _item_facts(self, used: str) -> dict[str, Value]:
         item, key = used.split(".", 1)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
 
-import duckdb
-import pyarrow as pa
+import orjson
 
 from yakuba import clock
 from yakuba.conditions.errors import WrongFact
@@ -19,13 +17,13 @@ from yakuba.conditions.types import FactType, Kind, Schema, Value
 LARGEST = 10**12
 """No yen amount or count of a town hall is larger; a larger one is a slip of the keyboard."""
 
-_ARROW: dict[Kind, pa.DataType] = {
-    "bool": pa.bool_(),
-    "int": pa.int64(),
-    "number": pa.float64(),
-    "date": pa.date32(),
-    "text": pa.string(),
-    "choice": pa.string(),
+_SQL: dict[Kind, str] = {
+    "bool": "BOOLEAN",
+    "int": "BIGINT",
+    "number": "DOUBLE",
+    "date": "DATE",
+    "text": "VARCHAR",
+    "choice": "VARCHAR",
 }
 
 
@@ -151,10 +149,17 @@ def _date(value: Any, kind: FactType, name: str) -> date:
 
 def _text(value: Any, kind: FactType, name: str) -> str:
     if isinstance(value, str):
-        return value
+        return _readable(value, name)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise WrongFact(f'"{name}" is {value!r}, not a text.', "Put it in quotes.")
     return str(value)
+
+
+def _readable(value: str, name: str) -> str:
+    """Halves of surrogate pairs and NUL come from broken or hostile input; no system behind this one keeps them."""
+    if value.isprintable() or not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+        return value
+    raise WrongFact(f'"{name}" has a character that cannot be stored.', "Type it again.")
 
 
 def _choice(value: Any, kind: FactType, name: str) -> str:
@@ -166,37 +171,34 @@ def _choice(value: Any, kind: FactType, name: str) -> str:
 _TYPED = {"bool": _bool, "int": _int, "number": _number, "date": _date, "text": _text, "choice": _choice}
 
 
-@contextmanager
-def tables(cases: Sequence[dict[str, Any]], schema: Schema, con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """The cases as the tables `facts` and one for each list, while the block runs."""
-    columns: dict[str, pa.Array] = {"_case": pa.array(range(len(cases)), pa.int64())}
-    for name, kind in schema.facts.items():
-        columns[name] = pa.array([case.get(name) for case in cases], _ARROW[kind.kind])
+def given_sql(schema: Schema) -> str:
+    """Common table expressions that read the parameter $1, as `given_json` writes it, as `facts` and the lists."""
+    shape: dict[str, list[dict[str, str]]] = {"facts": [{"_case": "BIGINT"} | _columns(schema.facts)]}
+    shape["facts"][0] |= {f"#{name}": "BOOLEAN" for name in schema.lists}
+    for name, kind in schema.lists.items():
+        own = {f"{kind.item}.{key}": fact for key, fact in kind.facts.items()}
+        shape[name] = [{"_case": "BIGINT", "_pos": "BIGINT"} | _columns(own)]
+    wanted = orjson.dumps(shape).decode()
+    tables = [f"given as materialized (select from_json($1::varchar, '{wanted}') as g)"]
+    tables += [f'"{name}" as (select unnest(g."{name}", max_depth := 2) from given)' for name in shape]
+    return ", ".join(tables)
+
+
+def _columns(facts: Mapping[str, FactType]) -> dict[str, str]:
+    return {name: _SQL[kind.kind] for name, kind in facts.items()}
+
+
+def given_json(cases: Sequence[dict[str, Any]], schema: Schema) -> str:
+    """Cases as `pick_facts` gives them, in the shape that `given_sql` reads. `_case`: the place in `cases`."""
+    given: dict[str, list[dict[str, Value]]] = {"facts": []}
+    for number, case in enumerate(cases):
+        row = {name: case.get(name) for name in schema.facts}
+        known = {f"#{name}": name in case for name in schema.lists}
+        given["facts"].append({"_case": number} | row | known)
     for name in schema.lists:
-        columns[f"#{name}"] = pa.array([name in case for case in cases], pa.bool_())
-    con.register("facts", pa.table(columns))
-    for name, list_type in schema.lists.items():
-        con.register(name, _list_table(cases, name, list_type.item, list_type.facts))
-    try:
-        yield
-    finally:
-        con.unregister("facts")
-        for name in schema.lists:
-            con.unregister(name)
-
-
-def _list_table(
-    cases: Sequence[dict[str, Any]], name: str, item: str, facts: Mapping[str, FactType]
-) -> pa.Table:
-    rows = [
-        (case, pos, row)
-        for case, facts_ in enumerate(cases)
-        for pos, row in enumerate(facts_.get(name) or [])
-    ]
-    columns = {
-        "_case": pa.array([row[0] for row in rows], pa.int64()),
-        "_pos": pa.array([row[1] for row in rows], pa.int64()),
-    }
-    for key, kind in facts.items():
-        columns[f"{item}.{key}"] = pa.array([row[2][f"{item}.{key}"] for row in rows], _ARROW[kind.kind])
-    return pa.table(columns)
+        given[name] = [
+            {"_case": number, "_pos": position} | item
+            for number, case in enumerate(cases)
+            for position, item in enumerate(case.get(name, ()))
+        ]
+    return orjson.dumps(given).decode()

@@ -243,7 +243,7 @@ class _Reader:
 
     # -- names and literals ------------------------------------------------------------------
     def column(self, tree: exp.Column, depth: int) -> Node:
-        parts = [part for part in tree.parts]
+        parts = list(tree.parts)
         if any(not isinstance(part, exp.Identifier) or part.quoted for part in parts):
             raise NotAllowed("uses a quoted name or a star.", "Write the name plainly.", rule=self.rule.name)
         return self.name(".".join(part.name for part in parts))

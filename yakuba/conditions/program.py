@@ -7,7 +7,7 @@ answer explains itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -18,9 +18,12 @@ import duckdb
 from yakuba.conditions import engine
 from yakuba.conditions.answer import Answer
 from yakuba.conditions.errors import Circular, ExpressionError, UnknownName, WrongType
-from yakuba.conditions.facts import pick_facts, tables
+from yakuba.conditions.facts import given_json, given_sql, pick_facts
 from yakuba.conditions.language import Aggregate, Node, World, literal, quoted, read
 from yakuba.conditions.types import FactType, Param, Rule, Schema
+
+BATCH = 2000
+"""Cases in one query: enough that running outweighs calling, few enough that memory stays small."""
 
 
 class Errors(Exception):
@@ -112,11 +115,48 @@ class Program:
     world: World
     detailed: Any = None
     _sql: dict[date, str] = field(default_factory=dict)
+    _grounds: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> Mapping[str, Compiled]:
         """Rules by the names other rules use."""
         return {world_name(c.rule, self.schema): c for c in self.rules}
+
+    @cached_property
+    def case_rules(self) -> list[str]:
+        """The rules that give one value a case."""
+        return [c.rule.name for c in self.rules if not c.rule.each]
+
+    @cached_property
+    def item_rules(self) -> Mapping[str, list[str]]:
+        """The rules that give one value an item, by list; lists without such rules are left out."""
+        each: dict[str, list[str]] = {}
+        for compiled in self.rules:
+            if compiled.rule.each:
+                each.setdefault(compiled.rule.each, []).append(compiled.rule.name)
+        return each
+
+    def grounds(self, name: str) -> Sequence[tuple[str, str]]:
+        """What a rule rests on, through all rules it uses, in the order of use: ("list", "children"),
+        ("fact", "applicant.birth_date"), ("item", "child.birth_date") or ("param", "rate")."""
+        if name not in self._grounds:
+            self._grounds[name] = tuple(dict.fromkeys(self._gather(name, set())))
+        return self._grounds[name]
+
+    def _gather(self, name: str, seen: set[str]) -> Iterator[tuple[str, str]]:
+        seen.add(name)
+        node = self.by_name[name].node
+        yield from (("list", aggregate.list) for aggregate in node.aggregates())
+        for used in node.all_names():
+            if used in self.by_name:
+                if used not in seen:
+                    yield from self._gather(used, seen)
+            elif used.startswith("param."):
+                yield "param", used
+            elif used in self.schema.facts:
+                yield "fact", used
+            elif used != "as_of":
+                yield "item", used
 
     # -- running ---------------------------------------------------------------------------------
     def run(self, facts: Mapping[str, Any], *, as_of: date) -> Answer:
@@ -124,26 +164,18 @@ class Program:
         return self.run_many([facts], as_of=as_of)[0]
 
     def run_many(self, cases: Sequence[Mapping[str, Any]], *, as_of: date) -> list[Answer]:
-        """Decide many cases in one query, in their order. Raises WrongFact."""
-        checked = [pick_facts(facts, self.schema) for facts in cases]
-        con = engine.connection()
-        names = [c.rule.name for c in self.rules if not c.rule.each]
-        with tables(checked, self.schema, con):
-            rows = con.execute(self.sql(as_of) + " order by c._case").fetchall()
-            answers = [
-                Answer(self, facts, as_of, dict(zip(names, row[1:], strict=True)))
-                for facts, row in zip(checked, rows, strict=True)
-            ]
-            self._read_items(con, answers, as_of)
+        """Decide many cases, in their order. Raises WrongFact."""
+        answers: list[Answer] = []
+        for begin in range(0, len(cases), BATCH):
+            batch = [pick_facts(facts, self.schema) for facts in cases[begin : begin + BATCH]]
+            rows = engine.rows(self.given_sql(as_of), given_json(batch, self.schema))
+            answers += [self._answer(batch[row[0]], row, as_of) for row in rows]
         return answers
 
-    def _read_items(self, con: duckdb.DuckDBPyConnection, answers: list[Answer], as_of: date) -> None:
-        for name in self.schema.lists:
-            rules = [c.rule.name for c in self.rules if c.rule.each == name]
-            if not rules or not any(answer.facts.get(name) for answer in answers):
-                continue
-            for row in con.execute(self.items_sql(name, as_of) + " order by i._case, i._pos").fetchall():
-                answers[row[0]].items.setdefault(name, []).append(dict(zip(rules, row[2:], strict=True)))
+    def _answer(self, facts: dict[str, Any], row: tuple[Any, ...], as_of: date) -> Answer:
+        values = dict(zip(self.case_rules, row[1:], strict=False))
+        lists = zip(self.item_rules, row[1 + len(values) :], strict=True)
+        return Answer(self, facts, as_of, values, {name: items for name, items in lists if items})
 
     def run_tables(
         self, con: duckdb.DuckDBPyConnection, *, as_of: date, columns: Iterable[str] | None = None
@@ -157,23 +189,31 @@ class Program:
 
     # -- SQL ---------------------------------------------------------------------------------------
     def sql(self, as_of: date, columns: Iterable[str] | None = None) -> str:
-        """The query over `facts` and the lists; the same for one case and for a million."""
-        if columns is None and as_of in self._sql:
-            return self._sql[as_of]
-        names = list(columns) if columns is not None else [c.rule.name for c in self.rules if not c.rule.each]
+        """The query over the tables `facts` and the lists: case-level rules, all or only `columns`."""
+        names = self.case_rules if columns is None else list(columns)
         chosen = "".join(f", c.{quoted(name)}" for name in names)
         tables, final = self._layers(as_of)
-        query = f"with {tables} select c._case{chosen} from {final['']} c"
-        if columns is None:
-            self._sql = {as_of: query}
-        return query
+        return f"with {tables} select c._case{chosen} from {final['']} c"
 
-    def items_sql(self, name: str, as_of: date) -> str:
-        """The query for the item-level rules of one list."""
-        item = self.schema.lists[name].item
-        chosen = "".join(f", i.{quoted(f'{item}.{c.rule.name}')}" for c in self.rules if c.rule.each == name)
-        tables, final = self._layers(as_of)
-        return f"with {tables} select i._case, i._pos{chosen} from {final[name]} i"
+    def given_sql(self, as_of: date) -> str:
+        """The query over the parameter $1 (see `facts.given_json`): all rules, the items of a list as one column."""
+        if as_of not in self._sql:
+            tables, final = self._layers(as_of)
+            chosen = "".join(f", c.{quoted(name)}" for name in self.case_rules)
+            joins = ""
+            for number, (name, rules) in enumerate(self.item_rules.items()):
+                item = self.schema.lists[name].item
+                fields = ", ".join(f"{quoted(rule)} := i.{quoted(f'{item}.{rule}')}" for rule in rules)
+                listed = f"list(struct_pack({fields}) order by i._pos) as listed"
+                chosen += f", l{number}.listed"
+                joins += (
+                    f" left join (select i._case, {listed} from {final[name]} i group by i._case) l{number}"
+                )
+                joins += f" on l{number}._case = c._case"
+            self._sql = {
+                as_of: f"with {given_sql(self.schema)}, {tables} select c._case{chosen} from {final['']} c{joins} order by c._case"
+            }
+        return self._sql[as_of]
 
     def _layers(self, as_of: date) -> tuple[str, dict[str, str]]:
         """The common table expressions, and the last table of the case ("") and of each list."""

@@ -3,7 +3,8 @@ putting the same rows and events into identical tables with psycopg's COPY.
 
 Ours is everything from the opened cases on: the decision of each with its reasons and the hash-chained log, every
 tenth one reviewed by two people in one bulk decision each, the payments ordered, one run, its two approvals, the
-files written and checked by the independent reader. COPY writes every row that this left in the tables (and each
+files written and checked by the independent reader. The system's steps are worked by four worker processes, which
+take whatever nobody else has locked, as they do in an installation; the clock starts when they are up. COPY writes every row that this left in the tables (and each
 case and task in its last state only) into copies of them with the same columns, constraints and indexes, without
 row security. Both in a database of their own on an embedded server, synced to disk as in production.
 
@@ -41,6 +42,7 @@ AT = datetime(2025, 3, 3, 10, tzinfo=TOKYO)
 VALUE_DATE = date(2025, 3, 10)
 SLOWER, MEMORY = 5.0, 1_000
 """Limits: wall time as a multiple of COPY's; peak memory in MB."""
+WORKERS = 4
 OPENED = 5_000
 """Cases opened in one transaction."""
 TABLES = (
@@ -141,9 +143,9 @@ def _returned(service: Any, number: int) -> Any:
 
 
 def work(count: int) -> dict[str, Any]:
-    """From opened cases to bank files; seconds of each part and the peak memory of this process in MB."""
+    """From opened cases to bank files; seconds of each part and the sum of all processes' peak memory in MB."""
     from yakuba.access import SYSTEM, Worker, towns
-    from yakuba.cases import catalogue, jobs
+    from yakuba.cases import catalogue
     from yakuba.cases.models import Event
     from yakuba.money import actions as money
 
@@ -155,13 +157,14 @@ def work(count: int) -> dict[str, Any]:
     catalogue.current()
     with towns.inside(TOWN):
         opened = Event.objects.order_by("-id").values_list("id", flat=True)[0]
+    workers = _Workers()
     with _timed(parts, "decide"):
-        jobs.work_waiting(TOWN, "one-off-benefit", "decide", as_of=AT)
+        workers.do("decide")
     with _timed(parts, "review"):
         for person in people:
             _review(person)
     with _timed(parts, "pay"):
-        jobs.work_waiting(TOWN, "one-off-benefit", "pay", as_of=AT)
+        workers.do("pay")
     with towns.inside(TOWN):
         with _timed(parts, "run"):
             run = money.create_run(VALUE_DATE, by=SYSTEM(TOWN), as_of=AT)
@@ -170,8 +173,52 @@ def work(count: int) -> dict[str, Any]:
         with _timed(parts, "export"):
             files = money.export(run.id, by=SYSTEM(TOWN), as_of=AT)
     assert sum(file.count for file in files) == count, "not everybody is paid"
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    memory = _memory() + workers.stop()
     return {"seconds": sum(parts.values()), "memory": memory, "opened": opened, "parts": parts}
+
+
+class _Workers:
+    """Processes that do all waiting tasks of a step whenever they are told one."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, __file__, "--only", "worker"]
+        self.processes = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            for _ in range(WORKERS)
+        ]
+        self._answers()
+
+    def do(self, step: str) -> None:
+        """Have all of them work the step until nothing is left."""
+        for process in self.processes:
+            print(step, file=process.stdin, flush=True)
+        self._answers()
+
+    def stop(self) -> int:
+        """End them; returns the sum of their peak memory in MB."""
+        memory = self._sum_of_last_answers
+        for process in self.processes:
+            process.communicate()
+        return memory
+
+    def _answers(self) -> None:
+        self._sum_of_last_answers = sum(int(process.stdout.readline()) for process in self.processes)
+
+
+def worker() -> None:
+    """Work each step that is named on standard input; answer with the peak memory so far in MB."""
+    from yakuba.cases import catalogue, jobs
+
+    catalogue.current()
+    print(_memory(), flush=True)
+    for step in sys.stdin:
+        jobs.work_waiting(TOWN, "one-off-benefit", step.strip(), as_of=AT)
+        print(_memory(), flush=True)
+
+
+def _memory() -> int:
+    """Peak memory of this process in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _review(person: Any) -> None:
@@ -223,7 +270,7 @@ def _rows(connection: psycopg.Connection, query: str) -> tuple[str, list[tuple[A
 
 @click.command()
 @click.option("--count", default=COUNT, show_default=True)
-@click.option("--only", type=click.Choice(["prepare", "work"]), hidden=True)
+@click.option("--only", type=click.Choice(["prepare", "work", "worker"]), hidden=True)
 def main(count: int, only: str | None) -> None:
     """Print one JSON line for each measure; exit 1 when one misses its limit."""
     if only:
@@ -231,6 +278,9 @@ def main(count: int, only: str | None) -> None:
 
         os.environ["DJANGO_SETTINGS_MODULE"] = "yakuba.site.settings"
         django.setup()
+        if only == "worker":
+            worker()
+            return
         print(json.dumps({"prepare": prepare, "work": work}[only](count)))
         return
     rows = measure(count)

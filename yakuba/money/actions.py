@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from yakuba.access import Resource, Worker, require, towns
 from yakuba.cases import queries as case_queries
@@ -259,10 +258,11 @@ def _check_content(content: bytes, run: TransferRun, file: TransferFile) -> None
 
 def _check_still_granted(run: TransferRun) -> None:
     """Every case of the run is granted still, and for the amount that was approved."""
-    payments = Payment.objects.filter(transfers__run=run)
-    paid_for = set(payments.values_list("case", flat=True))
-    changed = payments.filter(period=ONCE).exclude(amount=F("entitlement__amount"))
-    fallen = (paid_for - case_queries.granted(paid_for)) | set(changed.values_list("case", flat=True))
+    fields = ("payment__case", "payment__period", "payment__amount", "payment__entitlement__amount")
+    rows = list(Transfer.objects.filter(run=run).values_list(*fields))
+    paid_for = {case for case, *_ in rows}
+    changed = {case for case, period, ordered, decided in rows if period == ONCE and ordered != decided}
+    fallen = (paid_for - case_queries.granted(paid_for)) | changed
     if fallen:
         references = [case_queries.one(case).reference for case in sorted(fallen)[:5]]
         raise NoLongerGranted(len(fallen), ", ".join(references))

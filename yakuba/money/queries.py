@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from yakuba.money import banks
 from yakuba.money.account import TYPES
@@ -133,3 +134,23 @@ def counts() -> dict[str, int]:
         failed=Count("id", filter=Q(state=FAILED)),
     )
     return {name: int(number) for name, number in rows.items()}
+
+
+def file_times(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """When the first transfer of each case was written to a bank file."""
+    rows = Transfer.objects.filter(payment__case__in=cases, run__exported_at__isnull=False)
+    first = rows.values("payment__case").annotate(at=Min("run__exported_at"))
+    return {row["payment__case"]: row["at"] for row in first}
+
+
+def payment_counts(cases: Sequence[uuid.UUID]) -> dict[str, int]:
+    """Payments and yen of these cases, transfers that came back among them."""
+    payments = Payment.objects.filter(case__in=cases)
+    back = Transfer.objects.filter(payment__case__in=cases, state=FAILED)
+    paid = payments.filter(state=PAID).aggregate(n=Count("id"), yen=Sum("amount"))
+    return {
+        "ordered": payments.count(),
+        "paid": paid["n"],
+        "yen_paid": paid["yen"] or 0,
+        "rejects": back.count(),
+    }

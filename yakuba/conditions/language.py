@@ -259,12 +259,18 @@ class _Reader:
         if name in items:
             return Node(f"i.{quoted(name)}", items[name].kind, items[name].choices, names=[name])
         known = self.world.case.get(name)
+        if known is None and name in self.world.items:
+            raise self.wrong(
+                f'uses the list "{name}" as a value.',
+                f"Write count({name}), any({name}, …) or sum({name}, …).",
+            )
         if known is None:
             raise UnknownName(name, self.known_names(), rule=self.rule.name)
         return Node(f"c.{quoted(name)}", known.kind, known.choices, names=[name])
 
     def known_names(self) -> list[str]:
-        return [*self.world.case, *self.world.items.get(self.each or "", {}), *self.world.items]
+        """What may stand where a value is wanted; a list by its name alone may not."""
+        return [*self.world.case, *self.world.items.get(self.each or "", {})]
 
     def constant(self, tree: exp.Literal, depth: int) -> Node:
         if tree.is_string:
@@ -417,6 +423,8 @@ class _Reader:
             return self.rank(tree.expressions, depth)
         if name in AGGREGATES and self.names_a_list(tree.expressions):
             return self.over_list(name, tree.expressions, depth)
+        if name in AGGREGATES:
+            raise self.no_list(name)
         if name in ("coalesce", "least", "greatest"):
             return self.several(name, [self.read(t, depth) for t in tree.expressions])
         if name not in FUNCTIONS:
@@ -456,6 +464,15 @@ class _Reader:
             bool(arguments)
             and isinstance(arguments[0], exp.Column)
             and arguments[0].sql() in self.world.items
+        )
+
+    def no_list(self, name: str) -> WrongType:
+        lists = ", ".join(self.world.items) or "this service has none"
+        hint = f" For the {name} of several values write {'least' if name == 'min' else 'greatest'}()."
+        return self.wrong(
+            f"calls {name}() without a list.",
+            f"Write a list first: {name}(list, value). Lists: {lists}."
+            + (hint if name in ("min", "max") else ""),
         )
 
     def over_list(self, what: str, arguments: list[exp.Expression], depth: int) -> Node:

@@ -42,7 +42,7 @@ AT = datetime(2025, 3, 3, 10, tzinfo=TOKYO)
 VALUE_DATE = date(2025, 3, 10)
 SLOWER, MEMORY = 5.0, 1_000
 """Limits: wall time as a multiple of COPY's; peak memory in MB."""
-WORKERS = 4
+WORKERS = 2
 OPENED = 5_000
 """Cases opened in one transaction."""
 TABLES = (

@@ -14,7 +14,7 @@ from django.db import transaction
 from stdnum import luhn
 
 from yakuba.access import SYSTEM, Worker, towns
-from yakuba.cases import catalogue, documents, store
+from yakuba.cases import catalogue, documents, store, work
 from yakuba.cases import events as e
 from yakuba.cases.chain import canonical
 from yakuba.cases.errors import AlreadyClosed, AlreadyPaid, CaseError, FourEyes, NoSuchCase, NotOpen, NotYours
@@ -281,7 +281,7 @@ def bulk_decide(
     Returns what was recorded, and the tasks that could not be decided with the reason; those stay as they were.
     """
     entries, left = [], []
-    with transaction.atomic():
+    with work.undisturbed(), transaction.atomic():
         for held in _lock_tasks(tasks):
             try:
                 held.check(by)

@@ -51,7 +51,7 @@ def work_waiting(town: str, service: str, step: str, *, as_of: datetime) -> int:
 
 def _work_batch(town: str, service: str, step: str, as_of: datetime) -> int:
     try:
-        with towns.inside(town):
+        with work.undisturbed(), towns.inside(town):
             tasks = _waiting(service, step, BATCH)
             if tasks:
                 work.handler(tasks[0].step.do)(tasks, as_of=as_of)

@@ -105,14 +105,31 @@ def _columns(columns: dict[str, str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 
 
+_JSON = "jsonb"
+_BETWEEN = "\x1e"
+"""Parts the JSON texts of a column: in JSON a control character is always escaped (RFC 8259, 7)."""
+
+
 def _records(columns: dict[str, str]) -> str:
-    """The rows of one JSON parameter as a table: a tenth of the cost of an array for every column."""
-    typed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-    return f"json_to_recordset(%s::json) as new({typed})"
+    """The parameters of `_rows` as a table. One text a statement, not an array a column, takes half the time;
+    larger JSON goes beside it, so that it is read only once."""
+    plain = ", ".join(f'"{name}" {kind}' for name, kind in columns.items() if kind != _JSON)
+    texts = [name for name, kind in columns.items() if kind == _JSON]
+    beside = "".join(f", unnest(string_to_array(%s, '{_BETWEEN}', ''))" for _ in texts)
+    names = [name for name, kind in columns.items() if kind != _JSON] + texts
+    typed = ", ".join(f'"{name}"::{_JSON}' if name in texts else f'"{name}"' for name in names)
+    listed = ", ".join(f'"{name}"' for name in names)
+    return (
+        f"(select {typed} from rows from (json_to_recordset(%s::json) as ({plain}){beside}) as raw({listed}))"
+        " as new"
+    )
 
 
-def _rows(rows: Sequence[dict[str, Any]]) -> str:
-    return orjson.dumps(rows).decode()
+def _rows(rows: Sequence[dict[str, Any]], columns: dict[str, str]) -> list[str]:
+    plain = [name for name, kind in columns.items() if kind != _JSON]
+    texts = [name for name, kind in columns.items() if kind == _JSON]
+    table = orjson.dumps([{name: row[name] for name in plain} for row in rows]).decode()
+    return [table, *(_BETWEEN.join(row[name] or "" for row in rows) for name in texts)]
 
 
 def _hex(value: bytes | None) -> str | None:
@@ -180,8 +197,8 @@ class Batch:
                 "seq": seq,
                 "kind": event.kind,
                 "key": key,
-                "body": orjson.Fragment(chain.canonical(body)),
-                "private": None if written is None else orjson.Fragment(written),
+                "body": chain.canonical(body).decode(),
+                "private": None if written is None else written.decode(),
                 "salt": _hex(salt),
                 "digest": _hex(digest),
                 "prev": _hex(previous),
@@ -206,17 +223,19 @@ class Batch:
         moment under the same key is left to them."""
         if not self._events:
             return set()
+        for row in self._cases.values():
+            row["status"] = chain.canonical(row["status"]).decode()
         with connection.cursor() as cursor:
             cursor.execute(
                 _INSERT_EVENTS,
-                [self.town, self.at, self.by.kind, self.by.id, _rows(self._events)],
+                [self.town, self.at, self.by.kind, self.by.id, *_rows(self._events, _EVENT_COLUMNS)],
             )
             written = {row[0] for row in cursor.fetchall()}
             lost = {event["case_id"] for event in self._events if event["key"] not in written}
             self._write_cases(cursor, lost)
             tasks = [row for row in self._tasks.values() if row["case_id"] not in lost]
             if tasks:
-                cursor.execute(_UPSERT_TASKS, [self.town, _rows(tasks)])
+                cursor.execute(_UPSERT_TASKS, [self.town, *_rows(tasks, _TASK_COLUMNS)])
         self._wake(tasks)
         return written
 
@@ -224,9 +243,9 @@ class Batch:
         new = [row for case, row in self._cases.items() if case in self._new - lost]
         old = [row for case, row in self._cases.items() if case not in self._new]
         if new:
-            cursor.execute(_INSERT_CASES, [self.town, _rows(new)])
+            cursor.execute(_INSERT_CASES, [self.town, *_rows(new, _CASE_COLUMNS)])
         if old:
-            cursor.execute(_UPDATE_CASES, [_rows(old)])
+            cursor.execute(_UPDATE_CASES, _rows(old, _CASE_COLUMNS))
 
     def _wake(self, tasks: list[dict[str, Any]]) -> None:
         """One wake-up for each step that now has work for the system, in this very transaction."""
@@ -242,7 +261,7 @@ class Batch:
 
 
 def case_row(case: uuid.UUID, state: CaseState, seq: int, head: bytes) -> dict[str, Any]:
-    """The projection of a case as a row."""
+    """The projection of a case as a row; its `status` is written as JSON once, after all its events."""
     return {
         "id": case,
         "service": state.service,
@@ -271,9 +290,9 @@ def rewrite(
     town: str, case: uuid.UUID, state: CaseState, seq: int, head: bytes, tasks: Sequence[dict[str, Any]]
 ) -> None:
     """Write the projections of a case anew, as a replay of its events gave them."""
-    row = case_row(case, state, seq, head)
+    row = case_row(case, state, seq, head) | {"status": chain.canonical(state).decode()}
     rows = [{**task, "case_id": case, "service": state.service} for task in tasks]
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE_CASES, [_rows([row])])
+        cursor.execute(_UPDATE_CASES, _rows([row], _CASE_COLUMNS))
         if rows:
-            cursor.execute(_UPSERT_TASKS, [town, _rows(rows)])
+            cursor.execute(_UPSERT_TASKS, [town, *_rows(rows, _TASK_COLUMNS)])

@@ -105,7 +105,6 @@ def test_the_command_says_that_nobody_is_real(db: None, monkeypatch: pytest.Monk
     "text",
     [
         "高橋",
-        "髙橋 咲",
         "髙橋　﨑子",
         "高橋崎子",
         "ﾀｶﾊｼ",

@@ -59,7 +59,10 @@ LISTS: Mapping[str, ListSource] = {
             "cared_for": f"case when k.household_id = p.household_id and {here('k')} then true end",
             "in_japan": f"case when {here('k')} then true end",
         },
-        "join register_person k on (k.mother_id = p.id or k.father_id = p.id) and k.birth_date <= %(as_of)s "
+        # two equalities and not one "or": only an equality can be joined by hash, and a town has many people
+        "join (select c.mother_id as parent, c.* from register_person c "
+        "union all select c.father_id, c.* from register_person c) k "
+        "on k.parent = p.id and k.birth_date <= %(as_of)s "
         "and k.birth_date > %(oldest_child)s and coalesce(k.died_on > %(as_of)s, true)",
         "k.birth_date, k.id",
     ),

@@ -169,7 +169,11 @@ class _Held:
     case: uuid.UUID
     step: str
     attempt: int
-    state: CaseState
+    locked: store.LockedCase
+
+    @property
+    def state(self) -> CaseState:
+        return self.locked.state
 
     @property
     def progress(self) -> StepState:
@@ -196,7 +200,7 @@ def _lock_tasks(tasks: Sequence[uuid.UUID]) -> list[_Held]:
     for task in tasks:
         if task not in rows:
             raise NotOpen(str(task))
-    cases = {case.id: case.state for case in store.lock_cases(sorted({row[1] for row in rows.values()}))}
+    cases = {case.id: case for case in store.lock_cases(sorted({row[1] for row in rows.values()}))}
     return [_Held(*rows[task], cases[rows[task][1]]) for task in tasks]
 
 
@@ -282,14 +286,15 @@ def bulk_decide(
     """
     entries, left = [], []
     with work.undisturbed(), transaction.atomic():
-        for held in _lock_tasks(tasks):
+        locked = _lock_tasks(tasks)
+        for held in locked:
             try:
                 held.check(by)
                 amount = held.state.amount if outcome == e.GRANTED else None
                 entries.append(_decision(held, by, as_of, outcome, amount, reason))
             except CaseError as error:
                 left.append((held.id, error))
-        return record_many(entries, by=by, as_of=as_of), left
+        return record_many(entries, by=by, as_of=as_of, locked=[held.locked for held in locked]), left
 
 
 def _decision(

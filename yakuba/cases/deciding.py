@@ -31,7 +31,7 @@ def decide(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
         facts = [guard_facts(task.state) for task in group]
         decisions = declare.decide_many(group[0].service, facts, as_of=on)
         entries += [_entry(task, decision, on) for task, decision in zip(group, decisions, strict=True)]
-    record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of)
+    record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of, locked=[task.locked for task in tasks])
 
 
 def _entry(task: Waiting, decision: declare.Decision, on: date) -> Entry:

@@ -104,7 +104,7 @@ def _waiting(service: str, step: str, limit: int, only: object = None) -> list[w
     for task, case, attempt in rows:
         state = cases[case].state
         kept = catalogue.version(state.version)
-        found.append(work.Waiting(task, case, attempt, step_of(kept, step), state, kept))
+        found.append(work.Waiting(task, case, attempt, step_of(kept, step), state, kept, cases[case]))
     return found
 
 

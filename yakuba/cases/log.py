@@ -65,17 +65,24 @@ def record(case: uuid.UUID, event: e.Event, *, by: access.Worker, as_of: datetim
     return record_many([Entry(case, event, key)], by=by, as_of=as_of)[0]
 
 
-def record_many(entries: Sequence[Entry], *, by: access.Worker, as_of: datetime) -> list[Recorded]:
+def record_many(
+    entries: Sequence[Entry],
+    *,
+    by: access.Worker,
+    as_of: datetime,
+    locked: Iterable[store.LockedCase] = (),
+) -> list[Recorded]:
     """Record many events, in order, in one transaction: all or nothing.
 
-    `as_of`: when it happened, aware, Asia/Tokyo. Raises access.Denied, NoSuchCase.
+    `as_of`: when it happened, aware, Asia/Tokyo. `locked`: cases that this transaction has locked and read, and has
+    recorded nothing about since; they are not read again. Raises access.Denied, NoSuchCase.
     """
     if not entries:
         return []
     as_of = as_of.astimezone(TOKYO)
     with transaction.atomic():
         town = access.towns.current_town()
-        cases = _lock(entries)
+        cases = _lock(entries, locked)
         known = store.known_keys([entry.key for entry in entries])
         batch = store.Batch(town=town, at=as_of, by=by)
         done: list[Recorded] = []
@@ -91,12 +98,14 @@ def record_many(entries: Sequence[Entry], *, by: access.Worker, as_of: datetime)
         return [r if r.key in written or not r.new else replace(r, new=False) for r in done]
 
 
-def _lock(entries: Iterable[Entry]) -> dict[uuid.UUID, _Open]:
+def _lock(entries: Iterable[Entry], locked: Iterable[store.LockedCase]) -> dict[uuid.UUID, _Open]:
     """Lock the cases that exist, always in the order of their ids, so that two batches cannot deadlock."""
-    wanted = sorted({entry.case for entry in entries if not isinstance(entry.event, e.Opened)})
+    known = {case.id: case for case in locked}
+    wanted = {entry.case for entry in entries if not isinstance(entry.event, e.Opened)}
+    rows = store.lock_cases(sorted(wanted - known.keys()))
     return {
         row.id: _Open(row.id, row.state, row.seq, row.head, catalogue.version(row.state.version))
-        for row in store.lock_cases(wanted)
+        for row in (*known.values(), *rows)
     }
 
 

@@ -21,12 +21,14 @@ from datetime import datetime
 from typing import Protocol
 
 from yakuba.cases.state import CaseState
+from yakuba.cases.store import LockedCase
 from yakuba.declare import Service, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A task of the system that waits, with everything its handler needs to know."""
+    """A task of the system that waits, with everything its handler needs to know. `locked`: its case, for
+    `record_many`."""
 
     id: uuid.UUID
     case: uuid.UUID
@@ -34,6 +36,7 @@ class Waiting:
     step: Step
     state: CaseState
     service: Service
+    locked: LockedCase
 
 
 class Handler(Protocol):

@@ -82,7 +82,7 @@ def order_payments(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     once = [made for _, made in claims.values() if made.first is None]
     standing = order_once(once, as_of)
     entries += [_entry(task, _ordered(task, made, standing)) for task, made in claims.values()]
-    record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of)
+    record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of, locked=[task.locked for task in tasks])
 
 
 def _monthly(task: Waiting) -> Schedule | None:

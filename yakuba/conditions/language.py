@@ -94,6 +94,9 @@ class Aggregate:
 class Node:
     """A checked expression. `sql` names columns of `c` (the case), `i` (the item), `g` (aggregates).
 
+    `{as_of}` and `{param.under3}` stand for what is the same for all cases of a run. Nothing else in it has braces:
+    `read` refuses them.
+
     `form`: and, or, not, case, aggregate, or plain; what explains an unknown value walks by it.
     """
 
@@ -266,7 +269,9 @@ class _Reader:
             )
         if known is None:
             raise UnknownName(name, self.known_names(), rule=self.rule.name)
-        return Node(f"c.{quoted(name)}", known.kind, known.choices, names=[name])
+        constant = name == "as_of" or name.startswith("param.")
+        sql = f"{{{name}}}" if constant else f"c.{quoted(name)}"
+        return Node(sql, known.kind, known.choices, names=[name])
 
     def known_names(self) -> list[str]:
         """What may stand where a value is wanted; a list by its name alone may not."""
@@ -509,13 +514,14 @@ class _Reader:
             )
         held = self.truth(arguments[0], depth)
         order = self.read(arguments[1], depth)
-        whole = "partition by i._case"
+        by = f"partition by i._case order by {order.sql}, i._pos rows"
+        whole = f"{by} between unbounded preceding and unbounded following"
         counted = f"count(*) filter (where {held.sql} and {order.sql} is not null)"
         sure = (
             f"count(*) over ({whole}) = count({held.sql}) over ({whole}) and "
             f"{counted} over ({whole}) = count(*) filter (where {held.sql}) over ({whole})"
         )
-        nth = f"{counted} over ({whole} order by {order.sql}, i._pos rows unbounded preceding)"
+        nth = f"{counted} over ({by} unbounded preceding)"
         return Node(f"(case when {held.sql} and ({sure}) then {nth} end)", "int", parts=[held, order])
 
 

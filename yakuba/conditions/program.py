@@ -7,6 +7,7 @@ answer explains itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +23,7 @@ from yakuba.conditions.facts import given_json, given_sql, pick_facts
 from yakuba.conditions.language import Aggregate, Node, World, literal, quoted, read
 from yakuba.conditions.types import FactType, Param, Rule, Schema
 
+_CONSTANT = re.compile(r"\{([^{}]+)\}")
 BATCH = 2000
 """Cases in one query: enough that running outweighs calling, few enough that memory stays small."""
 
@@ -193,12 +195,14 @@ class Program:
         names = self.case_rules if columns is None else list(columns)
         chosen = "".join(f", c.{quoted(name)}" for name in names)
         tables, final = self._layers(as_of)
-        return f"with {tables} select c._case{chosen} from {final['']} c"
+        first = f"with {tables} " if tables else ""
+        return f"{first}select c._case{chosen} from {final['']} c"
 
     def given_sql(self, as_of: date) -> str:
         """The query over the parameter $1 (see `facts.given_json`): all rules, the items of a list as one column."""
         if as_of not in self._sql:
             tables, final = self._layers(as_of)
+            with_ = ", ".join(part for part in (given_sql(self.schema), tables) if part)
             chosen = "".join(f", c.{quoted(name)}" for name in self.case_rules)
             joins = ""
             for number, (name, rules) in enumerate(self.item_rules.items()):
@@ -211,24 +215,23 @@ class Program:
                 )
                 joins += f" on l{number}._case = c._case"
             self._sql = {
-                as_of: f"with {given_sql(self.schema)}, {tables} select c._case{chosen} from {final['']} c{joins} order by c._case"
+                as_of: f"with {with_} select c._case{chosen} from {final['']} c{joins} order by c._case"
             }
         return self._sql[as_of]
 
     def _layers(self, as_of: date) -> tuple[str, dict[str, str]]:
         """The common table expressions, and the last table of the case ("") and of each list."""
-        constants = [f"date '{as_of}' as as_of"]
-        for param in self.params.values():
-            version = param.at(as_of)
-            value = literal(version[1] if version else None, param.kind)
-            constants.append(f"{value} as {quoted(f'param.{param.name}')}")
-        tables = [f"c0 as (select *, {', '.join(constants)} from facts)"]
-        last = {"": "c0"} | dict.fromkeys(self.schema.lists, "")
+        tables: list[str] = []
+        last = {"": "facts"} | dict.fromkeys(self.schema.lists, "")
         last |= {name: quoted(name) for name in self.schema.lists}
         for number, layer in enumerate(self._plan(), start=1):
             each = layer[0].rule.each or ""
             tables += self._layer(layer, each, number, last)
-        return ", ".join(tables), last
+        constants = {"as_of": literal(as_of, "date")}
+        for param in self.params.values():
+            version = param.at(as_of)
+            constants[f"param.{param.name}"] = literal(version[1] if version else None, param.kind)
+        return _CONSTANT.sub(lambda found: constants[found[1]], ", ".join(tables)), last
 
     def _layer(self, layer: Sequence[Compiled], each: str, number: int, last: dict[str, str]) -> list[str]:
         new = f"t{number}"

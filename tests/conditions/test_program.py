@@ -78,7 +78,7 @@ def value(expression: str, facts: dict[str, Any], as_of: date = DAY) -> Any:
         ("x / 0", {"x": 1}, None),
         ("x % 0", {"x": 1}, None),
         ("kind = 'a'", {"kind": "a"}, True),
-        ("name = 'O''Brien'", {"name": "O'Brien; drop table"}, True),
+        ("name = 'O''Brien'", {"name": "O'Brien"}, True),
         ("birth < '2000-01-01'", {"birth": "1999-12-31"}, True),
     ],
 )

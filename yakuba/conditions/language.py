@@ -517,12 +517,9 @@ class _Reader:
         by = f"partition by i._case order by {order.sql}, i._pos rows"
         whole = f"{by} between unbounded preceding and unbounded following"
         counted = f"count(*) filter (where {held.sql} and {order.sql} is not null)"
-        sure = (
-            f"count(*) over ({whole}) = count({held.sql}) over ({whole}) and "
-            f"{counted} over ({whole}) = count(*) filter (where {held.sql}) over ({whole})"
-        )
+        unsure = f"count(*) filter (where {held.sql} is null or ({held.sql} and {order.sql} is null)) over ({whole})"
         nth = f"{counted} over ({by} unbounded preceding)"
-        return Node(f"(case when {held.sql} and ({sure}) then {nth} end)", "int", parts=[held, order])
+        return Node(f"(case when {held.sql} and {unsure} = 0 then {nth} end)", "int", parts=[held, order])
 
 
 _READERS: dict[type, Callable[[_Reader, Any, int], Node]] = {

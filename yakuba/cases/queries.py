@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from yakuba.cases import catalogue
@@ -158,5 +159,10 @@ def states(cases: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, CaseState]:
 
 def granted(cases: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Those of the cases whose grant stands: decided so, not taken up again, not withdrawn."""
-    rows = Case.objects.filter(id__in=list(cases), decision=e.GRANTED).exclude(outcome="withdrawn")
-    return set(rows.values_list("id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select id from cases_case where decision = %s and outcome is distinct from 'withdrawn'
+               and id = any(string_to_array(%s, ',')::uuid[])""",
+            [e.GRANTED, ",".join(map(str, cases))],
+        )
+        return {case for (case,) in cursor.fetchall()}

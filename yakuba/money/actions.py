@@ -134,7 +134,7 @@ def create_run(value_date: date, *, by: Worker, as_of: datetime, services: Seque
 _FILL = f"""
 with taken as (
   update money_payment set state = '{IN_RUN}'
-  where state = '{WAITING}' and due <= %s and amount <= %s and "case" = any(%s)
+  where state = '{WAITING}' and due <= %s and amount <= %s and "case" = any(string_to_array(%s, ',')::uuid[])
   returning id, entitlement_id, amount
 ), made as (
   insert into money_transfer (town, payment_id, run_id, state, amount, bank, branch, type, number, holder, code)
@@ -152,7 +152,7 @@ def _fill(run: TransferRun, originator: Originator, services: Sequence[str]) -> 
         waiting = waiting.filter(entitlement__service__in=services)
     granted = case_queries.granted(waiting.values_list("case", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(_FILL, [run.value_date, originator.per_transfer, list(granted), run.id])
+        cursor.execute(_FILL, [run.value_date, originator.per_transfer, ",".join(map(str, granted)), run.id])
         count, total = cursor.fetchone()
     return count, int(total)
 

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from yakuba.access import SYSTEM, towns
@@ -165,9 +166,8 @@ _CLAIM_TYPES = {
     "number": "text",
     "holder": "text",
 }
-_CLAIMS = "unnest({}) as claim({})".format(
-    ", ".join(f"%s::{kind}[]" for kind in _CLAIM_TYPES.values()),
-    ", ".join(f'"{name}"' for name in _CLAIM_TYPES),
+_CLAIMS = "json_to_recordset(%s::json) as claim({})".format(
+    ", ".join(f'"{name}" {kind}' for name, kind in _CLAIM_TYPES.items())
 )
 _KEEP = f"""
 insert into money_entitlement (id, town, "case", step, attempt, key, service, beneficiary, amount, fixed, first,
@@ -204,9 +204,8 @@ def keep(claims: Sequence[Claim]) -> None:
     if not claims:
         return
     cases = [made.case for made in claims]
-    columns = [[getattr(made, name) for made in claims] for name in _CLAIM_TYPES]
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [towns.current_town(), *columns])
+        cursor.execute(_KEEP, [towns.current_town(), orjson.dumps(claims).decode()])
         added = [case for case, new in cursor.fetchall() if new]
         cursor.execute(_SUPERSEDE, {"added": added})
         cursor.execute(_TRY_AGAIN, [cases])

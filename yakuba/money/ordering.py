@@ -23,7 +23,7 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.actions import Entry, record_many
 from yakuba.cases.work import Waiting, works
 from yakuba.declare import Decision
-from yakuba.declare.model import Schedule
+from yakuba.declare.model import Pay, Schedule
 from yakuba.money import banks, rules, schedule
 from yakuba.money.account import Account, BadAccount, account
 from yakuba.money.kana import NotBankKana, TooLong
@@ -86,9 +86,15 @@ def order_payments(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of, locked=[task.locked for task in tasks])
 
 
+def _pay(task: Waiting) -> Pay:
+    """What the service says about paying; the loader has seen that a service with a pay step says it."""
+    assert task.service.pay is not None
+    return task.service.pay
+
+
 def _monthly(task: Waiting) -> Schedule | None:
-    plan = task.service.pay.schedule
-    return None if plan == ONCE else plan
+    plan = _pay(task).schedule
+    return plan if isinstance(plan, Schedule) else None
 
 
 def _ruled(tasks: Sequence[Waiting]) -> dict[uuid.UUID, Decision]:
@@ -100,7 +106,7 @@ def _ruled(tasks: Sequence[Waiting]) -> dict[uuid.UUID, Decision]:
 def claim(task: Waiting, ruled: Decision | None) -> Claim:
     """What the case is to be paid, by its decision and its service. `ruled`: what the rule gave, for what is paid
     by the month. Raises Unpayable."""
-    state, pay, monthly = task.state, task.service.pay, _monthly(task)
+    state, pay, monthly = task.state, _pay(task), _monthly(task)
     amount = state.amount
     if not amount or amount < 0:
         raise Unpayable("no-amount", _NO_AMOUNT)
@@ -203,12 +209,15 @@ def keep(claims: Sequence[Claim]) -> None:
     payments of these cases that came back wait again, for the account that is known now."""
     if not claims:
         return
-    cases = [made.case for made in claims]
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [towns.current_town(), orjson.dumps(claims).decode()])
-        added = [case for case, new in cursor.fetchall() if new]
-        cursor.execute(_SUPERSEDE, {"added": added})
-        cursor.execute(_TRY_AGAIN, [cases])
+        kept = dict(cursor.fetchall())
+        added = [made.case for made in claims if made.first is not None and kept[made.case]]
+        known = [case for case, new in kept.items() if not new]
+        if added:
+            cursor.execute(_SUPERSEDE, {"added": added})
+        if known:
+            cursor.execute(_TRY_AGAIN, [known])
 
 
 _ORDER_ONCE = f"""
@@ -292,7 +301,7 @@ def order_due(*, until: date, as_of: datetime) -> int:
     return sum(_order_plan(months, covers, since, until, as_of) for months, covers, since in plans)
 
 
-def _order_plan(pay_months: Sequence[int], covers: int, since: date, until: date, as_of: datetime) -> int:
+def _order_plan(pay_months: list[int], covers: int, since: date, until: date, as_of: datetime) -> int:
     """Order what is paid in these months, a batch of whole keys at a time."""
     due = schedule.periods(pay_months, covers, since=since, until=until)
     columns = [[getattr(each, name) for each in due] for name in ("name", "due", "start", "end")]
@@ -334,7 +343,7 @@ def _failed(task: Waiting, reason: Unpayable) -> e.StepFailed:
 
 def _ordered(task: Waiting, made: Claim, standing: Mapping[str, tuple[uuid.UUID, str]]) -> e.Event:
     """What the case's log says: scheduled, paid already, or on the way."""
-    place = {"step": task.step.id, "attempt": task.attempt}
+    place: dict[str, Any] = {"step": task.step.id, "attempt": task.attempt}
     if made.first is not None:
         note = f"{made.first:%Y年%-m月}分から、月額 {made.amount:,}円 を支払月ごとに振り込みます。"
         return e.StepDone(**place, outcome="scheduled", note=note)

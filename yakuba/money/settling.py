@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -158,7 +159,7 @@ def record_events(answered: Sequence[_Answered], run: TransferRun, *, as_of: dat
 def _event(answered: _Answered, run: TransferRun, state: CaseState) -> e.Event:
     """A payment that came back fails its step, however long ago the step was done. One that was paid ends the
     step that waited for it, and is noted where none did."""
-    place = {"step": answered.step, "attempt": answered.attempt}
+    place: dict[str, Any] = {"step": answered.step, "attempt": answered.attempt}
     if answered.code != results.PAID:
         reason = f"{answered.amount:,}円（振込指定日 {run.value_date}）が振り込めませんでした：{results.CODES[answered.code].ja}"
         if state.outcome == "withdrawn":

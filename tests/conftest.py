@@ -61,7 +61,11 @@ def town() -> str:
 def in_town(db: None) -> Iterator[str]:
     """Work inside of the test town."""
     from yakuba.access import towns
+    from yakuba.register.models import Town
 
+    Town.objects.create(
+        code=TOWN, name="山あい町", prefecture="高知県", mayor_title="山あい町長", contact="住民課", synthetic=True
+    )
     with towns.inside(TOWN):
         yield TOWN
 

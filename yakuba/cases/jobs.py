@@ -110,14 +110,14 @@ def _waiting(service: str, step: str, limit: int, only: object = None) -> list[w
 
 def drain(town: str, *, as_of: datetime) -> int:
     """Do everything that waits for the system in a town, until nothing is left; returns how many tasks."""
-    total = 0
+    total, before = 0, None
     while True:
         with towns.inside(town):
             steps = _steps_with_work(older_than=None)
-        done = sum(work_waiting(town, service, step, as_of=as_of) for service, step in steps)
-        total += done
-        if not done:
+        if not steps or steps == before:  # what is left cannot be done now
             return total
+        total += sum(work_waiting(town, service, step, as_of=as_of) for service, step, _ in steps)
+        before = steps
 
 
 @app.periodic(cron="* * * * *")
@@ -127,15 +127,17 @@ def sweep(timestamp: int) -> None:
     before = clock.now() - timedelta(minutes=1)
     for town in register.town_codes():
         with towns.inside(town):
-            for service, step in _steps_with_work(older_than=before):
+            for service, step, _ in _steps_with_work(older_than=before):
                 wake(town, service, step)
 
 
-def _steps_with_work(older_than: datetime | None) -> list[tuple[str, str]]:
+def _steps_with_work(older_than: datetime | None) -> list[tuple[str, str, int]]:
+    """Service, step, and how many of its tasks wait for the system."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""select distinct t.service, t.step from cases_task t join cases_case c on c.id = t.case_id
-               where t."by" = 'system' and {WORKED_NOW} and t.opened_at < coalesce(%s, 'infinity'::timestamptz) order by 1, 2""",
+            f"""select t.service, t.step, count(*) from cases_task t join cases_case c on c.id = t.case_id
+               where t."by" = 'system' and {WORKED_NOW} and t.opened_at < coalesce(%s, 'infinity'::timestamptz)
+               group by 1, 2 order by 1, 2""",
             [older_than],
         )
         return cursor.fetchall()

@@ -105,7 +105,7 @@ class Task(TownOwned):
                 fields=["town", "by", "due_at"], name="open_tasks", condition=models.Q(status="open")
             ),
             models.Index(
-                fields=["town", "service", "step"],
+                fields=["town", "service", "step", "opened_at", "id"],
                 name="open_tasks_of_step",
                 condition=models.Q(status="open"),
             ),

@@ -37,12 +37,13 @@ def tell(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     values = case_queries.decided_values([task.case for task in new])
     made = [_message(task, sender, values.get(task.case, {}), as_of) for task in new]
     Message.objects.bulk_create(made)
-    entries = [
-        entry
-        for task, message in zip(new, made, strict=True)
-        if message.carrier == "letter"
-        for entry in _letter_done(message, task.step.id, task.attempt, sender, as_of)
-    ]
+    entries: list[cases.Entry] = []
+    for task, message in zip(new, made, strict=True):
+        if message.carrier == "letter":
+            entries += _letter_done(message, task.step.id, task.attempt, sender, as_of)
+        else:  # held until the mail is out, or has failed for good
+            held = e.TaskTaken(step=task.step.id, attempt=task.attempt, holder=SYSTEM(message.town).id)
+            entries.append(cases.Entry(task.case, held, f"mailing:{message.id}"))
     cases.record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of)
     for message in made:
         if message.carrier == "mail":
@@ -218,7 +219,7 @@ def _finish(message: Message, outcome: str, as_of: datetime) -> None:
 # -- staff -------------------------------------------------------------------------------------
 def posted(messages: Sequence[uuid.UUID], *, by: Worker, as_of: datetime) -> int:
     """The letters went into the post; returns how many were marked."""
-    access.require(by, "message.post", access.Resource("Message", "", towns.current_town()))
+    access.require(by, "message.send", access.Resource("Message", "", towns.current_town()))
     rows = Message.objects.filter(id__in=messages, carrier="letter", state="made")
     return rows.update(state="posted", sent_at=as_of)
 

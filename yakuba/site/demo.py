@@ -19,7 +19,7 @@ from yakuba.money import queries as money_queries
 from yakuba.register import actions as register_actions
 from yakuba.register import queries as register
 
-TOWN, NEIGHBOUR = "394262", "394271"
+TOWN, NEIGHBOUR = "394262", "394297"
 POPULATION = {TOWN: 4000, NEIGHBOUR: 600}
 SEED = 1
 PASSWORD = "yakuba-demo-only"

@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         condition=models.Q(("status", "open")),
-                        fields=["town", "service", "step"],
+                        fields=["town", "service", "step", "opened_at", "id"],
                         name="open_tasks_of_step",
                     ),
                 ],

@@ -1,0 +1,169 @@
+"""People are told: by mail through a real server, by letter always."""
+
+from __future__ import annotations
+
+import io
+import socket
+from datetime import timedelta
+
+import pypdf
+import pytest
+
+from tests.cases.conftest import GOOD, KATO, MONDAY, UNSURE, apply, open_task, small
+from yakuba.access import towns
+from yakuba.cases import actions as cases
+from yakuba.cases import jobs as case_jobs
+from yakuba.cases import queries as case_queries
+from yakuba.cases.models import Case, Document
+from yakuba.messages import actions, queries
+from yakuba.messages.models import Message
+from yakuba.simulators import mail as practice
+
+__all__ = ["apply", "small"]
+pytestmark = pytest.mark.django_db
+
+
+def with_mail(address: str) -> dict:
+    return {**GOOD, "applicant": {**GOOD["applicant"], "email": address}}
+
+
+@pytest.fixture
+def server(tmp_path, settings):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = practice.serve(tmp_path, port)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    yield running.handler
+    running.stop()
+
+
+def read(document) -> str:
+    return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(bytes(document.content))).pages)
+
+
+def pay(case: Case, town: str) -> Case:
+    """The pay step, done as money would do it."""
+    case_jobs.drain(town, as_of=MONDAY)
+    return Case.objects.get(id=case.id)
+
+
+def test_who_gave_no_mail_address_gets_a_letter_with_the_decision(apply, in_town):
+    case = apply()
+    (message,) = queries.of_case(case.id)
+    assert (message.carrier, message.state, message.template) == ("letter", "made", "granted")
+    letter = read(Document.objects.get(id=message.document)).replace(" ", "")
+    assert "支給します" in letter
+    assert "7,000円" in letter
+    assert "山田" in letter
+
+
+def test_a_refusal_says_why_and_what_can_be_done(apply):
+    young = {**GOOD, "applicant": {**GOOD["applicant"], "birth_date": "1990-01-01"}}
+    (message,) = queries.of_case(apply(young).id)
+    assert "65歳以上であること" in message.body
+    assert "65歳になったら申請してください。" in message.body
+
+
+def test_the_letter_speaks_the_language_of_the_applicant(apply):
+    (message,) = queries.of_case(apply(language="en").id)
+    assert message.subject == "Granted"
+
+
+def test_the_letter_is_one_of_the_papers_of_the_case(apply):
+    papers = case_queries.documents_of(apply().id)
+    assert [attached.purpose for attached, _ in papers] == ["letter:granted"]
+
+
+def test_mail_goes_out_at_once_and_ends_the_step(apply, server, in_town):
+    case = apply(with_mail("taro@example.jp"))
+    for message in queries.of_case(case.id):
+        actions.send_now(message.id, as_of=MONDAY)
+    assert {m["To"] for m in server.messages()} == {"taro@example.jp"}
+    assert {m.state for m in queries.of_case(case.id)} == {"sent"}
+    assert case.tasks.get(step="tell").status == "done"
+
+
+def test_a_busy_server_is_tried_again_every_300_seconds(apply, server):
+    case = apply(with_mail("busy@example.jp"))
+    message = queries.of_case(case.id)[0]
+    assert actions.send_now(message.id, as_of=MONDAY) == MONDAY + timedelta(seconds=300)
+    message.refresh_from_db()
+    assert (message.state, message.tries) == ("queued", 1)
+    assert "451" in message.error
+
+
+def test_after_an_hour_of_tries_it_is_a_letter_and_somebody_sees_that_the_mail_failed(apply, server):
+    case = apply(with_mail("busy@example.jp"))
+    message = next(m for m in queries.of_case(case.id) if m.template == "granted")
+    again, tries = MONDAY, 0
+    while again:
+        again, tries = actions.send_now(message.id, as_of=again), tries + 1
+    assert tries == 13
+    assert message in queries.failed()
+    assert queries.of_case(case.id)[-1].carrier == "letter"
+    assert case.tasks.get(step="tell").status == "done"
+
+
+def test_an_address_that_does_not_exist_is_not_tried_again(apply, server):
+    case = apply(with_mail("nobody@example.jp"))
+    message = queries.of_case(case.id)[0]
+    assert actions.send_now(message.id, as_of=MONDAY) is None
+    message.refresh_from_db()
+    assert (message.state, message.tries) == ("failed", 1)
+
+
+def test_a_server_that_is_not_there_loses_nothing(apply, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    message = queries.of_case(apply(with_mail("taro@example.jp")).id)[0]
+    assert actions.send_now(message.id, as_of=MONDAY) == MONDAY + timedelta(seconds=300)
+
+
+def test_a_mail_that_was_sent_is_not_sent_again(apply, server):
+    message = queries.of_case(apply(with_mail("taro@example.jp")).id)[0]
+    actions.send_now(message.id, as_of=MONDAY)
+    actions.send_now(message.id, as_of=MONDAY)
+    assert len(server.messages()) == 1
+
+
+def test_a_failed_mail_can_be_sent_to_a_corrected_address(apply, server):
+    message = queries.of_case(apply(with_mail("nobody@example.jp")).id)[0]
+    actions.send_now(message.id, as_of=MONDAY)
+    again = actions.resend(message.id, "taro@example.jp", by=KATO, as_of=MONDAY)
+    actions.send_now(again.id, as_of=MONDAY)
+    assert server.messages()[-1]["To"] == "taro@example.jp"
+    assert message not in queries.failed()
+
+
+def test_a_returned_request_is_told_with_the_words_of_the_clerk(apply, in_town):
+    case = apply(UNSURE)
+    cases.return_for_correction(
+        open_task(case, "review"),
+        by=KATO,
+        as_of=MONDAY,
+        message="課税証明書を付けてください",
+        asks=["members"],
+    )
+    case_jobs.drain(in_town, as_of=MONDAY)
+    body = queries.of_case(case.id)[-1].body
+    assert "課税証明書を付けてください" in body
+    assert "世帯員" in body
+
+
+def test_letters_to_post_can_be_printed_together_and_marked(apply, in_town):
+    first, second = apply(), apply()
+    waiting = list(queries.letters_to_post())
+    references = {case.id: case.reference for case in (first, second)}
+    pages = pypdf.PdfReader(io.BytesIO(queries.printable(waiting, references, "http://127.0.0.1:8000"))).pages
+    assert len(pages) == 2
+    assert actions.posted([m.id for m in waiting], by=KATO, as_of=MONDAY) == 2
+    assert list(queries.letters_to_post()) == []
+
+
+def test_no_town_sees_the_messages_of_another(apply, other_town):
+    apply()
+    with other_town:
+        assert Message.objects.count() == 0
+    assert towns.current_town() == "394262"

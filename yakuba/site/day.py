@@ -1,0 +1,320 @@
+"""A day's work in the demo town, played through the same actions as on the pages, at the times of a played clock.
+
+Residents apply by web and at the counter, the system decides, people review, payments leave as bank files and come
+back with rejects, everyone is told. The same day played again finds its own keys and changes nothing.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from yakuba.access import PUBLIC, Worker, towns
+from yakuba.access import queries as staff_queries
+from yakuba.cases import actions as cases
+from yakuba.cases import catalogue, jobs
+from yakuba.cases import queries as case_queries
+from yakuba.cases.errors import CaseError
+from yakuba.cases.models import Case, Task
+from yakuba.channels import actions as channels
+from yakuba.clock import TOKYO
+from yakuba.messages import queries as messages
+from yakuba.money import actions as money
+from yakuba.money import queries as money_queries
+from yakuba.money.bank_days import bank_day_on_or_after
+from yakuba.money.errors import NothingToPay
+from yakuba.register import queries as register
+from yakuba.register.models import Person
+from yakuba.simulators.bank import Bank, read
+from yakuba.site import demo
+from yakuba.site.visitors import Visitor
+
+#: How many apply on the day, by service; and how many had applied weeks before, for the next monthly payment.
+ARRIVALS = {
+    "one-off-benefit": 34,
+    "child-allowance": 12,
+    "child-allowance-change": 4,
+    "child-rearing-allowance": 3,
+    "resident-record": 9,
+    "dog-registration": 4,
+    "disaster-certificate": 3,
+}
+EARLIER = {"child-allowance": 16}
+COUNTER_SHARE, SIGNED_IN_SHARE, MAIL_SHARE = 0.3, 0.7, 0.5
+REJECTS = ("1", "2", "8")
+"""Result codes with which the practice bank sends payments back: no such account, another name, other."""
+Say = Callable[[str], None]
+
+
+def play(on: date, *, say: Say = lambda line: None) -> dict[str, Any]:
+    """Play the day in the demo town unless it was played, and count what happened. `on`: any day; work is done on
+    the next opening day where the town hall is closed."""
+    town = demo.TOWN
+    on = register.calendar(town).on_or_after(on)
+    with towns.inside(town):
+        played = Case.objects.filter(events__key=f"day:{on}:0").exists()
+    if not played:
+        _Day(town, on, say).run()
+    with towns.inside(town):
+        demo.write_people(settings.YAKUBA_VAR / "identity.json", _card_holders(town))
+        return count(on)
+
+
+class _Day:
+    """The day being played."""
+
+    def __init__(self, town: str, on: date, say: Say):
+        self.town, self.on, self.say = town, on, say
+        self.random = Random(f"{town}:{on}")
+        self.taken: set[Any] = set()
+        with towns.inside(town):
+            people = staff_queries.all_staff()
+        self.staff = {one.login: replace(one.worker(), strength=2) for one in people}
+
+    def at(self, hour: int, minute: int = 0, day: date | None = None) -> datetime:
+        return datetime.combine(day or self.on, time(hour, minute), TOKYO)
+
+    def run(self) -> None:
+        self._earlier()
+        self.say(f"{self.on}: residents apply by web and at the counter …")
+        arrivals = self._arrivals()
+        for hour in (9, 11, 13, 15):
+            for number, when, service, person in arrivals:
+                if when <= self.at(hour) and number not in self.taken:
+                    self.taken.add(number)
+                    self._apply(service, person, when, f"day:{self.on}:{number}")
+            jobs.drain(self.town, as_of=self.at(hour))
+            self._review(self.at(hour, 30))
+            jobs.drain(self.town, as_of=self.at(hour, 45))
+        self.say("two people approve the payments, and the bank gets its files …")
+        files = self._pay()
+        self.say("the bank answers; what came back is mended …")
+        self._results(files)
+        self._mend()
+        self._last()
+
+    # -- residents ------------------------------------------------------------------------------
+    def _earlier(self) -> None:
+        """Requests of the weeks before, so that the next monthly payment has something to pay."""
+        for service, number in EARLIER.items():
+            for count, person in enumerate(self._people(service, number)):
+                when = self.at(10, day=self.on - timedelta(days=self.random.randint(36, 50)))
+                self._apply(service, person, when, f"day:{self.on}:before:{service}:{count}")
+                jobs.drain(self.town, as_of=when + timedelta(hours=1))
+        for step in range(2):
+            self._review(self.at(10, step, day=self.on - timedelta(days=30)))
+        jobs.drain(self.town, as_of=self.at(11, day=self.on - timedelta(days=30)))
+
+    def _arrivals(self) -> list[tuple[int, datetime, str, Person]]:
+        wanted = [(name, one) for name, n in ARRIVALS.items() for one in self._people(name, n)]
+        self.random.shuffle(wanted)
+        times = sorted(
+            self.at(self.random.choice((0, 7, 8, 9, 10, 11, 12, 13, 14)), self.random.randint(0, 59))
+            for _ in wanted
+        )
+        return [(n, when, name, one) for n, (when, (name, one)) in enumerate(zip(times, wanted, strict=True))]
+
+    def _people(self, service: str, number: int) -> list[Person]:
+        """Adults whom the service may be for."""
+        with towns.inside(self.town):
+            found = Person.objects.filter(birth_date__lt=self.on.replace(year=self.on.year - 20)).order_by(
+                "id"
+            )
+            if service.startswith("child"):
+                mothers = Person.objects.filter(
+                    birth_date__gt=self.on.replace(year=self.on.year - 15), mother__isnull=False
+                )
+                found = found.filter(id__in=mothers.values("mother"))
+            if service == "one-off-benefit":
+                found = found.filter(relation="head", taxations__levied=False)
+            some = [one for one in found.distinct() if one.id not in self.taken]
+        chosen = self.random.sample(some, min(number, len(some)))
+        self.taken |= {one.id for one in chosen}
+        return chosen
+
+    def _apply(self, service: str, person: Person, when: datetime, key: str) -> None:
+        declared = catalogue.service(service)
+        counter = self.random.random() < COUNTER_SHARE and when.hour >= 9
+        known_at_once = counter or self.random.random() < SIGNED_IN_SHARE
+        with towns.inside(self.town):
+            known = channels.from_register(declared, person.id, when.date())
+            visitor = Visitor(self.random, known, when.date(), mail=self.random.random() < MAIL_SHARE)
+            channels.intake(
+                declared,
+                visitor.fill_in(declared),
+                channel="counter" if counter else "web",
+                by=self.staff["clerk"] if counter else PUBLIC(self.town),
+                applicant=person.id if known_at_once else None,
+                identified=known_at_once,
+                as_of=when,
+                key=key,
+            )
+
+    # -- staff ----------------------------------------------------------------------------------
+    def _review(self, when: datetime) -> None:
+        """Everything that waits for people, looked at by one and confirmed by another."""
+        with towns.inside(self.town):
+            for task in case_queries.queue():
+                self._work(task, when)
+
+    def _work(self, task: Task, when: datetime) -> None:
+        clerk = self.staff["clerk"]
+        if task.verb != "review":
+            if task.step != "fix-account":
+                self._finish(task, clerk, when)
+            return
+        state = case_queries.state(task.case)
+        if not state.identified and state.applicant:
+            evidence = "電話で本人に確かめた（見本）"
+            cases.identify(task.case_id, UUID(state.applicant), evidence=evidence, by=clerk, as_of=when)
+        outcome = task.case.decision or "refused"
+        if task.case.decision is None and self.random.random() < 0.5:
+            decision = case_queries.last_decision(task.case_id)
+            asks = list(decision.missing[:3]) if decision else []
+            message = "次のことを教えてください（見本）。"
+            cases.return_for_correction(
+                task.id, by=self.staff["reviewer"], as_of=when, message=message, asks=asks
+            )
+            return
+        for who in ("reviewer", "second"):
+            reason = "条件を確かめた（見本）" if outcome == "granted" else "条件に当てはまらない（見本）"
+            amount = state.amount if outcome == "granted" else None
+            try:
+                cases.decide(
+                    task.id, by=self.staff[who], as_of=when, outcome=outcome, amount=amount, reason=reason
+                )
+            except CaseError:
+                return
+
+    def _finish(self, task: Task, clerk: Worker, when: datetime) -> None:
+        service = case_queries.service_of(task.case)
+        facts: dict[str, Any] = {}
+        for name in service.step(task.step).record if task.step in [s.id for s in service.steps] else []:
+            fact = service.facts.get(name)
+            if fact is not None and fact.type in ("bool", "int", "number"):
+                group, key = name.split(".")
+                facts.setdefault(group, {})[key] = {"bool": name != "record.protected"}.get(fact.type, 15)
+        cases.finish(task.id, by=clerk, as_of=when, facts=facts, note="見本")
+
+    # -- money ----------------------------------------------------------------------------------
+    def _pay(self) -> list[tuple[Any, bytes, date]]:
+        """Two runs: what is paid once, in three bank days; the monthly benefits, on their next payment day."""
+        soon = bank_day_on_or_after(self.on + timedelta(days=3))
+        files = []
+        for value_date, services in (
+            (soon, ()),
+            (_payment_day(self.on), ("child-allowance", "child-allowance-change")),
+        ):
+            with towns.inside(self.town):
+                try:
+                    run = money.create_run(
+                        value_date, by=self.staff["accountant"], as_of=self.at(16), services=services
+                    )
+                except NothingToPay:
+                    continue
+                for who in ("approver", "manager"):
+                    money.approve(run.id, by=self.staff[who], as_of=self.at(16, 20))
+                for file in money.export(run.id, by=self.staff["accountant"], as_of=self.at(16, 30)):
+                    files.append((run.id, bytes(file.content), value_date))
+                money.mark_sent(run.id, by=self.staff["accountant"], as_of=self.at(16, 40))
+        return files
+
+    def _results(self, files: Sequence[tuple[Any, bytes, date]]) -> None:
+        """The bank takes the files and answers; a few accounts do not exist."""
+        folder = Path(settings.YAKUBA_VAR) / "bank"
+        for number, (_, content, value_date) in enumerate(files):
+            bank = Bank(folder, self._rejects(content))
+            (folder / f"transfer-{self.on:%Y%m%d}-{number + 1}.txt").write_bytes(content)
+            answer = bank.result(bank.accept(content).number)
+            with towns.inside(self.town):
+                money.read_result(answer, by=self.staff["accountant"], as_of=self.at(10, day=value_date))
+            jobs.drain(self.town, as_of=self.at(11, day=value_date))
+
+    def _rejects(self, content: bytes) -> dict[str, str]:
+        accounts = sorted({f"{line.bank}-{line.branch}-{line.number}" for line in read(content)})
+        chosen = self.random.sample(accounts, min(2, len(accounts)))
+        return {account: self.random.choice(REJECTS) for account in chosen}
+
+    def _mend(self) -> None:
+        """A clerk asks for the right account for one payment that came back; the other is left in the queue."""
+        when = self.at(14, day=bank_day_on_or_after(self.on + timedelta(days=3)))
+        with towns.inside(self.town):
+            for task in list(case_queries.queue(step="fix-account"))[:1]:
+                account = {"bank": "0175", "branch": "051", "type": "1", "number": "7654321"}
+                cases.finish(
+                    task.id, by=self.staff["clerk"], as_of=when, facts={"account": account}, note="見本"
+                )
+        jobs.drain(self.town, as_of=when)
+
+    def _last(self) -> None:
+        """Two requests came in last and wait for people: something to do for whoever looks at the demo."""
+        for number, person in enumerate(self._people("child-allowance", 2)):
+            self._apply("child-allowance", person, self.at(17), f"day:{self.on}:last:{number}")
+        jobs.drain(self.town, as_of=self.at(17, 5))
+
+
+def _payment_day(on: date) -> date:
+    """The 10th of the next even month (児童手当法 第8条第4項: 偶数月), or the bank day after."""
+    month = on.month + 1 if on.month % 2 else on.month + 2
+    year, month = on.year + (month - 1) // 12, (month - 1) % 12 + 1
+    return bank_day_on_or_after(date(year, month, 10))
+
+
+# -- counting ------------------------------------------------------------------------------------------
+def count(on: date) -> dict[str, Any]:
+    """What happened to the requests of the day (and of the weeks before it that were played with it)."""
+    played = Case.objects.filter(events__key__startswith=f"day:{on}:", events__seq=1)
+    rows = list(played.values("id", "channel", "outcome", "decision", "state", "service", "opened_at"))
+    files = money_queries.file_times([row["id"] for row in rows])
+    hours = sorted((files[r["id"]] - r["opened_at"]).total_seconds() / 3600 for r in rows if r["id"] in files)
+    letters = messages.counts()
+    return {
+        "town": demo.TOWN,
+        "date": on.isoformat(),
+        "clock": "played",
+        "synthetic": True,
+        "cases": len(rows),
+        "by_channel": dict(Counter(row["channel"] for row in rows)),
+        "by_outcome": dict(Counter(row["outcome"] or row["decision"] or row["state"] for row in rows)),
+        "by_service": dict(Counter(row["service"] for row in rows)),
+        "waiting_for_staff": case_queries.queue().count(),
+        "hours_from_application_to_transfer_file": _spread(hours),
+        "payments": money_queries.payment_counts([row["id"] for row in rows]),
+        "letters": {f"{carrier}:{state}": number for (carrier, state), number in sorted(letters.items())},
+    }
+
+
+def _spread(hours: Sequence[float]) -> dict[str, Any]:
+    if not hours:
+        return {"count": 0, "median": None, "p95": None}
+    p95 = hours[min(len(hours) - 1, int(len(hours) * 0.95))]
+    return {"count": len(hours), "median": round(statistics.median(hours), 2), "p95": round(p95, 2)}
+
+
+def _card_holders(town: str) -> list[dict[str, str]]:
+    """Residents for the practice identity provider: parents first, then old people who live alone."""
+    parents = Person.objects.filter(id__in=Person.objects.filter(mother__isnull=False).values("mother"))
+    old = Person.objects.filter(relation="head", birth_date__lt=date(1950, 1, 1))
+    return list(_people_of(town, [*parents.order_by("id")[:8], *old.order_by("id")[:4]]))
+
+
+def _people_of(town: str, people: Sequence[Person]) -> Iterator[dict[str, str]]:
+    for one in people:
+        yield {
+            "id": str(one.id),
+            "town": town,
+            "name": one.name,
+            "kana": one.kana,
+            "birth_date": one.birth_date.isoformat(),
+            "address": register.address_of(one.id)[1],
+            "gender": one.sex,
+        }

@@ -79,10 +79,11 @@ def work(concurrency: int) -> None:
 @click.command()
 @click.option("--date", "on", type=parse_date, help="The day to play; today if not given.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-@needs_django
 def day(on: date | None, as_json: bool) -> None:
     """Play a day's work in the demo town, unless that day was played already, and print what happened."""
-    counts = _played(on)
+    with _neighbours(_var()):
+        prepare()
+        counts = _played(on)
     if as_json:
         click.echo(orjson.dumps(counts, option=orjson.OPT_INDENT_2).decode())
     else:
@@ -96,7 +97,17 @@ def _played(on: date | None) -> dict[str, Any]:
     now = clock.now()
     for code in demo.make_towns(now):
         click.echo(f"Made the synthetic demo town {code}: nobody in it is real.", err=True)
-    return day.play(on or now.date(), say=lambda line: click.echo(line, err=True))
+    chosen = on or now.date()
+    day.play(chosen, say=lambda line: click.echo(line, err=True))
+    _do_what_waits()
+    return day.report(chosen)
+
+
+def _do_what_waits() -> None:
+    """Let a worker do every job that is due, mail among them, and stop."""
+    from django.core.management import call_command
+
+    call_command("procrastinate", "worker", wait=False, concurrency=4, verbosity=0)
 
 
 def _say(counts: dict[str, Any]) -> None:
@@ -124,7 +135,8 @@ def run(port: int) -> None:
 
 @contextmanager
 def _neighbours(var: Path) -> Iterator[None]:
-    """What is outside of a town hall, as small servers that speak the real protocols."""
+    """What is outside of a town hall, as small servers that speak the real protocols. One that cannot have its
+    port says so and is left out: another demo has it."""
     var.mkdir(parents=True, exist_ok=True)
     people = var / "identity.json"
     if not people.exists():

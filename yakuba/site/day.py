@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -55,9 +55,9 @@ REJECTS = ("1", "2", "8")
 Say = Callable[[str], None]
 
 
-def play(on: date, *, say: Say = lambda line: None) -> dict[str, Any]:
-    """Play the day in the demo town unless it was played, and count what happened. `on`: any day; work is done on
-    the next opening day where the town hall is closed."""
+def play(on: date, *, say: Say = lambda line: None) -> None:
+    """Play the day in the demo town unless it was played. `on`: any day; work is done on the next opening day where
+    the town hall is closed."""
     town = demo.TOWN
     on = register.calendar(town).on_or_after(on)
     with towns.inside(town):
@@ -66,7 +66,12 @@ def play(on: date, *, say: Say = lambda line: None) -> dict[str, Any]:
         _Day(town, on, say).run()
     with towns.inside(town):
         demo.write_people(settings.YAKUBA_VAR / "identity.json", _card_holders(town))
-        return count(on)
+
+
+def report(on: date) -> dict[str, Any]:
+    """What happened on the day that was played for `on`."""
+    with towns.inside(demo.TOWN):
+        return count(register.calendar(demo.TOWN).on_or_after(on))
 
 
 class _Day:
@@ -148,9 +153,14 @@ class _Day:
         with towns.inside(self.town):
             known = channels.from_register(declared, person.id, when.date())
             visitor = Visitor(self.random, known, when.date(), mail=self.random.random() < MAIL_SHARE)
+            papers = {
+                purpose: [_kept(content, f"{purpose}.jpg", when)]
+                for purpose, content in visitor.papers(declared).items()
+            }
             channels.intake(
                 declared,
-                visitor.fill_in(declared),
+                visitor.fill_in(declared, papers),
+                files=papers,
                 channel="counter" if counter else "web",
                 by=self.staff["clerk"] if counter else PUBLIC(self.town),
                 applicant=person.id if known_at_once else None,
@@ -260,6 +270,18 @@ class _Day:
         for number, person in enumerate(self._people("child-allowance", 2)):
             self._apply("child-allowance", person, self.at(17), f"day:{self.on}:last:{number}")
         jobs.drain(self.town, as_of=self.at(17, 5))
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """A file as a channel hands it in."""
+
+    document: UUID
+    name: str
+
+
+def _kept(content: bytes, name: str, when: datetime) -> _Paper:
+    return _Paper(cases.store_document(content, name=name, origin="upload", as_of=when).id, name)
 
 
 def _payment_day(on: date) -> date:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from datetime import date, timedelta
 from random import Random
 from typing import Any
+
+from PIL import Image, ImageDraw
 
 from yakuba.cases.actions import plain
 from yakuba.channels.forms import Field, Form, Screen
@@ -51,6 +54,15 @@ UNUSUAL = (
 YUCHO = {"bank": "9900", "branch": "058", "type": "1"}
 
 
+def _picture(words: str) -> bytes:
+    """A picture that says that it is made up."""
+    picture = Image.new("RGB", (640, 480), "#dde6f0")
+    ImageDraw.Draw(picture).text((40, 220), f"SYNTHETIC {words}", fill="black", font_size=32)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=60)
+    return out.getvalue()
+
+
 class Visitor:
     """One made-up resident."""
 
@@ -58,9 +70,14 @@ class Visitor:
         self._random, self._known, self._as_of, self._mail = random, known, as_of, mail
         self._moods = {name: value for name, value, often in UNUSUAL if random.random() < often}
 
-    def fill_in(self, service: Service) -> dict[str, Any]:
+    def papers(self, service: Service) -> dict[str, bytes]:
+        """A picture for every file that the service cannot do without."""
+        needed = [q.file for page in service.pages for q in page.questions if q.file and q.required]
+        return {purpose: _picture(purpose) for purpose in needed}
+
+    def fill_in(self, service: Service, files: Mapping[str, list[Any]]) -> dict[str, Any]:
         """Answers to everything that the service asks of them, beginning with what the register knows."""
-        form = Form(service, plain(self._known), as_of=self._as_of)
+        form = Form(service, plain(self._known), as_of=self._as_of, files=files)
         for _ in range(300):
             key = form.first_open()
             screen = form.screen(key) if key else None
@@ -76,7 +93,7 @@ class Visitor:
             form.close_list(screen.list)
             return
         for one in screen.fields:
-            if one.fact is not None and one.value is None:
+            if one.fact is not None and one.value is None and one.required:
                 form.put(one.name, self._said(one), screen.list, screen.position)
 
     def _said(self, one: Field) -> Any:

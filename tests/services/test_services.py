@@ -4,6 +4,7 @@ The expected values come from plain Python below, written from the Acts and shar
 condition language or with yakuba.clock.
 """
 
+import copy
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -155,3 +156,34 @@ def test_the_claim_and_the_change_of_child_allowance_share_the_same_rules_for_ch
     ]
     for name in shared:
         assert claim.values[name] == change.values[name]
+
+
+# ---------------------------------------------------------------- what the form asks
+
+
+def without_what_is_not_asked(service, example):
+    """The facts of an example without those whose question has an `if` that is false."""
+    facts = copy.deepcopy(dict(example.facts))
+    answer = service.form.run(example.facts, as_of=example.as_of)
+    for page in service.pages:
+        no_page = answer.values.get(f"?page:{page.page}") is False
+        for question in [one for one in page.questions if one.fact]:
+            group, key = question.fact.split(".", 1)
+            places = facts.get(page.each, []) if page.each else [facts.get(group, {})]
+            said = answer.items.get(page.each, []) if page.each else [answer.values]
+            for place, guards in zip(places, said, strict=True):
+                if no_page or guards.get(f"?question:{page.page}:{question.fact}") is False:
+                    place.pop(key, None)
+    return facts
+
+
+SERVICES = sorted(path.parent.name for path in declare.load.ROOT.glob("*/service.yaml"))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_decision_never_waits_for_an_answer_that_the_form_does_not_ask(catalogue, name):
+    service = catalogue.services[name]
+    for example in catalogue.examples[name]:
+        whole = declare.decide(service, example.facts, as_of=example.as_of)
+        asked = declare.decide(service, without_what_is_not_asked(service, example), as_of=example.as_of)
+        assert (asked.outcome, asked.amount) == (whole.outcome, whole.amount), example.id

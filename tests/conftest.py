@@ -64,7 +64,12 @@ def in_town(db: None) -> Iterator[str]:
     from yakuba.register.models import Town
 
     Town.objects.create(
-        code=TOWN, name="山あい町", prefecture="高知県", mayor_title="山あい町長", contact="住民課", synthetic=True
+        code=TOWN,
+        name="山あい町",
+        prefecture="高知県",
+        mayor_title="山あい町長",
+        contact="住民課",
+        synthetic=True,
     )
     with towns.inside(TOWN):
         yield TOWN

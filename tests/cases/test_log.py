@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from tests.cases.conftest import KATO, MONDAY, SATO, UNSURE, open_task
@@ -66,14 +66,12 @@ def test_an_event_rewritten_with_a_fitting_hash_is_betrayed_by_the_checkpoint(li
     assert findings
 
 
-def test_the_application_cannot_change_or_remove_an_event(lived):
-    for statement in ("update cases_event set kind = 'x'", "delete from cases_event", "truncate cases_event"):
-        with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
-            cursor.execute("savepoint s")
-            try:
-                cursor.execute(statement)
-            finally:
-                cursor.execute("rollback to s")
+@pytest.mark.parametrize(
+    "statement", ["update cases_event set kind = 'x'", "delete from cases_event", "truncate cases_event"]
+)
+def test_the_application_cannot_change_or_remove_an_event(lived, statement):
+    with connection.cursor() as cursor, transaction.atomic(), pytest.raises(ProgrammingError, match="denied"):
+        cursor.execute(statement)
 
 
 def rows(model) -> list[dict]:

@@ -8,7 +8,10 @@ from yakuba.money.zengin import write
 
 def check(file, *words):
     """`yakuba money check`, where no database can be reached."""
-    nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "YAKUBA_VAR": str(file.parent / "none")}
+    nowhere = {
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "YAKUBA_VAR": str(file.parent / "none"),
+    }
     command = [sys.executable, "-m", "yakuba.site.cli", "money", "check", str(file), "--as-of", "2025-11-25"]
     return subprocess.run(
         [*command, *words], env=os.environ | nowhere, capture_output=True, text=True, check=False

@@ -21,7 +21,7 @@ from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.oracle import Live
 from yakuba.cases.rows import task_rows
-from yakuba.cases.state import RECEIPT, TELL_RETURNED, CaseState, fold
+from yakuba.cases.state import RECEIPT, TELL_RETURNED, CaseState, fold, step_of
 from yakuba.clock import TOKYO
 from yakuba.declare import Service
 
@@ -134,24 +134,34 @@ class _Allowed:
 
     def __init__(self, by: access.Worker):
         self.by = by
-        self._asked: set[tuple[str, str]] = set()
+        self._asked: set[tuple[str, str, str | None]] = set()
 
     def ask(self, event: e.Event, case: _Open, town: str) -> None:
         service = case.state.service or getattr(event, "service", "")
-        question = (event.action, service)
+        role = _role(event, case) if event.action.startswith("task.") else None
+        question = (event.action, service, role)
         if question in self._asked and self.by.kind not in ("resident", "public"):
             return
-        access.require(self.by, event.action, case_resource(case.id, case.state, town, service))
+        access.require(self.by, event.action, case_resource(case.id, case.state, town, service, role))
         self._asked.add(question)
 
 
-def case_resource(case_id: uuid.UUID, state: CaseState, town: str, service: str = "") -> access.Resource:
-    """What the policy may know about a case."""
+def _role(event: e.Event, case: _Open) -> str | None:
+    """The role that the step of a task event is declared for."""
+    step = getattr(event, "step", "")
+    return step_of(case.service, step).role if step else None
+
+
+def case_resource(
+    case_id: uuid.UUID, state: CaseState, town: str, service: str = "", role: str | None = None
+) -> access.Resource:
+    """What the policy may know about a case, and about the task of it that is meant (`role`)."""
     attributes: dict[str, Any] = {
         "service": service or state.service,
         "reference": state.reference,
         "applicant": state.applicant or "",
         "state": state.state,
+        "role": role,
     }
     return access.Resource("Case", str(case_id), town, attributes)
 

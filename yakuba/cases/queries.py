@@ -82,6 +82,16 @@ def tasks_of(case: uuid.UUID) -> list[Task]:
     return list(Task.objects.filter(case_id=case).order_by("opened_at", "step"))
 
 
+def task(task: uuid.UUID) -> Task | None:
+    """One task with its case."""
+    return Task.objects.filter(id=task).select_related("case").first()
+
+
+def references(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The reference numbers of several cases, in one query."""
+    return dict(Case.objects.filter(id__in=cases).values_list("id", "reference"))
+
+
 def of_applicant(person: uuid.UUID) -> list[Case]:
     """The person's cases, newest first."""
     return list(Case.objects.filter(applicant=person).order_by("-opened_at"))

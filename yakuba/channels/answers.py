@@ -146,11 +146,16 @@ def _postal_code(given: str, fact: Fact, label: Text) -> str:
     return digits
 
 
-def _email(given: str, fact: Fact, label: Text) -> str:
-    address = halfwidth(given)
+def email(given: str) -> str:
+    """A mail address as it was typed, in half width. Raises Wrong."""
+    address = halfwidth(given.strip())
     if not _EMAIL.fullmatch(address):
-        raise Wrong(_say("error.not_an_email", label))
+        raise Wrong(ui_text("error.not_an_email"))
     return address
+
+
+def _email(given: str, fact: Fact, label: Text) -> str:
+    return email(given)
 
 
 def _digits(given: str, fact: Fact, label: Text) -> str:

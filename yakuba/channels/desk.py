@@ -1,7 +1,7 @@
 """The clerk's desk (職員画面): the queue, a case and what can be done with it.
 
-Every view asks the policy once (`asks` / `asks_within`) and makes a fixed number of
-queries, whatever the number of rows.
+Every view asks the policy once (`asks` / `asks_within`) and makes a fixed number of queries, whatever the number
+of rows.
 """
 
 from __future__ import annotations
@@ -13,69 +13,66 @@ from functools import wraps
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import clock
+from yakuba.access.request import Request
 from yakuba.access.web import ask, asks, asks_within
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
-from yakuba.cases.errors import CaseError
+from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.log import case_resource
-from yakuba.cases.models import Case, Task
-from yakuba.channels import casework
+from yakuba.channels import acting, casework
+from yakuba.channels.acting import Incomplete
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
+from yakuba.words import ui
 
 PAGE = 50
-View = Callable[..., HttpResponse]
+Act = Callable[[Request, uuid.UUID], str | None]
 
 
-def town_url(name: str, request: HttpRequest, *args: Any) -> str:
+def desk_url(name: str, request: Request, *args: Any) -> str:
     """The address of a desk page in the town of this request."""
     return reverse(f"desk:{name}", args=[request.town, *args])
 
 
 # -- home and queue ----------------------------------------------------------------------------
+@require_GET
 @asks("staff.home")
-def home(request: HttpRequest, town: str) -> HttpResponse:
+def home(request: Request, town: str) -> HttpResponse:
     """What waits, what is late, what needs somebody."""
-    now = clock.now()
     waiting = case_queries.waiting_counts()
     for row in waiting:
-        row["name"] = (
-            catalogue.service(row["service"]).name if _is_current(row["service"]) else row["service"]
-        )
+        row["name"] = casework.service_name(row["service"])
         row["step_name"] = casework.step_name(row["service"], row["step"])
-    letters, failed = messages.letters_to_post().count(), messages.failed().count()
     shown = {
         "waiting": waiting,
         "total": sum(row["count"] for row in waiting),
         "mine": case_queries.queue(holder=request.worker.id).count(),
-        "late": case_queries.queue(late_at=now).count(),
-        "letters": letters,
-        "failed": failed,
+        "late": case_queries.queue(late_at=clock.now()).count(),
+        "letters": messages.letters_to_post().count(),
+        "failed": messages.failed().count(),
         "runs": money.runs_waiting(),
     }
     return render(request, "channels/desk/home.html", shown)
 
 
-def _is_current(service: str) -> bool:
-    return service in catalogue.current().services
-
-
+@require_GET
 @asks("queue.read")
-def queue(request: HttpRequest, town: str) -> HttpResponse:
+def queue(request: Request, town: str) -> HttpResponse:
     """The list of open tasks, filtered, the most urgent first; several can be decided together."""
     now = clock.now()
-    filters = {name: request.GET.get(name, "") for name in ("service", "step")}
+    filters = {name: request.GET.get(name, "") for name in ("service", "step", "mine", "late")}
     tasks = case_queries.queue(
-        **filters,
-        holder=request.worker.id if request.GET.get("mine") else "",
-        late_at=now if request.GET.get("late") else None,
+        service=filters["service"],
+        step=filters["step"],
+        holder=request.worker.id if filters["mine"] else "",
+        late_at=now if filters["late"] else None,
     )
     page = Paginator(tasks, PAGE).get_page(request.GET.get("page"))
     rows = [_row(task, now) for task in page.object_list]
@@ -83,212 +80,234 @@ def queue(request: HttpRequest, town: str) -> HttpResponse:
         "page_of": page,
         "rows": rows,
         "filters": filters,
-        "mine": request.GET.get("mine"),
-        "late": request.GET.get("late"),
         "services": sorted(catalogue.current().services.values(), key=lambda s: s.id),
-        "can_decide_together": any(row["verb"] == "review" for row in rows),
-        "said": request.session.pop("said", None),
+        "decide_together": any(row["verb"] == "review" for row in rows),
+        "said": acting.said(request),
     }
     return render(request, "channels/desk/queue.html", shown)
 
 
-def _row(task: Task, now: datetime) -> dict[str, Any]:
+def _row(task: Any, now: datetime) -> dict[str, Any]:
     service = case_queries.service_of(task.case)
     facts = case_queries.state(task.case).facts
     return {
         "id": task.id,
-        "case": task.case_id,
-        "reference": task.case.reference,
+        "case": task.case,
         "service": service.name,
         "step": casework.step_name(task.service, task.step, service),
         "verb": task.verb,
-        "applicant": facts.get("applicant", {}).get("name", ""),
-        "channel": f"channel.{task.case.channel}",
-        "amount": task.case.amount,
+        "applicant": (facts.get("applicant") or {}).get("name", ""),
         "due": task.due_at or task.case.norm_due,
         "late": bool(task.due_at and task.due_at < now),
         "soon": bool(task.due_at and now <= task.due_at < now + timedelta(days=1)),
         "holder": task.holder,
-        "mine": False,
     }
+
+
+@require_GET
+@asks("queue.read")
+def find(request: Request, town: str) -> HttpResponse:
+    """To the case with a reference number."""
+    reference = request.GET.get("reference", "").strip()
+    found = case_queries.by_reference(reference)
+    if found is None:
+        acting.say(request, "wrong", ui("desk.not_found", request.language, reference=reference or "—"))
+        return redirect(desk_url("queue", request))
+    return redirect(desk_url("case", request, found.id))
 
 
 @require_POST
 @asks("case.bulk_decide")
-def bulk_decide(request: HttpRequest, town: str) -> HttpResponse:
+def bulk_decide(request: Request, town: str) -> HttpResponse:
     """One decision with one reason for the chosen tasks."""
-    chosen = [uuid.UUID(task) for task in request.POST.getlist("task")]
-    outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "").strip()
-    if not chosen or outcome not in ("granted", "refused") or not reason:
-        request.session["said"] = {"kind": "wrong", "key": "desk.bulk_incomplete", "values": {}}
-        return redirect(town_url("queue", request))
-    done, left = cases.bulk_decide(
-        chosen, by=request.worker, as_of=clock.now(), outcome=outcome, reason=reason
-    )
-    request.session["said"] = {
-        "kind": "ok" if not left else "warn",
-        "key": "desk.bulk_done",
-        "values": {"done": len(done), "left": len(left)},
-        "reasons": sorted({error.text.get(request.language) for _, error in left}),
-    }
-    return redirect(town_url("queue", request))
+
+    def decide() -> str | None:
+        chosen = [casework.an_id(task) for task in request.POST.getlist("task")]
+        outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "").strip()
+        if not chosen or outcome not in ("granted", "refused") or not reason:
+            raise Incomplete("desk.bulk_incomplete")
+        done, left = cases.bulk_decide(
+            chosen, by=request.worker, as_of=clock.now(), outcome=outcome, reason=reason
+        )
+        counted = ui("desk.bulk_done", request.language, done=len(done), left=len(left))
+        why = sorted({error.text.get(request.language) for _, error in left})
+        acting.say(request, "warn" if left else "ok", counted, why)
+        return None
+
+    return acting.act(request, decide, desk_url("queue", request))
 
 
 # -- one case ----------------------------------------------------------------------------------
-def _case(request: HttpRequest, case: uuid.UUID) -> Case:
+def _case(request: Request, case: uuid.UUID) -> Any:
     """The case, after the policy was asked about it. Raises Http404, access.Denied."""
-    found = Case.objects.filter(id=case).first()
-    if found is None:
-        raise Http404
-    state = case_queries.state(found)
-    ask(request, case_resource(found.id, state, request.town))
+    try:
+        found = case_queries.one(case)
+    except NoSuchCase as error:
+        raise Http404 from error
+    ask(request, case_resource(found.id, case_queries.state(found), request.town))
     return found
 
 
+@require_GET
 @asks_within("case.read")
-def case(request: HttpRequest, town: str, case: uuid.UUID) -> HttpResponse:
+def case(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One case: what it asks, what the conditions say, what happened, what can be done now."""
     found = _case(request, case)
-    shown = casework.describe(found, request.worker, request.language, now=clock.now())
-    shown["said"] = request.session.pop("said", None)
-    return render(request, "channels/desk/case.html", shown)
+    reveal = "reveal" in request.GET
+    shown = casework.describe(found, request.worker, request.language, now=clock.now(), reveal=reveal)
+    return render(request, "channels/desk/case.html", {**shown, "said": acting.said(request)})
 
 
-def _acts(action: str) -> Callable[[View], View]:
+def _acts(action: str) -> Callable[[Act], Callable[..., HttpResponse]]:
     """A view that changes a case: asks the policy, does it, says what went wrong in plain words, goes back."""
 
-    def declare(view: View) -> View:
+    def declare(view: Act) -> Callable[..., HttpResponse]:
         @require_POST
         @asks_within(action)
         @wraps(view)
-        def acting(request: HttpRequest, town: str, case: uuid.UUID) -> HttpResponse:
-            _case(request, case)
-            try:
-                said = view(request, case) or "desk.done"
-                request.session["said"] = {"kind": "ok", "key": said, "values": {}}
-            except CaseError as error:
-                request.session["said"] = {"kind": "wrong", "text": error.text.get(request.language)}
-            except casework.Incomplete as error:
-                request.session["said"] = {"kind": "wrong", "key": error.key, "values": {}}
-            return redirect(town_url("case", request, case))
+        def changing(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
+            found = _case(request, case)
+            return acting.act(request, lambda: view(request, found.id), desk_url("case", request, case))
 
-        return acting
+        return changing
 
     return declare
 
 
-def _task(request: HttpRequest) -> uuid.UUID:
-    return uuid.UUID(request.POST["task"])
+def _act_on_task(view: Act) -> Callable[..., HttpResponse]:
+    """The same for what is done with a task: its own role decides, and the policy is asked about it by the action."""
+
+    @require_POST
+    @asks("queue.read")
+    @wraps(view)
+    def changing(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
+        return acting.act(request, lambda: view(request, case), desk_url("case", request, case))
+
+    return changing
 
 
-def _text(request: HttpRequest, name: str, needed: str = "") -> str:
-    """A text that was typed. Raises casework.Incomplete with the words `needed` when it must not be empty."""
+def _task(request: Request) -> uuid.UUID:
+    return casework.an_id(request.POST.get("task", ""))
+
+
+def _text(request: Request, name: str, needed: str = "") -> str:
+    """A text that was typed. Raises Incomplete with the words `needed` when it must not be empty."""
     text = request.POST.get(name, "").strip()
     if needed and not text:
-        raise casework.Incomplete(needed)
+        raise Incomplete(needed)
     return text
 
 
-@_acts("task.take")
-def take(request: HttpRequest, case: uuid.UUID) -> None:
+@_act_on_task
+def take(request: Request, case: uuid.UUID) -> None:
     """Hold the task."""
     cases.take(_task(request), by=request.worker, as_of=clock.now())
 
 
-@_acts("task.release")
-def release(request: HttpRequest, case: uuid.UUID) -> None:
+@_act_on_task
+def release(request: Request, case: uuid.UUID) -> None:
     """Give the task back to the queue."""
     cases.release(_task(request), by=request.worker, as_of=clock.now())
 
 
-@_acts("case.decide")
-def decide(request: HttpRequest, case: uuid.UUID) -> str:
-    """Decide; with four eyes the first decision is a proposal."""
-    outcome = request.POST.get("outcome", "")
-    if outcome not in ("granted", "refused"):
-        raise casework.Incomplete("desk.choose_outcome")
-    reason = _text(request, "reason", needed="desk.reason_needed" if outcome == "refused" else "")
-    state = case_queries.states([case])[case]
-    amount = state.amount if outcome == "granted" else None
-    if outcome == "granted" and request.POST.get("amount", "").strip():
-        amount = casework.amount(request.POST["amount"])
-    cases.decide(
-        _task(request), by=request.worker, as_of=clock.now(), outcome=outcome, amount=amount, reason=reason
-    )
-    return "desk.decided"
-
-
-@_acts("task.finish")
-def finish(request: HttpRequest, case: uuid.UUID) -> None:
+@_act_on_task
+def finish(request: Request, case: uuid.UUID) -> None:
     """A task is done, with the facts that were found out."""
     task = _task(request)
-    facts = casework.recorded(request.POST, task, as_of=clock.now(), language=request.language)
     cases.finish(
         task,
         by=request.worker,
         as_of=clock.now(),
         outcome=request.POST.get("outcome") or "done",
-        facts=facts,
+        facts=casework.recorded(request.POST, case_queries.task(task)),
         note=_text(request, "note"),
     )
 
 
+@_acts("case.decide")
+def decide(request: Request, case: uuid.UUID) -> None:
+    """Decide; with four eyes the first decision is a proposal."""
+    outcome = request.POST.get("outcome", "")
+    if outcome not in ("granted", "refused"):
+        raise Incomplete("desk.choose_outcome")
+    reason = _text(request, "reason", needed="desk.reason_needed" if outcome == "refused" else "")
+    amount = None
+    if outcome == "granted":
+        paid = case_queries.service_of(case_queries.one(case)).decide.amount
+        amount = casework.amount(request.POST.get("amount", ""), needed=bool(paid))
+    cases.decide(
+        _task(request), by=request.worker, as_of=clock.now(), outcome=outcome, amount=amount, reason=reason
+    )
+
+
 @_acts("case.return")
-def return_(request: HttpRequest, case: uuid.UUID) -> str:
+def return_(request: Request, case: uuid.UUID) -> None:
     """Ask the applicant to mend something."""
     message = _text(request, "message", needed="desk.message_needed")
+    asked = request.POST.getlist("ask")
     cases.return_for_correction(
-        _task(request),
-        by=request.worker,
-        as_of=clock.now(),
-        message=message,
-        asks=request.POST.getlist("ask"),
+        _task(request), by=request.worker, as_of=clock.now(), message=message, asks=asked
     )
-    return "desk.returned"
 
 
 @_acts("case.note")
-def note(request: HttpRequest, case: uuid.UUID) -> None:
+def note(request: Request, case: uuid.UUID) -> None:
     """A remark for colleagues."""
     cases.note(case, _text(request, "text", needed="desk.text_needed"), by=request.worker, as_of=clock.now())
 
 
+@_acts("case.attach")
+def attach(request: Request, case: uuid.UUID) -> None:
+    """A paper that was handed in becomes part of the case."""
+    upload = request.FILES.get("paper")
+    if upload is None:
+        raise Incomplete("desk.paper_needed")
+    now = clock.now()
+    stored = cases.store_document(upload.read(), name=upload.name or "", origin="scan", as_of=now)
+    purpose = _text(request, "purpose") or "counter"
+    cases.attach(case, stored, purpose=purpose, by=request.worker, as_of=now)
+
+
 @_acts("case.identify")
-def identify(request: HttpRequest, case: uuid.UUID) -> None:
+def identify(request: Request, case: uuid.UUID) -> None:
     """Say who in the register the applicant is, and by what evidence."""
-    person = casework.person_id(_text(request, "person", needed="desk.person_needed"))
+    person = casework.an_id(_text(request, "person", needed="desk.person_needed"))
     evidence = _text(request, "evidence", needed="desk.evidence_needed")
     cases.identify(case, person, evidence=evidence, by=request.worker, as_of=clock.now())
 
 
 @_acts("case.withdraw")
-def withdraw(request: HttpRequest, case: uuid.UUID) -> None:
+def withdraw(request: Request, case: uuid.UUID) -> None:
     """Take the request back for the applicant who asked for it at the counter or by phone."""
     reason = _text(request, "reason", needed="desk.reason_needed")
     cases.withdraw(case, by=request.worker, as_of=clock.now(), reason=reason)
 
 
+@_acts("case.object")
+def object_(request: Request, case: uuid.UUID) -> None:
+    """Note the applicant's request for administrative review (審査請求)."""
+    text = _text(request, "text", needed="desk.text_needed")
+    cases.object_to(case, text, by=request.worker, as_of=clock.now())
+
+
 @_acts("case.reopen")
-def reopen(request: HttpRequest, case: uuid.UUID) -> None:
+def reopen(request: Request, case: uuid.UUID) -> None:
     """Take a closed case up again."""
-    cases.reopen(
-        case,
-        by=request.worker,
-        as_of=clock.now(),
-        reason=_text(request, "reason", needed="desk.reason_needed"),
-    )
+    reason = _text(request, "reason", needed="desk.reason_needed")
+    cases.reopen(case, by=request.worker, as_of=clock.now(), reason=reason)
 
 
 @_acts("case.extend")
-def extend(request: HttpRequest, case: uuid.UUID) -> None:
+def extend(request: Request, case: uuid.UUID) -> None:
     """Move the legal due time, with the reason."""
     to = casework.end_of_day(_text(request, "to", needed="desk.date_needed"))
     reason = _text(request, "reason", needed="desk.reason_needed")
     cases.extend(case, "legal", to, by=request.worker, as_of=clock.now(), reason=reason)
 
 
+@require_GET
 @asks_within("document.read")
-def document(request: HttpRequest, town: str, document: uuid.UUID) -> HttpResponse:
+def document(request: Request, town: str, document: uuid.UUID) -> HttpResponse:
     """A file of a case, shown without giving it any right in the browser."""
     found = case_queries.document(document)
     case_id = case_queries.case_of_document(document) if found else None
@@ -298,5 +317,4 @@ def document(request: HttpRequest, town: str, document: uuid.UUID) -> HttpRespon
     response = HttpResponse(bytes(found.content), content_type=found.media_type)
     response["Content-Disposition"] = f"inline; filename*=UTF-8''{casework.quoted(found.name)}"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-    response["X-Content-Type-Options"] = "nosniff"
     return response

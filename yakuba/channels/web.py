@@ -84,7 +84,8 @@ def _own_drafts(request: Request) -> list[dict[str, Any]]:
     ]
 
 
-def _remember(request: Request, draft: Draft) -> None:
+def remember(request: Request, draft: Draft) -> None:
+    """The draft belongs to this browser from now on."""
     request.session["drafts"] = {**(request.session.get("drafts") or {}), str(draft.id): draft.service}
 
 
@@ -104,7 +105,7 @@ def start(request: Request, town: str, service: str) -> HttpResponse:
         person=person,
         identified=person is not None and request.worker.strength >= 2,
     )
-    _remember(request, draft)
+    remember(request, draft)
     return redirect("channels:resume_at", town=town, draft=draft.id)
 
 
@@ -326,7 +327,7 @@ def resume(request: Request, town: str) -> HttpResponse:
             return response
         draft = actions.resumed(request.POST.get("code", ""))
         if draft is not None:
-            _remember(request, draft)
+            remember(request, draft)
             return redirect(_to("resume_at", draft))
         wrong = True
     shown = {"wrong": wrong, "code": request.POST.get("code") or request.GET.get("code", "")}

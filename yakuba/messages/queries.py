@@ -29,6 +29,11 @@ def letters_to_post() -> QuerySet[Message]:
     return Message.objects.filter(carrier="letter", state="made").order_by("made_at", "id")
 
 
+def letters_of(ids: Sequence[uuid.UUID]) -> list[Message]:
+    """The letters with these ids, oldest first, those already in the post too."""
+    return list(Message.objects.filter(carrier="letter", id__in=ids).order_by("made_at", "id"))
+
+
 def counts() -> dict[tuple[str, str], int]:
     """How many messages there are by carrier and state."""
     rows = Message.objects.values_list("carrier", "state").annotate(Count("id"))

@@ -1,6 +1,6 @@
 """A mail server to practise with: takes every message by SMTP and keeps it in a folder, or refuses on demand.
 
-    python -m yakuba.simulators.mail --folder var/mail --port 8025
+python -m yakuba.simulators.mail --folder var/mail --port 8025
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
@@ -48,7 +47,9 @@ def child_field(context: Context, place: int) -> SafeString:
     lists = (s.lists["children"] for s in catalogue.current().services.values() if "children" in s.lists)
     fact = next(lists).facts["birth_date"]
     question = Question(fact="child.birth_date", required=False)
-    return _drawn(context, Field(f"child{place}", question, fact, fact.label, fact.question or fact.label), "")
+    return _drawn(
+        context, Field(f"child{place}", question, fact, fact.label, fact.question or fact.label), ""
+    )
 
 
 @register.filter
@@ -91,5 +92,3 @@ def outcome_key(outcome: str) -> str:
 def state_key(state: str) -> str:
     """The words for how a case stands."""
     return f"state.{state}"
-
-

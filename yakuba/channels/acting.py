@@ -1,0 +1,53 @@
+"""What a desk page does with a form: do it, say in plain words how it went, go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from yakuba import clock
+from yakuba.access.request import Request
+from yakuba.cases.documents import Refused
+from yakuba.cases.errors import CaseError
+from yakuba.channels.answers import Wrong
+from yakuba.money.account import BadAccount
+from yakuba.money.errors import MoneyError
+from yakuba.money.results import BadResult
+from yakuba.words import ui_text
+
+SAID = "said"
+REFUSALS = (CaseError, MoneyError, BadResult, BadAccount, Refused, Wrong, clock.NotADate)
+"""What may be said no to by the rooms below; each carries a `text` in three languages."""
+
+
+class Incomplete(ValueError):
+    """A form of the desk was sent with something missing; `text` says what."""
+
+    def __init__(self, key: str):
+        self.text = ui_text(key)
+        super().__init__(self.text.en)
+
+
+def say(request: Request, kind: str, text: str, reasons: list[str] | None = None) -> None:
+    """Have the next page say this. `kind`: ok, warn or wrong."""
+    request.session[SAID] = {"kind": kind, "text": text, "reasons": reasons or []}
+
+
+def said(request: Request) -> dict[str, Any] | None:
+    """What was said on the way here; said once."""
+    return request.session.pop(SAID, None)
+
+
+def act(request: Request, do: Callable[[], str | None], back: str) -> HttpResponse:
+    """Do it and go to the address that it returns, or `back`; what it refuses is said there and nothing was done."""
+    goal = None
+    try:
+        goal = do()
+        if SAID not in request.session:
+            say(request, "ok", ui_text("desk.done").get(request.language))
+    except (*REFUSALS, Incomplete) as refused:
+        say(request, "wrong", refused.text.get(request.language))
+    return redirect(goal or back)

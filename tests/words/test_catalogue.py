@@ -23,7 +23,7 @@ SOURCES = sorted(Path(yakuba.__file__).parent.rglob("*.py")) + sorted(
 )
 ASKED_FOR = re.compile(
     r"""\bui(?:_text)?\(\s*["']([\w.]+)["']"""  # ui("next", …) in Python
-    r"""|\{%\s*(?:plain_)?word\s+["']([\w.]+)["']"""  # {% word "next" %} in templates
+    r"""|\{%\s*(?:plain_)?word\s+["']([\w.]+)["'](?!\|)"""  # {% word "next" %} in templates
 )
 # Long sentences are hard; counted without blanks, furigana and placeholders.
 LONGEST_EASY_SENTENCE = 40

@@ -22,6 +22,11 @@ def all_staff() -> list[Staff]:
     return list(Staff.objects.order_by("login"))
 
 
+def staff_names() -> dict[str, str]:
+    """What everybody with an account in the present town is called, by worker id."""
+    return {one.worker().id: one.name for one in Staff.objects.all()}
+
+
 def passkeys_of(staff: Staff) -> list[Passkey]:
     """The passkeys of one member of staff, oldest first."""
     return list(staff.passkeys.order_by("created_at"))

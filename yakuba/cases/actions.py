@@ -14,6 +14,7 @@ from django.db import transaction
 from stdnum import luhn
 
 from yakuba.access import SYSTEM, Worker, towns
+from yakuba.access import queries as staff
 from yakuba.cases import catalogue, documents, store, work
 from yakuba.cases import events as e
 from yakuba.cases.chain import canonical
@@ -48,6 +49,7 @@ def opening(
     key: str,
     applicant: uuid.UUID | None = None,
     identified: bool = False,
+    evidence: str = "",
     language: str = "ja",
 ) -> Entry:
     """The entry that opens a new case, for `record_many`; `open_case` records a single one."""
@@ -59,6 +61,7 @@ def opening(
         reference=new_reference(),
         applicant=None if applicant is None else str(applicant),
         identified=identified,
+        evidence=evidence,
         facts=plain(facts),
     )
     return Entry(uuid.uuid4(), event, key)
@@ -74,12 +77,14 @@ def open_case(
     key: str,
     applicant: uuid.UUID | None = None,
     identified: bool = False,
+    evidence: str = "",
     language: str = "ja",
     documents: Sequence[tuple[uuid.UUID, str]] = (),
 ) -> Case:
     """Open a case. The same `key` again gives the case that is there already.
 
-    `documents`: (id, purpose) of files stored before. Raises access.Denied.
+    `evidence`: by what the applicant was identified. `documents`: (id, purpose) of files stored before.
+    Raises access.Denied.
     """
     with transaction.atomic():
         catalogue.keep(towns.current_town(), service, as_of)
@@ -90,6 +95,7 @@ def open_case(
             key=key,
             applicant=applicant,
             identified=identified,
+            evidence=evidence,
             language=language,
         )
         if record(entry.case, entry.event, by=by, as_of=as_of, key=key).new:
@@ -188,7 +194,8 @@ class _Held:
         if self.progress.attempt != self.attempt or self.progress.status != OPEN:
             raise NotOpen(self.step)
         if self.progress.holder not in (None, by.id):
-            raise NotYours(self.progress.holder or "")
+            holder = self.progress.holder or ""
+            raise NotYours(staff.staff_names().get(holder, holder))
 
 
 def _lock_tasks(tasks: Sequence[uuid.UUID]) -> list[_Held]:

@@ -140,7 +140,12 @@ def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:
 
 def documents_of(case: uuid.UUID) -> list[tuple[e.Attached, Document]]:
     """The files of a case with what each is for; their contents are not read."""
-    attached = [h.event for h in history(case) if isinstance(h.event, e.Attached)]
+    return documents_in(history(case))
+
+
+def documents_in(happened: Sequence[Happened]) -> list[tuple[e.Attached, Document]]:
+    """The files that were attached in a history."""
+    attached = [one.event for one in happened if isinstance(one.event, e.Attached)]
     stored = {
         str(d.id): d for d in Document.objects.defer("content").filter(id__in=[a.document for a in attached])
     }

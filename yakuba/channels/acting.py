@@ -32,8 +32,10 @@ class Incomplete(ValueError):
 
 
 def say(request: Request, kind: str, text: str, reasons: list[str] | None = None) -> None:
-    """Have the next page say this. `kind`: ok, warn or wrong."""
-    request.session[SAID] = {"kind": kind, "text": text, "reasons": reasons or []}
+    """Have the next page say this. `kind`: ok, warn or wrong; then what was typed is there again."""
+    typed = request.POST.dict() if kind == "wrong" else {}
+    typed.pop("csrfmiddlewaretoken", None)
+    request.session[SAID] = {"kind": kind, "text": text, "reasons": reasons or [], "typed": typed}
 
 
 def said(request: Request) -> dict[str, Any] | None:

@@ -42,6 +42,7 @@ def intake(
     key: str,
     applicant: uuid.UUID | None = None,
     identified: bool = False,
+    evidence: str = "",
     language: str = "ja",
     files: Mapping[str, Sequence[Any]] | None = None,
 ) -> Case:
@@ -68,6 +69,7 @@ def intake(
         key=key,
         applicant=applicant,
         identified=identified,
+        evidence=evidence,
         language=language,
         documents=[(file.document, purpose) for purpose, some in files.items() for file in some],
     )
@@ -105,9 +107,12 @@ def begin(
     as_of: datetime,
     person: uuid.UUID | None = None,
     identified: bool = False,
-    clerk: str = "",
+    evidence: str = "",
 ) -> Draft:
-    """A new draft; what the register knows about a known person is filled in."""
+    """A new draft; what the register knows about a known person is filled in.
+
+    `evidence`: by what the person was identified, and who looked at it.
+    """
     return Draft.objects.create(
         town=towns.current_town(),
         service=service.id,
@@ -116,7 +121,7 @@ def begin(
         facts=from_register(service, person, as_of.date()) if person else {},
         person=person,
         identified=identified,
-        clerk=clerk,
+        evidence=evidence,
         began_at=as_of,
         changed_at=as_of,
     )
@@ -186,6 +191,7 @@ def submit(draft: Draft, *, by: Worker, as_of: datetime) -> Case:
             key=f"draft:{draft.id}",
             applicant=draft.person,
             identified=draft.identified,
+            evidence=draft.evidence,
             language=draft.language,
             files=files_of(draft),
         )

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from yakuba import access, clock
 from yakuba.access import Worker
+from yakuba.access import queries as staff
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import NotOpen
+from yakuba.cases.events import Decided
 from yakuba.cases.log import case_resource
-from yakuba.cases.state import ANSWER, ATTEND, OBJECTION, RECEIPT, TELL_RETURNED, CaseState, step_of
+from yakuba.cases.state import IMPLICIT, CaseState, step_of
 from yakuba.channels import answers
 from yakuba.channels.acting import Incomplete
+from yakuba.channels.forms import Field
 from yakuba.channels.status import step_name as name_of
-from yakuba.declare import Fact, Service
+from yakuba.declare import Fact, Question, Service
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
+from yakuba.register import queries as register
 from yakuba.words import Text, halfwidth, ui_text, ui_words
 
 GUARDED = ("bank", "sensitive", "health", "my_number")
@@ -36,7 +42,7 @@ def service_name(service: str) -> Text:
 
 def step_name(service_id: str, step: str, service: Service | None = None) -> Text:
     """What a step is called on the desk."""
-    if step in (ANSWER, ATTEND, OBJECTION, RECEIPT, TELL_RETURNED):
+    if step in IMPLICIT:
         return ui_text(f"steps.{step}")
     known = service or catalogue.current().services.get(service_id)
     declared = next((s for s in known.steps if s.id == step), None) if known else None
@@ -49,39 +55,56 @@ def event_name(kind: str) -> Text:
     return ui_text(key) if key in ui_words() else Text.same(kind)
 
 
+def condition_name(service: Service, name: str) -> Text:
+    """What a condition says, or what a value is called."""
+    condition = service.conditions.get(name)
+    return condition.because if condition else service.label(name)
+
+
 # -- the page of a case ------------------------------------------------------------------------------
+ACTS = (
+    "note", "attach", "identify", "decide", "return", "withdraw", "reopen", "extend", "object", "answer",
+)  # fmt: skip
+
+
 def describe(
-    case: Any, worker: Worker, language: str, *, now: datetime, reveal: bool = False
+    case: Any,
+    worker: Worker,
+    language: str,
+    *,
+    now: datetime,
+    reveal: bool = False,
+    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Everything that the page of a case shows. `reveal`: guarded facts, for who may see them."""
+    """Everything that the page of a case shows. `reveal`: guarded facts, for who may see them; `typed`: what
+    was in a form that could not be carried out."""
     service, state = case_queries.service_of(case), case_queries.state(case)
     may_reveal = _may_reveal(case, state, worker)
     resource = case_resource(case.id, state, case.town)
-    decision = case_queries.last_decision(case.id)
+    happened = case_queries.history(case.id)
+    decided = [one.event for one in happened if isinstance(one.event, Decided)]
+    missing = decided[-1].missing if decided and case.decision is None else []
+    tasks = [task for task in case_queries.tasks_of(case.id) if task.status == "open"]
+    names = staff.staff_names()
+    can = {act: access.may(worker, f"case.{act}", resource) for act in ACTS}
     return {
         "case": case,
         "service": service,
         "state": state,
         "answers": list(said(service, state.facts, language, reveal=reveal and may_reveal)),
         "may_reveal": may_reveal and not reveal,
-        "judged": service.judge(state.facts, as_of=case.opened_at.astimezone(clock.TOKYO).date()),
-        "missing": [service.label(name) for name in (decision.missing if decision else [])],
-        "happened": [_happened(one, language) for one in reversed(case_queries.history(case.id))],
-        "tasks": [
-            _task(task, state, service, worker)
-            for task in case_queries.tasks_of(case.id)
-            if task.status == "open"
-        ],
-        "documents": case_queries.documents_of(case.id),
+        "judged": _judged(service, case, state, language, reveal=reveal and may_reveal),
+        "missing": [service.label(name) for name in missing],
+        "happened": [_happened(one, service, names) for one in reversed(happened)],
+        "tasks": [_task(task, state, service, worker, names, typed) for task in tasks],
+        "documents": [(service.label(a.purpose), file) for a, file in case_queries.documents_in(happened)],
         "payments": list(money.payments_of(case.id)) if _may(worker, "money.read", case.town) else [],
         "messages": messages.of_case(case.id),
         "late": bool(case.norm_due and case.state != "closed" and case.norm_due < now),
-        "facts_to_ask": [(name, service.label(name)) for name in service.facts],
-        "can": {act: access.may(worker, f"case.{act}", resource) for act in ACTS},
+        "facts_to_ask": _to_ask(service, missing),
+        "candidates": _candidates(state) if can["identify"] and not case.identified else [],
+        "can": can,
     }
-
-
-ACTS = ("note", "identify", "decide", "return", "withdraw", "reopen", "extend", "object", "answer")
 
 
 def _may(worker: Worker, action: str, town: str) -> bool:
@@ -93,16 +116,34 @@ def _may_reveal(case: Any, state: CaseState, worker: Worker) -> bool:
     return access.may(worker, "register.read", person)
 
 
+def _to_ask(service: Service, missing: Sequence[str]) -> list[tuple[str, Text, bool]]:
+    """What a clerk can ask to be mended, in the order of the form: fact or list, its name, whether it is missing."""
+    questions = [(page.each, q.fact) for page in service.pages for q in page.questions if q.fact]
+    names = dict.fromkeys(each or fact for each, fact in questions)
+    wanted = {name.split("[")[0] for name in missing}
+    return [(name, service.label(name), name in wanted) for name in names]
+
+
+def _candidates(state: CaseState) -> list[Any]:
+    """People of the register who may be the applicant: of this name, or born on this day."""
+    applicant = state.facts.get("applicant") or {}
+    born = applicant.get("birth_date")
+    found = (
+        register.same_person(applicant["name"], date.fromisoformat(born))
+        if born and applicant.get("name")
+        else []
+    )
+    return found or (register.find_person("", date.fromisoformat(born)) if born else [])
+
+
 def said(
     service: Service, facts: Mapping[str, Any], language: str, *, reveal: bool
 ) -> Iterator[dict[str, Any]]:
     """The facts of a case with their labels; guarded ones as dots."""
     for name, fact in service.facts.items():
-        group: Any = facts
-        for part in name.split("."):
-            group = group.get(part) if isinstance(group, Mapping) else None
-        if group is not None:
-            yield {"label": fact.label, "said": _shown(fact, group, language, reveal), "item": ""}
+        value = _of(facts, name)
+        if value is not None:
+            yield {"label": fact.label, "said": _shown(fact, value, language, reveal), "item": ""}
     for name, kind in service.lists.items():
         for number, item in enumerate(facts.get(name) or [], start=1):
             for key, fact in kind.facts.items():
@@ -112,46 +153,112 @@ def said(
                     yield {"label": fact.label, "said": value, "item": f"{label} {number}"}
 
 
+def _of(facts: Mapping[str, Any], name: str) -> Any:
+    """The value of a nested fact, None where it is not known."""
+    group: Any = facts
+    for part in name.split("."):
+        group = group.get(part) if isinstance(group, Mapping) else None
+    return group
+
+
 def _shown(fact: Fact, value: Any, language: str, reveal: bool) -> str:
     if fact.class_ in GUARDED and not reveal:
         return "••••" + str(value)[-3:] if fact.class_ == "bank" and len(str(value)) > 4 else "••••"
     return answers.say(fact, value, language)
 
 
-def _happened(one: case_queries.Happened, language: str) -> dict[str, Any]:
+def _judged(
+    service: Service, case: Any, state: CaseState, language: str, *, reveal: bool
+) -> list[dict[str, Any]]:
+    """What each condition says about the case, with the facts and figures that it rests on."""
+    on = case.opened_at.astimezone(clock.TOKYO).date()
+    rows = []
+    for one in service.judge(state.facts, as_of=on):
+        facts = [
+            (service.label(name).get(language), _fact_said(service, name, value, language, reveal))
+            for name, value in one.why.facts.items()
+        ]
+        row = {"value": one.value, "because": one.because, "law": one.law, "facts": facts}
+        rows.append({**row, "params": one.why.params})
+    return rows
+
+
+_PLACE = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
+
+
+def _fact_said(service: Service, name: str, value: Any, language: str, reveal: bool) -> str:
+    """One fact of an explanation in words; `children[0].birth_date` says of which child."""
+    place = _PLACE.fullmatch(name)
+    if place and place[1] in service.lists:
+        kind = service.lists[place[1]]
+        fact = kind.facts.get(place[3])
+        words = "" if value is None or fact is None else _shown(fact, value, language, reveal)
+        return f"{(kind.one or kind.label).get(language)} {int(place[2]) + 1}: {words}" if words else ""
+    declared = service.facts.get(name)
+    if value is None or declared is None:
+        return "" if value is None else str(value)
+    return _shown(declared, value, language, reveal)
+
+
+TOLD = ("outcome", "reason", "note", "message", "text", "evidence")
+"""What the history shows of an event beside its name."""
+
+
+def _happened(one: case_queries.Happened, service: Service, names: Mapping[str, str]) -> dict[str, Any]:
     event = one.event
-    parts = (
-        getattr(event, name, "") for name in ("outcome", "reason", "note", "message", "text", "evidence")
-    )
-    told = " · ".join(str(part) for part in parts if part)
+    step = getattr(event, "step", "")
+    parts = [str(getattr(event, name, "")) for name in TOLD]
+    told = " · ".join(part for part in parts if part and part not in ("done", "None"))
+    who = names.get(one.by_id) or ui_text(f"desk.by_{one.by_kind}")
     return {
         "at": one.at,
-        "by": f"{one.by_kind} {one.by_id}".strip(),
+        "by": who,
         "name": event_name(event.kind),
+        "step": step and step_name(service.id, step, service),
         "text": told,
     }
 
 
-def _task(task: Any, state: CaseState, service: Service, worker: Worker) -> dict[str, Any]:
+def _task(
+    task: Any,
+    state: CaseState,
+    service: Service,
+    worker: Worker,
+    names: Mapping[str, str],
+    typed: Mapping[str, str],
+) -> dict[str, Any]:
     step = step_of(service, task.step)
     progress = state.steps[task.step]
     resource = case_resource(task.case_id, state, task.town, role=step.role)
-    mine = task.holder in (None, worker.id)
+    free = task.by == "staff" and task.holder in (None, worker.id)
+    fields = [_field(service, name, typed) for name in recordable(service, step.record)]
     return {
         "id": task.id,
         "name": step_name(task.service, task.step, service),
         "verb": task.verb,
         "by": task.by,
         "due": task.due_at,
-        "holder": task.holder,
+        "holder": names.get(task.holder, task.holder),
         "mine": task.holder == worker.id,
-        "can_work": task.by == "staff" and mine and access.may(worker, "task.finish", resource),
-        "can_decide": task.by == "staff" and mine and access.may(worker, "case.decide", resource),
+        "can_work": free and access.may(worker, "task.finish", resource),
+        "can_decide": free and access.may(worker, "case.decide", resource),
+        "can_return": free and task.step not in IMPLICIT,
+        "four_eyes": step.four_eyes,
+        "amount": progress.proposal["amount"] if progress.proposal else state.amount,
         "proposal": progress.proposal,
         "own_proposal": bool(progress.proposal and progress.proposal["by"] == worker.id),
-        "record": [(name, service.facts[name]) for name in recordable(service, step.record)],
+        "record": fields,
         "outcomes": list(step.outcomes.items()),
     }
+
+
+def _field(service: Service, name: str, typed: Mapping[str, str]) -> Field:
+    """A fact that a step records, as a question."""
+    fact = service.facts[name]
+    raw = _raw(name, typed) if any(key.startswith(name) for key in typed) else {}
+    return Field(
+        name, Question(fact=name, required=False), fact, fact.label, fact.question or fact.label, raw=raw
+    )
 
 
 def recordable(service: Service, names: list[str]) -> list[str]:
@@ -167,8 +274,7 @@ def recorded(post: Mapping[str, str], task: Any) -> dict[str, Any]:
     service = case_queries.service_of(task.case)
     facts: dict[str, Any] = {}
     for name in recordable(service, step_of(service, task.step).record):
-        raw = {"": post.get(name, "")} | {part: post.get(f"{name}.{part}", "") for part in answers.PARTS}
-        value = answers.read(service.facts[name], raw, service.facts[name].label)
+        value = answers.read(service.facts[name], _raw(name, post), service.facts[name].label)
         if value is not None:
             group, _, key = name.partition(".")
             facts.setdefault(group, {})[key] = value.isoformat() if isinstance(value, date) else value
@@ -178,6 +284,11 @@ def recorded(post: Mapping[str, str], task: Any) -> dict[str, Any]:
     if account.get("holder"):
         answers.check_holder(account["holder"])
     return facts
+
+
+def _raw(name: str, post: Mapping[str, str]) -> dict[str, str]:
+    """What was typed into the field of a fact, and into the parts of a date."""
+    return {"": post.get(name, "")} | {part: post.get(f"{name}.{part}", "") for part in answers.PARTS}
 
 
 def amount(text: str, *, needed: bool) -> int | None:

@@ -7,7 +7,7 @@ of rows.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -18,7 +18,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from yakuba import clock
+from yakuba import access, clock
+from yakuba.access import queries as staff
 from yakuba.access.request import Request
 from yakuba.access.web import ask, asks, asks_within
 from yakuba.cases import actions as cases
@@ -33,6 +34,13 @@ from yakuba.money import queries as money
 from yakuba.words import ui
 
 PAGE = 50
+PARTS = {
+    "queue": "queue.read",
+    "people": "register.search",
+    "money": "money.read",
+    "entitled": "entitled.read",
+}
+"""What the first page shows to whom."""
 Act = Callable[[Request, uuid.UUID], str | None]
 
 
@@ -46,6 +54,7 @@ def desk_url(name: str, request: Request, *args: Any) -> str:
 @asks("staff.home")
 def home(request: Request, town: str) -> HttpResponse:
     """What waits, what is late, what needs somebody."""
+    about = access.Resource("Town", town, town)
     waiting = case_queries.waiting_counts()
     for row in waiting:
         row["name"] = casework.service_name(row["service"])
@@ -58,6 +67,8 @@ def home(request: Request, town: str) -> HttpResponse:
         "letters": messages.letters_to_post().count(),
         "failed": messages.failed().count(),
         "runs": money.runs_waiting(),
+        "can": {name: access.may(request.worker, action, about) for name, action in PARTS.items()},
+        "services": catalogue.current().services.values(),
     }
     return render(request, "channels/desk/home.html", shown)
 
@@ -75,7 +86,8 @@ def queue(request: Request, town: str) -> HttpResponse:
         late_at=now if filters["late"] else None,
     )
     page = Paginator(tasks, PAGE).get_page(request.GET.get("page"))
-    rows = [_row(task, now) for task in page.object_list]
+    names = staff.staff_names()
+    rows = [_row(task, request.worker.id, names, now) for task in page.object_list]
     shown = {
         "page_of": page,
         "rows": rows,
@@ -87,7 +99,7 @@ def queue(request: Request, town: str) -> HttpResponse:
     return render(request, "channels/desk/queue.html", shown)
 
 
-def _row(task: Any, now: datetime) -> dict[str, Any]:
+def _row(task: Any, me: str, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     service = case_queries.service_of(task.case)
     facts = case_queries.state(task.case).facts
     return {
@@ -100,7 +112,8 @@ def _row(task: Any, now: datetime) -> dict[str, Any]:
         "due": task.due_at or task.case.norm_due,
         "late": bool(task.due_at and task.due_at < now),
         "soon": bool(task.due_at and now <= task.due_at < now + timedelta(days=1)),
-        "holder": task.holder,
+        "holder": names.get(task.holder, task.holder),
+        "mine": task.holder == me,
     }
 
 
@@ -154,8 +167,12 @@ def case(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One case: what it asks, what the conditions say, what happened, what can be done now."""
     found = _case(request, case)
     reveal = "reveal" in request.GET
-    shown = casework.describe(found, request.worker, request.language, now=clock.now(), reveal=reveal)
-    return render(request, "channels/desk/case.html", {**shown, "said": acting.said(request)})
+    said = acting.said(request)
+    typed = said["typed"] if said else {}
+    shown = casework.describe(
+        found, request.worker, request.language, now=clock.now(), reveal=reveal, typed=typed
+    )
+    return render(request, "channels/desk/case.html", {**shown, "said": said, "typed": typed})
 
 
 def _acts(action: str) -> Callable[[Act], Callable[..., HttpResponse]]:

@@ -20,7 +20,7 @@ class Draft(TownOwned):
     facts = models.JSONField(default=dict)
     person = models.UUIDField(null=True)
     identified = models.BooleanField(default=False)
-    clerk = models.CharField(max_length=80, blank=True)
+    evidence = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=64, null=True)
     began_at = models.DateTimeField()
     changed_at = models.DateTimeField()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -12,9 +14,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from yakuba import clock
+from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks
+from yakuba.access.web import ask, asks, asks_within
 from yakuba.cases import queries as cases
 from yakuba.channels import acting, answers, casework
 from yakuba.messages import actions as message_actions
@@ -24,6 +26,8 @@ from yakuba.money import queries
 from yakuba.money.bank_days import bank_day_on_or_after
 
 PAGE = 50
+AHEAD = 62
+"""Days ahead that waiting payments are counted for: no benefit is paid more seldom than every second month."""
 
 
 def _act(request: Request, do: Callable[[], str | None], run: uuid.UUID | None = None) -> HttpResponse:
@@ -35,16 +39,27 @@ def _act(request: Request, do: Callable[[], str | None], run: uuid.UUID | None =
 
 
 # -- transfer runs -----------------------------------------------------------------------------------
+def _may(request: Request, action: str, about: access.Resource) -> bool:
+    return access.may(request.worker, action, about)
+
+
 @require_GET
 @asks("money.read")
 def runs(request: Request, town: str) -> HttpResponse:
     """All runs, what waits for one, and what came back."""
     today = clock.now().date()
+    about = access.Resource("Town", town, town)
+    waiting = queries.waiting(today + timedelta(days=AHEAD))
     shown = {
         "page_of": Paginator(queries.runs(), PAGE).get_page(request.GET.get("page")),
-        "waiting": queries.waiting(today.replace(year=today.year + 1)),
+        "waiting": [{**row, "name": casework.service_name(str(row["service"]))} for row in waiting],
         "failed": [(t, queries.reason(t)) for t in queries.failed_transfers()[:PAGE]],
+        "held": queries.held_back()[:PAGE],
         "value_date": bank_day_on_or_after(today),
+        "can": {
+            "create": _may(request, "money.run.create", about),
+            "case": _may(request, "queue.read", about),
+        },
         "said": acting.said(request),
     }
     return render(request, "channels/desk/money.html", shown)
@@ -62,11 +77,26 @@ def run(request: Request, town: str, run: uuid.UUID) -> HttpResponse:
         "run": found,
         "page_of": page,
         "rows": [(t, queries.account_line(t), queries.reason(t)) for t in page.object_list],
-        "states": queries.by_state(run),
+        "states": list(queries.by_state(run).items()),
         "files": queries.files(run),
+        "can": _next(request, found),
         "said": acting.said(request),
     }
     return render(request, "channels/desk/run.html", shown)
+
+
+def _next(request: Request, run: Any) -> dict[str, bool]:
+    """What this worker can do with the run as it stands."""
+    about = queries.resource(run)
+    approved = any(one.by == request.worker.id for one in run.approvals.all())
+    export = _may(request, "money.run.export", about)
+    return {
+        "approve": run.state == "draft" and not approved and _may(request, "money.run.approve", about),
+        "export": run.state == "approved" and export,
+        "download": export,
+        "sent": run.state == "exported" and export,
+        "cancel": run.state in ("draft", "approved") and _may(request, "money.run.cancel", about),
+    }
 
 
 @require_POST
@@ -108,16 +138,23 @@ def _none(_: object) -> None:
 
 
 @require_GET
-@asks("money.read")
+@asks_within("money.run.export")
 def file(request: Request, town: str, file: int) -> HttpResponse:
     """A file for the bank, as it is sent."""
     found = queries.file_content(file)
     if found is None:
         raise Http404
-    money.mark_sent(found.run_id, by=request.worker, as_of=clock.now())
-    response = HttpResponse(bytes(found.content), content_type="text/plain; charset=shift_jis")
+    ask(request, queries.resource(found.run))
+    response = HttpResponse(bytes(found.content), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="transfer-{found.id}.txt"'
     return response
+
+
+@require_POST
+@asks("money.read")
+def sent(request: Request, town: str, run: uuid.UUID) -> HttpResponse:
+    """The files are with the bank."""
+    return _act(request, lambda: _none(money.mark_sent(run, by=request.worker, as_of=clock.now())), run)
 
 
 @require_POST

@@ -103,7 +103,8 @@ def start(request: Request, town: str, service: str) -> HttpResponse:
         language=request.language,
         as_of=clock.now(),
         person=person,
-        identified=person is not None and request.worker.strength >= 2,
+        identified=person is not None,
+        evidence="マイナンバーカード（デジタル認証アプリ）" if person else "",
     )
     remember(request, draft)
     return redirect("channels:resume_at", town=town, draft=draft.id)

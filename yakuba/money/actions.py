@@ -43,6 +43,7 @@ from yakuba.money.models import (
     TransferRun,
 )
 from yakuba.money.ordering import ONCE, order_due, order_payments
+from yakuba.money.queries import resource
 from yakuba.money.settling import Reading, read_result
 
 __all__ = [
@@ -164,7 +165,7 @@ def approve(run_id: uuid.UUID, *, by: Worker, as_of: datetime) -> TransferRun:
     """
     with transaction.atomic():
         run = _locked(run_id)
-        require(by, "money.run.approve", _resource(run))
+        require(by, "money.run.approve", resource(run))
         _must_be(run, DRAFT)
         if Approval.objects.filter(run=run, by=by.id).exists():
             raise SecondPerson
@@ -179,7 +180,7 @@ def cancel(run_id: uuid.UUID, *, by: Worker) -> TransferRun:
     """Take a run back that has not become a file; its payments wait for another run. Raises Denied, WrongState."""
     with transaction.atomic():
         run = _locked(run_id)
-        require(by, "money.run.cancel", _resource(run))
+        require(by, "money.run.cancel", resource(run))
         _must_be(run, DRAFT, APPROVED)
         Payment.objects.filter(transfers__run=run, transfers__state=IN_RUN).update(state=WAITING)
         Transfer.objects.filter(run=run).update(state=CANCELLED)
@@ -195,7 +196,7 @@ def export(run_id: uuid.UUID, *, by: Worker, as_of: datetime) -> list[TransferFi
     """
     with transaction.atomic():
         run = _locked(run_id)
-        require(by, "money.run.export", _resource(run))
+        require(by, "money.run.export", resource(run))
         if run.state in (EXPORTED, SENT, SETTLED):
             return list(run.files.order_by("id"))
         _must_be(run, APPROVED)
@@ -215,7 +216,7 @@ def mark_sent(run_id: uuid.UUID, *, by: Worker, as_of: datetime, receipt: str = 
     """
     with transaction.atomic():
         run = _locked(run_id)
-        require(by, "money.run.export", _resource(run))
+        require(by, "money.run.export", resource(run))
         if run.state in (SENT, SETTLED):
             return run
         _must_be(run, EXPORTED)
@@ -266,13 +267,6 @@ def _check_still_granted(run: TransferRun) -> None:
     if fallen:
         references = [case_queries.one(case).reference for case in sorted(fallen)[:5]]
         raise NoLongerGranted(len(fallen), ", ".join(references))
-
-
-def _resource(run: TransferRun) -> Resource:
-    """What the policy may know about a run. `approved_by`: the last person who approved it."""
-    last = Approval.objects.filter(run=run).order_by("-at", "-id").values_list("by", flat=True).first()
-    attributes = {"created_by": run.created_by, "approved_by": last, "state": run.state}
-    return Resource("Run", str(run.id), run.town, attributes)
 
 
 def _locked(run_id: uuid.UUID) -> TransferRun:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
+from yakuba.access import Resource
 from yakuba.money import banks
 from yakuba.money.account import TYPES
 from yakuba.money.models import (
@@ -20,6 +21,7 @@ from yakuba.money.models import (
     PAID,
     SENT,
     WAITING,
+    Approval,
     Entitlement,
     Originator,
     Payment,
@@ -59,6 +61,13 @@ def run(run_id: uuid.UUID) -> TransferRun | None:
     return TransferRun.objects.prefetch_related("approvals").filter(id=run_id).first()
 
 
+def resource(run: TransferRun) -> Resource:
+    """What the policy may know about a run. `approved_by`: the last person who approved it."""
+    last = Approval.objects.filter(run=run).order_by("-at", "-id").values_list("by", flat=True).first()
+    attributes = {"created_by": run.created_by, "approved_by": last, "state": run.state}
+    return Resource("Run", str(run.id), run.town, attributes)
+
+
 def files(run_id: uuid.UUID) -> QuerySet[TransferFile]:
     """The files of a run, without their contents."""
     return TransferFile.objects.defer("content").filter(run=run_id).order_by("id")
@@ -66,7 +75,7 @@ def files(run_id: uuid.UUID) -> QuerySet[TransferFile]:
 
 def file_content(file_id: int) -> TransferFile | None:
     """A file with its content, to be given to the bank."""
-    return TransferFile.objects.filter(id=file_id).first()
+    return TransferFile.objects.select_related("run").filter(id=file_id).first()
 
 
 def transfers(run_id: uuid.UUID) -> QuerySet[Transfer]:

@@ -7,13 +7,23 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from yakuba import words
+from yakuba.access import Resource, may
 from yakuba.clock import TOKYO, say_date, say_datetime
 
 register = template.Library()
+DESK = (
+    ("home", "staff.home"),
+    ("queue", "queue.read"),
+    ("people", "register.search"),
+    ("money", "money.read"),
+    ("letters", "queue.read"),
+)
+"""The parts of the staff's desk, with what one must be allowed to do there."""
 
 
 def _lang(context: Context) -> str:
@@ -82,3 +92,20 @@ def with_query(context: Context, **changes: Any) -> str:
     for name, value in changes.items():
         query[name] = value
     return query.urlencode()
+
+
+@register.inclusion_tag("site/staff_nav.html", takes_context=True)
+def staff_nav(context: Context) -> dict[str, Any]:
+    """The parts of the desk that a member of staff may open; nothing for anybody else."""
+    page = context["page"]
+    worker, town = page.worker, page.town_code
+    shown: list[dict[str, Any]] = []
+    if worker and worker.kind == "staff" and town:
+        about = Resource("Town", town, town)
+        for name, action in DESK:
+            if may(worker, action, about):
+                address = reverse(f"desk:{name}", args=[town])
+                here = page.request.path
+                current = here == address if name == "home" else here.startswith(address)
+                shown.append({"key": f"desk.nav_{name}", "address": address, "current": current})
+    return {"parts": shown, "page": page}

@@ -41,14 +41,18 @@ def _make_role(sender: object, **_: object) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """From here on every connection works as the application's role."""
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """From here on every connection works as the application's role; the owner drops the database at the end."""
     from django.db import connections
 
     connection = connections["default"]
     with django_db_blocker.unblock():
         connection.close()
         connection.settings_dict["OPTIONS"]["options"] = "-c role=yakuba_app"
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        del connection.settings_dict["OPTIONS"]["options"]
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def describe(
         "missing": [service.label(name) for name in missing],
         "happened": [_happened(one, service, names) for one in reversed(happened)],
         "tasks": [_task(task, state, service, worker, names, typed) for task in tasks],
-        "documents": [(service.label(a.purpose), file) for a, file in case_queries.documents_in(happened)],
+        "documents": [(purpose_name(service, a.purpose), f) for a, f in case_queries.documents_in(happened)],
         "payments": list(money.payments_of(case.id)) if _may(worker, "money.read", case.town) else [],
         "messages": messages.of_case(case.id),
         "late": bool(case.norm_due and case.state != "closed" and case.norm_due < now),
@@ -200,23 +200,39 @@ def _fact_said(service: Service, name: str, value: Any, language: str, reveal: b
     return _shown(declared, value, language, reveal)
 
 
-TOLD = ("outcome", "reason", "note", "message", "text", "evidence")
-"""What the history shows of an event beside its name."""
+TOLD = ("reason", "note", "message", "text", "evidence")
+"""What the history shows of an event beside its name and its outcome."""
 
 
 def _happened(one: case_queries.Happened, service: Service, names: Mapping[str, str]) -> dict[str, Any]:
     event = one.event
     step = getattr(event, "step", "")
-    parts = [str(getattr(event, name, "")) for name in TOLD]
-    told = " · ".join(part for part in parts if part and part not in ("done", "None"))
-    who = names.get(one.by_id) or ui_text(f"desk.by_{one.by_kind}")
+    told: list[Text | str] = [getattr(event, name, "") for name in TOLD]
     return {
         "at": one.at,
-        "by": who,
+        "by": names.get(one.by_id) or ui_text(f"desk.by_{one.by_kind}"),
         "name": event_name(event.kind),
         "step": step and step_name(service.id, step, service),
-        "text": told,
+        "told": [
+            outcome_name(service, step, getattr(event, "outcome", "")),
+            *(text for text in told if text),
+        ],
     }
+
+
+def outcome_name(service: Service, step: str, outcome: str) -> Text | str:
+    """What an outcome is called: as the step declares it, or as the desk calls it; nothing for a plain "done"."""
+    declared = step_of(service, step).outcomes if step else {}
+    if outcome in declared:
+        return declared[outcome]
+    keys = (f"outcome.{outcome}", f"desk.carrier_{outcome}", f"desk.run_{outcome}")
+    return next((ui_text(key) for key in keys if key in ui_words()), "")
+
+
+def purpose_name(service: Service, purpose: str) -> Text:
+    """What a file is for."""
+    key = f"desk.purpose_{purpose.split(':')[0]}"
+    return ui_text(key) if key in ui_words() else service.label(purpose)
 
 
 def _task(

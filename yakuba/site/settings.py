@@ -79,12 +79,8 @@ TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 USE_I18N = False
 
+# Style sheet, icons and one script are served from where they lie in the rooms: nothing to collect.
 STATIC_URL = "static/"
-STATIC_ROOT = YAKUBA_VAR / "static"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
-}
 WHITENOISE_USE_FINDERS = True
 
 SESSION_ENGINE = "yakuba.access.sessions"

@@ -77,7 +77,7 @@ def work(concurrency: int) -> None:
 
 
 @click.command()
-@click.option("--date", "on", type=parse_date, help="The day to play; today if not given.")
+@click.option("--date", "on", type=parse_date, help="The day to play; if not given, the last one whose payments the bank has answered.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def day(on: date | None, as_json: bool) -> None:
     """Play a day's work in the demo town, unless that day was played already, and print what happened."""
@@ -97,8 +97,8 @@ def _played(on: date | None) -> dict[str, Any]:
     now = clock.now()
     for code in demo.make_towns(now):
         click.echo(f"Made the synthetic demo town {code}: nobody in it is real.", err=True)
-    chosen = on or now.date()
-    day.play(chosen, say=lambda line: click.echo(line, err=True))
+    chosen = on or day.latest(now)
+    day.play(chosen, now=now, say=lambda line: click.echo(line, err=True))
     _do_what_waits()
     return day.report(chosen)
 

@@ -55,17 +55,37 @@ REJECTS = ("1", "2", "8")
 Say = Callable[[str], None]
 
 
-def play(on: date, *, say: Say = lambda line: None) -> None:
+def play(on: date, *, now: datetime, say: Say = lambda line: None) -> None:
     """Play the day in the demo town unless it was played. `on`: any day; work is done on the next opening day where
-    the town hall is closed."""
+    the town hall is closed. `now`: what the bank would answer later than this stays open, but for what is paid
+    once: a day of today is played to its end, a few days ahead of the clock."""
     town = demo.TOWN
     on = register.calendar(town).on_or_after(on)
     with towns.inside(town):
         played = Case.objects.filter(events__key=f"day:{on}:0").exists()
     if not played:
-        _Day(town, on, say).run()
+        _Day(town, on, max(now, _answered(on)), say).run()
     with towns.inside(town):
         demo.write_people(settings.YAKUBA_VAR / "identity.json", _card_holders(town))
+
+
+def latest(now: datetime) -> date:
+    """The last opening day whose payments the bank has answered by `now`: a day that can be played to its end."""
+    calendar = register.calendar(demo.TOWN)
+    on = now.date()
+    while not calendar.is_open(on) or _answered(on) >= now:
+        on -= timedelta(days=1)
+    return on
+
+
+def _soon(on: date) -> date:
+    """When what is paid once is paid: at the latest three bank days after the file."""
+    return bank_day_on_or_after(on + timedelta(days=3))
+
+
+def _answered(on: date) -> datetime:
+    """When the last that belongs to a day is done: what came back was mended."""
+    return datetime.combine(_soon(on), time(15), TOKYO)
 
 
 def report(on: date) -> dict[str, Any]:
@@ -77,8 +97,8 @@ def report(on: date) -> dict[str, Any]:
 class _Day:
     """The day being played."""
 
-    def __init__(self, town: str, on: date, say: Say):
-        self.town, self.on, self.say = town, on, say
+    def __init__(self, town: str, on: date, until: datetime, say: Say):
+        self.town, self.on, self.until, self.say = town, on, until, say
         self.random = Random(f"{town}:{on}")
         self.taken: set[Any] = set()
         with towns.inside(town):
@@ -218,10 +238,9 @@ class _Day:
     # -- money ----------------------------------------------------------------------------------
     def _pay(self) -> list[tuple[Any, bytes, date]]:
         """Two runs: what is paid once, in three bank days; the monthly benefits, on their next payment day."""
-        soon = bank_day_on_or_after(self.on + timedelta(days=3))
         files = []
         for value_date, services in (
-            (soon, ()),
+            (_soon(self.on), ()),
             (_payment_day(self.on), ("child-allowance", "child-allowance-change")),
         ):
             with towns.inside(self.town):
@@ -244,6 +263,8 @@ class _Day:
         for number, (_, content, value_date) in enumerate(files):
             bank = Bank(folder, self._rejects(content))
             (folder / f"transfer-{self.on:%Y%m%d}-{number + 1}.txt").write_bytes(content)
+            if self.at(11, day=value_date) > self.until:
+                continue  # the bank has it, and will answer when the payment day has come
             answer = bank.result(bank.accept(content).number)
             with towns.inside(self.town):
                 money.read_result(answer, by=self.staff["accountant"], as_of=self.at(10, day=value_date))
@@ -256,7 +277,7 @@ class _Day:
 
     def _mend(self) -> None:
         """A clerk asks for the right account for one payment that came back; the other is left in the queue."""
-        when = self.at(14, day=bank_day_on_or_after(self.on + timedelta(days=3)))
+        when = self.at(14, day=_soon(self.on))
         with towns.inside(self.town):
             for task in list(case_queries.queue(step="fix-account"))[:1]:
                 account = {"bank": "0175", "branch": "051", "type": "1", "number": "7654321"}

@@ -12,7 +12,7 @@ from yakuba import conditions
 from yakuba.conditions import Rule
 from yakuba.declare.faults import Fault
 from yakuba.declare.load import Catalogue, Path_, Places
-from yakuba.declare.model import Example, Vocabulary
+from yakuba.declare.model import Example, Step, Vocabulary
 from yakuba.declare.service import CASE_FACTS, Service, decide
 
 LETTER_FACTS = ("case.reference", "case.amount", "case.reasons", "case.message", "case.asks")
@@ -294,7 +294,7 @@ class Linter:
                 )
 
     @staticmethod
-    def _reached(step: Any, reached: set[str], menders: set[str | None]) -> bool:
+    def _reached(step: Step, reached: set[str], menders: set[str]) -> bool:
         return step.id in menders if step.only_on_failure else set(step.after) <= reached
 
     def _letters(self) -> Iterator[Fault]:

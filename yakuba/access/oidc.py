@@ -87,7 +87,8 @@ class Claims:
 
 def provider() -> Provider | None:
     """The provider in use, None where residents cannot sign in (no client id)."""
-    known = Provider(**settings.YAKUBA_OIDC)
+    declared: dict[str, Any] = settings.YAKUBA_OIDC
+    known = Provider(**declared)
     return known if known.client_id else None
 
 

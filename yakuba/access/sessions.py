@@ -35,7 +35,7 @@ TOUCH = timedelta(seconds=60)
 class SessionStore(DatabaseStore):
     """A Django session with a town, an owner and two ages."""
 
-    model: type[Session]  # type: ignore[assignment]
+    model: type[Session]
     #: The stored session with its owner, once it was read.
     row: Session | None = None
 
@@ -112,7 +112,7 @@ class SessionStore(DatabaseStore):
         expires = self.get_expiry_date()
         return self.model(
             town=current_town(),
-            session_key=_stored(self._get_or_create_session_key()),
+            session_key=_stored(self._get_or_create_session_key()),  # type: ignore[attr-defined]  # its stubs lack it
             session_data=self.encode(data),
             expire_date=expires,
             staff_id=data.get("staff"),

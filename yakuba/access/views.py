@@ -174,7 +174,11 @@ def remove_passkey(request: Request, town: str, passkey: int) -> HttpResponse:
 
 
 def _me(request: Request) -> Staff:
-    return request.session.row.staff
+    """Who is signed in: the policy lets only staff in here."""
+    session = request.session.row
+    assert session is not None
+    assert session.staff is not None
+    return session.staff
 
 
 # -- residents: My Number card ---------------------------------------------------------------------

@@ -99,12 +99,9 @@ def of_applicant(person: uuid.UUID) -> list[Case]:
 
 def applied(service: str) -> list[uuid.UUID]:
     """People with a case in this service that is open or was granted."""
-    rows = Case.objects.filter(service=service, applicant__isnull=False)
-    return list(
-        rows.filter(~Q(state=CASE_CLOSED) | Q(outcome="granted"))
-        .values_list("applicant", flat=True)
-        .distinct()
-    )
+    rows = Case.objects.filter(service=service).filter(~Q(state=CASE_CLOSED) | Q(outcome="granted"))
+    applicants = rows.values_list("applicant", flat=True).distinct()
+    return [applicant for applicant in applicants if applicant is not None]
 
 
 def queue(
@@ -135,7 +132,8 @@ def queue(
 def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:
     """Open tasks per service and step."""
     rows = Task.objects.filter(status=OPEN, by=by).exclude(case__state="returned")
-    return list(rows.values("service", "step").annotate(count=Count("id")).order_by("service", "step"))
+    counted = rows.values("service", "step").annotate(count=Count("id")).order_by("service", "step")
+    return [dict(row) for row in counted]
 
 
 def documents_of(case: uuid.UUID) -> list[tuple[e.Attached, Document]]:

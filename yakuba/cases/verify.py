@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -134,7 +134,7 @@ def checkpoint(town: str, *, as_of: datetime) -> Checkpoint:
         )
 
 
-def _digest(heads: list[tuple[uuid.UUID, int, bytes]]) -> bytes:
+def _digest(heads: Iterable[tuple[uuid.UUID, int, bytes | memoryview]]) -> bytes:
     total = hashlib.sha256()
     for case, seq, head in heads:
         total.update(case.bytes + seq.to_bytes(4, "big") + bytes(head))

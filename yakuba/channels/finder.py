@@ -7,6 +7,7 @@ every service with each of them; a batch of decisions for each service is all it
 from __future__ import annotations
 
 import copy
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -163,9 +164,10 @@ def _known(request: Request, as_of: date) -> dict[str, Any]:
     """What the register knows of who is signed in."""
     if request.worker.person is None:
         return {}
+    person = uuid.UUID(request.worker.person)
     known: dict[str, Any] = {}
     for service in catalogue.current().services.values():
-        known |= actions.from_register(service, request.worker.person, as_of)  # type: ignore[arg-type]
+        known |= actions.from_register(service, person, as_of)
     return known
 
 

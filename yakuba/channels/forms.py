@@ -9,7 +9,7 @@ left out only when its condition is known to be false.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -38,7 +38,7 @@ class Field:
     value: Any = None
     raw: Mapping[str, str] = field(default_factory=dict)
     error: Text | None = None
-    files: list[Any] = field(default_factory=list)
+    files: Sequence[Any] = ()
 
     @property
     def kind(self) -> str:
@@ -97,7 +97,7 @@ class Screen:
     overview: bool = False
 
     @property
-    def errors(self) -> list[Field]:
+    def errors(self) -> Sequence[Field]:
         """The fields with something wrong."""
         return [one for one in self.fields if one.error]
 
@@ -111,7 +111,7 @@ class Form:
         facts: Mapping[str, Any],
         *,
         as_of: date,
-        files: Mapping[str, list[Any]] | None = None,
+        files: Mapping[str, Sequence[Any]] | None = None,
     ):
         self.service, self.as_of = service, as_of
         self.facts: Facts = copy.deepcopy(plain(facts))

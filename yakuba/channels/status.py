@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -107,7 +108,7 @@ def mine(request: Request, town: str) -> HttpResponse:
     """The requests of who is signed in."""
     if request.worker.person is None:
         return redirect(f"{reverse('access:sign_in', args=[town])}?next={request.path}")
-    listed = [(case, cases.service_of(case)) for case in cases.of_applicant(request.worker.person)]
+    listed = [(case, cases.service_of(case)) for case in cases.of_applicant(uuid.UUID(request.worker.person))]
     return render(request, "channels/web/mine.html", {"cases": listed})
 
 

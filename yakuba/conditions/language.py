@@ -226,7 +226,7 @@ class _Reader:
     def wrong(self, what: str, mend: str) -> WrongType:
         return WrongType(what, mend, rule=self.rule.name)
 
-    def read(self, tree: exp.Expression, depth: int) -> Node:
+    def read(self, tree: exp.Expr, depth: int) -> Node:
         if depth > DEEPEST:
             raise NotAllowed(f"is nested more than {DEEPEST} deep.", "Split it.", rule=self.rule.name)
         if tree.comments:
@@ -234,9 +234,9 @@ class _Reader:
         reader = _READERS.get(type(tree))
         if reader is not None:
             return reader(self, tree, depth + 1)
-        if type(tree) in _COMPARE:
+        if isinstance(tree, exp.Binary) and type(tree) in _COMPARE:
             return self.compare(tree, depth + 1)
-        if type(tree) in _ARITHMETIC:
+        if isinstance(tree, exp.Binary) and type(tree) in _ARITHMETIC:
             return self.arithmetic(tree, depth + 1)
         raise NotAllowed(
             f"uses {type(tree).__name__.lower()}, which is not part of the language.",
@@ -315,7 +315,7 @@ class _Reader:
         parts = [self.truth(part, depth) for part in tree.flatten()]
         return Node("(" + f" {form} ".join(part.sql for part in parts) + ")", "bool", form=form, parts=parts)
 
-    def truth(self, tree: exp.Expression, depth: int) -> Node:
+    def truth(self, tree: exp.Expr, depth: int) -> Node:
         node = self.read(tree, depth)
         if node.kind not in ("bool", None):
             raise self.wrong(f"{tree.sql()} is a {node.kind}, not a yes or no.", "Compare it with something.")
@@ -464,7 +464,7 @@ class _Reader:
         return Node(sql, self.kind_of(parts), parts[0].choices, parts=parts)
 
     # -- lists -------------------------------------------------------------------------------
-    def names_a_list(self, arguments: list[exp.Expression]) -> bool:
+    def names_a_list(self, arguments: list[exp.Expr]) -> bool:
         return (
             bool(arguments)
             and isinstance(arguments[0], exp.Column)
@@ -480,7 +480,7 @@ class _Reader:
             + (hint if name in ("min", "max") else ""),
         )
 
-    def over_list(self, what: str, arguments: list[exp.Expression], depth: int) -> Node:
+    def over_list(self, what: str, arguments: list[exp.Expr], depth: int) -> Node:
         if self.each or self.inside_aggregate:
             raise NotAllowed(
                 "looks at a whole list for each item.",
@@ -505,7 +505,7 @@ class _Reader:
         if what == "sum" and argument.kind not in (*_NUMERIC, None):
             raise self.wrong("sum() needs a number for each item.", "Check what is summed.")
 
-    def rank(self, arguments: list[exp.Expression], depth: int) -> Node:
+    def rank(self, arguments: list[exp.Expr], depth: int) -> Node:
         if not self.each or self.inside_aggregate or len(arguments) != 2:
             raise NotAllowed(
                 "uses rank() where there are no items.",

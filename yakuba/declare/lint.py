@@ -11,9 +11,10 @@ from typing import Any
 from yakuba import conditions
 from yakuba.conditions import Rule
 from yakuba.declare.faults import Fault
-from yakuba.declare.load import Catalogue, Path_, Places
-from yakuba.declare.model import Example, Vocabulary
+from yakuba.declare.load import Catalogue
+from yakuba.declare.model import Example, Step, Vocabulary
 from yakuba.declare.service import CASE_FACTS, Service, decide
+from yakuba.declare.written import Path_, Places
 
 LETTER_FACTS = ("case.reference", "case.amount", "case.reasons", "case.message", "case.asks")
 TOWN_FACTS = ("town.name", "town.prefecture", "town.contact", "town.mayor_title")
@@ -294,7 +295,7 @@ class Linter:
                 )
 
     @staticmethod
-    def _reached(step: Any, reached: set[str], menders: set[str | None]) -> bool:
+    def _reached(step: Step, reached: set[str], menders: set[str]) -> bool:
         return step.id in menders if step.only_on_failure else set(step.after) <= reached
 
     def _letters(self) -> Iterator[Fault]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -12,38 +12,20 @@ from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
-from yakuba.declare import model
+from yakuba.declare import model, written
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.model import Example, Fact, Letter, ListOf, ServiceFile, Vocabulary
 from yakuba.declare.service import Service
+from yakuba.declare.written import Path_, Places
+from yakuba.words import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2] / "services"
 SHARED = "shared"
 _NAME = re.compile(r"[a-z_]+\.[a-z][a-z0-9_]*")
 M = TypeVar("M", bound=BaseModel)
-Path_ = tuple[str | int, ...]
-
-
-@dataclass
-class Places:
-    """Where each part of an expanded document was written: path → (file, line)."""
-
-    file: str
-    at: dict[Path_, tuple[str, int]] = field(default_factory=dict)
-
-    def find(self, path: Path_) -> tuple[str, int]:
-        """File and line of a part, or of the nearest part around it."""
-        while path and path not in self.at:
-            path = path[:-1]
-        return self.at.get(path, (self.file, 1))
-
-    def fault(self, path: Path_, what: str, mend: str) -> Fault:
-        """A fault at that part."""
-        file, line = self.find(path)
-        return Fault(file, line, what, mend)
+LARGEST = 1_000_000
+"""Bytes in one declared file; the longest of a real service has about 30,000."""
 
 
 @dataclass
@@ -196,70 +178,37 @@ def _letters(folder: Path, root: Path, file: ServiceFile | None, faults: list[Fa
 
 
 def _examples(folder: Path, root: Path, places: Places, faults: list[Fault]) -> list[Example]:
-    """The worked examples, with their places under ("examples", id)."""
+    """The worked examples, with their places under ("examples", id); none where nobody wrote any."""
     path = folder / "examples.yaml"
     if not path.exists():
         return []
-    document, written = _document(path, faults, root)
-    examples = []
-    for number, one in enumerate(document if isinstance(document, list) else []):
-        if example := _validated(Example, one, written, faults, (number,)):
-            examples.append(example)
-            places.at["examples", example.id] = written.find((number,))
+    document, at = _document(path, faults, root)
+    if document is not None and not isinstance(document, list):
+        faults.append(at.fault((), "is not a list of examples.", "Begin each with - id: NAME."))
+        return []
+    examples: list[Example] = []
+    for number, one in enumerate(document or []):
+        example = _validated(Example, one, at, faults, (number,))
+        if example is None:
+            continue
+        if ("examples", example.id) in places.at:
+            what = f'there are two examples "{example.id}".'
+            faults.append(at.fault((number,), what, "Give each a name of its own."))
+        examples.append(example)
+        places.at["examples", example.id] = at.find((number,))
     return examples
 
 
 def _document(path: Path, faults: list[Fault], root: Path) -> tuple[Any, Places]:
     """A file as plain data, and where its parts stand; None when it cannot be read, which is a fault already."""
     name = str(path.relative_to(root.parent))
-    places = Places(name)
     try:
-        written = YAML(typ="rt").load(path)
-    except FileNotFoundError:
-        faults.append(Fault(name, 1, "is not there.", "Write it, or take its name out of the service."))
-        return None, places
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        faults.append(
-            Fault(
-                name,
-                mark.line + 1 if mark else 1,
-                f"is not YAML: {error.problem}.",
-                "Check colons, quotes and indents here.",
-            )
-        )
-        return None, places
-    places.at = {path_: (name, line) for path_, line in _walk(written, (), 1)}
-    # through JSON, so that a file read today and a stored version are the same thing
-    return orjson.loads(orjson.dumps(_json(written), option=orjson.OPT_NON_STR_KEYS)), places
-
-
-def _json(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {_key(key): _json(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_json(value) for value in node]
-    if isinstance(node, str):
-        return str(node)
-    if isinstance(node, float):
-        return float(node)
-    return node
-
-
-def _key(key: Any) -> str:
-    return key if type(key) is str else str(key)
-
-
-def _walk(node: Any, path: Path_, line: int) -> Iterator[tuple[Path_, int]]:
-    yield path, line
-    if isinstance(node, dict):
-        for key, value in node.items():
-            at = node.lc.key(key)[0] + 1 if hasattr(node, "lc") else line
-            yield from _walk(value, (*path, _key(key)), at)
-    elif isinstance(node, list):
-        for position, value in enumerate(node):
-            at = node.lc.item(position)[0] + 1 if hasattr(node, "lc") else line
-            yield from _walk(value, (*path, position), at)
+        if path.is_file() and path.stat().st_size > LARGEST:
+            raise Faults([Fault(name, 1, f"has more than {LARGEST:,} bytes.", "Is it the right file?")])
+        return written.read(path, name)
+    except Faults as found:
+        faults += found.faults
+        return None, Places(name)
 
 
 # -- faults -----------------------------------------------------------------------------------------
@@ -275,19 +224,47 @@ def _validated(
         return None
 
 
+_WRONG_KINDS: Mapping[str, tuple[str, str]] = {
+    "string": ("is not a text", "Put it in quotes."),
+    "bool": ("is not a yes or no", "Write true or false."),
+    "int": ("is not a whole number", "Write digits only."),
+    "date": ("is not a date", "Write it like 2024-04-01."),
+    "list": ("is not a list", "Write [a, b], or a line with - for each."),
+    "model": ("has no parts", "Write its parts as key: value."),
+    "dict": ("has no parts", "Write its parts as key: value."),
+    "mapping": ("has no parts", "Write its parts as key: value."),
+}
+"""What pydantic calls an error, up to its first `_`, and how we say it."""
+
+
 def _fault(places: Places, path: Path_, error: Any) -> Fault:
-    where = (*path, *error["loc"])
-    name = ".".join(str(part) for part in error["loc"])
-    last = str(error["loc"][-1]) if error["loc"] else ""
-    if error["type"] == "extra_forbidden":
+    loc = tuple(part for part in error["loc"] if part != "[key]")
+    where = (*path, *loc)
+    last = str(loc[-1]) if loc else ""
+    name = f'"{".".join(str(part) for part in loc)}"' if loc else "all of it"
+    kind = error["type"]
+    if kind == "extra_forbidden":
         near = get_close_matches(last, _keys(), n=3, cutoff=0.6)
         hint = f"Nearest: {', '.join(near)}." if near else "See docs/service-file.md for what may stand here."
-        return places.fault(where, f'"{name}" is not a key that is known here.', hint)
-    if error["type"] == "missing" and last in ("ja", "easy", "en"):
-        return places.fault(where, f'"{name}": a translation is missing.', "Write ja, easy and en.")
-    if error["type"] == "missing":
-        return places.fault(where, f'"{name}" is missing.', "Add it; docs/service-file.md says what it is.")
-    return places.fault(where, f'"{name}": {error["msg"]}.', f"It is {error['input']!r} now.")
+        return places.fault(where, f"{name} is not a key that is known here.", hint)
+    if kind == "missing" and last in LANGUAGES:
+        return places.fault(where, f"{name}: a translation is missing.", "Write ja, easy and en.")
+    if kind == "missing":
+        return places.fault(where, f"{name} is missing.", "Add it; docs/service-file.md says what it is.")
+    now = _shortened(error["input"])
+    if kind == "literal_error":
+        return places.fault(where, f"{name} is {now}.", f"It must be {error['ctx']['expected']}.")
+    if kind.split("_")[0] in _WRONG_KINDS:
+        wrong, mend = _WRONG_KINDS[kind.split("_")[0]]
+        return places.fault(where, f"{name} {wrong}: {now}.", mend)
+    said = error["msg"].removeprefix("Value error, ")
+    return places.fault(where, f"{name}: {said}.", f"It is {now} now.")
+
+
+def _shortened(value: Any) -> str:
+    """A value as it was written, or its beginning."""
+    said = "nothing" if value is None else repr(value)
+    return said if len(said) <= 60 else f"{said[:60]}…"
 
 
 @cache

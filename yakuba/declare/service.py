@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from yakuba import conditions
-from yakuba.conditions import FactType, ListType, Program, Rule, Schema, typed
+from yakuba.conditions import Answer, FactType, ListType, Program, Rule, Schema, typed
+from yakuba.conditions import Param as Dated
 from yakuba.declare.model import (
     Condition,
     Deadlines,
@@ -51,7 +52,7 @@ class Judged:
     because: Text
     hint: Text | None
     law: str | None
-    answer: conditions.Answer
+    answer: Answer
 
     @property
     def why(self) -> conditions.Explanation:
@@ -64,7 +65,7 @@ class Decision:
     """granted, refused or unknown; `amount` in yen when granted; everything explains itself."""
 
     service: Service
-    answer: conditions.Answer
+    answer: Answer
     outcome: str
     amount: int | None
 
@@ -319,10 +320,10 @@ class Service:
         return conditions.compile_rules(self.schema, [*self.rules, *self.form_rules], self.dated_params)
 
     @cached_property
-    def dated_params(self) -> dict[str, conditions.Param]:
+    def dated_params(self) -> dict[str, Dated]:
         """Parameters as the condition language takes them."""
         return {
-            name: conditions.Param(
+            name: Dated(
                 name,
                 p.type,
                 {
@@ -340,7 +341,7 @@ class Service:
         """Values and conditions compiled; raises conditions.Errors."""
         return conditions.compile_rules(self.schema, self.rules, self.dated_params)
 
-    def judged(self, answer: conditions.Answer) -> list[Judged]:
+    def judged(self, answer: Answer) -> list[Judged]:
         """The conditions of an answer with their words."""
         return [
             Judged(name, answer.values.get(name), c.because, c.hint, c.law, answer)
@@ -373,7 +374,7 @@ def _received(facts: Mapping[str, Any], as_of: date) -> Mapping[str, Any]:
     return facts if case.get("received_on") else {**facts, "case": {**case, "received_on": as_of}}
 
 
-def _decision(service: Service, answer: conditions.Answer) -> Decision:
+def _decision(service: Service, answer: Answer) -> Decision:
     said = [answer.values[name] for name in service.decide.grant]
     amount = answer.values[service.decide.amount] if service.decide.amount else None
     if any(value is False for value in said):

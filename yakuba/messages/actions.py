@@ -139,6 +139,7 @@ def make_letter(message: Message, sender: Sender, *, as_of: datetime) -> Any:
 def town_sender() -> Sender:
     """The town as it signs its letters."""
     town = register.town(towns.current_town())
+    assert town is not None, "a case is of a town that is served here"
     return Sender(town.name, town.prefecture, town.mayor_title, town.contact, town.synthetic)
 
 

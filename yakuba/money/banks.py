@@ -149,7 +149,7 @@ def _listed(names: list[str]) -> str:
 def _rows() -> dict[str, str]:
     """The rest of each bank's line by its code."""
     text = resources.files("yakuba.money").joinpath("banks.tsv").read_text(encoding="utf-8")
-    return dict(line.split("\t", 1) for line in text.splitlines())  # type: ignore[arg-type,misc]
+    return dict(line.split("\t", 1) for line in text.splitlines())
 
 
 @lru_cache(maxsize=2048)

@@ -83,15 +83,17 @@ def test_a_slip_in_one_case_is_said_and_the_others_are_decided(tmp_path):
 - {id: slip, as_of: 2025-05-01, facts: {applicant: {residnt: true}}}
 - {id: undated, facts: {applicant: {resident: false}}}
 - {id: wrong-date, as_of: 2025-05-01, facts: {applicant: {birth_date: 昭和65年1月1日}}}
+- {id: too-early, as_of: 2024-03-31, facts: {applicant: {resident: false}}}
 - {id: good, as_of: 2025-05-01, facts: {applicant: {resident: false}}}
 """
     (tmp_path / "cases.yaml").write_text(cases)
     said = run(decide_, "heating", "--cases", str(tmp_path / "cases.yaml"), "--json")
     assert said.exit_code == 1
-    slip, undated, wrong, good = orjson.loads(said.output)
+    slip, undated, wrong, early, good = orjson.loads(said.output)
     assert "applicant.resident" in slip["error"]
     assert "as_of" in undated["error"]
     assert "昭和65年" in wrong["error"]
+    assert "no version for 2024-03-31" in early["error"]
     assert good["outcome"] == "refused"
 
 

@@ -60,7 +60,9 @@ def _school_year(birth: str, on: str) -> str:
 def _open_day(day: str) -> str:
     """One look into the letters of `opening`; beyond them it is not known."""
     letter = f"substr({{open.letters}}, {day} - {{open.first}} + 1, 1)"
-    return f"(case when {day} between {{open.first}} and {{open.last}} then {day} + (ascii({letter}) - 97) end)"
+    return (
+        f"(case when {day} between {{open.first}} and {{open.last}} then {day} + (ascii({letter}) - 97) end)"
+    )
 
 
 def opening(as_of: date) -> Mapping[str, str]:

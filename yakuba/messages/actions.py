@@ -35,7 +35,9 @@ def tell(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     known = set(Message.objects.filter(key__in=[str(t.id) for t in tasks]).values_list("key", flat=True))
     new = [task for task in tasks if str(task.id) not in known]
     grounds = case_queries.grounds([task.case for task in new])
-    made = [_message(task, sender, grounds.get(task.case, case_queries.Grounds({}, "")), as_of) for task in new]
+    made = [
+        _message(task, sender, grounds.get(task.case, case_queries.Grounds({}, "")), as_of) for task in new
+    ]
     Message.objects.bulk_create(made)
     entries: list[cases.Entry] = []
     for task, message in zip(new, made, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -154,6 +154,18 @@ def test_dates_are_counted_as_the_clock_counts_them(births: list[date], on: date
 def test_one_born_on_1_april_leaves_a_year_earlier_than_one_born_on_2_april() -> None:
     assert value("after_fiscal_age(birth, 18)", {"birth": "2008-04-01"}) == date(2026, 3, 31)
     assert value("after_fiscal_age(birth, 18)", {"birth": "2008-04-02"}) == date(2027, 3, 31)
+
+
+def test_a_term_that_ends_on_a_closed_day_ends_on_the_next_open_day() -> None:
+    hall, first = clock.BusinessCalendar(), date(2025, 1, 1)
+    days = [first + timedelta(n) for n in range(3 * 365)]
+    found = program("open_day(birth)").run_many([{"birth": day} for day in days], as_of=DAY)
+    assert [answer.values["r0"] for answer in found] == [hall.on_or_after(day) for day in days]
+
+
+def test_opening_days_are_not_known_more_than_a_year_off() -> None:
+    assert value("open_day(birth)", {"birth": "2024-12-31"}) is None
+    assert value("open_day(birth)", {"birth": "2028-01-01"}) is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jsonschema
@@ -11,8 +12,9 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from tests.declare.conftest import SMALL
+from yakuba.declare import decide, describe
 from yakuba.declare.commands import check, decide_, facts, schema
-from yakuba.declare.load import ROOT
+from yakuba.declare.load import ROOT, load_catalogue
 
 DOCS = Path(__file__).parents[2] / "docs"
 GOOD = """
@@ -20,6 +22,11 @@ applicant: {resident: true, birth_date: 昭和25年1月1日}
 members: [{birth_date: 1950-01-01, taxed: false}]
 account: {bank: "0001", branch: "001", type: "1", number: "1234567", holder: ヤマダ タロウ}
 """
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return load_catalogue(ROOT)
 
 
 def run(command, *arguments: str):
@@ -83,15 +90,17 @@ def test_a_slip_in_one_case_is_said_and_the_others_are_decided(tmp_path):
 - {id: slip, as_of: 2025-05-01, facts: {applicant: {residnt: true}}}
 - {id: undated, facts: {applicant: {resident: false}}}
 - {id: wrong-date, as_of: 2025-05-01, facts: {applicant: {birth_date: 昭和65年1月1日}}}
+- {id: too-early, as_of: 2024-03-31, facts: {applicant: {resident: false}}}
 - {id: good, as_of: 2025-05-01, facts: {applicant: {resident: false}}}
 """
     (tmp_path / "cases.yaml").write_text(cases)
     said = run(decide_, "heating", "--cases", str(tmp_path / "cases.yaml"), "--json")
     assert said.exit_code == 1
-    slip, undated, wrong, good = orjson.loads(said.output)
+    slip, undated, wrong, early, good = orjson.loads(said.output)
     assert "applicant.resident" in slip["error"]
     assert "as_of" in undated["error"]
     assert "昭和65年" in wrong["error"]
+    assert "no version for 2024-03-31" in early["error"]
     assert good["outcome"] == "refused"
 
 
@@ -105,6 +114,42 @@ def test_decide_asks_for_one_file(arguments, tmp_path):
 def test_the_page_of_facts_is_up_to_date():
     made = CliRunner().invoke(facts, ["--services", str(ROOT)]).output
     assert (DOCS / "facts.md").read_text() == made, "run: yakuba facts > docs/facts.md"
+
+
+def test_what_the_page_calls_enough_is_decided_as_it_says(catalogue, tmp_path):
+    page = (DOCS / "facts.md").read_text()
+    shown = re.findall(r"### ([\w-]+)\n.*?```yaml\n(.*?)# (\w+)(?:, ([\d,]+) yen)?\n```", page, re.DOTALL)
+    assert [service for service, *_ in shown] == list(catalogue.services)
+    for service, cases, outcome, amount in shown:
+        (tmp_path / "cases.yaml").write_text(cases)
+        said = CliRunner().invoke(decide_, [service, "--cases", str(tmp_path / "cases.yaml"), "--json"])
+        (answer,) = orjson.loads(said.output)
+        yen = int(amount.replace(",", "")) if amount else None
+        assert (answer["outcome"], answer["amount"], answer["missing"]) == (outcome, yen, [])
+
+
+@pytest.mark.parametrize("name", sorted(file.parent.name for file in ROOT.glob("*/service.yaml")))
+def test_enough_leaves_out_what_a_decision_does_not_need_and_nothing_else(catalogue, name):
+    service, example = catalogue.services[name], catalogue.examples[name][0]
+    kept = describe.enough(service, example)
+    whole = decide(service, example.facts, as_of=example.as_of)
+    assert comes_out(service, kept, example) == (whole.outcome, whole.amount)
+    for group in groups(kept):
+        for key, value in list(group.items()):
+            del group[key]
+            assert comes_out(service, kept, example) != (whole.outcome, whole.amount), key
+            group[key] = value
+
+
+def comes_out(service, facts, example):
+    decided = decide(service, facts, as_of=example.as_of)
+    return decided.outcome, decided.amount
+
+
+def groups(facts):
+    """Each mapping in the facts that holds facts and not further groups."""
+    for value in facts.values():
+        yield from [value] if isinstance(value, dict) else value
 
 
 def test_the_schema_in_the_docs_is_up_to_date():

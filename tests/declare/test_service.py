@@ -42,6 +42,12 @@ def test_the_parameter_of_the_day_counts(heating):
     assert declare.decide(heating, GOOD, as_of=date(2025, 3, 31)).amount == 6000
 
 
+def test_a_day_before_the_rules_hold_is_an_error_and_never_an_amount(heating):
+    with pytest.raises(declare.NotInForce, match="no version for 2024-03-31: its rules hold from 2024-04-01"):
+        declare.decide(heating, GOOD, as_of=date(2024, 3, 31))
+    assert declare.decide(heating, GOOD, as_of=date(2024, 4, 1)).outcome == "granted"
+
+
 def test_every_condition_says_its_law_its_facts_and_the_version_of_its_parameter(heating):
     old = next(j for j in declare.decide(heating, GOOD, as_of=DAY).conditions if j.name == "old")
     assert old.law == "暖房費助成要綱 第2条"

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pypdf
 import pytest
 
-from tests.cases.conftest import GOOD, KATO, MONDAY, UNSURE, apply, open_task, small
+from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, UNSURE, apply, open_task, small
 from yakuba.access import towns
 from yakuba.cases import actions as cases
 from yakuba.cases import jobs as case_jobs
@@ -62,8 +62,19 @@ def test_who_gave_no_mail_address_gets_a_letter_with_the_decision(apply, in_town
 def test_a_refusal_says_why_and_what_can_be_done(apply):
     young = {**GOOD, "applicant": {**GOOD["applicant"], "birth_date": "1990-01-01"}}
     (message,) = queries.of_case(apply(young).id)
-    assert "65歳以上であること" in message.body
+    assert "「65歳以上であること」に当てはまりません（暖房費助成要綱 第2条）。" in message.body
     assert "65歳になったら申請してください。" in message.body
+
+
+def test_a_refusal_by_people_gives_the_reason_that_they_wrote(apply):
+    case = apply(UNSURE)
+    task = open_task(case, "review")
+    for clerk in (KATO, SATO):
+        cases.take(task, by=clerk, as_of=MONDAY)
+        cases.decide(task, by=clerk, as_of=MONDAY, outcome="refused", reason="世帯に課税の方がいます。")
+    case_jobs.drain(KATO.town, as_of=MONDAY)
+    (message,) = queries.of_case(case.id)
+    assert "・世帯に課税の方がいます。" in message.body
 
 
 def test_the_letter_speaks_the_language_of_the_applicant(apply):

@@ -70,11 +70,24 @@ def last_decision(case: uuid.UUID) -> e.Decided | None:
     return found if isinstance(found, e.Decided) else None
 
 
-def decided_values(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Mapping[str, Any]]:
-    """The named values of the system's newest decision of each case, in one query."""
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a decision rests on: the named values that the system computed, and what the person who decided wrote."""
+
+    values: Mapping[str, Any]
+    reason: str
+
+
+def grounds(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Grounds]:
+    """Of each decided case: the values of the system's newest decision, the reason of the newest; in one query."""
     rows = Event.objects.filter(case_id__in=cases, kind=e.Decided.kind).order_by("seq")
-    read = ((row.case_id, e.read(row.kind, row.body, row.private)) for row in rows)
-    return {case: event.values for case, event in read if isinstance(event, e.Decided) and event.values}
+    found: dict[uuid.UUID, Grounds] = {}
+    for row in rows:
+        event = e.read(row.kind, row.body, row.private)
+        if isinstance(event, e.Decided):
+            before = found.get(row.case_id)
+            found[row.case_id] = Grounds(event.values or (before.values if before else {}), event.reason)
+    return found
 
 
 def tasks_of(case: uuid.UUID) -> list[Task]:

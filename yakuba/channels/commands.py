@@ -24,15 +24,19 @@ def entitled(service: str, as_of: date | None, town: str | None, sure: bool, as_
     from yakuba.access import towns
     from yakuba.cases import catalogue
     from yakuba.channels.entitled import entitled as find
+    from yakuba.declare import NotInForce
     from yakuba.register import queries as register
 
     services = catalogue.current().services
     if service not in services:
         raise click.BadParameter(f"there is no service {service!r}. Services: {', '.join(services)}.")
+    day = as_of or clock.now().date()
+    if not services[service].in_force(day):
+        raise click.BadParameter(str(NotInForce(services[service], day)), param_hint="--as-of")
     rows = []
     for code in [town] if town else register.town_codes():
         with towns.inside(code):
-            found = find(services[service], as_of=as_of or clock.now().date())
+            found = find(services[service], as_of=day)
             rows += [(code, one) for one in found if one.sure or not sure]
     if as_json:
         click.echo(orjson.dumps([_row(code, one) for code, one in rows], option=orjson.OPT_INDENT_2).decode())

@@ -8,7 +8,7 @@ from typing import Any
 
 from yakuba import conditions
 from yakuba.cases import queries as cases
-from yakuba.declare import Service
+from yakuba.declare import NotInForce, Service
 from yakuba.register import queries as register
 from yakuba.register.models import Person
 
@@ -26,8 +26,10 @@ class Entitled:
 def entitled(service: Service, *, as_of: date) -> list[Entitled]:
     """People of this town for whom no condition is false and who have no open or granted case; the sure ones first.
 
-    Of a household service only the head is listed.
+    Of a household service only the head is listed. Raises declare.NotInForce for a day before its rules hold.
     """
+    if not service.in_force(as_of):
+        raise NotInForce(service, as_of)
     con = conditions.register_connection()
     register.fact_tables(con, schema=service.schema, as_of=as_of)
     grant = service.decide.grant

@@ -59,8 +59,9 @@ class Found:
 
 
 def decide_all(facts: Mapping[str, Any], as_of: date) -> list[Found]:
-    """Every service with these facts; what can be had first."""
-    found = [Found(s, declare.decide(s, facts, as_of=as_of)) for s in catalogue.current().services.values()]
+    """Every service in force with these facts; what can be had first."""
+    services = [s for s in catalogue.current().services.values() if s.in_force(as_of)]
+    found = [Found(s, declare.decide(s, facts, as_of=as_of)) for s in services]
     return sorted(found, key=lambda one: ("can", "may", "not").index(one.answer))
 
 

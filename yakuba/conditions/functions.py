@@ -7,9 +7,12 @@ that the tests compare with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
 
+from yakuba.clock import BusinessCalendar
 from yakuba.conditions.types import Kind
 
 ANY: Kind | None = None
@@ -54,6 +57,34 @@ def _school_year(birth: str, on: str) -> str:
     return f"(case when {age} is not null then greatest(0, {age} - 6) end)"
 
 
+def _open_day(day: str) -> str:
+    """One look into the letters of `opening`; beyond them it is not known."""
+    letter = f"substr({{open.letters}}, {day} - {{open.first}} + 1, 1)"
+    return (
+        f"(case when {day} between {{open.first}} and {{open.last}} then {day} + (ascii({letter}) - 97) end)"
+    )
+
+
+def opening(as_of: date) -> Mapping[str, str]:
+    """What stands for the constants of `open_day` on a day: SQL of the first and last day that it knows, 1 January
+    of the year before to 31 December of the year after, and one letter for each of them: `a` when the town hall is
+    open, `b` when it opens one day later, and so on."""
+    years = range(as_of.year - 1, as_of.year + 2)
+    return {
+        "open.first": f"date '{years[0]}-01-01'",
+        "open.last": f"date '{years[-1]}-12-31'",
+        "open.letters": f"'{''.join(_letters(year) for year in years)}'",
+    }
+
+
+@lru_cache(maxsize=50)
+def _letters(year: int) -> str:
+    """Looking a day up in the holidays takes a third of a millisecond, so a year is kept."""
+    hall, first = BusinessCalendar(), date(year, 1, 1)
+    days = (first + timedelta(n) for n in range((date(year + 1, 1, 1) - first).days))
+    return "".join(chr(ord("a") + (hall.on_or_after(day) - day).days) for day in days)
+
+
 FUNCTIONS: dict[str, Function] = {
     # 満年齢: becomes n on the birthday (年齢計算ニ関スル法律, 年齢のとなえ方に関する法律)
     "age": Function(("date", "date"), "int", _age),
@@ -76,6 +107,8 @@ FUNCTIONS: dict[str, Function] = {
     "add_years": Function(("date", "int"), "date", lambda d, n: f"({d} + to_years(({n})::integer))::date"),
     "first_of_month": Function(("date",), "date", lambda d: f"make_date(year({d}), month({d}), 1)"),
     "last_of_month": Function(("date",), "date", lambda d: f"last_day({d})"),
+    # 期限が町の休日に当たるときは、その翌日 (地方自治法 第4条の2第3項); without the town's own further closures
+    "open_day": Function(("date",), "date", _open_day),
     "year": Function(("date",), "int", lambda d: f"year({d})"),
     "month": Function(("date",), "int", lambda d: f"month({d})"),
     "day": Function(("date",), "int", lambda d: f"day({d})"),

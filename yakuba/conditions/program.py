@@ -20,6 +20,7 @@ from yakuba.conditions import engine
 from yakuba.conditions.answer import Answer
 from yakuba.conditions.errors import Circular, ExpressionError, UnknownName, WrongType
 from yakuba.conditions.facts import given_json, given_sql, pick_facts
+from yakuba.conditions.functions import opening
 from yakuba.conditions.language import Aggregate, Node, World, literal, quoted, read
 from yakuba.conditions.types import FactType, Param, Rule, Schema
 
@@ -231,7 +232,10 @@ class Program:
         for param in self.params.values():
             version = param.at(as_of)
             constants[f"param.{param.name}"] = literal(version[1] if version else None, param.kind)
-        return _CONSTANT.sub(lambda found: constants[found[1]], ", ".join(tables)), last
+        written = ", ".join(tables)
+        if "{open." in written:
+            constants |= opening(as_of)
+        return _CONSTANT.sub(lambda found: constants[found[1]], written), last
 
     def _layer(self, layer: Sequence[Compiled], each: str, number: int, last: dict[str, str]) -> list[str]:
         new = f"t{number}"

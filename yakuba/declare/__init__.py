@@ -3,7 +3,7 @@
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.load import Catalogue, from_bundle, load_catalogue
 from yakuba.declare.model import Example, Fact, Letter, ListOf, Page, Question, Step
-from yakuba.declare.service import Decision, Judged, Service, UnknownStep, decide, decide_many
+from yakuba.declare.service import Decision, Judged, NotInForce, Service, UnknownStep, decide, decide_many
 
 __all__ = [
     "Catalogue",
@@ -15,6 +15,7 @@ __all__ = [
     "Judged",
     "Letter",
     "ListOf",
+    "NotInForce",
     "Page",
     "Question",
     "Service",

@@ -19,7 +19,7 @@ from yakuba.clock import NotADate, parse_date
 from yakuba.declare import describe, lint
 from yakuba.declare.faults import Faults
 from yakuba.declare.load import ROOT, Catalogue, load_catalogue
-from yakuba.declare.service import Service, decide
+from yakuba.declare.service import NotInForce, Service, decide
 
 _services = click.option(
     "--services", type=click.Path(path_type=Path, exists=True), envvar="YAKUBA_SERVICES", default=ROOT,
@@ -142,7 +142,7 @@ def _decided(service: Service, case: Any, as_of: date | None = None) -> dict[str
         on = day if isinstance(day, date) else parse_date(str(day))
         conditions.check_facts(case["facts"], service.schema)
         return said | describe.decision(decide(service, case["facts"], as_of=on), on)
-    except (conditions.WrongFact, NotADate) as error:
+    except (conditions.WrongFact, NotADate, NotInForce) as error:
         return said | {"service": service.id, "error": str(error)}
 
 

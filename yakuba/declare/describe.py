@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import orjson
 
 from yakuba.declare.load import Catalogue
-from yakuba.declare.model import Fact, ServiceFile
-from yakuba.declare.service import CASE_FACTS, Decision, Judged
+from yakuba.declare.model import Example, Fact, ServiceFile
+from yakuba.declare.service import CASE_FACTS, Decision, Judged, Service, decide
 
 
 def decision(decided: Decision, as_of: date) -> dict[str, Any]:
@@ -76,7 +77,13 @@ children:
 
 `yakuba decide SERVICE --cases FILE.yaml --json` takes a list of `{id, as_of, facts}`. A fact that is left out is
 not known, which is neither yes nor no; a list that is left out is not known, and `[]` is known to be empty.
-A name that is not on this page is an error.
+A name that is not on this page is an error, and so is a day on which the rules of the service did not hold yet.
+"""
+_ENOUGH = """
+## Enough to be decided
+For each service the first of its worked examples (`services/SERVICE/examples.yaml` has all), cut down to the facts
+that its decision needs: without any one of them it comes out otherwise or `unknown`, and `missing` names what is to
+be added. Ready for `--cases`. The amount is that of the month in which `as_of` lies.
 """
 _ROW = "| {name} | {type} | {label} | {services} |"
 
@@ -99,7 +106,9 @@ def facts_page(catalogue: Catalogue) -> str:
     return "\n".join(
         [
             _HEAD,
-            "## Of a case\n",
+            _ENOUGH.strip(),
+            *(line for service in catalogue.services.values() for line in _enough(service, catalogue)),
+            "\n## Of a case\n",
             *table,
             *_rows(scalars),
             "\n## Of the things in a list\n",
@@ -112,6 +121,61 @@ def facts_page(catalogue: Catalogue) -> str:
             "",
         ]
     )
+
+
+def enough(service: Service, example: Example) -> Mapping[str, Any]:
+    """The facts of a worked example without those that its outcome and amount do not need."""
+    kept = copy.deepcopy(dict(example.facts))
+    wanted = _comes_out(service, example.facts, example.as_of)
+    for place, key in list(_leaves(kept)):
+        value = place.pop(key)  # put back at the end: in the end all stand in their old order
+        if _comes_out(service, kept, example.as_of) != wanted:
+            place[key] = value
+    return {name: value for name, value in kept.items() if value or isinstance(value, list)}
+
+
+def _comes_out(service: Service, facts: Mapping[str, Any], as_of: date) -> tuple[str, int | None]:
+    decided = decide(service, facts, as_of=as_of)
+    return decided.outcome, decided.amount
+
+
+def _leaves(facts: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each fact that is not a group of facts, by the group and the key under which it stands."""
+    groups = facts if isinstance(facts, list) else [facts]
+    for group in groups:
+        for key, value in list(group.items()):
+            if isinstance(value, Mapping) or (isinstance(value, list) and value):
+                yield from _leaves(value)
+            else:
+                yield group, key
+
+
+def _enough(service: Service, catalogue: Catalogue) -> Iterator[str]:
+    example = catalogue.examples[service.id][0]
+    facts = enough(service, example)
+    outcome, amount = _comes_out(service, facts, example.as_of)
+    yield f"\n### {service.id}\n{service.name.ja} / {service.name.en}, from {service.in_force_from}. {example.about}:\n"
+    yield "```yaml"
+    yield f"- id: {example.id}\n  as_of: {example.as_of}\n  facts:"
+    for name, value in facts.items():
+        if isinstance(value, list) and value:
+            yield f"    {name}:"
+            yield from (f"      - {_written(item)}" for item in value)
+        else:
+            yield f"    {name}: {_written(value)}"
+    yield f"# {outcome}" + (f", {amount:,} yen" if amount is not None else "")
+    yield "```"
+
+
+def _written(value: Any) -> str:
+    """A fact as YAML in one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_written(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str) and value.isidentifier():
+        return value
+    return orjson.dumps(value).decode()
 
 
 def _rows(facts: Mapping[str, tuple[Fact, list[str]]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from yakuba.conditions import Rule
 from yakuba.declare.faults import Fault
 from yakuba.declare.load import Catalogue
 from yakuba.declare.model import Example, Step, Vocabulary
-from yakuba.declare.service import CASE_FACTS, Service, decide
+from yakuba.declare.service import CASE_FACTS, NotInForce, Service, decide
 from yakuba.declare.written import Path_, Places
 
 LETTER_FACTS = ("case.reference", "case.amount", "case.reasons", "case.message", "case.asks")
@@ -321,6 +321,9 @@ def examples_that_fail(service: Service, examples: Iterable[Example], places: Pl
             found = list(_differences(service, example))
         except conditions.WrongFact as error:
             yield places.fault(place, f'example "{example.id}": {error.what}', error.mend)
+            continue
+        except NotInForce as error:
+            yield places.fault(place, f'example "{example.id}": {error}', "Give a later as_of.")
             continue
         for what, expected, got in found:
             yield places.fault(

@@ -101,6 +101,17 @@ class UnknownStep(LookupError):
     """A step id that the service does not have."""
 
 
+class NotInForce(ValueError):
+    """A day before the first on which the rules of the service hold (`versions.from`): another law counted then,
+    and its amounts are not declared."""
+
+    def __init__(self, service: Service, as_of: date):
+        super().__init__(
+            f"{service.id} has no version for {as_of}: its rules hold from {service.in_force_from}. "
+            "An earlier day is decided by the law of that day, by a person."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Guard:
     """A step's `if`, compiled by itself, with what was asked before."""
@@ -144,6 +155,15 @@ class Service:
     @property
     def summary(self) -> Text:
         return self.file.summary
+
+    @property
+    def in_force_from(self) -> date:
+        """The first day on which these rules hold."""
+        return self.file.versions.from_
+
+    def in_force(self, day: date) -> bool:
+        """Do these rules hold on that day?"""
+        return day >= self.in_force_from
 
     @property
     def topics(self) -> list[str]:
@@ -359,12 +379,14 @@ def fact_type(fact: Fact) -> FactType:
 
 
 def decide(service: Service, facts: Mapping[str, Any], *, as_of: date) -> Decision:
-    """Decide one case on the facts and parameters of `as_of`. Raises conditions.WrongFact."""
+    """Decide one case on the facts and parameters of `as_of`. Raises conditions.WrongFact and NotInForce."""
     return decide_many(service, [facts], as_of=as_of)[0]
 
 
 def decide_many(service: Service, cases: Sequence[Mapping[str, Any]], *, as_of: date) -> list[Decision]:
-    """Decide many cases in one run. Raises conditions.WrongFact."""
+    """Decide many cases in one run. Raises conditions.WrongFact, and NotInForce for a day before the rules hold."""
+    if not service.in_force(as_of):
+        raise NotInForce(service, as_of)
     answers = service.program.run_many([_received(facts, as_of) for facts in cases], as_of=as_of)
     return [_decision(service, answer) for answer in answers]
 

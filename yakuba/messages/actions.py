@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,8 +34,10 @@ def tell(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     sender = town_sender()
     known = set(Message.objects.filter(key__in=[str(t.id) for t in tasks]).values_list("key", flat=True))
     new = [task for task in tasks if str(task.id) not in known]
-    values = case_queries.decided_values([task.case for task in new])
-    made = [_message(task, sender, values.get(task.case, {}), as_of) for task in new]
+    grounds = case_queries.grounds([task.case for task in new])
+    made = [
+        _message(task, sender, grounds.get(task.case, case_queries.Grounds({}, "")), as_of) for task in new
+    ]
     Message.objects.bulk_create(made)
     entries: list[cases.Entry] = []
     for task, message in zip(new, made, strict=True):
@@ -56,9 +58,9 @@ def letter_name(task: Waiting) -> str:
     return task.state.decision or "received" if declared == "decision" else declared
 
 
-def _message(task: Waiting, sender: Sender, values: Mapping[str, Any], as_of: datetime) -> Message:
+def _message(task: Waiting, sender: Sender, grounds: case_queries.Grounds, as_of: datetime) -> Message:
     letter = letter_name(task)
-    composed = compose(task.service, letter, task.state, values, sender)
+    composed = compose(task.service, letter, task.state, grounds, sender)
     person = _contact(task.state)
     by_mail = bool(person["email"]) and person["prefers"] != "letter"
     return Message(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from yakuba import words
+from yakuba.cases.queries import Grounds
 from yakuba.cases.state import CaseState
 from yakuba.clock import say_date
 from yakuba.declare import Service
@@ -37,17 +38,15 @@ class NoSuchLetter(LookupError):
     """The service has no such letter; `yakuba check` finds that before it happens."""
 
 
-def compose(
-    service: Service, letter: str, state: CaseState, values: Mapping[str, Any], sender: Sender
-) -> Composed:
-    """Fill the placeholders of a declared letter. `values`: the named values of the last decision.
+def compose(service: Service, letter: str, state: CaseState, grounds: Grounds, sender: Sender) -> Composed:
+    """Fill the placeholders of a declared letter with the case and what its decision rests on.
 
     Raises NoSuchLetter.
     """
     if letter not in service.letters:
         raise NoSuchLetter(f"{service.id} has no letters/{letter}.yaml; it has {sorted(service.letters)}")
     template, language = service.letters[letter], state.language
-    said = placeholders(service, state, values, sender, language)
+    said = placeholders(service, state, grounds, sender, language)
     subject, body = (_fill(text, said, language) for text in (template.subject, template.body))
     return Composed(language, subject, body)
 
@@ -58,16 +57,16 @@ def _fill(text: words.Text, said: Mapping[str, str], language: str) -> str:
 
 
 def placeholders(
-    service: Service, state: CaseState, values: Mapping[str, Any], sender: Sender, language: str
+    service: Service, state: CaseState, grounds: Grounds, sender: Sender, language: str
 ) -> dict[str, str]:
     """Everything a letter may name, as words in its language; what is not known is said to be not known."""
     said = dict(_flat(state.facts, language))
-    said |= {name: _word(value, language) for name, value in values.items()}
+    said |= {name: _word(value, language) for name, value in grounds.values.items()}
     said |= {
         "case.reference": state.reference,
         "case.amount": f"{state.amount:,}" if state.amount is not None else "",
         "case.opened": _word(state.opened_at, language),
-        "case.reasons": reasons(service, state, language),
+        "case.reasons": reasons(service, state, grounds.reason, language),
         "case.due": _word(state.norm_due or state.legal_due, language),
         "case.asks": "、".join(service.label(name).get(language) for name in state.asks),
         "case.message": state.message,
@@ -80,12 +79,16 @@ def placeholders(
     return said
 
 
-def reasons(service: Service, state: CaseState, language: str) -> str:
-    """Why it was refused: what each condition that does not hold says of itself, and what can be done."""
+def reasons(service: Service, state: CaseState, written: str, language: str) -> str:
+    """Why it was refused: each condition that does not hold with its law and what can be done, and what the person
+    who decided has `written`. Source: 行政手続法 第8条 (理由の提示)."""
     judged = service.judge(state.facts, as_of=datetime.fromisoformat(state.opened_at or "").date())
-    failed = [j for j in judged if j.value is False]
-    lines = [(f"・{j.because.get(language)}", j.hint.get(language) if j.hint else "") for j in failed]
-    return "\n".join(line for pair in lines for line in pair if line)
+    lines: list[str] = []
+    for one in [j for j in judged if j.value is False]:
+        law = one.law or "、".join(service.law)
+        lines.append("・" + words.ui("messages.unmet", language, because=one.because.get(language), law=law))
+        lines += [one.hint.get(language)] if one.hint else []
+    return "\n".join([*lines, f"・{written}"] if written else lines)
 
 
 def _flat(facts: Mapping[str, Any], language: str, prefix: str = "") -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from tests.cases.conftest import KATO, MONDAY, SATO, UNSURE, open_task
-from yakuba.cases import actions, verify
+from yakuba.cases import actions, replay, verify
 from yakuba.cases.models import Case, Event, Task
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def rows(model) -> list[dict]:
 
 def test_a_rebuild_from_the_log_gives_the_same_rows(lived, in_town):
     before = rows(Case), rows(Task)
-    verify.rebuild(in_town)
+    replay.rebuild(in_town)
     assert (rows(Case), rows(Task)) == before
 
 
@@ -89,7 +89,7 @@ def test_a_rebuild_mends_projections_that_were_lost(lived, in_town):
     before = rows(Case), rows(Task)
     tamper("delete from cases_task")
     tamper("update cases_case set state = 'closed', decision = null, amount = 1")
-    verify.rebuild(in_town)
+    replay.rebuild(in_town)
     assert (rows(Case), rows(Task)) == before
 
 

@@ -61,7 +61,7 @@ def read(kind: str, body: Mapping[str, Json], private: Mapping[str, Json] | None
 @_kind("opened", "case.open", "facts")
 @dataclass(frozen=True, kw_only=True)
 class Opened(Event):
-    """A request came in (受付)."""
+    """A request came in (受付). `receipt`: the applicant is told so by mail."""
 
     service: str
     version: str
@@ -70,6 +70,7 @@ class Opened(Event):
     reference: str
     applicant: str | None = None
     identified: bool = False
+    receipt: bool = False
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 

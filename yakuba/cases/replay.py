@@ -46,7 +46,7 @@ def histories() -> Iterator[dict[uuid.UUID, list[Event]]]:
 
 def replayed(case: uuid.UUID, log: Sequence[Event]) -> Replayed:
     """The state and the tasks that follow from the events of a case, and from nothing else."""
-    state, tasks = CaseState(), {}
+    state, tasks = CaseState(), dict[uuid.UUID, dict[str, Any]]()
     for row in log:
         event = e.read(row.kind, row.body, row.private)
         service = catalogue.version(event.version if isinstance(event, e.Opened) else state.version)
@@ -77,8 +77,8 @@ def differences(some: Mapping[uuid.UUID, Sequence[Event]]) -> Iterator[tuple[uui
     """Where the stored rows of these cases are not what their logs give: the case, and what differs."""
     cases = {row["id"]: row for row in Case.objects.filter(id__in=list(some)).values()}
     tasks: dict[uuid.UUID, dict[uuid.UUID, dict[str, Any]]] = {case: {} for case in some}
-    for row in Task.objects.filter(case_id__in=list(some)).values():
-        tasks[row["case_id"]][row["id"]] = row
+    for task in Task.objects.filter(case_id__in=list(some)).values():
+        tasks[task["case_id"]][task["id"]] = dict(task)
     for case, log in some.items():
         if case not in cases:
             yield case, "this case has events, but its row in cases_case is missing"

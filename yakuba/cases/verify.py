@@ -54,7 +54,7 @@ def _verify_some(town: str, some: Mapping[uuid.UUID, Sequence[Event]]) -> list[F
 
 
 def _verify_chain(town: str, case: uuid.UUID, log: Sequence[Event]) -> list[Finding]:
-    head, findings = chain.GENESIS, []
+    head, findings = chain.GENESIS, list[Finding]()
     for count, row in enumerate(log, start=1):
         if row.seq != count:
             return [*findings, Finding(case, count, f"event {count} is missing (next found: {row.seq})")]
@@ -111,7 +111,10 @@ def _public(key: Ed25519PrivateKey) -> bytes:
 def checkpoint(town: str, *, as_of: datetime) -> Checkpoint:
     """Sign a digest over the heads of all cases; a copy kept outside shows a log that was replaced whole."""
     with towns.inside(town):
-        heads = list(Case.objects.order_by("id").values_list("id", "seq", "head"))
+        heads = [
+            (case, seq, bytes(head))
+            for case, seq, head in Case.objects.order_by("id").values_list("id", "seq", "head")
+        ]
         key = signing_key()
         digest = _digest(town, as_of, heads)
         return Checkpoint.objects.create(

@@ -170,6 +170,13 @@ class _Fold:
             status=OPEN, attempt=attempt, opened_at=self.at, due_at=self.due(step_id, None)
         )
 
+    def try_again(self, step_id: str) -> None:
+        """A step that failed waits for its turn as any other; one that has no turn is opened at once."""
+        step = step_of(self.service, step_id)
+        self.again(step_id)
+        if step_id in IMPLICIT or step.only_on_failure:
+            self.open(step)
+
     def open_mender(self, failed: str) -> None:
         """Somebody has to look after a step that failed for good; who does so already goes on."""
         mender = step_of(self.service, failed).on_failure or ATTEND
@@ -307,8 +314,7 @@ def _step_done(f: _Fold, event: e.StepDone) -> None:
     f.close_step(event.step, DONE, event.outcome)
     for step_id, progress in f.state.steps.items():
         if progress.status == FAILED and _mended_by(f, step_id, event.step):
-            f.again(step_id)
-            f.open(step_of(f.service, step_id))
+            f.try_again(step_id)
     f.advance()
 
 

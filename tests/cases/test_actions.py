@@ -9,7 +9,16 @@ import pytest
 from tests.cases.conftest import ACCOUNT, GOOD, KATO, MONDAY, SATO, UNSURE, open_task, staff
 from yakuba.access import PUBLIC, SYSTEM, Denied
 from yakuba.cases import actions, jobs, queries
-from yakuba.cases.errors import AlreadyClosed, FourEyes, NotOpen, NotYours
+from yakuba.cases import events as e
+from yakuba.cases.errors import (
+    AlreadyClosed,
+    FourEyes,
+    NeedsDecision,
+    NotByHand,
+    NothingToDecide,
+    NotOpen,
+    NotYours,
+)
 from yakuba.cases.models import Case, Event
 from yakuba.clock import TOKYO
 
@@ -142,6 +151,28 @@ def test_a_bulk_decision_leaves_alone_what_it_may_not_touch(apply):
     assert [(task, type(error)) for task, error in left] == [(tasks[1], NotYours)]
 
 
+def test_a_review_cannot_be_ended_without_a_decision(apply):
+    case = apply(UNSURE)
+    with pytest.raises(NeedsDecision):
+        actions.finish(open_task(case, "review"), by=KATO, as_of=MONDAY)
+    assert fresh(case).decision is None
+
+
+def test_nothing_is_decided_in_a_task_that_is_not_a_review(apply):
+    case = apply({**GOOD, "account": {**ACCOUNT, "branch": "998"}})
+    with pytest.raises(NothingToDecide):
+        actions.decide(
+            open_task(case, "fix-account"), by=KATO, as_of=MONDAY, outcome="granted", amount=9_999_999
+        )
+    assert fresh(case).amount == 7000
+
+
+def test_what_the_system_does_cannot_be_ended_by_hand(apply):
+    case = apply(worked=False)
+    with pytest.raises(NotByHand):
+        actions.finish(open_task(case, "decide"), by=KATO, as_of=MONDAY)
+
+
 # -- back and forth -----------------------------------------------------------------------------------
 def returned(apply) -> Case:
     case = apply(UNSURE)
@@ -202,6 +233,50 @@ def test_a_reopened_case_goes_to_a_person(apply, in_town):
     actions.reopen(case.id, by=staff("goto", "manager"), as_of=MONDAY, reason="住民登録を確認した")
     assert fresh(case).state == "open"
     assert case.tasks.filter(step="review", status="open").exists()
+
+
+def test_a_case_withdrawn_before_its_decision_and_taken_up_again_is_decided_and_ends(apply, in_town):
+    case = apply({**GOOD, "applicant": {**GOOD["applicant"], "resident": False}}, worked=False)
+    actions.withdraw(case.id, by=SYSTEM(in_town), as_of=MONDAY)
+    actions.reopen(case.id, by=staff("goto", "manager"), as_of=MONDAY, reason="取下げの取消し")
+    jobs.drain(in_town, as_of=MONDAY)
+    assert (fresh(case).state, fresh(case).outcome) == ("closed", "refused")
+
+
+def test_a_case_withdrawn_while_it_was_returned_counts_its_time_again_once_it_is_taken_up(apply, in_town):
+    case = returned(apply)
+    actions.withdraw(case.id, by=SYSTEM(in_town), as_of=MONDAY)
+    actions.reopen(case.id, by=staff("goto", "manager"), as_of=MONDAY, reason="取下げの取消し")
+    assert (fresh(case).state, fresh(case).paused) == ("open", False)
+    assert case.tasks.filter(step="review", status="open").exists()
+
+
+def test_a_closed_case_is_reopened_before_anybody_asks_for_corrections(apply, in_town):
+    case = apply({**GOOD, "applicant": {**GOOD["applicant"], "resident": False}})
+    actions.object_to(case.id, "納得できません", by=KATO, as_of=MONDAY)
+    with pytest.raises(AlreadyClosed):
+        actions.return_for_correction(
+            open_task(case, "objection"), by=staff("goto", "manager"), as_of=MONDAY, message="x", asks=[]
+        )
+
+
+def test_one_clerk_attends_to_all_that_failed_and_all_of_it_is_tried_again(apply, in_town):
+    case = apply({**GOOD, "applicant": {**GOOD["applicant"], "email": "taro@example.jp"}}, worked=False)
+    for step in ("decide", "tell-received"):
+        actions.fail(open_task(case, step), by=SYSTEM(in_town), as_of=MONDAY, reason="壊れた", final=True)
+    assert case.tasks.filter(step="attend", status="open").count() == 1
+    actions.finish(open_task(case, "attend"), by=KATO, as_of=MONDAY)
+    open_steps = set(case.tasks.filter(status="open").values_list("step", flat=True))
+    assert open_steps == {"decide", "tell-received"}
+
+
+def test_a_clerk_who_mends_an_account_goes_on_when_a_second_payment_comes_back(apply, in_town):
+    case = apply({**GOOD, "account": {**ACCOUNT, "branch": "998"}})
+    fix = open_task(case, "fix-account")
+    actions.take(fix, by=KATO, as_of=MONDAY)
+    again = e.StepFailed(step="pay", attempt=1, final=True, code="bank-1", reason="口座なし")
+    actions.record(case.id, again, by=SYSTEM(in_town), as_of=MONDAY, key="again")
+    assert case.tasks.get(step="fix-account", status="open").holder == KATO.id
 
 
 def test_an_extended_due_time_stays_where_it_was_put(apply):

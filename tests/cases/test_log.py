@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from tests.cases.conftest import KATO, MONDAY, SATO, UNSURE, open_task
-from yakuba.cases import actions, verify
+from yakuba.cases import actions, replay, verify
 from yakuba.cases.models import Case, Event, Task
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,19 @@ def test_an_untouched_log_is_whole(lived, in_town):
         "delete from cases_event where case_id = %s and kind = 'decided' and seq > 2",
         "delete from cases_event where case_id = %s and seq = 2",
         "update cases_case set head = '\\x00' where id = %s",
+        "update cases_event set prev = '\\x00' where case_id = %s and seq = 2",
+        "update cases_event set seq = 102 where case_id = %s and seq = 2",
+        "insert into cases_event (town, case_id, seq, kind, at, by_kind, by_id, key, body, prev, hash)"
+        " select town, case_id, 9, 'noted', at, by_kind, by_id, 'forged', '{}', hash, hash"
+        " from cases_event where case_id = %s and seq = 1",
+        "update cases_case set amount = 999999, decision = 'granted' where id = %s",
+        "update cases_case set status = jsonb_set(status, '{facts,applicant,resident}', 'false') where id = %s",
+        "update cases_task set holder = 'staff:nobody' where case_id = %s and step = 'review'",
+        "delete from cases_task where case_id = %s and step = 'review'",
+        "insert into cases_task select town, gen_random_uuid(), service, 'pay', attempt, by, role, verb, 'open',"
+        " opened_at, due_at, done_at, holder, outcome, tries, case_id from cases_task"
+        " where case_id = %s and step = 'review'",
+        "delete from cases_case where id = %s",
     ],
 )
 def test_a_changed_row_is_found_and_its_case_named(lived, in_town, change):
@@ -66,6 +79,41 @@ def test_an_event_rewritten_with_a_fitting_hash_is_betrayed_by_the_checkpoint(li
     assert findings
 
 
+def test_a_changed_row_is_named_with_what_is_wrong_in_it(lived, in_town):
+    tamper("update cases_case set amount = 999999 where id = %s", lived[0].id)
+    (finding,) = verify.verify(in_town)[2]
+    assert "cases_case disagrees with the log in amount" in finding.what
+    assert "yakuba log rebuild" in finding.what
+
+
+def test_events_swapped_between_two_cases_are_found_in_both(lived, in_town):
+    first, second = lived[1].id, lived[2].id
+    tamper(
+        "update cases_event e set body = o.body, private = o.private, salt = o.salt, digest = o.digest, at = o.at"
+        " from cases_event o where e.seq = 1 and o.seq = 1 and e.case_id <> o.case_id"
+        " and e.case_id = any(%s) and o.case_id = any(%s)",
+        [first, second],
+        [first, second],
+    )
+    assert {finding.case for finding in verify.verify(in_town)[2]} == {first, second}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update cases_checkpoint set at = at - interval '1 day'",
+        "update cases_checkpoint set digest = sha256(digest)",
+        "update cases_checkpoint set heads = regexp_replace(heads, ',[0-9]+]]', ',1]]')",
+        "update cases_checkpoint set public_key = sha256(public_key)",
+    ],
+)
+def test_a_changed_checkpoint_is_found(lived, in_town, change):
+    verify.checkpoint(in_town, as_of=MONDAY)
+    assert verify.verify(in_town)[2] == []
+    tamper(change)
+    assert verify.verify(in_town)[2]
+
+
 @pytest.mark.parametrize(
     "statement", ["update cases_event set kind = 'x'", "delete from cases_event", "truncate cases_event"]
 )
@@ -81,7 +129,7 @@ def rows(model) -> list[dict]:
 
 def test_a_rebuild_from_the_log_gives_the_same_rows(lived, in_town):
     before = rows(Case), rows(Task)
-    verify.rebuild(in_town)
+    replay.rebuild(in_town)
     assert (rows(Case), rows(Task)) == before
 
 
@@ -89,7 +137,7 @@ def test_a_rebuild_mends_projections_that_were_lost(lived, in_town):
     before = rows(Case), rows(Task)
     tamper("delete from cases_task")
     tamper("update cases_case set state = 'closed', decision = null, amount = 1")
-    verify.rebuild(in_town)
+    replay.rebuild(in_town)
     assert (rows(Case), rows(Task)) == before
 
 

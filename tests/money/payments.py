@@ -49,18 +49,20 @@ def grant(
     account: Mapping[str, str] = MIZUHO,
     *,
     applicant: uuid.UUID | None = None,
+    found: bool = True,
     amount: int = 10_000,
     at: datetime = AT,
     facts: Mapping[str, Any] | None = None,
 ) -> uuid.UUID:
-    """A case that was granted and whose pay step is worked, as far as it goes without the bank."""
+    """A case that was granted and whose pay step is worked, as far as it goes without the bank.
+    `found`: somebody found the applicant in the register."""
     catalogue.keep(towns.current_town(), service, at)
     opened = cases.opening(
         service,
         {**(facts or {}), "account": dict(account)},
         channel="web",
         key=f"test:{uuid.uuid4()}",
-        applicant=applicant or uuid.uuid4(),
+        applicant=(applicant or uuid.uuid4()) if found else None,
         identified=True,
     )
     granted = e.Decided(

@@ -38,6 +38,7 @@ from yakuba.money.errors import (
     WrongState,
 )
 from yakuba.money.models import Payment, Transfer
+from yakuba.money.results import BadResult
 from yakuba.simulators.bank import answer
 
 YUCHO_CLOSED = {"9900-058-1234567": "3"}
@@ -326,7 +327,7 @@ def test_the_same_result_twice_changes_nothing(gift):
 def test_a_result_for_a_file_that_was_never_sent_is_refused(gift):
     grant(gift)
     told = answer(sent_file(), {})
-    other = told[:0] + told.replace(told[122 + 91 : 122 + 101], b"0099999999")
+    other = told[: 122 + 91] + b"0099999999" + told[122 + 101 :]
     with pytest.raises(NeverSent) as refused:
         read(other)
     assert "99999999" in refused.value.text.ja
@@ -355,6 +356,126 @@ def test_a_result_that_contradicts_an_earlier_one_is_refused(gift):
     with pytest.raises(Contradiction):
         read(answer(content, YUCHO_CLOSED))
     assert steps(case)["pay"] == ("done", "paid")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(
+            lambda told: "受付番号,結果\r\n1,振込済み\r\n".encode("cp932"), id="another kind of file"
+        ),
+        pytest.param(lambda told: told[:-122], id="cut at a record"),
+        pytest.param(lambda told: told[:-57], id="cut in a record"),
+        pytest.param(lambda told: told[:122] + told[122:244] * 2 + told[244:], id="a transfer twice"),
+        pytest.param(lambda told: b"", id="empty"),
+    ],
+)
+def test_a_spoiled_result_is_refused_as_a_whole_and_the_right_one_is_read_afterwards(gift, spoil):
+    case = grant(gift)
+    told = answer(sent_file(), {})
+    with pytest.raises(BadResult):
+        read(spoil(told))
+    assert steps(case)["pay"][0] == "open"
+    assert read(told).paid == 1
+
+
+# -- what changes under way -------------------------------------------------------------------------
+def take_up_again(case: uuid.UUID, amount: int) -> None:
+    """A person reopens the case and grants another amount."""
+    cases.reopen(case, by=staff("mori", "manager"), as_of=AT, reason="再調査")
+    review = next(t for t in case_queries.tasks_of(case) if t.step == "review" and t.status == "open")
+    cases.decide(review.id, by=staff("kato", "reviewer"), as_of=AT, outcome="granted", amount=amount)
+
+
+def paid_out(case: uuid.UUID) -> int:
+    """Yen that left for the case."""
+    return sum(t.amount for t in Transfer.objects.filter(payment__case=case, state="paid"))
+
+
+def test_another_amount_after_the_money_left_goes_to_a_person_and_is_never_paid_again(gift):
+    case = grant(gift)
+    read(answer(sent_file(), {}))
+    take_up_again(case, 15_000)
+    work(gift)
+    assert "10,000円" in reasons(case)[0]
+    assert "15,000円" in reasons(case)[0]
+    mend(case, MIZUHO)  # the clerk has settled the difference
+    work(gift)
+    assert steps(case)["pay"] == ("done", "paid")
+    assert case_queries.one(case).state == "closed"
+    assert paid_out(case) == 10_000
+
+
+def test_the_same_amount_granted_again_after_it_was_paid_is_not_paid_again(gift):
+    case = grant(gift)
+    read(answer(sent_file(), {}))
+    take_up_again(case, 10_000)
+    work(gift)
+    assert steps(case)["pay"] == ("done", "paid")
+    assert paid_out(case) == 10_000
+    with pytest.raises(NothingToPay):
+        make_run()
+
+
+def test_money_that_arrives_for_a_case_withdrawn_on_the_way_is_shown_to_a_person(gift):
+    case = grant(gift)
+    told = answer(sent_file(), {})
+    cases.withdraw(case, by=system(), as_of=AT)
+    read(told)
+    assert case_queries.one(case).state == "open"
+    assert steps(case)["review"] == ("open", None)
+    assert "10,000円 を振り込みました" in case_queries.history(case)[-1].event.reason
+
+
+def test_a_run_that_is_cancelled_gives_back_what_is_decided_now(gift):
+    case = grant(gift)
+    run = make_run()
+    cases.withdraw(case, by=system(), as_of=AT)
+    take_up_again(case, 15_000)
+    work(gift)
+    actions.cancel(run.id, by=staff("ito", "accountant"))
+    mend(case, MIZUHO)
+    work(gift)
+    read(answer(sent_file(), {}))
+    assert paid_out(case) == 15_000
+
+
+def test_a_second_case_waits_for_the_run_that_holds_the_payment_of_a_withdrawn_one(gift):
+    person = uuid.uuid4()
+    first = grant(gift, applicant=person)
+    run = make_run()
+    cases.withdraw(first, by=system(), as_of=AT)
+    second = grant(gift, applicant=person)
+    assert steps(second)["pay"] == ("open", None)
+    actions.cancel(run.id, by=staff("ito", "accountant"))
+    work(gift)
+    read(answer(sent_file(), {}))
+    assert (paid_out(first), paid_out(second)) == (0, 10_000)
+
+
+def test_a_payment_that_comes_back_while_the_case_is_reviewed_again_waits_for_the_decision(gift):
+    case = grant(gift, YUCHO)
+    told = answer(sent_file(), YUCHO_CLOSED)
+    cases.withdraw(case, by=system(), as_of=AT)
+    cases.reopen(case, by=staff("mori", "manager"), as_of=AT, reason="取下げの取消し")
+    read(told)
+    mend(case, MIZUHO)
+    assert steps(case)["pay"] == ("failed", "bank-3")
+    review = next(t for t in case_queries.tasks_of(case) if t.step == "review" and t.status == "open")
+    cases.decide(review.id, by=staff("kato", "reviewer"), as_of=AT, outcome="granted", amount=10_000)
+    work(gift)
+    read(answer(sent_file(date(2025, 12, 15)), {}))
+    assert (steps(case)["pay"], paid_out(case)) == (("done", "paid"), 10_000)
+
+
+def test_nothing_is_paid_to_somebody_whom_nobody_found_in_the_register(gift):
+    case = grant(gift, found=False)
+    assert steps(case)["fix-account"] == ("open", None)
+    assert "台帳" in reasons(case)[0]
+    cases.identify(case, uuid.uuid4(), evidence="運転免許証", by=staff("clerk", "clerk"), as_of=AT)
+    mend(case, MIZUHO)
+    work(gift)
+    assert make_run().count == 1
 
 
 # -- by the month --------------------------------------------------------------------------------

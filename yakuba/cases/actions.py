@@ -18,12 +18,23 @@ from yakuba.access import queries as staff
 from yakuba.cases import catalogue, documents, store, work
 from yakuba.cases import events as e
 from yakuba.cases.chain import canonical
-from yakuba.cases.errors import AlreadyClosed, AlreadyPaid, CaseError, FourEyes, NoSuchCase, NotOpen, NotYours
+from yakuba.cases.errors import (
+    AlreadyClosed,
+    AlreadyPaid,
+    CaseError,
+    FourEyes,
+    NeedsDecision,
+    NoSuchCase,
+    NotByHand,
+    NothingToDecide,
+    NotOpen,
+    NotYours,
+)
 from yakuba.cases.log import Entry, Recorded, record, record_many
 from yakuba.cases.models import Case, Document, Event, Task
 from yakuba.cases.rows import task_id
-from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, CaseState, StepState
-from yakuba.declare import Service
+from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, CaseState, StepState, step_of
+from yakuba.declare import Service, Step
 
 __all__ = ["Entry", "Recorded", "record", "record_many"]
 
@@ -53,6 +64,7 @@ def opening(
     language: str = "ja",
 ) -> Entry:
     """The entry that opens a new case, for `record_many`; `open_case` records a single one."""
+    email = (facts.get("applicant") or {}).get("email")
     event = e.Opened(
         service=service.id,
         version=service.version,
@@ -62,6 +74,7 @@ def opening(
         applicant=None if applicant is None else str(applicant),
         identified=identified,
         evidence=evidence,
+        receipt=bool(email) and "received" in service.letters,
         facts=plain(facts),
     )
     return Entry(uuid.uuid4(), event, key)
@@ -189,13 +202,24 @@ class _Held:
     def place(self) -> dict[str, Any]:
         return {"step": self.step, "attempt": self.attempt}
 
-    def check(self, by: Worker) -> None:
-        """Raises NotOpen when it was done meanwhile, NotYours when somebody else holds it."""
+    @property
+    def declared(self) -> Step:
+        return step_of(catalogue.version(self.state.version), self.step)
+
+    def check_open(self) -> None:
+        """Raises NotOpen when it was done meanwhile."""
         if self.progress.attempt != self.attempt or self.progress.status != OPEN:
             raise NotOpen(self.step)
+
+    def check(self, by: Worker) -> None:
+        """Raises NotOpen when it was done meanwhile, NotYours when somebody else holds it, NotByHand when it is
+        for another kind of worker."""
+        self.check_open()
         if self.progress.holder not in (None, by.id):
             holder = self.progress.holder or ""
             raise NotYours(staff.staff_names().get(holder, holder))
+        if by.kind not in ("system", self.declared.by):
+            raise NotByHand(self.step)
 
 
 def _lock_tasks(tasks: Sequence[uuid.UUID]) -> list[_Held]:
@@ -237,8 +261,7 @@ def assign(task: uuid.UUID, to: str, *, by: Worker, as_of: datetime) -> Recorded
     """Give a task to somebody, whoever holds it now (a manager's act)."""
     with transaction.atomic():
         held = _lock_tasks([task])[0]
-        if held.progress.attempt != held.attempt or held.progress.status != OPEN:
-            raise NotOpen(held.step)
+        held.check_open()
         event = e.TaskTaken(**held.place, holder=to)
         return record(held.case, event, by=by, as_of=as_of, key=f"assigned:{task}:{to}:{as_of.isoformat()}")
 
@@ -252,9 +275,12 @@ def finish(
     facts: Mapping[str, Any] | None = None,
     note: str = "",
 ) -> Recorded:
-    """A task is done, with what was found out on the way. Raises NotOpen, NotYours."""
+    """A task is done, with what was found out on the way. Raises NotOpen, NotYours, NotByHand, and NeedsDecision
+    for a review: that one ends with `decide`, under four eyes."""
     with transaction.atomic():
         held = _hold(task, by)
+        if held.declared.do == "review":
+            raise NeedsDecision(held.step)
         event = e.StepDone(**held.place, outcome=outcome, facts=plain(facts or {}), note=note)
         return record(held.case, event, by=by, as_of=as_of, key=f"done:{task}")
 
@@ -277,7 +303,7 @@ def decide(
     """A person decides. Where the step asks for four eyes the first decision is a proposal, and the same
     decision by another person makes it final; a differing one sends it back.
 
-    `amount`: yen, or None. Raises NotOpen, NotYours, FourEyes.
+    `amount`: yen, or None. Raises NotOpen, NotYours, NotByHand, NothingToDecide, FourEyes.
     """
     with transaction.atomic():
         entry = _decision(_hold(task, by), by, as_of, outcome, amount, reason)
@@ -307,8 +333,11 @@ def bulk_decide(
 def _decision(
     held: _Held, by: Worker, as_of: datetime, outcome: str, amount: int | None, reason: str
 ) -> Entry:
-    """What a person's decision means for this task: final, a proposal, or a disagreement. Raises FourEyes."""
-    step = catalogue.version(held.state.version).step(held.step)
+    """What a person's decision means for this task: final, a proposal, or a disagreement. Raises FourEyes,
+    NothingToDecide."""
+    step = held.declared
+    if step.do != "review":
+        raise NothingToDecide(held.step)
     proposal = held.progress.proposal
     if step.four_eyes and proposal is None:
         proposed = e.Proposed(**held.place, outcome=outcome, amount=amount, proposer=by.id, reason=reason)
@@ -335,11 +364,13 @@ def return_for_correction(
 ) -> Recorded:
     """Give the case back to the applicant with what must be mended; the declared clocks pause.
 
-    `asks`: names of the facts or papers to be mended. Raises NotOpen, NotYours.
-    Source: 行政手続法 第7条 (補正).
+    `asks`: names of the facts or papers to be mended. Raises NotOpen, NotYours, NotByHand, and AlreadyClosed for an
+    objection to a case that has ended: that one is reopened first. Source: 行政手続法 第7条 (補正).
     """
     with transaction.atomic():
         held = _hold(task, by)
+        if held.state.state == CASE_CLOSED:
+            raise AlreadyClosed
         event = e.Returned(**held.place, message=message, asks=list(asks))
         return record(held.case, event, by=by, as_of=as_of, key=f"returned:{task}")
 

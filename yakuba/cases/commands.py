@@ -20,7 +20,7 @@ def log() -> None:
 @click.option("--json", "as_json", is_flag=True)
 @needs_django
 def verify(town: str | None, as_json: bool) -> None:
-    """Check every hash of the log and every checkpoint; name what was changed."""
+    """Check every hash of the log, every checkpoint, and all that is derived; name what was changed."""
     from yakuba.cases import verify as proof
     from yakuba.register import queries as register
 
@@ -46,7 +46,9 @@ def verify(town: str | None, as_json: bool) -> None:
         for code, finding in findings:
             click.echo(f"{code} case {finding.case}: {finding.what}")
         if not findings:
-            click.echo("The log is whole: every hash follows from the one before it.")
+            click.echo(
+                "The log is whole: every hash follows from the one before it, and every case and task from its events."
+            )
     sys.exit(1 if findings else 0)
 
 
@@ -55,11 +57,11 @@ def verify(town: str | None, as_json: bool) -> None:
 @needs_django
 def rebuild(town: str | None) -> None:
     """Make cases and tasks anew from their events."""
-    from yakuba.cases import verify as proof
+    from yakuba.cases import replay
     from yakuba.register import queries as register
 
     for code in [town] if town else list(register.town_codes()):
-        cases, tasks = proof.rebuild(code)
+        cases, tasks = replay.rebuild(code)
         click.echo(f"{code}: {cases} cases and {tasks} tasks made anew")
 
 

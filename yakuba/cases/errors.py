@@ -59,6 +59,48 @@ class NotOpen(CaseError):
         )
 
 
+class NotByHand(CaseError):
+    """Somebody tried to do a task that is another kind of worker's."""
+
+    def __init__(self, step: str):
+        self.step = step
+        super().__init__(
+            Text(
+                ja=f"作業「{step}」はこの画面で終えるものではありません。別の担い手（システムなど）が行います。何も変わっていません。",
+                easy="この しごとは コンピューターなどが します。何も かわって いません。",
+                en=f"The task “{step}” is done by another kind of worker, such as the system. Nothing was changed.",
+            )
+        )
+
+
+class NeedsDecision(CaseError):
+    """A task in which somebody decides was to be ended without a decision."""
+
+    def __init__(self, step: str):
+        self.step = step
+        super().__init__(
+            Text(
+                ja=f"作業「{step}」は決定で終わります。「支給する」か「支給しない」を選び、理由を書いてください。",
+                easy="この しごとは 決定が いります。決定を えらんでください。",
+                en=f"The task “{step}” ends with a decision. Choose to grant or to refuse, and say why.",
+            )
+        )
+
+
+class NothingToDecide(CaseError):
+    """A decision was given for a task in which nobody decides."""
+
+    def __init__(self, step: str):
+        self.step = step
+        super().__init__(
+            Text(
+                ja=f"作業「{step}」では決定できません。審査の作業を開いて決定してください。",
+                easy="ここでは 決定できません。審査の しごとを ひらいてください。",
+                en=f"Nothing is decided in the task “{step}”. Open the review to decide.",
+            )
+        )
+
+
 class FourEyes(CaseError):
     """The second decision must come from a second person."""
 

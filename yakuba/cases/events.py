@@ -61,7 +61,8 @@ def read(kind: str, body: Mapping[str, Json], private: Mapping[str, Json] | None
 @_kind("opened", "case.open", "facts")
 @dataclass(frozen=True, kw_only=True)
 class Opened(Event):
-    """A request came in (受付). `evidence`: by what the applicant was identified, and who looked at it."""
+    """A request came in (受付). `evidence`: by what the applicant was identified, and who looked at it;
+    `receipt`: the applicant is told so by mail."""
 
     service: str
     version: str
@@ -71,6 +72,7 @@ class Opened(Event):
     applicant: str | None = None
     identified: bool = False
     evidence: str = ""
+    receipt: bool = False
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 

@@ -46,7 +46,6 @@ class StepState:
     outcome: str | None = None
     tries: int = 0
     proposal: dict[str, Any] | None = None
-    mends: str | None = None
 
 
 @dataclass(slots=True)
@@ -165,11 +164,29 @@ class _Fold:
         for later in self.service.steps_after(step_id):
             self.again(later.id)
 
-    def open_implicit(self, step_id: str, mends: str | None = None) -> None:
+    def open_implicit(self, step_id: str) -> None:
         attempt = self.state.steps[step_id].attempt + 1 if step_id in self.state.steps else 1
         self.state.steps[step_id] = StepState(
-            status=OPEN, attempt=attempt, opened_at=self.at, mends=mends, due_at=self.due(step_id, None)
+            status=OPEN, attempt=attempt, opened_at=self.at, due_at=self.due(step_id, None)
         )
+
+    def try_again(self, step_id: str) -> None:
+        """A step that failed waits for its turn as any other; one that has no turn is opened at once."""
+        step = step_of(self.service, step_id)
+        self.again(step_id)
+        if step_id in IMPLICIT or step.only_on_failure:
+            self.open(step)
+
+    def open_mender(self, failed: str) -> None:
+        """Somebody has to look after a step that failed for good; who does so already goes on."""
+        mender = step_of(self.service, failed).on_failure or ATTEND
+        if mender in self.state.steps and self.state.steps[mender].status == OPEN:
+            return
+        if mender == ATTEND:
+            self.open_implicit(ATTEND)
+        else:
+            self.again(mender)
+            self.open(self.service.step(mender))
 
     def advance(self) -> None:
         """Open what is ready, skip what its condition rules out, close the case when nothing is left."""
@@ -207,6 +224,11 @@ class _Fold:
             if name in self.state.steps and self.state.steps[name].status == OPEN:
                 yield self.state.steps[name]
 
+    def no_longer_returned(self) -> None:
+        """The case is with the office again, and its clock runs on."""
+        self.state.state, self.state.asks, self.state.message = CASE_OPEN, [], ""
+        self.resume("returned")
+
     # -- clocks ------------------------------------------------------------------------------
     def pause(self, cause: str) -> None:
         if cause in self.state.paused:
@@ -243,7 +265,7 @@ def _opened(f: _Fold, event: e.Opened) -> None:
     state.facts, state.opened_at = dict(event.facts), f.at
     state.steps = {step.id: StepState() for step in f.service.steps}
     f.set_deadlines()
-    if "received" in f.service.letters and (state.facts.get("applicant") or {}).get("email"):
+    if event.receipt:
         f.open_implicit(RECEIPT)
     f.advance()
 
@@ -292,15 +314,12 @@ def _step_done(f: _Fold, event: e.StepDone) -> None:
     f.close_step(event.step, DONE, event.outcome)
     for step_id, progress in f.state.steps.items():
         if progress.status == FAILED and _mended_by(f, step_id, event.step):
-            f.again(step_id)
-            f.open(step_of(f.service, step_id))
+            f.try_again(step_id)
     f.advance()
 
 
 def _mended_by(f: _Fold, failed: str, done: str) -> bool:
-    if f.state.steps[done].mends == failed:
-        return True
-    return step_of(f.service, failed).on_failure == done
+    return (step_of(f.service, failed).on_failure or ATTEND) == done
 
 
 def _step_failed(f: _Fold, event: e.StepFailed) -> None:
@@ -312,12 +331,7 @@ def _step_failed(f: _Fold, event: e.StepFailed) -> None:
     f.close_step(event.step, FAILED, event.code or "failed")
     if f.state.state == CASE_CLOSED:  # a payment that comes back after the case was done
         f.state.state, f.state.outcome, f.state.closed_at = CASE_OPEN, None, None
-    on_failure = step_of(f.service, event.step).on_failure
-    if on_failure:
-        f.again(on_failure)
-        f.open(f.service.step(on_failure))
-    else:
-        f.open_implicit(ATTEND, mends=event.step)
+    f.open_mender(event.step)
 
 
 def _returned(f: _Fold, event: e.Returned) -> None:
@@ -333,10 +347,9 @@ def _returned(f: _Fold, event: e.Returned) -> None:
 
 def _answered(f: _Fold, event: e.Answered) -> None:
     f.state.facts = merge(f.state.facts, event.facts)
-    f.state.state, f.state.asks, f.state.message = CASE_OPEN, [], ""
+    f.no_longer_returned()
     if ANSWER in f.state.steps:
         f.close_step(ANSWER, DONE, "answered")
-    f.resume("returned")
     f.state.decision, f.state.amount = None, None
     first = f.service.first_decision()
     f.again_from(first.id if first else f.state.returned_from or f.service.steps[0].id)
@@ -355,11 +368,18 @@ def _objected(f: _Fold, event: e.Objected) -> None:
 
 
 def _reopened(f: _Fold, event: e.Reopened) -> None:
-    f.state.state, f.state.outcome, f.state.closed_at = CASE_OPEN, None, None
+    """A person decides anew. A case that was withdrawn before anything was decided begins where it stopped."""
+    f.no_longer_returned()
+    f.state.outcome, f.state.closed_at = None, None
     f.state.decision, f.state.amount = None, None
+    for step in f.service.steps:
+        if f.state.steps[step.id].status not in OVER:
+            f.again(step.id)
     review = f.service.first_review() or f.service.steps[0]
-    f.again_from(review.id)
-    f.open(review)
+    if all(f.state.steps[name].status in OVER for name in review.after):
+        f.again_from(review.id)
+        f.open(review)
+    f.advance()
 
 
 def _extended(f: _Fold, event: e.Extended) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -150,6 +150,9 @@ _UPDATE_CASES = f"""
 update cases_case c set {", ".join(f"{name} = new.{name}" for name in _CASE_COLUMNS if name != "id")}
 from {_records(_CASE_COLUMNS)} where c.id = new.id"""
 
+_REWRITE_CASES = f"""{_INSERT_CASES}
+on conflict (id) do update set {", ".join(f"{name} = excluded.{name}" for name in _CASE_COLUMNS if name != "id")}"""
+
 _UPSERT_TASKS = f"""
 insert into cases_task (town, {_columns(_TASK_COLUMNS)})
 select %s, {_columns(_TASK_COLUMNS)} from {_records(_TASK_COLUMNS)}
@@ -287,12 +290,20 @@ def case_row(case: uuid.UUID, state: CaseState, seq: int, head: bytes) -> dict[s
 
 
 def rewrite(
-    town: str, case: uuid.UUID, state: CaseState, seq: int, head: bytes, tasks: Sequence[dict[str, Any]]
+    town: str,
+    cases: Sequence[tuple[uuid.UUID, CaseState, int, bytes, Iterable[dict[str, Any]]]],
 ) -> None:
-    """Write the projections of a case anew, as a replay of its events gave them."""
-    row = case_row(case, state, seq, head) | {"status": chain.canonical(state).decode()}
-    rows = [{**task, "case_id": case, "service": state.service} for task in tasks]
+    """Write cases (id, state, seq, head) and their tasks anew, as a replay of their events gave them."""
+    rows = [
+        case_row(case, state, seq, head) | {"status": chain.canonical(state).decode()}
+        for case, state, seq, head, _ in cases
+    ]
+    tasks = [
+        {**task, "case_id": case, "service": state.service}
+        for case, state, _, _, made in cases
+        for task in made
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE_CASES, _rows([row], _CASE_COLUMNS))
-        if rows:
-            cursor.execute(_UPSERT_TASKS, [town, *_rows(rows, _TASK_COLUMNS)])
+        cursor.execute(_REWRITE_CASES, [town, *_rows(rows, _CASE_COLUMNS)])
+        if tasks:
+            cursor.execute(_UPSERT_TASKS, [town, *_rows(tasks, _TASK_COLUMNS)])

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from yakuba.access import towns
-from yakuba.cases import catalogue, chain
-from yakuba.cases import events as e
-from yakuba.cases.models import Case, Checkpoint, Event, Task
-from yakuba.cases.rows import task_rows
-from yakuba.cases.state import CaseState, Recalled, fold
-from yakuba.cases.store import rewrite
-from yakuba.clock import TOKYO
+from yakuba.cases import chain, replay
+from yakuba.cases.models import Case, Checkpoint, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,49 +30,46 @@ class Finding:
     what: str
 
 
-def _events() -> Iterator[Event]:
-    return Event.objects.order_by("case_id", "seq").iterator(chunk_size=5000)
-
-
 def verify(town: str) -> tuple[int, int, list[Finding]]:
-    """Check every hash of the town's log, and its checkpoints; returns cases, events, findings."""
+    """Check every hash of the town's log, its checkpoints, and that cases and tasks are what the log gives;
+    returns cases, events, findings."""
     findings: list[Finding] = []
     cases = events = 0
     with towns.inside(town):
-        heads = dict(Case.objects.values_list("id", "head"))
-        for case, log in groupby(_events(), attrgetter("case_id")):
-            cases += 1
-            head, count, broken = _verify_case(town, case, log)
-            events += count
-            findings += broken
-            if not broken and bytes(heads.pop(case, b"")) != head:
-                findings.append(
-                    Finding(case, count, "the last events of this case are missing, or its head was changed")
-                )
-            heads.pop(case, None)
-        findings += [Finding(case, None, "this case has no events at all") for case in heads]
+        unseen = set(Case.objects.values_list("id", flat=True))
+        for some in replay.histories():
+            findings += _verify_some(town, some)
+            unseen -= some.keys()
+            cases, events = cases + len(some), events + sum(map(len, some.values()))
+        findings += [Finding(case, None, "this case has no events at all") for case in sorted(unseen)]
         findings += _verify_checkpoints()
     return cases, events, findings
 
 
-def _verify_case(town: str, case: uuid.UUID, log: Iterator[Event]) -> tuple[bytes, int, list[Finding]]:
-    head, count, findings = chain.GENESIS, 0, []
+def _verify_some(town: str, some: Mapping[uuid.UUID, Sequence[Event]]) -> list[Finding]:
+    """The chains of these cases; what is derived is compared only where the chain is whole."""
+    findings = [finding for case, log in some.items() for finding in _verify_chain(town, case, log)]
+    whole = {case: log for case, log in some.items() if case not in {f.case for f in findings}}
+    return findings + [Finding(case, None, what) for case, what in replay.differences(whole)]
+
+
+def _verify_chain(town: str, case: uuid.UUID, log: Sequence[Event]) -> list[Finding]:
+    head, findings = chain.GENESIS, list[Finding]()
     for count, row in enumerate(log, start=1):
         if row.seq != count:
-            return head, count, [Finding(case, count, f"event {count} is missing (next found: {row.seq})")]
+            return [*findings, Finding(case, count, f"event {count} is missing (next found: {row.seq})")]
         if row.private is not None:
             private = chain.private_digest(chain.canonical(row.private), bytes(row.salt or b""))
             if private != bytes(row.digest or b""):
                 findings.append(
                     Finding(case, row.seq, f"the private part of event {row.seq} ({row.kind}) was changed")
                 )
-        head = _rehash(town, row, head)
-        if head != bytes(row.hash):
+        if (_rehash(town, row, head), head) != (bytes(row.hash), bytes(row.prev)):
             findings.append(
                 Finding(case, row.seq, f"event {row.seq} ({row.kind}, {row.at:%Y-%m-%d %H:%M}) was changed")
             )
-            head = bytes(row.hash)
-    return head, count, findings
+        head = bytes(row.hash)
+    return findings
 
 
 def _rehash(town: str, row: Event, previous: bytes) -> bytes:
@@ -115,13 +104,19 @@ def signing_key() -> Ed25519PrivateKey:
     return loaded
 
 
+def _public(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
 def checkpoint(town: str, *, as_of: datetime) -> Checkpoint:
     """Sign a digest over the heads of all cases; a copy kept outside shows a log that was replaced whole."""
     with towns.inside(town):
-        heads = list(Case.objects.order_by("id").values_list("id", "seq", "head"))
+        heads = [
+            (case, seq, bytes(head))
+            for case, seq, head in Case.objects.order_by("id").values_list("id", "seq", "head")
+        ]
         key = signing_key()
-        digest = _digest(heads)
-        public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        digest = _digest(town, as_of, heads)
         return Checkpoint.objects.create(
             town=town,
             at=as_of,
@@ -130,12 +125,12 @@ def checkpoint(town: str, *, as_of: datetime) -> Checkpoint:
             heads=orjson.dumps([[str(case), seq] for case, seq, _ in heads]).decode(),
             digest=digest,
             signature=key.sign(digest),
-            public_key=public,
+            public_key=_public(key),
         )
 
 
-def _digest(heads: Iterable[tuple[uuid.UUID, int, bytes | memoryview]]) -> bytes:
-    total = hashlib.sha256()
+def _digest(town: str, at: datetime, heads: Iterable[tuple[uuid.UUID, int, bytes | memoryview]]) -> bytes:
+    total = hashlib.sha256(f"{town} {int(at.timestamp() * 1_000_000)} ".encode())
     for case, seq, head in heads:
         total.update(case.bytes + seq.to_bytes(4, "big") + bytes(head))
     return total.digest()
@@ -147,6 +142,10 @@ def _verify_checkpoints() -> list[Finding]:
 
 def _verify_checkpoint(row: Checkpoint) -> list[Finding]:
     name = f"checkpoint of {row.at:%Y-%m-%d %H:%M}"
+    if bytes(row.public_key) != _public(signing_key()):
+        return [
+            Finding(None, None, f"{name}: it was signed with another key than checkpoint.key of this server")
+        ]
     try:
         Ed25519PublicKey.from_public_bytes(bytes(row.public_key)).verify(
             bytes(row.signature), bytes(row.digest)
@@ -166,36 +165,6 @@ def _verify_checkpoint(row: Checkpoint) -> list[Finding]:
         for case, seq, head in rows
         if head is None
     ]
-    if lost or _digest(rows) != bytes(row.digest):
+    if lost or _digest(row.town, row.at, rows) != bytes(row.digest):
         return lost or [Finding(None, None, f"{name}: the log does not give the signed digest any more")]
     return []
-
-
-# -- rebuild -----------------------------------------------------------------------------------
-def rebuilt(case: uuid.UUID) -> tuple[CaseState, dict[uuid.UUID, dict[str, Any]]]:
-    """The state and the task rows that follow from the case's events alone."""
-    rows: dict[uuid.UUID, dict[str, Any]] = {}
-    state = CaseState()
-    for row in Event.objects.filter(case_id=case).order_by("seq"):
-        event = e.read(row.kind, row.body, row.private)
-        service = catalogue.version(event.version if isinstance(event, e.Opened) else state.version)
-        before = CaseState.from_json(state.to_json()).steps if state.steps else {}
-        at = row.at.astimezone(TOKYO)
-        fold(state, event, at, service, Recalled(row.body.get("then", {})))
-        rows |= {r["id"]: r for r in task_rows(case, before, state, service, at)}
-    return state, rows
-
-
-def rebuild(town: str) -> tuple[int, int]:
-    """Make all projections of a town anew from its log; returns cases, tasks. All or nothing."""
-    tasks = 0
-    with transaction.atomic(), towns.inside(town):
-        cases = list(Case.objects.select_for_update().order_by("id").values_list("id", flat=True))
-        Task.objects.all().delete()
-        for case in cases:
-            state, rows = rebuilt(case)
-            last = Event.objects.filter(case_id=case).order_by("-seq").values_list("seq", "hash").first()
-            seq, head = last or (0, chain.GENESIS)
-            rewrite(town, case, state, seq, bytes(head), list(rows.values()))
-            tasks += len(rows)
-    return len(cases), tasks

@@ -75,7 +75,9 @@ def _text(path: Path, name: str) -> str:
     except FileNotFoundError as error:
         raise _wrong(name, 1, "is not there.", "Write it, or take its name out.") from error
     except OSError as error:
-        raise _wrong(name, 1, f"cannot be read: {error.strerror}.", "Is it a file that you may read?") from error
+        raise _wrong(
+            name, 1, f"cannot be read: {error.strerror}.", "Is it a file that you may read?"
+        ) from error
     try:
         return written.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -126,7 +128,9 @@ class _PlainComposer(Composer):
         if getattr(event, "tag", None) is not None:
             self._refuse(f"has the tag {event.tag}.", "Take it out, or put the text in quotes.", event)
         if self.depth >= DEEPEST:
-            self._refuse(f"is nested more than {DEEPEST} deep.", "Look for brackets that are not closed.", event)
+            self._refuse(
+                f"is nested more than {DEEPEST} deep.", "Look for brackets that are not closed.", event
+            )
         self.depth += 1
         try:
             return super().compose_node(parent, index)

@@ -176,13 +176,22 @@ def approve(run_id: uuid.UUID, *, by: Worker, as_of: datetime) -> TransferRun:
     return run
 
 
+_GIVE_BACK = f"""
+update money_payment p set state = '{WAITING}',
+  amount = case when p.period = '{ONCE}' then e.amount else p.amount end
+from money_entitlement e, money_transfer t
+where e.id = p.entitlement_id and t.payment_id = p.id and t.run_id = %s and t.state = '{IN_RUN}'"""
+
+
 def cancel(run_id: uuid.UUID, *, by: Worker) -> TransferRun:
-    """Take a run back that has not become a file; its payments wait for another run. Raises Denied, WrongState."""
+    """Take a run back that has not become a file; its payments wait for another run, single ones
+    for what is decided now. Raises Denied, WrongState."""
     with transaction.atomic():
         run = _locked(run_id)
         require(by, "money.run.cancel", resource(run))
         _must_be(run, DRAFT, APPROVED)
-        Payment.objects.filter(transfers__run=run, transfers__state=IN_RUN).update(state=WAITING)
+        with connection.cursor() as cursor:
+            cursor.execute(_GIVE_BACK, [run.id])
         Transfer.objects.filter(run=run).update(state=CANCELLED)
         run.state = CANCELLED
         run.save(update_fields=["state"])

@@ -9,7 +9,7 @@ comes back later opens it again.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -27,7 +27,7 @@ from yakuba.declare.model import Pay, Schedule
 from yakuba.money import banks, rules, schedule
 from yakuba.money.account import Account, BadAccount, account
 from yakuba.money.kana import NotBankKana, TooLong
-from yakuba.money.models import FAILED, PAID, WAITING, Payment
+from yakuba.money.models import FAILED, IN_RUN, PAID, WAITING, Payment
 from yakuba.words import Text
 
 HOLDER = "money"
@@ -48,7 +48,7 @@ class Claim:
     attempt: int
     key: str
     service: str
-    beneficiary: str | None
+    beneficiary: str
     amount: int
     fixed: bool
     first: date | None
@@ -71,7 +71,11 @@ class Unpayable(Exception):
 
 @works("pay")
 def order_payments(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
-    """Work `do: pay` steps: keep what each case is entitled to, and order what is paid once."""
+    """Work `do: pay` steps: keep what each case is entitled to, and order what is paid once.
+
+    A step is left open while the payment that stands for it is in a run for a case that is no longer granted: that
+    run is either cancelled, and its payment taken over, or it pays.
+    """
     entries, claims = [], {}
     ruled = _ruled([task for task in tasks if _monthly(task)])
     for task in tasks:
@@ -79,10 +83,18 @@ def order_payments(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
             claims[task.case] = (task, claim(task, ruled.get(task.case)))
         except Unpayable as reason:
             entries.append(_entry(task, _failed(task, reason)))
-    keep([made for _, made in claims.values()])
-    once = [made for _, made in claims.values() if made.first is None]
-    standing = order_once(once, as_of)
-    entries += [_entry(task, _ordered(task, made, standing)) for task, made in claims.values()]
+    changed = _changed_after_leaving([made for _, made in claims.values()])
+    keys = keep([made for _, made in claims.values()])
+    standing = order_once(
+        {case: keys[case] for case, (_, made) in claims.items() if made.first is None}, as_of
+    )
+    for case, (task, made) in claims.items():
+        if case in changed:
+            entries.append(_entry(task, _failed(task, _other_amount(changed[case], made.amount))))
+        elif made.first is not None:
+            entries.append(_entry(task, _scheduled(task, made)))
+        elif keys[case] in standing:
+            entries.append(_entry(task, _ordered(task, *standing[keys[case]])))
     record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of, locked=[task.locked for task in tasks])
 
 
@@ -105,9 +117,12 @@ def _ruled(tasks: Sequence[Waiting]) -> dict[uuid.UUID, Decision]:
 
 def claim(task: Waiting, ruled: Decision | None) -> Claim:
     """What the case is to be paid, by its decision and its service. `ruled`: what the rule gave, for what is paid
-    by the month. Raises Unpayable."""
+    by the month. Raises Unpayable: also for an applicant whom nobody found in the register, because who is paid
+    only once must be known."""
     state, pay, monthly = task.state, _pay(task), _monthly(task)
     amount = state.amount
+    if state.applicant is None:
+        raise Unpayable("no-applicant", _NO_APPLICANT)
     if not amount or amount < 0:
         raise Unpayable("no-amount", _NO_AMOUNT)
     if pay.limit is not None and amount > pay.limit.each:
@@ -116,7 +131,7 @@ def claim(task: Waiting, ruled: Decision | None) -> Claim:
         case=task.case,
         step=task.step.id,
         attempt=task.attempt,
-        key=f"{pay.entitlement or task.service.id}:{state.applicant or task.case}",
+        key=f"{pay.entitlement or task.service.id}:{state.applicant}",
         service=task.service.id,
         beneficiary=state.applicant,
         amount=amount,
@@ -184,7 +199,7 @@ from {_CLAIMS}
 on conflict (town, "case") do update set step = excluded.step, attempt = excluded.attempt,
   amount = excluded.amount, fixed = excluded.fixed, bank = excluded.bank, branch = excluded.branch,
   type = excluded.type, number = excluded.number, holder = excluded.holder
-returning "case", xmax = 0 as added"""
+returning "case", key, xmax = 0 as added"""
 
 _SUPERSEDE = """
 update money_entitlement old set last = least(old.last, ended.month)
@@ -204,20 +219,37 @@ from money_entitlement e
 where e.id = p.entitlement_id and e."case" = any(%s) and p.state in ('{WAITING}', '{FAILED}')"""
 
 
-def keep(claims: Sequence[Claim]) -> None:
+_CHANGED = f"""
+select e."case", p.amount from {_CLAIMS}
+join money_entitlement e on e."case" = claim."case" and e.amount <> claim.amount
+join money_payment p on p.entitlement_id = e.id and p.period = '{ONCE}' and p.state in ('{IN_RUN}', '{PAID}')"""
+
+
+def _changed_after_leaving(claims: Sequence[Claim]) -> dict[uuid.UUID, int]:
+    """Cases that were decided anew with another amount after their single payment left, and what left, in yen."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED, [orjson.dumps(claims).decode()])
+        return dict(cursor.fetchall())
+
+
+def keep(claims: Sequence[Claim]) -> dict[uuid.UUID, str]:
     """Keep the entitlements; a new one for the same key ends those that were there from its first month on, and
-    payments of these cases that came back wait again, for the account that is known now."""
+    payments of these cases that came back wait again, for the account that is known now.
+
+    Returns the key of each case: the one that it was first kept under.
+    """
     if not claims:
-        return
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [towns.current_town(), orjson.dumps(claims).decode()])
-        kept = dict(cursor.fetchall())
-        added = [made.case for made in claims if made.first is not None and kept[made.case]]
-        known = [case for case, new in kept.items() if not new]
+        kept = {case: (key, new) for case, key, new in cursor.fetchall()}
+        added = [made.case for made in claims if made.first is not None and kept[made.case][1]]
+        known = [case for case, (_, new) in kept.items() if not new]
         if added:
             cursor.execute(_SUPERSEDE, {"added": added})
         if known:
             cursor.execute(_TRY_AGAIN, [known])
+    return {case: key for case, (key, _) in kept.items()}
 
 
 _ORDER_ONCE = f"""
@@ -233,26 +265,30 @@ where e."case" = any(%s) and p.key = e.key and p.period = '{ONCE}' and p."case" 
   and p.state in ('{WAITING}', '{FAILED}') and p."case" = any(%s)"""
 
 
-def order_once(claims: Sequence[Claim], as_of: datetime) -> dict[str, tuple[uuid.UUID, str]]:
-    """Order the single payments; returns, by key, the case that is paid for it and how that payment stands.
+def order_once(keys: Mapping[uuid.UUID, str], as_of: datetime) -> dict[str, tuple[uuid.UUID, str]]:
+    """Order the single payments of these cases; returns, by key, the case that is paid for it and how that
+    payment stands.
 
-    A payment that another case ordered and that has not left is taken over when that case is no longer granted.
+    A payment that another case ordered and that has not left is taken over when that case is no longer granted. Keys
+    whose payment is in a run for such a case are left out.
     """
-    cases, keys = [made.case for made in claims], [made.key for made in claims]
+    cases = list(keys)
     with connection.cursor() as cursor:
         cursor.execute(_ORDER_ONCE, [as_of.date(), as_of, cases])
-    standing = _standing(keys)
-    others = {case for case, _ in standing.values()} - set(cases)
+    standing = _standing(keys.values())
+    others = {case for case, _ in standing.values()} - keys.keys()
     fallen = others - case_queries.granted(others)
     if fallen:
         with connection.cursor() as cursor:
             cursor.execute(_TAKE_OVER, [cases, list(fallen)])
-        standing = _standing(keys)
-    return standing
+        standing = _standing(keys.values())
+    return {
+        key: (case, state) for key, (case, state) in standing.items() if case not in fallen or state != IN_RUN
+    }
 
 
-def _standing(keys: Sequence[str]) -> dict[str, tuple[uuid.UUID, str]]:
-    rows = Payment.objects.filter(key__in=keys, period=ONCE).values_list("key", "case", "state")
+def _standing(keys: Iterable[str]) -> dict[str, tuple[uuid.UUID, str]]:
+    rows = Payment.objects.filter(key__in=set(keys), period=ONCE).values_list("key", "case", "state")
     return {key: (case, state) for key, case, state in rows}
 
 
@@ -341,14 +377,15 @@ def _failed(task: Waiting, reason: Unpayable) -> e.StepFailed:
     )
 
 
-def _ordered(task: Waiting, made: Claim, standing: Mapping[str, tuple[uuid.UUID, str]]) -> e.Event:
-    """What the case's log says: scheduled, paid already, or on the way."""
+def _scheduled(task: Waiting, made: Claim) -> e.StepDone:
+    note = f"{made.first:%Y年%-m月}分から、月額 {made.amount:,}円 を支払月ごとに振り込みます。"
+    return e.StepDone(step=task.step.id, attempt=task.attempt, outcome="scheduled", note=note)
+
+
+def _ordered(task: Waiting, case: uuid.UUID, state: str) -> e.Event:
+    """What the case's log says of a single payment that stands for `case`: paid already, or on the way."""
     place: dict[str, Any] = {"step": task.step.id, "attempt": task.attempt}
-    if made.first is not None:
-        note = f"{made.first:%Y年%-m月}分から、月額 {made.amount:,}円 を支払月ごとに振り込みます。"
-        return e.StepDone(**place, outcome="scheduled", note=note)
-    case, state = standing[made.key]
-    if case != made.case:
+    if case != task.case:
         return e.StepDone(
             **place, outcome="paid_elsewhere", note="同じ人へのこの給付は、別の案件で支払われます。"
         )
@@ -357,10 +394,24 @@ def _ordered(task: Waiting, made: Claim, standing: Mapping[str, tuple[uuid.UUID,
     return e.TaskTaken(**place, holder=HOLDER)
 
 
+def _other_amount(left: int, decided: int) -> Unpayable:
+    return Unpayable("other-amount", _OTHER_AMOUNT.format(left=f"{left:,}", decided=f"{decided:,}"))
+
+
 _NO_AMOUNT = Text(
     ja="支給決定に金額がないため、支払えません。決定の内容を確かめてください。",
     easy="お金の 額が 決まっていません。",
     en="The decision names no amount, so nothing can be paid. Check the decision.",
+)
+_NO_APPLICANT = Text(
+    ja="申請者が台帳のどなたか確かめられていないため、支払えません。本人を確かめて台帳と結び付け、この作業を終えてください。",
+    easy="申請した 人が だれか、まだ たしかめて いません。",
+    en="Nobody has found the applicant in the register, so nothing can be paid. Identify the applicant, then finish this task.",
+)
+_OTHER_AMOUNT = Text(
+    ja="この案件の {left}円 はもう振込に出しています。新しい決定は {decided}円 です。差額の支払か返還を済ませてから、この作業を終えてください。もう一度の振込はしません。",
+    easy="もう {left}円を はらいました。あたらしい 決定は {decided}円です。ちがいを たしかめてください。",
+    en="{left} yen have left for this case already; the new decision is {decided} yen. Settle the difference, then finish this task. No second transfer is made.",
 )
 _NO_FIRST_MONTH = Text(
     ja="「{name}」が分からないため、何月分から支払うかが決まりません。足りない内容を案件に加えてください。",

@@ -15,7 +15,7 @@ from yakuba.access import SYSTEM, Resource, Worker, require
 from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.actions import Entry, record_many
-from yakuba.cases.state import OPEN, CaseState
+from yakuba.cases.state import CASE_CLOSED, OPEN, CaseState
 from yakuba.money import results
 from yakuba.money.errors import Contradiction, NeverSent, UnknownTransfers, WrongAmounts
 from yakuba.money.models import (
@@ -158,7 +158,8 @@ def record_events(answered: Sequence[_Answered], run: TransferRun, *, as_of: dat
 
 def _event(answered: _Answered, run: TransferRun, state: CaseState) -> e.Event:
     """A payment that came back fails its step, however long ago the step was done. One that was paid ends the
-    step that waited for it, and is noted where none did."""
+    step that waited for it, and is noted where none did; for a case that was withdrawn or refused meanwhile a
+    person has to see it."""
     place: dict[str, Any] = {"step": answered.step, "attempt": answered.attempt}
     if answered.code != results.PAID:
         reason = f"{answered.amount:,}円（振込指定日 {run.value_date}）が振り込めませんでした：{results.CODES[answered.code].ja}"
@@ -169,6 +170,10 @@ def _event(answered: _Answered, run: TransferRun, state: CaseState) -> e.Event:
     step = state.steps.get(answered.step)
     if step is not None and step.status == OPEN and step.attempt == answered.attempt:
         return e.StepDone(**place, outcome="paid", note=note)
+    if state.state == CASE_CLOSED and state.outcome != e.GRANTED:
+        return e.Reopened(
+            reason=f"{note}この案件は、その前に取下げか不支給になっています。返還を求めるか決めてください。"
+        )
     return e.Noted(text=note)
 
 

@@ -77,7 +77,12 @@ def work(concurrency: int) -> None:
 
 
 @click.command()
-@click.option("--date", "on", type=parse_date, help="The day to play; if not given, the last one whose payments the bank has answered.")
+@click.option(
+    "--date",
+    "on",
+    type=parse_date,
+    help="The day to play; if not given, the last one whose payments the bank has answered.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def day(on: date | None, as_json: bool) -> None:
     """Play a day's work in the demo town, unless that day was played already, and print what happened."""

@@ -199,7 +199,9 @@ def _bank_named(given: str) -> str:
 
 def _bank_name(name: str) -> str:
     """Without what the table of banks leaves out of a name."""
-    short = halfwidth(name).replace("信用金庫", "信金").replace("信用組合", "信組").replace("労働金庫", "労金")
+    short = (
+        halfwidth(name).replace("信用金庫", "信金").replace("信用組合", "信組").replace("労働金庫", "労金")
+    )
     return re.sub(r"\s|^(株式会社|ja)|銀行$", "", short.replace("農業協同組合", "農協").casefold())
 
 

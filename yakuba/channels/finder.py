@@ -93,9 +93,7 @@ def next_question(facts: Mapping[str, Any], skipped: Sequence[str], as_of: date)
     return max(candidates, key=lambda name: (settled[name], shared[name], -candidates.index(name)))
 
 
-def _askable(
-    service: Service, facts: Mapping[str, Any], skipped: Sequence[str], as_of: date
-) -> list[str]:
+def _askable(service: Service, facts: Mapping[str, Any], skipped: Sequence[str], as_of: date) -> list[str]:
     """What this service still needs and a resident can be asked here. The children are asked for once, and with
     their birth dates only: what else is to be said of each belongs into the form."""
     missing = declare.decide(service, facts, as_of=as_of).missing
@@ -196,7 +194,9 @@ def _fields(name: str, kept: Mapping[str, Any]) -> list[Field]:
         return [Field(name, Question(fact=name), fact, fact.label, fact.question or fact.label)]
     if CHILDREN not in kept:
         label = ui_text("finder.how_many")
-        count = Fact(type="choice", label=label, choices={str(n): _people(n) for n in range(MOST_CHILDREN + 1)})
+        count = Fact(
+            type="choice", label=label, choices={str(n): _people(n) for n in range(MOST_CHILDREN + 1)}
+        )
         return [Field(CHILDREN, Question(fact=CHILDREN), count, label, label)]
     birth = _birth_date()
     labels = [ui_text("finder.child").format(number=place) for place in range(1, kept[CHILDREN] + 1)]

@@ -360,6 +360,10 @@ class Form:
         self.facts[name] = self.facts.get(name) or []
         self._forget_guards()
 
+    def item_of(self, screen: Screen, language: str) -> str:
+        """Whom a screen is about; nobody in particular where it belongs to no item of a list."""
+        return "" if screen.position is None else self.item_label(screen.list, screen.position, language)
+
     def item_label(self, name: str, position: int, language: str) -> str:
         """What an item is called on the screen: its name, or its number."""
         item = (self.facts.get(name) or [])[position]
@@ -376,7 +380,7 @@ class Form:
                 said = "" if count is None else str(len(count))
                 rows.append({"key": screen.key, "label": screen.title, "said": said, "item": ""})
                 continue
-            item = "" if screen.position is None else self.item_label(screen.list, screen.position, language)
+            item = self.item_of(screen, language)
             for one in screen.fields:
                 if one.fact is None:
                     said = "、".join(file.name for file in one.files)
@@ -408,4 +412,3 @@ class Form:
 def _field_text(key: str, label: Text) -> Text:
     text = ui_text(key)
     return Text(**{lang: text.get(lang).replace("{field}", label.get(lang)) for lang in ("ja", "easy", "en")})
-

@@ -138,14 +138,16 @@ def answer(request: Request, town: str, reference: str) -> HttpResponse:
             files = [file for one in asked for file in _read(request, form, one)]
             wrong = any(one.errors for one in asked)
             if wrong:
-                transaction.set_rollback(True)  # what came with a wrong answer is sent again with the right one
+                transaction.set_rollback(
+                    True
+                )  # what came with a wrong answer is sent again with the right one
         if not wrong:
             case_actions.answer(case.id, form.answered(), by=request.worker, as_of=clock.now(), files=files)
             return redirect("channels:status", town=town, reference=case.reference)
     shown = {
         "case": case,
         "service": form.service,
-        "screens": asked,
+        "screens": [(one, form.item_of(one, request.language)) for one in asked],
         "message": state.message,
         "wrong": wrong,
     }

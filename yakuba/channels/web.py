@@ -189,9 +189,7 @@ def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
         "number": number,
         "of": of,
         "items": _items(form, asked, request.language),
-        "item": ""
-        if asked.position is None
-        else form.item_label(asked.list, asked.position, request.language),
+        "item": form.item_of(asked, request.language),
     }
     return render(request, "channels/web/screen.html", shown, status=422 if asked.errors else 200)
 

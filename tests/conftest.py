@@ -55,6 +55,28 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
         del connection.settings_dict["OPTIONS"]["options"]
 
 
+@pytest.fixture(scope="module")
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A database in which what is written stays, for tests with several connections; emptied after the module."""
+    with django_db_blocker.unblock():
+        yield
+        _empty()
+
+
+def _empty() -> None:
+    """Remove all rows: the application may not, the owner of the tables may."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("set role none")
+        cursor.execute(
+            "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public' "
+            "and tablename ~ '^(access|register|cases|money|messages|channels|procrastinate)_'"
+        )
+        cursor.execute(f"truncate {cursor.fetchone()[0]} cascade")
+    connection.close()
+
+
 @pytest.fixture
 def town() -> str:
     """The town most tests play in."""

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 #: Seconds between the password and the code.
 CODE_WITHIN = 300
 #: What a visitor began before signing in and keeps afterwards.
-KEPT = ("drafts",)
+KEPT = ("drafts", "codes", "finder")
 
 
 # -- staff: password, then code --------------------------------------------------------------------

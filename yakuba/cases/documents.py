@@ -47,10 +47,7 @@ def safe_name(name: str) -> str:
 
 def check(content: bytes, name: str, accept: Sequence[str] = ACCEPTED, max_bytes: int = MAX_BYTES) -> str:
     """The media type of the file by its content. Raises Refused."""
-    if not content:
-        raise Refused(_empty(name))
-    if len(content) > max_bytes:
-        raise Refused(_too_large(name, len(content), max_bytes))
+    check_size(name, len(content), max_bytes)
     guessed = filetype.guess(content)
     media_type = guessed.mime if guessed else None
     if media_type not in {_MEDIA[kind] for kind in accept}:
@@ -60,6 +57,14 @@ def check(content: bytes, name: str, accept: Sequence[str] = ACCEPTED, max_bytes
     else:
         _check_picture(content, name)
     return media_type or ""
+
+
+def check_size(name: str, size: int, max_bytes: int = MAX_BYTES) -> None:
+    """Can a file of so many bytes be taken? To be asked before it is read. Raises Refused."""
+    if not size:
+        raise Refused(_empty(name))
+    if size > max_bytes:
+        raise Refused(_too_large(name, size, max_bytes))
 
 
 def _check_picture(content: bytes, name: str) -> None:

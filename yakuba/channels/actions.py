@@ -14,13 +14,15 @@ from django.db import transaction
 
 from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
-from yakuba.cases import catalogue
-from yakuba.cases.models import Case
+from yakuba.cases import catalogue, documents
+from yakuba.cases.models import Case, Document
 from yakuba.cases.state import merge
+from yakuba.channels.answers import fitting
 from yakuba.channels.forms import Facts, Form, Screen
 from yakuba.channels.models import Draft, DraftFile
 from yakuba.declare import Question, Service
 from yakuba.register import queries as register
+from yakuba.words import halfwidth
 
 
 class Incomplete(ValueError):
@@ -108,17 +110,19 @@ def begin(
     person: uuid.UUID | None = None,
     identified: bool = False,
     evidence: str = "",
+    said: Mapping[str, Any] | None = None,
 ) -> Draft:
-    """A new draft; what the register knows about a known person is filled in.
+    """A new draft; what the register knows about a known person is filled in, and what was `said` elsewhere.
 
     `evidence`: by what the person was identified, and who looked at it.
     """
+    known = from_register(service, person, as_of.date()) if person else {}
     return Draft.objects.create(
         town=towns.current_town(),
         service=service.id,
         channel=channel,
         language=language,
-        facts=from_register(service, person, as_of.date()) if person else {},
+        facts=fitting(service, merge(cases.plain(said or {}), known)),
         person=person,
         identified=identified,
         evidence=evidence,
@@ -133,16 +137,22 @@ def keep(draft: Draft, facts: Facts, *, as_of: datetime) -> None:
     draft.save(update_fields=["facts", "changed_at"])
 
 
+def stored(question: Question, upload: UploadedFile, *, as_of: datetime) -> Document:
+    """An uploaded file, checked and kept. Raises cases.documents.Refused when it cannot be taken."""
+    name, most = upload.name or question.file or "file", question.max_mb * 2**20
+    documents.check_size(name, upload.size or 0, most)  # before it is read into memory
+    return cases.store_document(
+        upload.read(), name=name, origin="upload", as_of=as_of, accept=question.accept
+    )
+
+
 def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: datetime) -> DraftFile:
-    """Keep an uploaded file with the draft. Raises cases.documents.Refused when it cannot be taken."""
+    """Keep an uploaded file with the draft; where one file is asked for, it takes the place of the former.
+
+    Raises cases.documents.Refused when it cannot be taken.
+    """
     with transaction.atomic():
-        document = cases.store_document(
-            upload.read(),
-            name=upload.name or question.file or "file",
-            origin="upload",
-            as_of=as_of,
-            accept=question.accept,
-        )
+        document = stored(question, upload, as_of=as_of)
         if question.many == 1:
             draft.files.filter(purpose=question.file).delete()
         return DraftFile.objects.create(
@@ -165,12 +175,18 @@ def resume_code(draft: Draft) -> str:
     digits = f"{secrets.randbelow(10**16):016d}"
     draft.code = _digest(digits)
     draft.save(update_fields=["code"])
-    return "-".join(digits[at : at + 4] for at in range(0, 16, 4))
+    return grouped(digits)
+
+
+def grouped(code: str) -> str:
+    """A code as it is shown, however it was typed: its digits in groups of four."""
+    digits = "".join(letter for letter in halfwidth(code) if letter.isdigit())
+    return "-".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
 def resumed(code: str) -> Draft | None:
     """The draft that a code opens, if it was not sent yet."""
-    digits = "".join(letter for letter in code if letter.isdigit())
+    digits = grouped(code).replace("-", "")
     return Draft.objects.filter(code=_digest(digits), case=None).first() if digits else None
 
 
@@ -203,6 +219,11 @@ def submit(draft: Draft, *, by: Worker, as_of: datetime) -> Case:
 def want(draft: Draft, *, as_of: datetime) -> None:
     """Too busy now: remember that it was sent; a worker opens it (`jobs.open_wanted`)."""
     Draft.objects.filter(id=draft.id, case=None).update(wanted_at=as_of)
+
+
+def give_back(draft: Draft) -> None:
+    """It was sent and cannot become a case as it is: the person who wrote it finds it open again."""
+    Draft.objects.filter(id=draft.id).update(wanted_at=None)
 
 
 def files_of(draft: Draft) -> dict[str, list[DraftFile]]:

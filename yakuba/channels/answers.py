@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from yakuba import clock
-from yakuba.declare import Fact
+from yakuba.declare import Fact, Service
 from yakuba.money import account, banks, kana
 from yakuba.words import Text, halfwidth, is_kana, kana_name, normalise_name, ui_text, yen
 
@@ -18,6 +18,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _ERAS = {"reiwa": "令和", "heisei": "平成", "showa": "昭和", "taisho": "大正", "meiji": "明治"}
 ERAS = ("western", *_ERAS)
 PARTS = ("era", "year", "month", "day")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Wrong(ValueError):
@@ -46,7 +47,7 @@ def read(fact: Fact, raw: Mapping[str, str], label: Text) -> Any:
 
     Raises Wrong.
     """
-    given = _date_text(raw) if fact.type == "date" else raw.get("", "").strip()
+    given = _date_text(raw) if fact.type == "date" else _clean(raw.get("", ""))
     if not given:
         return None
     reader = _READERS.get(kind_of(fact), _BY_TYPE[fact.type])
@@ -70,6 +71,11 @@ def _say(key: str, label: Text, **values: Any) -> Text:
 
 def _filled(text: Text, language: str, values: Mapping[str, Any]) -> str:
     return text.format(**values).get(language) if values else text.get(language)
+
+
+def _clean(given: str) -> str:
+    """Without blanks around it and without control characters, which no answer needs and no database takes."""
+    return _CONTROL.sub("", given).strip()
 
 
 # -- readers -------------------------------------------------------------------------------------
@@ -102,7 +108,8 @@ def _date_text(raw: Mapping[str, str]) -> str:
     year, month, day = (halfwidth(raw.get(part, "")).strip() for part in ("year", "month", "day"))
     if not (year or month or day):
         return raw.get("", "").strip()
-    era = _ERAS.get(raw.get("era", ""), "")
+    # four digits can only be a western year, whatever era was left chosen beside it
+    era = "" if len(year) == 4 else _ERAS.get(raw.get("era", ""), "")
     return f"{era}{year}年{month}月{day}日"
 
 
@@ -166,12 +173,36 @@ def _digits(given: str, fact: Fact, label: Text) -> str:
 
 
 def _bank(given: str, fact: Fact, label: Text) -> str:
+    if not re.search(r"\d", given):
+        return _bank_named(given)
     code = _digits(given, fact, label).zfill(4)
     try:
         banks.bank(code)
     except banks.NoSuchBank as error:
         raise Wrong(error.text) from error
     return code
+
+
+def _bank_named(given: str) -> str:
+    """The code of the bank with this name, as people say it: a passbook often has no code. Raises Wrong."""
+    wanted = _bank_name(given)
+    named = {bank.code: _bank_name(bank.name) for bank in banks.all_banks()}
+    found = [code for code, name in named.items() if name == wanted]
+    found = found or [code for code, name in named.items() if wanted and name.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Wrong(ui_text("apply.no_such_bank").format(name=given))
+    nearest = "、".join(f"{code} {banks.bank(code).name}" for code in found[:5])
+    raise Wrong(ui_text("apply.which_bank").format(name=given, nearest=nearest))
+
+
+def _bank_name(name: str) -> str:
+    """Without what the table of banks leaves out of a name."""
+    short = (
+        halfwidth(name).replace("信用金庫", "信金").replace("信用組合", "信組").replace("労働金庫", "労金")
+    )
+    return re.sub(r"\s|^(株式会社|ja)|銀行$", "", short.replace("農業協同組合", "農協").casefold())
 
 
 def _branch(given: str, fact: Fact, label: Text) -> str:
@@ -215,6 +246,44 @@ def check_branch(bank: str, branch: str) -> None:
         banks.branch(bank, branch)
     except (banks.NoSuchBank, banks.NoSuchBranch) as error:
         raise Wrong(error.text) from error
+
+
+# -- kept answers ---------------------------------------------------------------------------------
+def fitting(service: Service, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the kept answers that the service has a use for. The service may have changed since they were given:
+    an answer whose question is gone, or that is no longer one of the choices, is left out and so asked anew.
+    """
+    fit: dict[str, Any] = {}
+    for name, fact in service.facts.items():
+        group, _, key = name.partition(".")
+        part = kept.get(group)
+        if isinstance(part, Mapping) and _fits(fact, part.get(key)):
+            fit.setdefault(group, {})[key] = part[key]
+    for name, kind in service.lists.items():
+        if isinstance(items := kept.get(name), list):
+            fit[name] = [
+                {key: item[key] for key, fact in kind.facts.items() if _fits(fact, item.get(key))}
+                for item in items
+                if isinstance(item, Mapping)
+            ]
+    return fit
+
+
+def _fits(fact: Fact, value: Any) -> bool:
+    if fact.type == "choice":
+        return value in fact.choices
+    if fact.type == "date":
+        return isinstance(value, str) and _is_iso(value)
+    if fact.type == "bool" or isinstance(value, bool):
+        return fact.type == "bool" and isinstance(value, bool)
+    return isinstance(value, {"int": int, "number": (int, float), "text": str}[fact.type])
+
+
+def _is_iso(value: str) -> bool:
+    try:
+        return bool(date.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 # -- and back -------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def person(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
         "address": register.address_of(person)[1],
         "household": register.household_of(person, as_of=today),
         "cases": [(case, cases.service_of(case)) for case in cases.of_applicant(person)],
-        "found": finder.decide_all(facts, today),
+        "found": finder.decide_all(catalogue.current().services.values(), facts, today),
         "unlinked": [one for one in waiting if one.birth_date == found.birth_date],
         "said": acting.said(request),
     }

@@ -1,14 +1,14 @@
 """What can I get? Few questions, the one first that settles most; signed in, none.
 
-A question's worth is how many services it settles on average over its possible answers, found out by deciding
-every service with each of them; a batch of decisions for each service is all it takes.
+Looked for among the services that pay. A question's worth is how many of them it settles on average over its
+possible answers, found out by deciding every service with each of them; a batch of decisions for each service is
+all it takes.
 """
 
 from __future__ import annotations
 
 import copy
-import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,14 +22,16 @@ from yakuba.access.request import Request
 from yakuba.access.web import asks
 from yakuba.cases import catalogue
 from yakuba.cases.actions import plain
-from yakuba.channels import actions, answers
+from yakuba.cases.state import merge
+from yakuba.channels import answers
 from yakuba.channels.forms import Field
 from yakuba.declare import Fact, Question, Service
-from yakuba.words import Text
+from yakuba.register import queries as register
+from yakuba.words import Text, count_of, ui_text
 
 MOST_QUESTIONS = 8
 CHILDREN = "children"
-MOST_CHILDREN = 6
+MOST_CHILDREN = 8
 #: Ages in years whose birthdays stand for all birthdays when a question's worth is reckoned.
 AGES = (2, 10, 17, 20, 40, 70)
 
@@ -48,9 +50,16 @@ class Found:
 
     @property
     def missing(self) -> list[Text]:
-        """What would have to be known."""
-        labels = (self.service.label(name) for name in self.decision.missing)
-        return list({label.ja: label for label in labels}.values())
+        """What would have to be known; of a list of things each kind once."""
+        names = dict.fromkeys(name.split("[")[0] for name in self.decision.missing)
+        return list({label.ja: label for label in map(self.service.label, names)}.values())
+
+    @property
+    def monthly(self) -> bool:
+        """Is the amount paid every month?"""
+        amount = self.service.decide.amount
+        rule = self.service.values.get(amount) if amount else None
+        return bool(rule and rule.unit == "JPY/month")
 
     @property
     def reasons(self) -> list[Any]:
@@ -58,40 +67,46 @@ class Found:
         return [one for one in self.decision.conditions if one.value is False]
 
 
-def decide_all(facts: Mapping[str, Any], as_of: date) -> list[Found]:
-    """Every service in force with these facts; what can be had first."""
-    services = [s for s in catalogue.current().services.values() if s.in_force(as_of)]
-    found = [Found(s, declare.decide(s, facts, as_of=as_of)) for s in services]
+def paying() -> list[Service]:
+    """The services that somebody can get money from."""
+    return [service for service in catalogue.current().services.values() if service.pay]
+
+
+def decide_all(services: Iterable[Service], facts: Mapping[str, Any], as_of: date) -> list[Found]:
+    """Those of the services that are in force, with these facts; what can be had first."""
+    in_force = [service for service in services if service.in_force(as_of)]
+    found = [Found(service, declare.decide(service, facts, as_of=as_of)) for service in in_force]
     return sorted(found, key=lambda one: ("can", "may", "not").index(one.answer))
 
 
 # -- the next question -------------------------------------------------------------------------------
-def next_question(facts: Mapping[str, Any], skipped: list[str], as_of: date) -> str | None:
-    """The fact (or the list of children) whose answer settles most; None when none settles anything."""
-    found = decide_all(facts, as_of)
-    open_ = [one for one in found if one.decision.outcome == "unknown"]
-    candidates = _candidates(open_, skipped)
+def next_question(facts: Mapping[str, Any], skipped: Sequence[str], as_of: date) -> str | None:
+    """The fact (or the list of children) whose answer settles most; None when nothing is left to ask."""
+    open_ = [one.service for one in decide_all(paying(), facts, as_of) if one.answer == "may"]
+    asked = {service.id: _askable(service, facts, skipped, as_of) for service in open_}
+    candidates = list(dict.fromkeys(name for names in asked.values() for name in names))
     trials = [(name, _with(facts, name, value)) for name in candidates for value in possible(name, as_of)]
     if not trials:
         return None
+    tries = {name: len(possible(name, as_of)) for name in candidates}
     settled = dict.fromkeys(candidates, 0.0)
-    tries = {name: sum(1 for other, _ in trials if other == name) for name in candidates}
-    for one in open_:
-        decisions = declare.decide_many(one.service, [facts for _, facts in trials], as_of=as_of)
+    for service in open_:
+        decisions = declare.decide_many(service, [facts for _, facts in trials], as_of=as_of)
         for (name, _), decision in zip(trials, decisions, strict=True):
             settled[name] += (decision.outcome != "unknown") / tries[name]
-    shared = {name: sum(name in _groups(one) for one in open_) for name in candidates}
+    shared = {name: sum(name in names for names in asked.values()) for name in candidates}
     return max(candidates, key=lambda name: (settled[name], shared[name], -candidates.index(name)))
 
 
-def _candidates(open_: list[Found], skipped: list[str]) -> list[str]:
-    names = dict.fromkeys(name for one in open_ for name in _groups(one))
-    return [name for name in names if name not in skipped and (name == CHILDREN or _fact(name) is not None)]
-
-
-def _groups(found: Found) -> list[str]:
-    """What is missing, the facts of a list as the list itself."""
-    return list(dict.fromkeys(CHILDREN if n.startswith(CHILDREN) else n for n in found.decision.missing))
+def _askable(service: Service, facts: Mapping[str, Any], skipped: Sequence[str], as_of: date) -> list[str]:
+    """What this service still needs and a resident can be asked here. The children are asked for once, and with
+    their birth dates only: what else is to be said of each belongs into the form."""
+    missing = declare.decide(service, facts, as_of=as_of).missing
+    return [
+        name
+        for name in dict.fromkeys(missing)
+        if name not in skipped and (name == CHILDREN or _fact(name) is not None)
+    ]
 
 
 def _fact(name: str) -> Fact | None:
@@ -139,95 +154,110 @@ def find(request: Request, town: str) -> HttpResponse:
     if "again" in request.GET:
         request.session.pop("finder", None)
         return redirect("channels:finder", town=town)
-    kept = request.session.get("finder") or {"facts": _known(request, as_of), "skipped": [], "asked": 0}
-    wrong: Field | None = None
+    kept = _kept(request, as_of)
+    wrong: list[Field] = []
     if request.method == "POST":
         wrong = _take(request, kept)
         request.session["finder"] = kept
-        if wrong is None:
+        if not wrong:
             return redirect("channels:finder", town=town)
     done = "results" in request.GET or kept["asked"] >= MOST_QUESTIONS
-    name = None if done else (wrong.name if wrong else next_question(kept["facts"], kept["skipped"], as_of))
+    name = request.POST.get("name") if wrong else None
+    if name is None and not done:
+        name = next_question(kept["facts"], kept["skipped"], as_of)
     if name is None:
         return _results(request, kept, as_of)
-    asked = wrong or _field(name)
     shown = {
-        "field": asked,
+        "fields": wrong or _fields(name, kept),
         "name": name,
         "number": kept["asked"] + 1,
         "most": MOST_QUESTIONS,
-        "places": range(MOST_CHILDREN),
     }
     return render(request, "channels/web/finder.html", shown, status=422 if wrong else 200)
 
 
-def _known(request: Request, as_of: date) -> dict[str, Any]:
-    """What the register knows of who is signed in."""
-    if request.worker.person is None:
-        return {}
-    person = uuid.UUID(request.worker.person)
-    known: dict[str, Any] = {}
-    for service in catalogue.current().services.values():
-        known |= actions.from_register(service, person, as_of)
-    return known
+def said(request: Request) -> dict[str, Any]:
+    """What was answered here in this browser, so that a form need not ask it again."""
+    return (request.session.get("finder") or {}).get("facts") or {}
 
 
-def _field(name: str) -> Field:
-    fact = _fact(name)
-    if fact is None:
-        label = next(
-            iter(
-                s.lists[CHILDREN].label for s in catalogue.current().services.values() if CHILDREN in s.lists
-            )
+def _kept(request: Request, as_of: date) -> dict[str, Any]:
+    """The answers so far, over which lies what the register knows of who is signed in."""
+    kept = request.session.get("finder") or {"facts": {}, "skipped": [], "asked": 0, "person": None}
+    person = request.worker.person
+    if person and kept["person"] != person:
+        known = plain(register.facts_of(person, as_of=as_of))
+        kept |= {"facts": merge(kept["facts"], known), "person": person}
+    return kept
+
+
+def _fields(name: str, kept: Mapping[str, Any]) -> list[Field]:
+    """What is asked on one page: a fact, how many children there are, or when each of them was born."""
+    if name != CHILDREN:
+        fact = _fact(name)
+        assert fact is not None
+        return [Field(name, Question(fact=name), fact, fact.label, fact.question or fact.label)]
+    if CHILDREN not in kept:
+        label = ui_text("finder.how_many")
+        count = Fact(
+            type="choice", label=label, choices={str(n): _people(n) for n in range(MOST_CHILDREN + 1)}
         )
-        return Field(CHILDREN, Question(fact=CHILDREN), None, label, label)
-    return Field(name, Question(fact=name), fact, fact.label, fact.question or fact.label)
+        return [Field(CHILDREN, Question(fact=CHILDREN), count, label, label)]
+    birth = _birth_date()
+    labels = [ui_text("finder.child").format(number=place) for place in range(1, kept[CHILDREN] + 1)]
+    question = Question(fact="child.birth_date")
+    return [Field(f"child{at}", question, birth, label, label) for at, label in enumerate(labels, start=1)]
 
 
-def _take(request: Request, kept: dict[str, Any]) -> Field | None:
-    """Keep the answer, or remember that it was passed over; the field when something is wrong with it."""
+def _people(number: int) -> Text:
+    if not number:
+        return ui_text("finder.no_children")
+    ja, easy, en = (count_of(number, "people", language) for language in ("ja", "easy", "en"))
+    return Text(ja=ja, easy=easy, en=en)
+
+
+def _birth_date() -> Fact:
+    lists = (s.lists[CHILDREN] for s in catalogue.current().services.values() if CHILDREN in s.lists)
+    return next(lists).facts["birth_date"]
+
+
+def _take(request: Request, kept: dict[str, Any]) -> list[Field]:
+    """Keep the answer, or remember that it was passed over; the fields when something is wrong with them."""
     name = request.POST.get("name", "")
     if "skip" in request.POST or (name != CHILDREN and _fact(name) is None):
-        kept["skipped"].append(name)
+        kept["skipped"] = [*kept["skipped"], name]
         kept["asked"] += 1
-        return None
-    asked = _field(name)
-    try:
-        value = _children(request) if name == CHILDREN else _read(request, asked)
-    except answers.Wrong as wrong:
-        asked.error = wrong.text
+        return []
+    asked = _fields(name, kept)
+    for one in asked:
+        _read(one, request.POST)
+    if any(one.error for one in asked):
         return asked
-    if value is None:
-        kept["skipped"].append(name)
-    else:
-        kept["facts"] = plain(_with(kept["facts"], name, value))
+    if name == CHILDREN and CHILDREN not in kept:
+        kept[CHILDREN] = int(asked[0].value)
+        if kept[CHILDREN]:
+            return []  # their birth dates are asked next
+    said = [{"birth_date": one.value} for one in asked] if kept.get(CHILDREN) else []
+    kept["facts"] = plain(_with(kept["facts"], name, said if name == CHILDREN else asked[0].value))
     kept["asked"] += 1
-    return None
+    return []
 
 
-def _raw(request: Request, name: str) -> dict[str, str]:
-    parts = {part: request.POST.get(f"{name}.{part}", "") for part in answers.PARTS}
-    return {"": request.POST.get(name, "")} | parts
-
-
-def _read(request: Request, asked: Field) -> Any:
-    assert asked.fact is not None
-    asked.raw = _raw(request, asked.name)
-    return answers.read(asked.fact, asked.raw, asked.label)
-
-
-def _children(request: Request) -> list[dict[str, Any]]:
-    """The birth dates of the children; empty places are passed over."""
-    lists = (s.lists[CHILDREN] for s in catalogue.current().services.values() if CHILDREN in s.lists)
-    birth = next(lists).facts["birth_date"]
-    given = (
-        answers.read(birth, _raw(request, f"child{place}"), birth.label) for place in range(MOST_CHILDREN)
-    )
-    return [{"birth_date": day} for day in given if day is not None]
+def _read(one: Field, post: Mapping[str, str]) -> None:
+    """Take what was typed into a field, or say what is wrong with it."""
+    assert one.fact is not None
+    one.raw = {"": post.get(one.name, "")} | {p: post.get(f"{one.name}.{p}", "") for p in answers.PARTS}
+    try:
+        one.value = answers.read(one.fact, one.raw, one.label)
+    except answers.Wrong as wrong:
+        one.error = wrong.text
+        return
+    if one.value is None:
+        one.error = ui_text("finder.answer_or_pass")
 
 
 def _results(request: Request, kept: Mapping[str, Any], as_of: date) -> HttpResponse:
-    found = decide_all(kept["facts"], as_of)
+    found = decide_all(paying(), kept["facts"], as_of)
     groups = [(answer, [one for one in found if one.answer == answer]) for answer in ("can", "may", "not")]
     return render(
         request, "channels/web/found.html", {"groups": groups, "known": bool(request.worker.person)}

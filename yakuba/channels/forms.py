@@ -1,24 +1,25 @@
 """The one form engine: from a service's declared pages to screens with fields, for the web, the counter and every
 channel to come.
 
-A screen is a page, or a page for one item of a list; a list has a screen of its own on which items are added and
-taken away. What is asked follows from the answers so far by the one condition language: a page or a question is
-left out only when its condition is known to be false.
+A screen is a page, or a page for one item of a list. A list is filled in item by item, all pages of the first and
+then all of the second; after them comes a screen of its own on which items are added and taken away. What is asked
+follows from the answers so far by the one condition language: a page or a question is left out only when its
+condition is known to be false.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from yakuba import conditions
 from yakuba.cases.actions import plain
 from yakuba.channels import answers
-from yakuba.declare import Fact, Page, Question, Service
+from yakuba.declare import Fact, Judged, Page, Question, Service
 from yakuba.words import Text, ui_text
 
 Facts = dict[str, Any]
@@ -38,6 +39,7 @@ class Field:
     value: Any = None
     raw: Mapping[str, str] = field(default_factory=dict)
     error: Text | None = None
+    notice: Text | None = None
     files: Sequence[Any] = ()
 
     @property
@@ -52,6 +54,12 @@ class Field:
     @property
     def help(self) -> Text | None:
         return self.question.help or (self.fact.help if self.fact else None)
+
+    @property
+    def unit(self) -> Text | None:
+        """What a number counts."""
+        unit = (self.fact.unit or "").split("/")[0] if self.fact else ""
+        return ui_text(f"apply.unit_{unit.lower()}") if unit in ("JPY", "persons") else None
 
     @property
     def choices(self) -> list[tuple[str, Text]]:
@@ -114,7 +122,7 @@ class Form:
         files: Mapping[str, Sequence[Any]] | None = None,
     ):
         self.service, self.as_of = service, as_of
-        self.facts: Facts = copy.deepcopy(plain(facts))
+        self.facts: Facts = answers.fitting(service, plain(facts))
         self.files = files or {}
 
     @cached_property
@@ -128,22 +136,27 @@ class Form:
         return list(self._screens())
 
     def _screens(self) -> Iterator[Screen]:
-        seen: set[str] = set()
-        for page in self.service.pages:
-            if self._answer.values.get(f"?page:{page.page}", True) is False:
+        closed: set[str] = set()
+        for name, pages in groupby(self._asked_pages(), key=lambda page: page.each or ""):
+            if not name:
+                yield from self._pages(list(pages), None)
                 continue
-            if not page.each:
-                if fields := self._fields(page, None):
-                    yield Screen(page.page, page.title, page.intro, fields)
-                continue
-            if page.each not in seen:
-                seen.add(page.each)
-                yield self._overview(page.each)
-            for position in range(len(self.facts.get(page.each) or [])):
-                if fields := self._fields(page, position):
-                    yield Screen(
-                        f"{page.page}.{position + 1}", page.title, page.intro, fields, page.each, position
-                    )
+            block = list(pages)
+            for position in range(len(self.facts.get(name) or [])):
+                yield from self._pages(block, position)
+            if name not in closed:
+                closed.add(name)
+                yield self._overview(name)
+
+    def _asked_pages(self) -> list[Page]:
+        values = self._answer.values
+        return [page for page in self.service.pages if values.get(f"?page:{page.page}") is not False]
+
+    def _pages(self, pages: list[Page], position: int | None) -> Iterator[Screen]:
+        for page in pages:
+            if fields := self._fields(page, position):
+                key = page.page if position is None else f"{page.page}.{position + 1}"
+                yield Screen(key, page.title, page.intro, fields, page.each or "", position)
 
     def _overview(self, name: str) -> Screen:
         return Screen(f"list.{name}", self.service.lists[name].label, None, [], name, None, overview=True)
@@ -219,12 +232,13 @@ class Form:
         return next((screen.key for screen in self.screens if self.is_open(screen)), None)
 
     def is_open(self, screen: Screen) -> bool:
-        """Is something required still missing on this screen?"""
+        """Is something required still missing on this screen, or an answer on it wrong?"""
         if screen.overview:
             return self.facts.get(screen.list) is None
-        return any(
+        missing = any(
             one.required and (one.value is None if one.fact else not one.files) for one in screen.fields
         )
+        return missing or bool(self._faults(screen))
 
     def step_of(self, key: str) -> tuple[int, int]:
         """Which screen of how many this is, counted from one."""
@@ -235,16 +249,22 @@ class Form:
     def read(self, screen: Screen, post: Mapping[str, str]) -> bool:
         """Take what was typed on a screen: good answers into `facts`, errors onto the fields.
 
-        Returns whether everything was in order. What is wrong is kept on the field, so that nothing is typed twice.
+        Returns whether everything was in order. What is wrong stays on the field, so that nothing is typed twice,
+        and not among the answers.
         """
         for one in screen.fields:
             if one.fact is not None:
                 self._read_field(one, screen, post)
         if not screen.errors:
-            self._check_together(screen)
-            self._forget_guards()
-            self._check_declared(screen)
+            self.check(screen)
+            for one in screen.errors:
+                self.put(one.name, None, screen.list, screen.position)
         return not screen.errors and not self._asks_more(screen)
+
+    def check(self, screen: Screen) -> None:
+        """Put onto the fields what is wrong with the answers that are there."""
+        for one, text in self._faults(screen):
+            one.error = text
 
     def _asks_more(self, screen: Screen) -> bool:
         """Did an answer bring up a further question on this screen? Then it is asked before going on."""
@@ -289,41 +309,45 @@ class Form:
         self.__dict__.pop("_answer", None)
         self.__dict__.pop("screens", None)
 
-    def _check_together(self, screen: Screen) -> None:
-        """What can only be checked with its neighbours: the branch with its bank, the holder as banks write names."""
-        fields = {one.name: one for one in screen.fields}
-        account = self.facts.get("account") or {}
-        if branch := fields.get("account.branch"):
-            _checked(
-                branch, lambda: answers.check_branch(account.get("bank") or "", account.get("branch") or "")
-            )
-        if holder := fields.get("account.holder"):
-            _checked(holder, lambda: answers.check_holder(account.get("holder") or ""))
+    def _faults(self, screen: Screen) -> list[tuple[Field, Text]]:
+        """Answers that do not hold: by their neighbours, or by the check that their fact declares."""
+        answered = [one for one in screen.fields if one.fact is not None and one.value is not None]
+        found = ((one, self._together(one) or self._declared(one, screen)) for one in answered)
+        return [(one, text) for one, text in found if text is not None]
 
-    def _check_declared(self, screen: Screen) -> None:
-        """The checks that the facts declare, by the one condition language."""
-        for one in screen.fields:
-            if one.fact is None or one.fact.check is None or one.error:
-                continue
-            name = f"?check:{one.name}"
-            if screen.list and screen.position is not None:
-                items = self._answer.items.get(screen.list) or []
-                holds = items[screen.position].get(name) if screen.position < len(items) else None
-            else:
-                holds = self._answer.values.get(name)
-            if holds is False:
-                one.error = one.fact.check.say
+    def _together(self, one: Field) -> Text | None:
+        """What can only be checked with its neighbours: the branch with its bank, the holder as banks write names."""
+        account = self.facts.get("account") or {}
+        try:
+            if one.name == "account.branch" and account.get("bank"):
+                answers.check_branch(account["bank"], one.value)
+            elif one.name == "account.holder":
+                answers.check_holder(one.value)
+        except answers.Wrong as wrong:
+            return wrong.text
+        return None
+
+    def _declared(self, one: Field, screen: Screen) -> Text | None:
+        """The check that the fact declares, by the one condition language."""
+        assert one.fact is not None
+        if one.fact.check is None:
+            return None
+        values: Mapping[str, Any] = self._answer.values
+        if screen.list and screen.position is not None:
+            items = self._answer.items.get(screen.list) or []
+            values = items[screen.position] if screen.position < len(items) else {}
+        return one.fact.check.say if values.get(f"?check:{one.name}") is False else None
 
     # -- lists -----------------------------------------------------------------------------------------
     def add_item(self, name: str) -> str | None:
         """One more item; the key of its first screen."""
-        items = self.facts.setdefault(name, None) or []
+        items = self.facts.get(name) or []
         if len(items) >= MOST_ITEMS:
             return None
         self.facts[name] = [*items, {}]
         self._forget_guards()
         position = len(items)
-        return next(s.key for s in self.screens if s.list == name and s.position == position)
+        return next((s.key for s in self.screens if s.list == name and s.position == position), None)
 
     def remove_item(self, name: str, position: int) -> None:
         """Take an item away."""
@@ -335,6 +359,10 @@ class Form:
         """The person says that these are all; none is an answer, too."""
         self.facts[name] = self.facts.get(name) or []
         self._forget_guards()
+
+    def item_of(self, screen: Screen, language: str) -> str:
+        """Whom a screen is about; nobody in particular where it belongs to no item of a list."""
+        return "" if screen.position is None else self.item_label(screen.list, screen.position, language)
 
     def item_label(self, name: str, position: int, language: str) -> str:
         """What an item is called on the screen: its name, or its number."""
@@ -352,7 +380,7 @@ class Form:
                 said = "" if count is None else str(len(count))
                 rows.append({"key": screen.key, "label": screen.title, "said": said, "item": ""})
                 continue
-            item = "" if screen.position is None else self.item_label(screen.list, screen.position, language)
+            item = self.item_of(screen, language)
             for one in screen.fields:
                 if one.fact is None:
                     said = "、".join(file.name for file in one.files)
@@ -360,6 +388,10 @@ class Form:
                     said = answers.say(one.fact, one.value, language)
                 rows.append({"key": screen.key, "label": one.label, "said": said, "item": item})
         return rows
+
+    def judged(self) -> list[Judged]:
+        """What the service's conditions say to the answers so far."""
+        return self.service.judge(self.facts, as_of=self.as_of)
 
     def answered(self) -> Facts:
         """The answers to what is asked now; an answer to a question that is no longer asked is left out."""
@@ -380,11 +412,3 @@ class Form:
 def _field_text(key: str, label: Text) -> Text:
     text = ui_text(key)
     return Text(**{lang: text.get(lang).replace("{field}", label.get(lang)) for lang in ("ja", "easy", "en")})
-
-
-def _checked(one: Field, check: Any) -> None:
-    if one.error is None:
-        try:
-            check()
-        except answers.Wrong as wrong:
-            one.error = wrong.text

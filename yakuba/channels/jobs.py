@@ -24,7 +24,11 @@ def open_wanted(town: str) -> None:
             draft = waiting.select_for_update(skip_locked=True).first()
             if draft is None:
                 return
-            actions.submit(draft, by=PUBLIC(town), as_of=draft.wanted_at or clock.now())
+            try:
+                actions.submit(draft, by=PUBLIC(town), as_of=draft.wanted_at or clock.now())
+            except (actions.Incomplete, KeyError):  # the service was changed or ended since it was sent
+                logger.warning("draft %s of %s no longer fits %s", draft.id, town, draft.service)
+                actions.give_back(draft)
 
 
 @app.periodic(cron="* * * * *")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,11 +18,13 @@ from yakuba.access import may
 from yakuba.access.request import Request
 from yakuba.access.web import ask, asks, asks_within
 from yakuba.cases import actions as case_actions
+from yakuba.cases import documents
 from yakuba.cases import queries as cases
 from yakuba.cases.errors import CaseError
 from yakuba.cases.log import case_resource
 from yakuba.cases.models import Case
 from yakuba.cases.state import DONE, OPEN, SKIPPED, WAITING, CaseState
+from yakuba.channels import actions
 from yakuba.channels.forms import Form, Screen
 from yakuba.declare import Service, Step
 from yakuba.words import Text, ui_text
@@ -29,10 +32,14 @@ from yakuba.words import Text, ui_text
 
 @require_GET
 @asks("service.read")
-def ask_who(request: Request, town: str) -> HttpResponse:
-    """The short address on letters: on to the page that asks for reference number and birth date."""
+def start(request: Request, town: str) -> HttpResponse:
+    """The short address on letters."""
+    return ask_who(town, request.GET.get("reference", ""))
+
+
+def ask_who(town: str, reference: str) -> HttpResponse:
+    """On to the page that asks for reference number and birth date."""
     where = reverse("access:status", args=[town])
-    reference = request.GET.get("reference", "")
     return redirect(f"{where}?reference={reference}" if reference.replace("-", "").isdigit() else where)
 
 
@@ -50,6 +57,8 @@ def _case(request: Request, reference: str) -> tuple[Case, CaseState]:
 @asks_within("status.read")
 def show(request: Request, town: str, reference: str) -> HttpResponse:
     """State, steps, due times; reasons and amounts only for who signed in with a card."""
+    if request.worker.kind == "public":
+        return ask_who(town, reference)
     case, state = _case(request, reference)
     service = cases.service_of(case)
     known = may(request.worker, "case.read", case_resource(case.id, state, town))
@@ -122,15 +131,23 @@ def answer(request: Request, town: str, reference: str) -> HttpResponse:
         return redirect("channels:status", town=town, reference=case.reference)
     form = Form(cases.service_of(case), state.facts, as_of=clock.now().date())
     asked = asked_again(form, state)
-    fine = [form.read(one, _of(request.POST, one)) for one in asked] if request.method == "POST" else [False]
-    if all(fine):
-        case_actions.answer(case.id, form.answered(), by=request.worker, as_of=clock.now())
-        return redirect("channels:status", town=town, reference=case.reference)
-    wrong = any(one.errors for one in asked)
+    files: list[tuple[uuid.UUID, str]] = []
+    wrong = False
+    if request.method == "POST":
+        with transaction.atomic():
+            files = [file for one in asked for file in _read(request, form, one)]
+            wrong = any(one.errors for one in asked)
+            if wrong:
+                transaction.set_rollback(
+                    True
+                )  # what came with a wrong answer is sent again with the right one
+        if not wrong:
+            case_actions.answer(case.id, form.answered(), by=request.worker, as_of=clock.now(), files=files)
+            return redirect("channels:status", town=town, reference=case.reference)
     shown = {
         "case": case,
         "service": form.service,
-        "screens": asked,
+        "screens": [(one, form.item_of(one, request.language)) for one in asked],
         "message": state.message,
         "wrong": wrong,
     }
@@ -138,13 +155,30 @@ def answer(request: Request, town: str, reference: str) -> HttpResponse:
 
 
 def asked_again(form: Form, state: CaseState) -> list[Screen]:
-    """The screens with what was asked to be mended; all of them when nothing was named."""
+    """What was asked to be mended, screen by screen; all answers when nothing was named."""
     wanted = set(state.asks)
-    screens = [screen for screen in form.screens if screen.fields and any(f.fact for f in screen.fields)]
+    screens = [screen for screen in form.screens if not screen.overview]
+    named = {s.key: [f for f in s.fields if f.name in wanted or s.list in wanted] for s in screens}
     for screen in screens:
-        screen.fields = [one for one in screen.fields if one.fact]
-    named = [s for s in screens if s.list in wanted or any(one.name in wanted for one in s.fields)]
-    return named or screens
+        screen.fields = named[screen.key] if any(named.values()) else [f for f in screen.fields if f.fact]
+    return [screen for screen in screens if screen.fields]
+
+
+def _read(request: Request, form: Form, screen: Screen) -> list[tuple[uuid.UUID, str]]:
+    """Take the answers of one screen, and its files: (document, purpose). What is wrong is said at its field."""
+    form.read(screen, _of(request.POST, screen))
+    files = []
+    for one in screen.fields:
+        if one.fact is not None:
+            continue
+        try:
+            for upload in request.FILES.getlist(f"{screen.key}/{one.name}")[: one.question.many]:
+                files.append((actions.stored(one.question, upload, as_of=clock.now()).id, one.name))
+        except documents.Refused as refused:
+            one.error = refused.text
+        if one.error is None and one.name not in [purpose for _, purpose in files]:
+            one.error = ui_text("apply.file_needed")
+    return files
 
 
 def _of(post: Mapping[str, str], screen: Screen) -> dict[str, str]:

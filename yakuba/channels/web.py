@@ -22,11 +22,12 @@ from yakuba.access.request import Request
 from yakuba.access.web import address, asks
 from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as cases
-from yakuba.channels import actions, admission
+from yakuba.channels import actions, admission, finder
 from yakuba.channels.forms import Form, Screen
 from yakuba.channels.jobs import open_wanted
 from yakuba.channels.models import Draft
 from yakuba.declare import Service
+from yakuba.register import queries as register
 from yakuba.words import ui_text
 
 TOPICS = ("child", "welfare", "disaster", "certificate", "pet", "tax", "life")
@@ -95,7 +96,8 @@ def start(request: Request, town: str, service: str) -> HttpResponse:
     """Begin a request; who is signed in finds the register's answers filled in."""
     declared = _service(service)
     if declared.sign_in == "required" and request.worker.person is None:
-        return redirect(f"{reverse('access:sign_in', args=[town])}?next={request.path}")
+        page = reverse("channels:service", args=[town, service])
+        return redirect(f"{reverse('access:sign_in', args=[town])}?next={page}")
     person = uuid.UUID(request.worker.person) if request.worker.person else None
     draft = actions.begin(
         declared,
@@ -105,6 +107,7 @@ def start(request: Request, town: str, service: str) -> HttpResponse:
         person=person,
         identified=person is not None,
         evidence="マイナンバーカード（デジタル認証アプリ）" if person else "",
+        said=finder.said(request),
     )
     remember(request, draft)
     return redirect("channels:resume_at", town=town, draft=draft.id)
@@ -120,7 +123,8 @@ def _with_draft(view: DraftView) -> DraftView:
     def own(request: Request, town: str, draft: uuid.UUID, **more: Any) -> HttpResponse:
         if str(draft) not in (request.session.get("drafts") or {}):
             return redirect("channels:resume", town=town)
-        found = Draft.objects.filter(id=draft).first()
+        drafts = Draft.objects.select_for_update() if request.method == "POST" else Draft.objects
+        found = drafts.filter(id=draft).first()
         if found is None or found.service not in catalogue.current().services:
             raise Http404
         if (found.case or found.wanted_at) and view.__name__ != "done":
@@ -137,6 +141,13 @@ def _form(draft: Draft) -> Form:
 
 def _to(name: str, draft: Draft, *more: Any) -> str:
     return reverse(f"channels:{name}", args=[draft.town, draft.id, *more])
+
+
+def _on(request: Request, draft: Draft, key: str | None) -> HttpResponse:
+    """On to a screen, or to the end; who came to change one answer stays on the short way back."""
+    if key is None:
+        return redirect(_to("check", draft))
+    return redirect(_to("screen", draft, key) + ("?check=1" if "check" in request.GET else ""))
 
 
 @require_GET
@@ -161,13 +172,11 @@ def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
     if asked is None:
         return redirect(_to("resume_at", draft))
     if request.method == "POST":
-        answered = (
-            _overview(request, draft, form, asked)
-            if asked.overview
-            else _answers(request, draft, form, asked)
-        )
-        if answered is not None:
+        answer = _list_changed if asked.overview or "remove" in request.POST else _answers
+        if (answered := answer(request, draft, form, asked)) is not None:
             return answered
+    else:
+        form.check(asked)
     back = form.before(key)
     number, of = form.step_of(key)
     shown = {
@@ -180,10 +189,7 @@ def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
         "number": number,
         "of": of,
         "items": _items(form, asked, request.language),
-        "item": ""
-        if asked.position is None
-        else form.item_label(asked.list, asked.position, request.language),
-        "checking": request.GET.get("check", ""),
+        "item": form.item_of(asked, request.language),
     }
     return render(request, "channels/web/screen.html", shown, status=422 if asked.errors else 200)
 
@@ -194,18 +200,21 @@ def _items(form: Form, asked: Screen, language: str) -> list[str]:
     return [form.item_label(asked.list, at, language) for at in range(len(form.facts.get(asked.list) or []))]
 
 
-def _overview(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpResponse:
+def _list_changed(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpResponse:
     """Add or take away a child or a household member, or go on."""
-    goal: str | None = asked.key
+    goal: str | None = f"list.{asked.list}"
     if "add" in request.POST:
-        goal = form.add_item(asked.list) or asked.key
-    elif "remove" in request.POST and request.POST["remove"].isdigit():
-        form.remove_item(asked.list, int(request.POST["remove"]))
+        goal = form.add_item(asked.list) or goal
+    elif "remove" in request.POST:
+        if request.POST["remove"].isdigit():
+            form.remove_item(asked.list, int(request.POST["remove"]))
     else:
         form.close_list(asked.list)
         goal = _next(request, form, asked)
     actions.keep(draft, form.facts, as_of=clock.now())
-    return redirect(_to("screen", draft, goal) if goal else _to("check", draft))
+    if "leave" in request.POST:
+        return _leaving(request, draft)
+    return _on(request, draft, goal)
 
 
 def _next(request: Request, form: Form, asked: Screen) -> str | None:
@@ -218,15 +227,27 @@ def _answers(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpR
     fine = form.read(asked, request.POST)
     fine = _uploads(request, draft, asked) and fine
     actions.keep(draft, form.facts, as_of=clock.now())
-    if not fine:
-        return None
     if "leave" in request.POST:
-        return redirect(_to("leave", draft))
-    if "stay" in request.POST or any(name.startswith("drop.") for name in request.POST):
-        return redirect(_to("screen", draft, asked.key))
+        return _leaving(request, draft)
+    if not fine or _comes_from_elsewhere(request, asked):
+        return None
+    if any(name.startswith("drop.") for name in request.POST):
+        return _on(request, draft, asked.key)
     form.files = actions.files_of(draft)
-    goal = _next(request, form, asked)
-    return redirect(_to("screen", draft, goal) if goal else _to("check", draft))
+    return _on(request, draft, _next(request, form, asked))
+
+
+def _comes_from_elsewhere(request: Request, asked: Screen) -> bool:
+    """Is the address, as it is sent the first time, outside of the town? Then it is said so at once. Who sends it
+    again goes on: an application is taken in wherever it comes from (行政手続法 第7条), and staff look into it.
+    """
+    found = [one for one in asked.fields if one.name == "applicant.postal_code" and one.value]
+    for one in found:
+        ours = register.postal_codes()
+        if ours and one.value not in ours and one.value != request.POST.get("elsewhere"):
+            one.notice = ui_text("apply.elsewhere")
+            return True
+    return False
 
 
 def _uploads(request: Request, draft: Draft, asked: Screen) -> bool:
@@ -237,7 +258,10 @@ def _uploads(request: Request, draft: Draft, asked: Screen) -> bool:
     for one in asked.fields:
         if one.fact is not None:
             continue
-        for upload in request.FILES.getlist(one.name)[: one.question.many]:
+        for upload in request.FILES.getlist(one.name):
+            if one.question.many > 1 and len(one.files) >= one.question.many:
+                one.error = ui_text("apply.too_many_files").format(most=one.question.many)
+                break
             try:
                 one.files = [*one.files, actions.add_file(draft, one.question, upload, as_of=clock.now())]
             except documents.Refused as refused:
@@ -260,6 +284,7 @@ def check(request: Request, draft: Draft) -> HttpResponse:
         "draft": draft,
         "service": form.service,
         "rows": form.summary(request.language),
+        "doubts": [one for one in form.judged() if one.value is False],
         "back": _to("screen", draft, back),
     }
     return render(request, "channels/web/check.html", shown)
@@ -287,6 +312,8 @@ def send(request: Request, draft: Draft) -> HttpResponse:
 @_with_draft
 def done(request: Request, draft: Draft) -> HttpResponse:
     """The reference number, and what happens next; or the page that waits for it."""
+    if draft.case is None and draft.wanted_at is None:
+        return redirect(_to("resume_at", draft))
     if draft.case is None:
         waiting = render(
             request, "channels/web/waiting.html", {"service": catalogue.service(draft.service)}, status=503
@@ -300,12 +327,22 @@ def done(request: Request, draft: Draft) -> HttpResponse:
 
 
 # -- leaving and coming back -----------------------------------------------------------------------
+def _leaving(request: Request, draft: Draft) -> HttpResponse:
+    """On to the page with the code. A browser that knows the code already keeps it: it may stand on a paper."""
+    codes = request.session.get("codes") or {}
+    if str(draft.id) not in codes:
+        request.session["codes"] = {**codes, str(draft.id): actions.resume_code(draft)}
+    return redirect(_to("leave", draft))
+
+
 @require_GET
 @asks("form.answer")
 @_with_draft
 def leave(request: Request, draft: Draft) -> HttpResponse:
     """How to go on later or on another device: a code, and its QR picture."""
-    code = actions.resume_code(draft)
+    code = (request.session.get("codes") or {}).get(str(draft.id))
+    if code is None:
+        return redirect(_to("resume_at", draft))
     link = f"{settings.YAKUBA_BASE_URL}{reverse('channels:resume', args=[draft.town])}?code={code}"
     picture = io.BytesIO()
     segno.make(link).save(picture, kind="svg", scale=4, xmldecl=False, svgns=True, title="QR")
@@ -329,6 +366,8 @@ def resume(request: Request, town: str) -> HttpResponse:
         draft = actions.resumed(request.POST.get("code", ""))
         if draft is not None:
             remember(request, draft)
+            code = actions.grouped(request.POST["code"])
+            request.session["codes"] = {**(request.session.get("codes") or {}), str(draft.id): code}
             return redirect(_to("resume_at", draft))
         wrong = True
     shown = {"wrong": wrong, "code": request.POST.get("code") or request.GET.get("code", "")}

@@ -17,7 +17,7 @@ from yakuba.clock import BusinessCalendar
 from yakuba.conditions import Schema
 from yakuba.register import facts
 from yakuba.register.arrow import column_types, empty_columns
-from yakuba.register.models import BankAccount, Organisation, Person, Town
+from yakuba.register.models import Address, BankAccount, Organisation, Person, Town
 from yakuba.words import search_key
 
 
@@ -79,6 +79,11 @@ def address_of(person_id: uuid.UUID | str) -> tuple[str, str]:
     rows = Person.objects.filter(Q(household__addresses__until=None), id=person_id)
     found = rows.values_list("household__addresses__postal_code", "household__addresses__line").first()
     return found if found and found[0] else ("", "")
+
+
+def postal_codes() -> set[str]:
+    """The postal codes of all places where somebody of the town lives or lived."""
+    return set(Address.objects.values_list("postal_code", flat=True).distinct())
 
 
 def account_of(person_id: uuid.UUID | str) -> BankAccount | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from yakuba.cases import catalogue
 from yakuba.channels.answers import ERAS
 from yakuba.channels.forms import Field
-from yakuba.declare import Question
+from yakuba.words import Text, ui_text
 
 register = template.Library()
 _AUTOFILL = {
@@ -21,12 +22,31 @@ _AUTOFILL = {
     "applicant.email": "email",
 }
 """What a browser may fill in by itself (WCAG 2.2, success criterion 1.3.5)."""
-_NUMBERS = ("yen", "count", "bank", "branch", "account_number", "postal_code")
+_SUFFIXES = {"pdf": ".pdf", "jpeg": ".jpg,.jpeg", "png": ".png"}
+_NUMBERS = ("yen", "count", "branch", "account_number", "postal_code")
 
 
 def _drawn(context: Context, field: Field, prefix: str) -> SafeString:
-    known = {"field": field, "prefix": prefix, "eras": ERAS, "page": context["page"]}
+    id_ = f"{prefix}{field.name}"
+    hint = _hint(field)
+    said = (("hint", field.help or hint), ("wrong", field.error), ("notice", field.notice))
+    known = {
+        "field": field,
+        "id": id_,
+        "hint": hint,
+        "described": " ".join(f"{id_}-{part}" for part, text in said if text),
+        "eras": ERAS,
+        "parts": (("year", 4), ("month", 2), ("day", 2)),
+        "page": context["page"],
+    }
     return render_to_string("channels/web/_field.html", known)
+
+
+def _hint(field: Field) -> Text | None:
+    """What helps with every answer of this kind."""
+    if field.kind == "file":
+        return ui_text("apply.file_hint").format(max_mb=field.question.max_mb)
+    return ui_text("apply.date_example") if field.kind in ("date", "past_date") else None
 
 
 @register.simple_tag(takes_context=True)
@@ -41,15 +61,22 @@ def prefixed_field(context: Context, field: Field, key: str) -> SafeString:
     return _drawn(context, field, f"{key}/")
 
 
-@register.simple_tag(takes_context=True)
-def child_field(context: Context, place: int) -> SafeString:
-    """The birth date of one child in the finder."""
-    lists = (s.lists["children"] for s in catalogue.current().services.values() if "children" in s.lists)
-    fact = next(lists).facts["birth_date"]
-    question = Question(fact="child.birth_date", required=False)
-    return _drawn(
-        context, Field(f"child{place}", question, fact, fact.label, fact.question or fact.label), ""
-    )
+@register.filter
+def wrong(fields: Iterable[Field]) -> list[Field]:
+    """The fields with something wrong."""
+    return [field for field in fields if field.error]
+
+
+@register.filter
+def part(parts: Mapping[str, str], name: str) -> str:
+    """What stands in one part of a date."""
+    return parts.get(name, "")
+
+
+@register.filter
+def suffixes(accept: Iterable[str]) -> str:
+    """Kinds of file as a browser's file chooser wants them."""
+    return ",".join(_SUFFIXES[kind] for kind in accept)
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -362,7 +363,7 @@ def test_a_case_that_is_not_there_is_not_found(desk, small):
 
 
 def test_a_payment_that_came_back_is_mended_with_the_right_account(desk, apply):
-    case = apply(GOOD)
+    case = apply(GOOD, applicant=uuid.uuid4())
     back = events.StepFailed(step="pay", attempt=1, final=True, code="2", reason="口座名義が違います")
     actions.record(case.id, back, by=SYSTEM("394262"), as_of=clock.now(), key="test:back")
     clerk = desk("clerk")

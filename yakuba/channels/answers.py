@@ -269,6 +269,9 @@ def fitting(service: Service, kept: Mapping[str, Any]) -> dict[str, Any]:
     return fit
 
 
+_PYTHON: Mapping[str, type | tuple[type, ...]] = {"int": int, "number": (int, float), "text": str}
+
+
 def _fits(fact: Fact, value: Any) -> bool:
     if fact.type == "choice":
         return value in fact.choices
@@ -276,7 +279,7 @@ def _fits(fact: Fact, value: Any) -> bool:
         return isinstance(value, str) and _is_iso(value)
     if fact.type == "bool" or isinstance(value, bool):
         return fact.type == "bool" and isinstance(value, bool)
-    return isinstance(value, {"int": int, "number": (int, float), "text": str}[fact.type])
+    return isinstance(value, _PYTHON[fact.type])
 
 
 def _is_iso(value: str) -> bool:

@@ -15,6 +15,7 @@ from yakuba.access import Worker
 from yakuba.access import queries as staff
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
+from yakuba.cases.documents import MAX_BYTES
 from yakuba.cases.errors import NotOpen
 from yakuba.cases.events import Decided
 from yakuba.cases.log import case_resource
@@ -103,6 +104,7 @@ def describe(
         "late": bool(case.norm_due and case.state != "closed" and case.norm_due < now),
         "facts_to_ask": _to_ask(service, missing),
         "candidates": _candidates(state) if can["identify"] and not case.identified else [],
+        "most_mb": MAX_BYTES // 1024**2,
         "can": can,
     }
 

@@ -163,6 +163,19 @@ def test_a_term_that_ends_on_a_closed_day_ends_on_the_next_open_day() -> None:
     assert [answer.values["r0"] for answer in found] == [hall.on_or_after(day) for day in days]
 
 
+@pytest.mark.parametrize(
+    ("born", "until"),
+    [("12", "07"), ("22", "07"), ("23", "08"), ("24", "09"), ("25", "10"), ("26", "13"), ("28", "13"), ("29", "14"),
+     ("30", "15")],
+)  # fmt: skip
+def test_the_fifteen_days_of_a_spring_with_ten_closed_days_end_as_a_town_published_them(
+    born: str, until: str
+) -> None:
+    """さくら市の2019年（平成31年）の大型連休の表: born in April, the last day for child allowance in May."""
+    ends = program("open_day(add_days(birth, 15))").run({"birth": f"2019-04-{born}"}, as_of=date(2019, 5, 7))
+    assert ends.values["r0"] == date(2019, 5, int(until))
+
+
 def test_opening_days_are_not_known_more_than_a_year_off() -> None:
     assert value("open_day(birth)", {"birth": "2024-12-31"}) is None
     assert value("open_day(birth)", {"birth": "2028-01-01"}) is None

@@ -14,6 +14,8 @@ from datetime import date, timedelta
 
 import jpholiday
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yakuba import declare
 
@@ -105,7 +107,9 @@ def outcomes(facts: dict, on: date) -> set[tuple[str, int | None]]:
 def birth(chance: random.Random, on: date) -> date:
     """Born in the years around which something ends: mostly near the day's own anniversaries and the school year."""
     year = on.year - chance.choice([0, 1, 2, 3, 3, 4, 8, 12, 17, 18, 18, 19, 20, 21, 22, 22, 23, 24])
-    month, day = chance.choice([(4, 1), (4, 2), (3, 31), (2, 28), (3, 1), (on.month, on.day), (7, 7), (12, 31)])
+    month, day = chance.choice(
+        [(4, 1), (4, 2), (3, 31), (2, 28), (3, 1), (on.month, on.day), (7, 7), (12, 31)]
+    )
     day = 28 if (month, day) == (2, 29) else day
     if chance.random() < 0.1:
         return date(year - year % 4, 2, 29)
@@ -129,7 +133,9 @@ def family(chance: random.Random, on: date, doubt: float) -> dict:
     applicant = {
         "resident": chance.random() < 0.97,
         "public_servant": chance.random() < 0.03,
-        "parent_role": chance.choice(["higher_income"] * 12 + ["only_parent"] * 6 + ["lower_income", "divorcing"]),
+        "parent_role": chance.choice(
+            ["higher_income"] * 12 + ["only_parent"] * 6 + ["lower_income", "divorcing"]
+        ),
     }
     return {
         "applicant": {name: value for name, value in applicant.items() if chance.random() >= doubt},
@@ -173,6 +179,51 @@ def test_what_is_not_known_never_becomes_a_decision_that_an_answer_could_overtur
             assert len(expected) > 1 or third_is_open(facts, on), (on, facts)
 
 
+def by_the_table(births: list[date], supported: list[bool], on: date) -> int:
+    """The same law once more, by the table of 第6条第1項: older ones first, then from 3, then under 3."""
+    older = sum(
+        helped and last_day(b, 18) < on <= last_day(b, 22)
+        for b, helped in zip(births, supported, strict=True)
+    )
+    eligible = [b for b in births if b <= on <= last_day(b, 18)]
+    under_three = sum((on.year - b.year) * 12 + on.month - b.month <= 36 for b in eligible)
+    small = [10_000] * (len(eligible) - under_three) + [15_000] * under_three
+    first_two = max(0, 2 - older)
+    return sum(small[:first_two]) + 30_000 * len(small[first_two:])
+
+
+births = st.dates(date(2000, 1, 1), date(2026, 12, 31)) | st.sampled_from(
+    [date(y, m, d) for y in range(2002, 2026) for m, d in [(4, 1), (4, 2), (3, 31), (2, 28)]]
+    + [date(y, 2, 29) for y in range(2004, 2026, 4)]
+)
+days = st.dates(date(2024, 10, 1), date(2027, 3, 31)) | st.sampled_from(
+    [date(y, m, d) for y in (2025, 2026) for m, d in [(3, 31), (4, 1), (4, 30), (5, 1), (2, 28)]]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(births, st.booleans()), min_size=1, max_size=6), days)
+def test_any_family_is_paid_what_the_table_of_the_act_says(catalogue, family, on):
+    facts = {
+        "applicant": {"resident": True, "public_servant": False, "parent_role": "only_parent"},
+        "children": [
+            {
+                "birth_date": birth,
+                "relation": "own",
+                "cared_for": True,
+                "in_japan": True,
+                "in_institution": False,
+                "supported": supported,
+            }
+            for birth, supported in family
+        ],
+    }
+    decision = declare.decide(catalogue.services["child-allowance"], facts, as_of=on)
+    expected = by_the_table([b for b, _ in family], [s for _, s in family], on)
+    assert decision.values["total"] == expected
+    assert decision.outcome == ("granted" if expected else "refused")
+
+
 def third_is_open(facts: dict, on: date) -> bool:
     """Three or more may count and it is open whether one of them does: then the open one is asked for or looked at,
     even where its place would not change the sum."""
@@ -202,7 +253,9 @@ def test_one_answer_less_leaves_the_decision_or_asks_for_that_answer(catalogue):
         less.append((on, {"applicant": groups.pop("applicant"), "children": list(groups.values())}))
         removed.append(f"{place}.{name}")
     by_day = {on: index for index, on in enumerate(dict.fromkeys(on for on, _ in whole))}
-    removed = [name for _, name in sorted(zip(whole, removed, strict=True), key=lambda one: by_day[one[0][0]])]
+    removed = [
+        name for _, name in sorted(zip(whole, removed, strict=True), key=lambda one: by_day[one[0][0]])
+    ]
     decisions = zip(decided_by_day(service, whole), decided_by_day(service, less), removed, strict=True)
     for (on, facts, before), (_, _, after), name in decisions:
         if after.outcome == "unknown" and before.outcome != "unknown":
@@ -304,7 +357,9 @@ def test_every_change_is_what_the_act_gives_for_the_family_after_it(catalogue):
         totals = {monthly(list(one), on) for one in families}
         current = facts["allowance"]["current"]
         expected = {
-            ("granted", total) if facts["allowance"]["received"] and total not in (0, current) else ("refused", None)
+            ("granted", total)
+            if facts["allowance"]["received"] and total not in (0, current)
+            else ("refused", None)
             for total in totals
         }
         if decision.outcome == "unknown":

@@ -24,6 +24,7 @@ def decision(decided: Decision, as_of: date) -> dict[str, Any]:
         "amount": decided.amount,
         "conditions": [_judged(one) for one in decided.conditions],
         "missing": decided.missing,
+        "undated": [param.name for param in decided.undated],
         "values": decided.values,
         "items": decided.items,
     }
@@ -61,6 +62,8 @@ def in_words(answer: Mapping[str, Any]) -> Iterator[str]:
             yield "             " + ", ".join(f"{name} = {value}" for name, value in known.items())
     if answer["missing"]:
         yield f"  still needed: {', '.join(answer['missing'])}"
+    if answer["undated"]:
+        yield f"  without a value on {answer['as_of']}: {', '.join(answer['undated'])}"
 
 
 _HEAD = """# Facts

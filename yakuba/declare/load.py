@@ -245,7 +245,7 @@ def _fault(places: Places, path: Path_, error: Any) -> Fault:
     name = f'"{".".join(str(part) for part in loc)}"' if loc else "all of it"
     kind = error["type"]
     if kind == "extra_forbidden":
-        near = get_close_matches(last, _keys(), n=3, cutoff=0.6)
+        near = get_close_matches(last, keys_of_a_file(), n=3, cutoff=0.6)
         hint = f"Nearest: {', '.join(near)}." if near else "See docs/service-file.md for what may stand here."
         return places.fault(where, f"{name} is not a key that is known here.", hint)
     if kind == "missing" and last in LANGUAGES:
@@ -269,7 +269,7 @@ def _shortened(value: Any) -> str:
 
 
 @cache
-def _keys() -> tuple[str, ...]:
+def keys_of_a_file() -> tuple[str, ...]:
     """All keys that some part of a file may have."""
     kinds = [k for k in vars(model).values() if isinstance(k, type) and issubclass(k, BaseModel)]
     return tuple({(f.alias or name) for kind in kinds for name, f in kind.model_fields.items()})

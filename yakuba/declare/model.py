@@ -240,7 +240,6 @@ class Step(Model):
     outcomes: Mapping[str, Text] = {}
     letter: str | None = None
     run: str | None = None
-    people: int = 1
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Step:

@@ -94,7 +94,7 @@ class Linter:
                 yield self.places.fault(("values", name), what, "Call it something else.")
 
     def _param_values(self) -> Iterator[Fault]:
-        """Every value of a parameter is of its type, and there."""
+        """Every value of a parameter is of its type; only the end of its values may be left open with null."""
         for name, param in self.service.params.items():
             for since, value in param.values.items():
                 place = ("params", name, "values", since.isoformat())
@@ -103,7 +103,7 @@ class Linter:
                 except conditions.WrongFact as error:
                     yield self.places.fault(place, error.what, error.mend)
                     continue
-                if known is None:
+                if known is None and since == min(param.values):
                     what = f'parameter "{name}" has no value from {since} on.'
                     yield self.places.fault(place, what, "Write the value, or take the date out.")
 

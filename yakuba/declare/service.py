@@ -98,10 +98,10 @@ class Decision:
 
     @property
     def undated(self) -> list[UsedParam]:
-        """Parameters that it needs and that have no value yet on the day of decision."""
+        """Parameters that it needs and that have no value on the day of decision."""
         names = [*self.service.decide.grant, *filter(None, [self.service.decide.amount])]
         used = {param.name: param for name in names for param in self.answer.explain(name).params}
-        return [param for param in used.values() if param.since is None]
+        return [param for param in used.values() if param.value is None]
 
 
 class UnknownStep(LookupError):

@@ -117,6 +117,23 @@ ATTACKS = [
     "x =",
     "(x = 1",
     "f__age(as_of, as_of)",
+    "after_fiscal_age(" * 30 + "as_of" + ", 1)" * 30,
+    "case when " * 30 + "true" + " then true else false end" * 30,
+    "least(" * 35 + "x" + ", 1)" * 35,
+    "x = 0x10",
+    "x = 1e3",
+    "date 'today' = as_of",
+    "date 'infinity' = as_of",
+    "extract(year from as_of) = 1",
+    "position('a' in name) = 1",
+    "as_of at time zone 'UTC' = as_of",
+    "name -> 'a' = name",
+    "age(birth => as_of, on => as_of)",
+    "sum(children, child.age order by child.age)",
+    "min(children, child.age ignore nulls)",
+    "х = 1",
+    "x\u200b = 1",
+    "age（as_of, as_of）",
     "AGE",
 ]
 
@@ -152,6 +169,19 @@ def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(Errors) as refused:
         compile_rules(SCHEMA, [Rule("a", "y = 1"), Rule("b", "name + 1"), Rule("c", "foo(x)")], PARAMS)
     assert [error.rule for error in refused.value.errors] == ["a", "b", "c"]
+
+
+def test_a_rule_that_needs_itself_is_told_so() -> None:
+    with pytest.raises(Errors, match="needs itself"):
+        compile_rules(SCHEMA, [Rule("a", "a and x = 1")], PARAMS)
+
+
+@pytest.mark.parametrize(
+    "expression", ["rank(child.ok, child.age) * 2", "rank(child.ok, rank(child.ok, child.age))"]
+)
+def test_a_rank_is_a_value_of_its_own(expression: str) -> None:
+    with pytest.raises(Errors, match="and nothing else"):
+        compile_rules(SCHEMA, [Rule("r", expression, "children")], PARAMS)
 
 
 def test_rules_that_need_each_other_are_named() -> None:

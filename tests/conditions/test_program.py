@@ -30,6 +30,7 @@ SCHEMA = Schema(
         "p": FactType("bool"),
         "q": FactType("bool"),
         "x": FactType("int"),
+        "ratio": FactType("number", "percent"),
         "birth": FactType("date"),
         "name": FactType("text"),
         "kind": FactType("choice", choices=("a", "b")),
@@ -84,6 +85,73 @@ def value(expression: str, facts: dict[str, Any], as_of: date = DAY) -> Any:
 )
 def test_unknown_is_neither_yes_nor_no(expression: str, facts: dict[str, Any], expected: Any) -> None:
     assert value(expression, facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("floor(ratio * 100)", 29),
+        ("ratio + 0.01 = 0.3", True),
+        ("floor(x / 100 * 100)", 57),
+        ("floor(-x / 100 * 100)", -57),
+        ("ceil(0.1 * 3 * 10)", 3),
+        ("floor(x / 12 * 12)", 57),
+        ("round(2.5)", 3),
+        ("round(0 - 2.5)", -3),
+        ("ratio", 0.29),
+        ("least(x, 2.5)", 2.5),
+    ],
+)
+def test_no_yen_is_lost_to_binary_fractions(expression: str, expected: Any) -> None:
+    assert value(expression, {"ratio": 0.29, "x": 57}) == expected
+
+
+MOST = 999_999_999_999
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "x * x",
+        "999999999999999 * 9000 + 999999999999999 * 9000",
+        "0 - 999999999999999 * 9000 - 999999999999999 * 9000",
+        "add_days(birth, x)",
+        "add_months(birth, x)",
+        "add_years(birth, x)",
+        "add_years(birth, 8000)",
+        "add_days(date '9999-12-31', 1)",
+        "attained_on(birth, x)",
+        "attained_on(birth, 0 - x)",
+        "after_fiscal_age(birth, x)",
+        "after_fiscal_age(date '9999-12-31', 0 - 0)",
+        "make_date(x, 1, 1)",
+        "make_date(2025, 2, 29)",
+    ],
+)
+def test_what_no_number_and_no_calendar_holds_is_unknown(expression: str) -> None:
+    assert value(expression, {"x": MOST, "birth": "2000-02-29"}) is None
+
+
+def test_a_sum_that_no_number_holds_is_unknown() -> None:
+    facts = {"children": [{"n": MOST}] * 10}
+    assert value("sum(children, child.n * 9000000)", facts) is None
+    assert value("sum(children, child.n)", facts) == 10 * MOST
+
+
+@pytest.mark.parametrize(
+    ("birth", "on", "years"),
+    [
+        ("2004-02-29", "2024-02-28", 19),
+        ("2004-02-29", "2024-02-29", 20),
+        ("2004-02-29", "2025-02-28", 20),
+        ("2004-02-29", "2025-03-01", 21),
+        ("2008-04-01", "2026-03-31", 17),
+        ("明治45年7月29日", "2026-07-29", 114),
+        ("2030-01-01", "2026-04-01", None),
+    ],
+)
+def test_an_age_grows_on_the_birthday(birth: str, on: str, years: int | None) -> None:
+    assert value("age(birth, as_of)", {"birth": birth}, date.fromisoformat(on)) == years
 
 
 @pytest.mark.parametrize(
@@ -228,6 +296,10 @@ def test_only_facts_that_can_still_change_the_result_are_missing(
         ({"birth": "昭和65年1月1日"}, "birth"),
         ({"birth": "2026-02-30"}, "birth"),
         ({"kind": "c"}, "one of: a, b"),
+        ({"ratio": "nan"}, "ratio"),
+        ({"ratio": float("inf")}, "ratio"),
+        ({"ratio": "1e300"}, "at most a million million"),
+        ({"birth": "明治5年12月2日"}, "1873"),
         ({"children": "two"}, "must be a list"),
         ({"children": [{"age": 3}]}, r"children\[\]\.age"),
         ({"name": "a\x00b"}, "cannot be stored"),
@@ -241,6 +313,7 @@ def test_a_fact_that_does_not_fit_is_told(facts: dict[str, Any], said: str) -> N
 
 HOUSE = program(
     Rule("total", "sum(children, child.pay)"),
+    Rule("share", "floor(ratio * total / 100)"),
     Rule("adult", "age(birth, as_of) >= 18"),
     Rule("granted", "adult and (p or any(children, child.counts))"),
     Rule("counts", "child.ok and age(child.birth, as_of) < 20", "children"),
@@ -254,6 +327,7 @@ household = st.fixed_dictionaries(
         "p": maybe_bool,
         "birth": st.none() | dates,
         "x": maybe_int,
+        "ratio": st.none() | st.decimals(0, 100, places=4).map(float),
         "name": st.none()
         | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5),
     },
@@ -270,19 +344,19 @@ def test_one_by_one_equals_register_wide(cases: list[dict[str, Any]]) -> None:
 
     con = register_connection(threads=1)
     con.execute(
-        'create table facts (_case bigint, p bool, q bool, x bigint, birth date, name text, kind text, "#children" bool)'
+        'create table facts (_case bigint, p bool, q bool, x bigint, ratio double, birth date, name text, kind text, "#children" bool)'
     )
     con.execute(
         'create table children (_case bigint, _pos bigint, "child.birth" date, "child.ok" bool, "child.n" bigint)'
     )
     for number, case in enumerate(cases):
-        row = [number, case["p"], None, case["x"], case["birth"], case["name"], None, "children" in case]
-        con.execute("insert into facts values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        row = [number, case["p"], None, *(case[key] for key in ("x", "ratio", "birth", "name")), None]
+        con.execute("insert into facts values (?, ?, ?, ?, ?, ?, ?, ?, ?)", [*row, "children" in case])
         for position, item in enumerate(case.get("children", [])):
             con.execute(
                 "insert into children values (?, ?, ?, ?, ?)",
                 [number, position, *(item[key] for key in ("birth", "ok", "n"))],
             )
-    names = ["total", "adult", "granted"]
+    names = ["total", "share", "adult", "granted"]
     wide = HOUSE.run_tables(con, as_of=DAY, columns=names).order("_case").fetchall()
     assert [row[1:] for row in wide] == [tuple(a.values[n] for n in names) for a in alone]

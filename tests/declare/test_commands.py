@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from tests.declare.conftest import SMALL
 from yakuba.declare import decide, describe
 from yakuba.declare.commands import check, decide_, facts, schema
-from yakuba.declare.load import ROOT, load_catalogue
+from yakuba.declare.load import ROOT, keys_of_a_file, load_catalogue
 
 DOCS = Path(__file__).parents[2] / "docs"
 GOOD = """
@@ -150,6 +150,92 @@ def groups(facts):
     """Each mapping in the facts that holds facts and not further groups."""
     for value in facts.values():
         yield from [value] if isinstance(value, dict) else value
+
+
+WRITTEN = re.findall(r"```yaml\n# yakuba (.*?)\n(.*?)```", (DOCS / "facts.md").read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("written", "outcomes"),
+    [(WRITTEN[0], ["granted"]), (WRITTEN[1], ["granted", "refused", "unknown"])],
+    ids=["facts", "cases"],
+)
+def test_the_files_on_the_page_of_facts_are_decided(written, outcomes, tmp_path):
+    command, text = written
+    (tmp_path / "file.yaml").write_text(text)
+    words = command.replace("FILE.yaml", str(tmp_path / "file.yaml")).split()
+    said = CliRunner().invoke(decide_, words[1:])
+    assert said.exit_code == 0, said.output
+    answers = orjson.loads(said.output)
+    assert [a["outcome"] for a in (answers if isinstance(answers, list) else [answers])] == outcomes
+
+
+@pytest.mark.parametrize(
+    "keys", [["outcome", "amount", "conditions", "missing", "undated", "values", "items"]]
+)
+def test_the_page_of_facts_says_what_an_answer_has(keys, tmp_path):
+    (tmp_path / "facts.yaml").write_text(GOOD)
+    said = run(decide_, "heating", "--facts", str(tmp_path / "facts.yaml"), "--as-of", "2025-05-01", "--json")
+    answer = orjson.loads(said.output)
+    told = (DOCS / "facts.md").read_text()
+    assert set(answer) == {"service", "version", "as_of", *keys}
+    assert all(f"`{key}`" in told for key in [*keys, *answer["conditions"][0]])
+
+
+def test_an_error_names_file_and_line_of_its_case(tmp_path):
+    cases = "- {id: a, as_of: 2025-05-01, facts: {}}\n- {id: b, as_of: 2025-05-01, facts: {aplicant: 1}}\n"
+    (tmp_path / "cases.yaml").write_text(cases)
+    said = run(decide_, "heating", "--cases", str(tmp_path / "cases.yaml"), "--json")
+    _, wrong = orjson.loads(said.output)
+    assert said.exit_code == 1
+    assert wrong["error"].startswith(f"{tmp_path / 'cases.yaml'}:2 — ")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("a: 日".encode("cp932"), "UTF-8"),
+        (b"a: &a [1]\nb: [*a, *a]\n", "& and *"),
+        (b"", "empty"),
+        (b"a: [1\n", "YAML"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_wrong_use(written, said, tmp_path):
+    (tmp_path / "facts.yaml").write_bytes(written)
+    shown = run(decide_, "heating", "--facts", str(tmp_path / "facts.yaml"), "--as-of", "2025-05-01")
+    assert shown.exit_code == 2
+    assert said in shown.output
+    assert "facts.yaml:" in shown.output
+
+
+@pytest.mark.parametrize("day", ["2025-05-01", "2025/5/1", "令和7年5月1日", "R7.5.1", '"2025-05-01"'])
+def test_the_day_of_decision_is_written_as_people_write_dates(day, tmp_path):
+    (tmp_path / "cases.yaml").write_text(f"- {{as_of: {day}, facts: {{applicant: {{birth_date: {day}}}}}}}\n")
+    (answer,) = orjson.loads(
+        run(decide_, "heating", "--cases", str(tmp_path / "cases.yaml"), "--json").output
+    )
+    assert answer["as_of"] == "2025-05-01"
+    assert answer["conditions"][1]["facts"] == {"applicant.birth_date": "2025-05-01"}
+
+
+def test_a_day_before_a_parameter_grants_nothing_and_names_it(edited, tmp_path):
+    folder = edited("values: {2024-04-01: 65}", "values: {2025-04-01: 65}")
+    (tmp_path / "facts.yaml").write_text(GOOD)
+    given = ["--facts", str(tmp_path / "facts.yaml"), "--as-of", "2025-03-31", "--json"]
+    answer = orjson.loads(CliRunner().invoke(decide_, ["heating", *given, "--services", str(folder)]).output)
+    assert (answer["outcome"], answer["amount"], answer["undated"]) == ("unknown", None, ["age"])
+
+
+def test_a_code_keeps_its_zeros_without_quotes(tmp_path):
+    (tmp_path / "facts.yaml").write_text(GOOD.replace('"0001"', "0001"))
+    said = run(decide_, "heating", "--facts", str(tmp_path / "facts.yaml"), "--as-of", "2025-05-01", "--json")
+    assert orjson.loads(said.output)["outcome"] == "granted"
+
+
+def test_the_page_of_the_service_file_names_every_key():
+    told = (DOCS / "service-file.md").read_text()
+    missing = [key for key in keys_of_a_file() if not re.search(rf"\b{key}\b", told)]
+    assert missing == []
 
 
 def test_the_schema_in_the_docs_is_up_to_date():

@@ -35,6 +35,19 @@ SLIPS = {
     "money without an amount": ("amount: total, ", "", "how much"),
     "a letter for an outcome that there is not": ("returned: returned}", "returnd: returned}", "returnd"),
     "a list that nobody declares": ("lists: {members: {}}", "lists: {members: {}, people: {}}", "people"),
+    "a parameter with a text for a number": ("2024-04-01: 5000", '2024-04-01: "5,000"', "not a whole number"),
+    "a parameter without a value": ("2024-04-01: 5000", "2024-04-01: null", "no value from 2024-04-01"),
+    "a value that says nothing": ("if: member.taxed, law", "law", "neither or both"),
+    "a value that says two things": ("if: member.taxed, law", "if: member.taxed, is: '1', law", "neither or both"),
+    "a value that needs itself": ("if: member.taxed, law", "if: member.pays_tax, law", "needs itself"),
+    "an amount for each member": ("amount: total", "amount: pays_tax", "one value for each"),
+    "an amount with fractions": ("1000 * count", "0.5 * count", "whole yen"),
+    "an amount that is a date": ('is: "param.base + 1000 * count(members, true)"', "is: 'add_days(as_of, param.base)'", "whole yen"),
+    "a condition without law": ("en: Lives in the town}\n    law: 暖房費助成要綱 第2条", "en: Lives in the town}", "no law"),
+    "something disclosed that is not there": ("[case.reference]", "[case.refrence]", "case.refrence"),
+    "a fee that nobody sets": ("deadlines:", "fee: {amount: param.fee}\ndeadlines:", "param.fee"),
+    "a pre-selection with an unknown name": ("deadlines:", "candidates: applicant.old\ndeadlines:", "applicant.old"),
+    "a text where a step needs yes or no": ("if: case.decision = 'granted'", "if: case.channel", 'step "pay" gives a text'),
     "a value with the name of a fact": ("  pays_tax:", "  taxed:", "name of a fact"),
 }  # fmt: skip
 
@@ -61,6 +74,37 @@ def test_a_placeholder_that_no_case_has_is_found_in_a_letter(edited):
     edited("{case.amount} yen", "{case.amont} yen", "heating/letters/granted.yaml")
     found = lint.check(declare.load_catalogue(folder))
     assert any("case.amont" in fault.what and "case.amount" in fault.mend for fault in found)
+
+
+@pytest.mark.parametrize("slip", ["{case.amount円", "{}円", "{case.amount:>9}円", "case.amount}円"])
+def test_a_brace_that_belongs_to_nothing_is_found_in_a_letter(edited, slip):
+    folder = edited("{case.amount}円", slip, "heating/letters/granted.yaml")
+    (fault,) = lint.check(declare.load_catalogue(folder))
+    assert "brace" in fault.what
+    assert (fault.file, fault.line) == ("services/heating/letters/granted.yaml", 2)
+
+
+def test_furigana_in_a_letter_is_no_slip(edited):
+    folder = edited("{case.amount}円", "{支給|しきゅう} {case.amount}円", "heating/letters/granted.yaml")
+    assert lint.check(declare.load_catalogue(folder)) == []
+
+
+def test_a_service_without_worked_examples_is_found(edited):
+    folder = edited()
+    (folder / "heating/examples.yaml").unlink()
+    (fault,) = lint.check(declare.load_catalogue(folder))
+    assert "no worked example" in fault.what
+
+
+def test_an_example_that_expects_a_value_nobody_computes_is_found(edited):
+    folder = edited("amount: 7000", "values: {totl: null}", "heating/examples.yaml")
+    assert any("totl" in fault.what for fault in lint.check(declare.load_catalogue(folder)))
+
+
+def test_a_slip_in_a_parameter_is_told_once_and_at_its_line(edited):
+    folder = edited("2024-04-01: 5000", "2024-04-01: five")
+    (fault,) = lint.check(declare.load_catalogue(folder))
+    assert "2024-04-01: five" in (folder / "heating/service.yaml").read_text().splitlines()[fault.line - 1]
 
 
 def test_a_fact_that_decides_and_that_nobody_can_know_is_found(edited):

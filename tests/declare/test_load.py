@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from yakuba import declare
+from yakuba.access import ROLES
+from yakuba.channels.web import TOPICS
+from yakuba.declare.model import Role, Topic
 
 
 def faults(folder) -> list[declare.Fault]:
@@ -112,6 +117,103 @@ def test_broken_yaml_names_the_line_where_it_broke(edited):
     (fault,) = faults(folder)
     assert "YAML" in fault.what
     assert fault.line > 1
+
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{after}: &{after} [{', '.join([f'*{before}'] * 10)}]\n"
+    for before, after in zip("abcdefgh", "bcdefghi", strict=True)
+)
+BROKEN = {
+    "Shift_JIS": ("service: heating\nname: 暖房".encode("cp932"), 2, "UTF-8"),
+    "UTF-16": ("service: heating".encode("utf-16"), 1, "UTF-8"),
+    "a character of no text": (b"service: heating\nname: a\0b", 2, "character"),
+    "nothing": (b"", 1, "empty"),
+    "comments only": (b"# later\n", 1, "empty"),
+    "a list": (b"- a\n", 1, "no parts"),
+    "a text": (b"heating\n", 1, "no parts"),
+    "a tab": (b"service: heating\nname:\n\tja: x\n", 3, "tab"),
+    "a key twice": (b"service: heating\nlaw: [a]\nlaw: [b]\n", 3, '"law" twice'),
+    "a date twice in two ways": (b"a:\n  2024-04-01: 1\n  '2024-04-01': 2\n", 3, '"2024-04-01" twice'),
+    "two documents": (b"service: heating\n---\na: b\n", 2, "another document"),
+    "an alias bomb": (BOMB.encode(), 1, "& and *"),
+    "an alias of itself": (b"service: heating\nnote: &n [*n]\n", 2, "& and *"),
+    "a tag": (b"law: !!python/object/apply:os.system [true]\n", 1, "tag"),
+    "brackets without end": (b"service: x\nnote: " + b"[" * 3000, 2, "nested"),
+    "ten million letters": (b"# " + b"x" * 10_000_000, 1, "1,000,000 bytes"),
+}
+
+
+@pytest.mark.parametrize("broken", list(BROKEN), ids=str)
+def test_a_file_that_is_no_plain_yaml_is_told_with_its_line(edited, broken):
+    written, line, said = BROKEN[broken]
+    folder = edited()
+    (folder / "heating/service.yaml").write_bytes(written)
+    found = [f for f in faults(folder) if f.file == "services/heating/service.yaml"]
+    assert any(said in fault.what and fault.line == line and fault.mend for fault in found), found
+
+
+SLIPS = {
+    "a 13th month": ("2024-04-01: 5000", "2024-13-01: 5000", "is not a date"),
+    "a date that is a year": ("2024-04-01: 5000", "2024: 5000", "is not a date"),
+    "a yes that is none": ("four_eyes: true", "four_eyes: maybe", "is not a yes or no"),
+    "a number in words": ("manual_minutes: 20", "manual_minutes: twenty", "is not a whole number"),
+    "no number at all": ("manual_minutes: 20", "manual_minutes: .nan", "is not a whole number"),
+    "5,000 digits": ("manual_minutes: 20", f"manual_minutes: {'9' * 5000}", "manual_minutes"),
+    "a condition without quotes": ("if: applicant.resident\n", "if: true\n", "is not a text"),
+    "a worker there is not": ("by: system, do: decide", "by: sytem, do: decide", "'system'"),
+    "a role there is not": ("role: reviewer", "role: reveiwer", "'reviewer'"),
+    "a topic there is not": ("topics: [welfare]", "topics: [welfair]", "'welfare'"),
+    "a pause there is not": ("pause: [returned]", "pause: [returnd]", "'returned'"),
+    "a receiver there is not": ("{partner: [", "{partnr: [", "'partner'"),
+    "a time without unit": ("within: 5 business days", "within: 5", "not a duration"),
+    "a decision by staff": ("by: system, do: decide", "by: staff, do: decide, role: clerk", "done by: system"),
+    "a review by the system": ("by: staff, do: review, role: reviewer", "by: system, do: review", "for a person"),
+    "a letter without a text": ("letter: decision, after", "after", "letter: NAME"),
+    "a month there is not": ("schedule: once", "schedule: {months: [2, 13], covers: 2}", "12"),
+    "a part by a list": ("- use: applicant", "- use: [applicant]", "which nobody wrote"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", list(SLIPS), ids=str)
+def test_a_slip_is_told_in_words_and_at_its_line(edited, slip):
+    old, new, said = SLIPS[slip]
+    folder = edited(old, new)
+    lines = (folder / "heating/service.yaml").read_text().splitlines()
+    found = faults(folder)
+    assert any(said in f"{f.what} {f.mend}" for f in found), [str(f) for f in found]
+    assert any(new.split("\n")[0] in lines[f.line - 1] for f in found), [str(f) for f in found]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{type: bool, class: sensitive", "{type: choice, class: sensitive", "has at least one"),
+        ("answer: name", "answer: past_date", "gives date, not text"),
+    ],
+)
+def test_a_fact_whose_parts_do_not_go_together_is_told(edited, old, new, said):
+    assert any(said in fault.what for fault in faults(edited(old, new, "shared/facts.yaml")))
+
+
+def test_two_examples_of_one_name_are_told(edited):
+    folder = edited("id: taxed", "id: on-the-65th-birthday", "heating/examples.yaml")
+    (fault,) = faults(folder)
+    assert "two examples" in fault.what
+
+
+def test_examples_are_a_list(edited):
+    folder = edited()
+    (folder / "heating/examples.yaml").write_text("a: 1\n")
+    (fault,) = faults(folder)
+    assert "not a list" in fault.what
+
+
+def test_the_roles_of_a_file_are_those_that_staff_can_have():
+    assert get_args(Role) == ROLES
+
+
+def test_the_topics_of_a_file_are_those_that_the_catalogue_shows():
+    assert get_args(Topic) == TOPICS
 
 
 def test_faults_of_all_files_are_found_at_once(edited):

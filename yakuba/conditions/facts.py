@@ -126,9 +126,12 @@ def _number(value: Any, kind: FactType, name: str) -> float:
     try:
         if isinstance(value, bool):
             raise InvalidOperation
-        return float(Decimal(str(value)))
+        number = Decimal(str(value))
     except InvalidOperation as error:
         raise WrongFact(f'"{name}" is {value!r}, not a number.', "Write it like 0.5.") from error
+    if not number.is_finite() or abs(number) > LARGEST:
+        raise WrongFact(f'"{name}" is {value!r}.', "Write a number of at most a million million.")
+    return float(number)
 
 
 def _date(value: Any, kind: FactType, name: str) -> date:
@@ -143,7 +146,7 @@ def _date(value: Any, kind: FactType, name: str) -> date:
         return clock.parse_date(text)
     except (clock.NotADate, ValueError) as error:
         raise WrongFact(
-            f'"{name}" is {text!r}: {error}.', "Write it like 2026-04-01 or 令和8年4月1日."
+            f'"{name}" is {text!r}: {str(error).rstrip(".")}.', "Write it like 2026-04-01 or 令和8年4月1日."
         ) from error
 
 

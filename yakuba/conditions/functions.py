@@ -27,10 +27,30 @@ class Function:
     sql: Callable[..., str]
 
 
+def _day(day: str) -> str:
+    """The day, not known before the year 1 and after 9999."""
+    return f"(case when {day} between date '0001-01-01' and date '9999-12-31' then {day} end)"
+
+
+def _at_most(n: str, most: int) -> str:
+    """A number of days, months or years, not known where no calendar reaches."""
+    return f"(case when {n} between -{most} and {most} then {n} end)::integer"
+
+
+def _later(day: str, n: str, unit: str, most: int) -> str:
+    return _day(f"({day} + {unit}({_at_most(n, most)}))::date")
+
+
+def _whole(x: str) -> str:
+    """To nine decimals first: what is left of 0.57 * 100 in binary fractions after a division must not cost a yen."""
+    return f"try_cast({x} as decimal(28, 9))"
+
+
 def _attained(birth: str, n: str) -> str:
     """The day before the birthday; for 0 the day of birth. 29 February: always 28 February."""
     eve = f"(make_date(year({birth}) + {n}, month({birth}), 1) + (day({birth}) - 2)::integer)"
-    return f"(case when {n} = 0 then {birth} else {eve} end)"
+    there_is = f"{n} between 2 - year({birth}) and 9998 - year({birth})"
+    return f"(case when {n} = 0 then {birth} when {there_is} then {eve} end)"
 
 
 def _age(birth: str, on: str) -> str:
@@ -49,7 +69,7 @@ def _fiscal_year_age(birth: str, on: str) -> str:
 
 def _after_fiscal_age(birth: str, n: str) -> str:
     attained = _attained(birth, n)
-    return f"make_date({_fiscal_year(attained)} + 1, 3, 31)"
+    return f"make_date(nullif({_fiscal_year(attained)} + 1, 10000), 3, 31)"
 
 
 def _school_year(birth: str, on: str) -> str:
@@ -102,9 +122,9 @@ FUNCTIONS: dict[str, Function] = {
         ("date", "date"), "int", lambda a, b: f"((year({b}) - year({a})) * 12 + month({b}) - month({a}))"
     ),
     "days_between": Function(("date", "date"), "int", lambda a, b: f"({b} - {a})"),
-    "add_days": Function(("date", "int"), "date", lambda d, n: f"({d} + ({n})::integer)"),
-    "add_months": Function(("date", "int"), "date", lambda d, n: f"({d} + to_months(({n})::integer))::date"),
-    "add_years": Function(("date", "int"), "date", lambda d, n: f"({d} + to_years(({n})::integer))::date"),
+    "add_days": Function(("date", "int"), "date", lambda d, n: _later(d, n, "", 3_650_000)),
+    "add_months": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_months", 120_000)),
+    "add_years": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_years", 10_000)),
     "first_of_month": Function(("date",), "date", lambda d: f"make_date(year({d}), month({d}), 1)"),
     "last_of_month": Function(("date",), "date", lambda d: f"last_day({d})"),
     # 期限が町の休日に当たるときは、その翌日 (地方自治法 第4条の2第3項); without the town's own further closures
@@ -115,11 +135,11 @@ FUNCTIONS: dict[str, Function] = {
     "make_date": Function(
         ("int", "int", "int"),
         "date",
-        lambda y, m, d: f"try(make_date(({y})::integer, ({m})::integer, ({d})::integer))",
+        lambda y, m, d: f"try(case when {y} between 1 and 9999 then make_date({y}, {m}, {d}) end)",
     ),
-    "floor": Function(("number",), "int", lambda x: f"try_cast(floor({x}) as bigint)"),
-    "ceil": Function(("number",), "int", lambda x: f"try_cast(ceil({x}) as bigint)"),
-    "round": Function(("number",), "int", lambda x: f"try_cast(round({x}) as bigint)"),
+    "floor": Function(("number",), "int", lambda x: f"try_cast(floor({_whole(x)}) as bigint)"),
+    "ceil": Function(("number",), "int", lambda x: f"try_cast(ceil({_whole(x)}) as bigint)"),
+    "round": Function(("number",), "int", lambda x: f"try_cast(round({_whole(x)}) as bigint)"),
     "abs": Function(("number",), "number", lambda x: f"abs({x})"),
     "length": Function(("text",), "int", lambda s: f"length({s})"),
     "lower": Function(("text",), "text", lambda s: f"lower({s})"),

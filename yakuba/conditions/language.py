@@ -31,6 +31,11 @@ LONGEST = 4000
 """Characters in one expression; the longest of a real service has about 300."""
 DEEPEST = 40
 """Nested parts; deeper ones are nobody's condition, and would cost stack."""
+LONGEST_SQL = 50_000
+"""Characters of SQL that one part may stand for. `after_fiscal_age` repeats its date, so that calls inside calls
+grow like powers; the longest part of a real service has about 2,000."""
+NUMBER = "decimal(24, 10)"
+"""How a fact that is a number is calculated with: 0.29 * 100 is 29, which it is not in binary fractions."""
 
 _CALL = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*)(\s*)\(")
 _KEYWORDS = frozenset({"and", "or", "not", "in", "when", "then", "else", "case", "between", "is", "date"})
@@ -85,8 +90,9 @@ class Aggregate:
         if self.what == "all":
             return f"(case when not {value} then false when {unknown} then null else true end)"
         if self.what in ("count", "sum"):
-            whole = "" if self.argument.kind == "number" else "::bigint"
-            return f"(case when not {unknown} then coalesce({value}, 0){whole} end)"
+            total = f"coalesce({value}, 0)"
+            whole = total if self.argument.kind == "number" else f"try_cast({total} as bigint)"
+            return f"(case when not {unknown} then {whole} end)"
         return f"(case when not {unknown} then {value} end)"
 
 
@@ -142,7 +148,7 @@ def literal(value: Any, kind: Kind) -> str:
     if kind == "int":
         return f"{int(value)}::bigint"
     if kind == "number":
-        return str(Decimal(str(value)))
+        return f"{Decimal(str(value)):f}"
     return "'" + str(value).replace("'", "''") + "'"
 
 
@@ -157,6 +163,8 @@ class World:
             name: {f"{kind.item}.{fact}": type_ for fact, type_ in kind.facts.items()}
             for name, kind in schema.lists.items()
         }
+        self.given = frozenset([*schema.facts, *(name for items in self.items.values() for name in items)])
+        """Names of facts: what the rules do not compute."""
 
     def add(self, rule: Rule, kind: FactType) -> None:
         """A rule's value can be used by the rules that need it."""
@@ -231,13 +239,23 @@ class _Reader:
             raise NotAllowed(f"is nested more than {DEEPEST} deep.", "Split it.", rule=self.rule.name)
         if tree.comments:
             raise NotAllowed("has a comment.", "Write it above the rule.", rule=self.rule.name)
+        node = self.part(tree, depth + 1)
+        if len(node.sql) > LONGEST_SQL:
+            raise NotAllowed(
+                "calls functions inside functions too often.",
+                "Give the inner ones names as values of their own.",
+                rule=self.rule.name,
+            )
+        return node
+
+    def part(self, tree: exp.Expr, depth: int) -> Node:
         reader = _READERS.get(type(tree))
         if reader is not None:
-            return reader(self, tree, depth + 1)
+            return reader(self, tree, depth)
         if isinstance(tree, exp.Binary) and type(tree) in _COMPARE:
-            return self.compare(tree, depth + 1)
+            return self.compare(tree, depth)
         if isinstance(tree, exp.Binary) and type(tree) in _ARITHMETIC:
-            return self.arithmetic(tree, depth + 1)
+            return self.arithmetic(tree, depth)
         raise NotAllowed(
             f"uses {type(tree).__name__.lower()}, which is not part of the language.",
             "See docs/conditions.md for what there is.",
@@ -260,7 +278,8 @@ class _Reader:
     def name(self, name: str) -> Node:
         items = self.world.items.get(self.each or "", {})
         if name in items:
-            return Node(f"i.{quoted(name)}", items[name].kind, items[name].choices, names=[name])
+            sql = self.given(name, f"i.{quoted(name)}", items[name])
+            return Node(sql, items[name].kind, items[name].choices, names=[name])
         known = self.world.case.get(name)
         if known is None and name in self.world.items:
             raise self.wrong(
@@ -270,8 +289,13 @@ class _Reader:
         if known is None:
             raise UnknownName(name, self.known_names(), rule=self.rule.name)
         constant = name == "as_of" or name.startswith("param.")
-        sql = f"{{{name}}}" if constant else f"c.{quoted(name)}"
+        sql = f"{{{name}}}" if constant else self.given(name, f"c.{quoted(name)}", known)
         return Node(sql, known.kind, known.choices, names=[name])
+
+    def given(self, name: str, column: str, kind: FactType) -> str:
+        """A fact's or a rule's column; facts that are numbers are stored in binary and made decimal here."""
+        is_number = kind.kind == "number" and name in self.world.given
+        return f"try_cast({column} as {NUMBER})" if is_number else column
 
     def known_names(self) -> list[str]:
         """What may stand where a value is wanted; a list by its name alone may not."""
@@ -409,8 +433,7 @@ class _Reader:
         kind: Kind = "number" if "number" in {part.kind for part in parts} or sign == "/" else "int"
         if sign in ("/", "//", "%"):
             return Node(f"({left} {sign} nullif({right}, 0))", kind, parts=parts)
-        sql = f"try({left} * {right})" if sign == "*" else f"({left} {sign} {right})"
-        return Node(sql, kind, parts=parts)
+        return Node(f"try({left} {sign} {right})", kind, parts=parts)
 
     def negative(self, tree: exp.Neg, depth: int) -> Node:
         part = self.read(tree.this, depth)
@@ -506,10 +529,10 @@ class _Reader:
             raise self.wrong("sum() needs a number for each item.", "Check what is summed.")
 
     def rank(self, arguments: list[exp.Expr], depth: int) -> Node:
-        if not self.each or self.inside_aggregate or len(arguments) != 2:
+        if not self.each or self.inside_aggregate or len(arguments) != 2 or depth > 1:
             raise NotAllowed(
-                "uses rank() where there are no items.",
-                "Write rank(condition, order) in a value with `each:`.",
+                "uses rank() inside of something, or where there are no items.",
+                "Write rank(condition, order), and nothing else, in a value with `each:`.",
                 rule=self.rule.name,
             )
         held = self.truth(arguments[0], depth)

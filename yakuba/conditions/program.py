@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +23,7 @@ from yakuba.conditions.errors import Circular, ExpressionError, UnknownName, Wro
 from yakuba.conditions.facts import given_json, given_sql, pick_facts
 from yakuba.conditions.functions import opening
 from yakuba.conditions.language import Aggregate, Node, World, literal, quoted, read
-from yakuba.conditions.types import FactType, Param, Rule, Schema
+from yakuba.conditions.types import FactType, Param, Rule, Schema, Value
 
 _CONSTANT = re.compile(r"\{([^{}]+)\}")
 BATCH = 2000
@@ -61,7 +62,9 @@ def compile_rules(schema: Schema, rules: Sequence[Rule], params: Mapping[str, Pa
             try:
                 node = read(rule, world)
             except UnknownName as error:
-                if error.name in known and known[error.name] is not rule:
+                if known.get(error.name) is rule:
+                    errors.append(_circular(rule, [rule]))
+                elif error.name in known:
                     later.append(rule)
                 else:
                     errors.append(error)
@@ -176,9 +179,14 @@ class Program:
         return answers
 
     def _answer(self, facts: dict[str, Any], row: tuple[Any, ...], as_of: date) -> Answer:
-        values = dict(zip(self.case_rules, row[1:], strict=False))
+        values = {name: _value(found) for name, found in zip(self.case_rules, row[1:], strict=False)}
         lists = zip(self.item_rules, row[1 + len(values) :], strict=True)
-        return Answer(self, facts, as_of, values, {name: items for name, items in lists if items})
+        items = {
+            name: [{key: _value(found) for key, found in item.items()} for item in listed]
+            for name, listed in lists
+            if listed
+        }
+        return Answer(self, facts, as_of, values, items)
 
     def run_tables(
         self, con: duckdb.DuckDBPyConnection, *, as_of: date, columns: Iterable[str] | None = None
@@ -295,6 +303,11 @@ class Program:
 
     def _needs(self, compiled: Compiled) -> set[str]:
         return set(compiled.node.all_names()) & set(self.by_name)
+
+
+def _value(found: Any) -> Value:
+    """Decimals are exact while something is calculated; outside all numbers are as JSON has them."""
+    return float(found) if isinstance(found, Decimal) else found
 
 
 def _uses_case(node: Node) -> bool:

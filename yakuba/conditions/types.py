@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 Kind = Literal["bool", "int", "number", "date", "text", "choice"]
 Value = Any
-"""bool, int, decimal.Decimal or float, datetime.date, str, or None for what is not known."""
+"""bool, int, float, datetime.date, str, or None for what is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,14 @@ from typing import Any
 
 import click
 import orjson
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from yakuba import conditions
 from yakuba.clock import NotADate, parse_date
-from yakuba.declare import describe, lint
+from yakuba.declare import describe, lint, written
 from yakuba.declare.faults import Faults
 from yakuba.declare.load import ROOT, Catalogue, load_catalogue
 from yakuba.declare.service import NotInForce, Service, decide
+from yakuba.declare.written import Places
 
 _services = click.option(
     "--services", type=click.Path(path_type=Path, exists=True), envvar="YAKUBA_SERVICES", default=ROOT,
@@ -106,32 +105,28 @@ def decide_(
     if facts_file is not None:
         if as_of is None:
             raise click.UsageError("--facts needs --as-of DATE: the day on which to decide.")
-        given = _yaml(facts_file)
-        answers = [
-            _decided(
-                declared,
-                {"as_of": as_of, "facts": given.get("facts", given) if isinstance(given, dict) else given},
-            )
-        ]
-    else:
-        listed = _yaml(cases_file)  # type: ignore[arg-type]
+        given, places = _given(facts_file)
+        facts = given.get("facts", given) if isinstance(given, dict) else given
+        answers = [_decided(declared, {"facts": facts}, as_of, places.find(()))]
+    elif cases_file is not None:
+        listed, places = _given(cases_file)
         if not isinstance(listed, list):
-            raise click.UsageError(f"{cases_file} must be a list of {{id, as_of, facts}}.")
-        answers = [_decided(declared, one, as_of) for one in listed]
+            raise click.UsageError(f"{cases_file} must be a list: - {{id: NAME, as_of: DATE, facts: {{…}}}}.")
+        answers = [_decided(declared, one, as_of, places.find((n,))) for n, one in enumerate(listed)]
     _print(answers if cases_file else answers[0], as_json)
     if any("error" in answer for answer in answers):
         sys.exit(1)
 
 
-def _yaml(path: Path) -> Any:
+def _given(path: Path) -> tuple[Any, Places]:
     try:
-        return YAML(typ="safe").load(path)
-    except YAMLError as error:
-        raise click.UsageError(f"{path} is not YAML: {error}") from error
+        return written.read(path, str(path))
+    except Faults as found:
+        raise click.UsageError(str(found)) from found
 
 
-def _decided(service: Service, case: Any, as_of: date | None = None) -> dict[str, Any]:
-    """The answer for one case of a file; what is wrong with it does not stop the others."""
+def _decided(service: Service, case: Any, as_of: date | None, at: tuple[str, int]) -> dict[str, Any]:
+    """The answer for the case that stands at a file and line; what is wrong with it does not stop the others."""
     said: dict[str, Any] = {"id": case["id"]} if isinstance(case, Mapping) and "id" in case else {}
     try:
         if not isinstance(case, Mapping) or not isinstance(case.get("facts"), Mapping):
@@ -143,7 +138,7 @@ def _decided(service: Service, case: Any, as_of: date | None = None) -> dict[str
         conditions.check_facts(case["facts"], service.schema)
         return said | describe.decision(decide(service, case["facts"], as_of=on), on)
     except (conditions.WrongFact, NotADate, NotInForce) as error:
-        return said | {"service": service.id, "error": str(error)}
+        return said | {"service": service.id, "error": f"{at[0]}:{at[1]} — {error}"}
 
 
 def _print(answer: Any, as_json: bool) -> None:

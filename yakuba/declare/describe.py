@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from yakuba.conditions import FactType
 from yakuba.declare.load import Catalogue
 from yakuba.declare.model import Example, Fact, ServiceFile
 from yakuba.declare.service import CASE_FACTS, Decision, Judged, Service, decide
@@ -24,6 +25,7 @@ def decision(decided: Decision, as_of: date) -> dict[str, Any]:
         "amount": decided.amount,
         "conditions": [_judged(one) for one in decided.conditions],
         "missing": decided.missing,
+        "undated": [param.name for param in decided.undated],
         "values": decided.values,
         "items": decided.items,
     }
@@ -61,23 +63,57 @@ def in_words(answer: Mapping[str, Any]) -> Iterator[str]:
             yield "             " + ", ".join(f"{name} = {value}" for name, value in known.items())
     if answer["missing"]:
         yield f"  still needed: {', '.join(answer['missing'])}"
+    if answer["undated"]:
+        yield f"  without a value on {answer['as_of']}: {', '.join(answer['undated'])}"
 
 
 _HEAD = """# Facts
 
 Every fact that the declared services know, with its type and unit. Made by `yakuba facts > docs/facts.md`; a test
-holds it to the service files. Write facts nested, dates as `2025-04-01` or in the Japanese era, money in whole yen:
+holds it to the service files and runs the files below. A name that is not on this page is an error.
+
+One case is a file of nested facts:
 
 ```yaml
-# yakuba decide SERVICE --facts FILE.yaml --as-of DATE --json
-applicant: {resident: true, birth_date: 1990-04-01}
+# yakuba decide child-allowance --facts FILE.yaml --as-of 2025-05-10 --json
+applicant: {resident: true, public_servant: false, parent_role: higher_income}
+claim: {reason: birth, event_date: 令和7年5月2日}
 children:
-  - {birth_date: 2024-02-29}
+  - {birth_date: 2025-05-02, relation: own, cared_for: true, in_japan: true, in_institution: false}
 ```
 
-`yakuba decide SERVICE --cases FILE.yaml --json` takes a list of `{id, as_of, facts}`. A fact that is left out is
-not known, which is neither yes nor no; a list that is left out is not known, and `[]` is known to be empty.
-A name that is not on this page is an error, and so is a day on which the rules of the service did not hold yet.
+Many cases are a list of `{id, as_of, facts}`, each with its own day of decision; other keys are passed over. A case
+that cannot be read, or a day on which the rules of the service did not hold yet, gives `error`, with file and line,
+instead of an answer; the others are decided all the same (exit code 1).
+
+```yaml
+# yakuba decide one-off-benefit --cases FILE.yaml --json
+- id: untaxed
+  as_of: 2025-02-01
+  facts:
+    household: {registered_on_base_date: true, paid_elsewhere: false}
+    members: [{birth_date: 1950-01-01, taxed: false, dependant_of_taxed: false}]
+    confirm: {correct: true, accept: true}
+    account: {bank: "0001", branch: "001", type: "1", number: "1234567", holder: ヤマダ タロウ}
+- id: one-taxed
+  as_of: 令和7年2月1日
+  facts:
+    household: {registered_on_base_date: true, paid_elsewhere: false}
+    members: [{birth_date: 1950-01-01, taxed: true}]
+- id: not-known-yet
+  as_of: 2025-02-01
+  facts: {}
+```
+
+- bool: `true` or `false`. int: digits only (`3000000`, no comma); money is whole yen. number: `12.5`.
+- date: `2025-04-01`, `2025/4/1`, `2025年4月1日`, `令和7年4月1日` or `R7.4.1`, quoted or not, from 1873 on.
+- text: codes in quotes (`"0001"`). one of: the id of the choice.
+- A fact that is left out, or `null`, is not known, which is neither yes nor no. A list that is left out is not known;
+  `[]` is known to be empty.
+
+The answer has `outcome` (`granted`, `refused`, `unknown`), `amount` (yen; null unless granted), `conditions` (each with
+`name`, `value`, `because`, `law`, the `facts` and `params` it rests on), `missing` (facts still needed when unknown),
+`undated` (parameters of the law without a value on that day), `values` and `items` (what was computed on the way).
 """
 _ENOUGH = """
 ## Enough to be decided
@@ -86,6 +122,16 @@ that its decision needs: without any one of them it comes out otherwise or `unkn
 be added. Ready for `--cases`. The amount is that of the month in which `as_of` lies.
 """
 _ROW = "| {name} | {type} | {label} | {services} |"
+
+
+_CASE = {
+    "case.decision": "決定 / Decision",
+    "case.channel": "受付の窓口 / Channel it came in by",
+    "case.identified": "本人確認済み / Applicant identified",
+    "case.amount": "決定した額 / Amount decided",
+    "case.reference": "受付番号 / Reference number",
+    "case.received_on": "受付日 / Day of receipt",
+}
 
 
 def facts_page(catalogue: Catalogue) -> str:
@@ -100,7 +146,7 @@ def facts_page(catalogue: Catalogue) -> str:
                 listed.setdefault(f"{name}[].{key}", (fact, []))[1].append(service.id)
     table = ["| fact | type | what it is | services |", "|---|---|---|---|"]
     case = [
-        _ROW.format(name=f"`{name}`", type=kind.kind, label="", services="all")
+        _ROW.format(name=f"`{name}`", type=_type(kind.kind, kind), label=_CASE[name], services="all")
         for name, kind in CASE_FACTS.items()
     ]
     return "\n".join(
@@ -181,13 +227,15 @@ def _written(value: Any) -> str:
 def _rows(facts: Mapping[str, tuple[Fact, list[str]]]) -> Iterator[str]:
     for name, (fact, services) in sorted(facts.items()):
         label = f"{fact.label.ja} / {fact.label.en}".replace("|", "\\|")
-        yield _ROW.format(name=f"`{name}`", type=_type(fact), label=label, services=", ".join(services))
+        yield _ROW.format(
+            name=f"`{name}`", type=_type(fact.type, fact), label=label, services=", ".join(services)
+        )
 
 
-def _type(fact: Fact) -> str:
+def _type(kind: str, fact: Fact | FactType) -> str:
     if fact.choices:
         return "one of " + ", ".join(f"`{choice}`" for choice in fact.choices)
-    return f"{fact.type}, {fact.unit}" if fact.unit else fact.type
+    return f"{kind}, {fact.unit}" if fact.unit else kind
 
 
 def json_schema() -> str:

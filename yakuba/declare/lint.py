@@ -3,22 +3,26 @@ that come out differently. Nothing is stored, and no case is touched."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from yakuba import conditions
-from yakuba.conditions import Rule
+from yakuba.conditions import FactType, Rule
 from yakuba.declare.faults import Fault
 from yakuba.declare.load import Catalogue
 from yakuba.declare.model import Example, Step, Vocabulary
 from yakuba.declare.service import CASE_FACTS, NotInForce, Service, decide
 from yakuba.declare.written import Path_, Places
+from yakuba.words import LANGUAGES
 
 LETTER_FACTS = ("case.reference", "case.amount", "case.reasons", "case.message", "case.asks")
 TOWN_FACTS = ("town.name", "town.prefecture", "town.contact", "town.mayor_title")
 OUTCOMES = ("received", "granted", "refused", "returned")
+_IN_BRACES = re.compile(r"\{[^{}|]+\|[^{}|]+\}|\{[A-Za-z_][\w.-]*\}", re.ASCII)
+"""What may stand in braces: furigana {請求|せいきゅう} and a placeholder {case.amount}."""
 PAYABLE = ("account.bank", "account.branch", "account.type", "account.number", "account.holder")
 
 
@@ -30,6 +34,9 @@ def check(catalogue: Catalogue, only: Iterable[str] = ()) -> list[Fault]:
         if name in chosen:
             found = Linter(service, catalogue.places[name], catalogue.vocabulary).faults()
             faults += found
+            if not catalogue.examples[name]:
+                what = "has no worked example."
+                faults.append(catalogue.places[name].fault((), what, "Write examples.yaml beside it."))
             if not found:
                 faults += examples_that_fail(service, catalogue.examples[name], catalogue.places[name])
     return sorted(faults)
@@ -45,6 +52,8 @@ class Linter:
 
     def faults(self) -> list[Fault]:
         """Everything wrong with this service but its examples."""
+        if wrong := [*self._names(), *self._param_values()]:
+            return wrong
         looks = (
             self._lists,
             self._expressions,
@@ -53,10 +62,12 @@ class Linter:
             self._asks,
             self._provided,
             self._pays,
+            self._fees,
+            self._discloses,
             self._steps,
             self._letters,
         )
-        return [*self._names()] or [fault for look in looks for fault in look()]
+        return [fault for look in looks for fault in look()]
 
     def _unknown(self, path: Path_, name: str, known: Iterable[str], kind: str) -> Fault:
         near = get_close_matches(name, list(known), n=3, cutoff=0.5)
@@ -72,11 +83,29 @@ class Linter:
             if value.each and value.each not in self.service.lists:
                 yield self._unknown(("values", name, "each"), value.each, self.service.lists, "list")
                 continue
+            if (value.is_ is None) == (value.if_ is None):
+                what = f'value "{name}" says neither or both of `is` and `if`.'
+                yield self.places.fault(("values", name), what, "Write is: VALUE, or if: CONDITION.")
+                continue
             owner = self.service.lists.get(value.each) if value.each else None
             hidden = name in owner.facts if owner else name in self.service.facts
             if hidden or name in self.service.conditions:
                 what = f'value "{name}" has the name of a {"fact" if hidden else "condition"}.'
                 yield self.places.fault(("values", name), what, "Call it something else.")
+
+    def _param_values(self) -> Iterator[Fault]:
+        """Every value of a parameter is of its type; only the end of its values may be left open with null."""
+        for name, param in self.service.params.items():
+            for since, value in param.values.items():
+                place = ("params", name, "values", since.isoformat())
+                try:
+                    known = conditions.typed(value, FactType(param.type), f"params.{name}")
+                except conditions.WrongFact as error:
+                    yield self.places.fault(place, error.what, error.mend)
+                    continue
+                if known is None and since == min(param.values):
+                    what = f'parameter "{name}" has no value from {since} on.'
+                    yield self.places.fault(place, what, "Write the value, or take the date out.")
 
     # -- expressions --------------------------------------------------------------------------------
     def _lists(self) -> Iterator[Fault]:
@@ -91,6 +120,8 @@ class Linter:
     def _expressions(self) -> Iterator[Fault]:
         service = self.service
         rules = [*service.rules, *service.form_rules]
+        if service.file.candidates:
+            rules.append(Rule("?candidates", service.file.candidates, kind="bool"))
         where = self._written()
         yield from self._compiled(service.schema, rules, where)
         values = service.rules
@@ -107,11 +138,10 @@ class Linter:
         except conditions.Errors as found:
             for error in found.errors:
                 if error.rule in where:
+                    place = where[error.rule]
                     yield self.places.fault(
-                        where[error.rule], f"{error.rule} {error.what}", self._mend(error)
+                        place, f"{_called(place, error.rule)} {error.what}", self._mend(error)
                     )
-        except conditions.WrongFact as error:
-            yield self.places.fault(("params",), error.what, error.mend)
 
     def _mend(self, error: conditions.ExpressionError) -> str:
         """A slip in a shared name is compared with all shared names, also with those not used here yet."""
@@ -125,6 +155,7 @@ class Linter:
         file = self.service.file
         where: dict[str, Path_] = {n: ("values", n, "is" if v.is_ else "if") for n, v in file.values.items()}
         where |= {name: ("conditions", name, "if") for name in file.conditions}
+        where["?candidates"] = ("candidates",)
         for number, page in enumerate(file.ask):
             where[f"?page:{page.page}"] = ("ask", number, "if")
             for place, question in enumerate(page.questions):
@@ -164,11 +195,28 @@ class Linter:
                     f'condition "{name}" decides nothing.',
                     "Add it to decide.grant, or take it out.",
                 )
-        if decides.amount and decides.amount not in self.service.values:
-            yield self._unknown(("decide", "amount"), decides.amount, self.service.values, "value")
+        for name, condition in self.service.conditions.items():
+            if not condition.law:
+                what = f'condition "{name}" has no law.'
+                yield self.places.fault(("conditions", name), what, "Say which article asks for it.")
+        if decides.amount:
+            yield from self._amount(decides.amount)
         for number, need in enumerate(decides.need):
             if not any(f == need or f.startswith(f"{need}.") for f in self.service.facts):
                 yield self._unknown(("decide", "need", number), need, self.service.facts, "fact")
+
+    def _amount(self, name: str) -> Iterator[Fault]:
+        """An amount is one number of whole yen for the case."""
+        place = ("decide", "amount")
+        value = self.service.values.get(name)
+        if value is None:
+            yield self._unknown(place, name, self.service.values, "value")
+        elif value.each:
+            what = f'takes "{name}", which is one value for each of {value.each}, as the amount.'
+            yield self.places.fault(place, what, f"Add them up: sum({value.each}, …).")
+        elif (program := self._program()) and program.by_name[name].kind.kind != "int":
+            what = f'takes "{name}", a {program.by_name[name].kind.kind}, as the amount.'
+            yield self.places.fault(place, what, "An amount is whole yen: floor(), ceil() or round().")
 
     def _guard_text(self) -> str:
         return " ".join(step.condition or "" for step in self.service.file.steps)
@@ -225,11 +273,15 @@ class Linter:
                 )
 
     def _used_facts(self) -> set[str]:
+        program = self._program()
+        return {name for c in program.rules for name in c.node.all_names()} if program else set()
+
+    def _program(self) -> conditions.Program | None:
+        """The compiled rules, where they can be compiled."""
         try:
-            program = self.service.program
-        except (conditions.Errors, conditions.WrongFact):
-            return set()
-        return {name for compiled in program.rules for name in compiled.node.all_names()}
+            return self.service.program
+        except conditions.Errors:
+            return None
 
     # -- money, steps, letters --------------------------------------------------------------------------
     def _pays(self) -> Iterator[Fault]:
@@ -252,6 +304,23 @@ class Linter:
             start = pays.schedule.from_
             if start not in ("next month", "this month") and start not in self.service.values:
                 yield self._unknown(("pay", "schedule", "from"), start, self.service.values, "value")
+
+    def _fees(self) -> Iterator[Fault]:
+        fee = self.service.fee
+        if fee is None:
+            return
+        amounts = [*self.service.values, *(f"param.{name}" for name in self.service.params)]
+        if fee.amount not in amounts:
+            yield self._unknown(("fee", "amount"), fee.amount, amounts, "value or parameter")
+        if fee.per and fee.per not in self.service.facts:
+            yield self._unknown(("fee", "per"), fee.per, self.service.facts, "fact")
+
+    def _discloses(self) -> Iterator[Fault]:
+        known = [*self.service.facts, *CASE_FACTS]
+        for who, names in self.service.file.disclose.items():
+            for number, name in enumerate(names):
+                if name not in known:
+                    yield self._unknown(("disclose", who, number), name, known, "fact")
 
     def _step(self, step_id: str, *more: str | int) -> Path_:
         number = [step.id for step in self.service.file.steps].index(step_id)
@@ -305,10 +374,27 @@ class Linter:
         known = {*self.service.facts, *self.service.values, *LETTER_FACTS, *TOWN_FACTS, *CASE_FACTS}
         known |= {f"param.{name}" for name in self.service.params}
         for name, letter in self.service.letters.items():
-            for placeholder in sorted(letter.subject.placeholders() | letter.body.placeholders()):
-                if placeholder not in known:
-                    what = f'letter "{name}"'
-                    yield self._unknown(("letters",), placeholder, known, f"placeholder (in {what})")
+            for part, text in (("subject", letter.subject), ("body", letter.body)):
+                place: Path_ = ("letter", name, part)
+                for placeholder in sorted(text.placeholders() - known):
+                    yield self._unknown(place, placeholder, known, "placeholder")
+                for language in LANGUAGES:
+                    if re.search("[{}]", _IN_BRACES.sub("", text.get(language))):
+                        what = "has a brace that belongs to no placeholder."
+                        yield self.places.fault((*place, language), what, "Write {case.amount}, both braces.")
+
+
+def _called(place: Path_, rule: str) -> str:
+    """What people call the thing whose expression stands at a place."""
+    kinds = {
+        "values": "value",
+        "conditions": "condition",
+        "steps": "step",
+        "ask": "page",
+        "candidates": "candidates",
+    }
+    kind = kinds.get(str(place[0]), "check of")
+    return kind if rule == "?candidates" else f'{kind} "{rule.split(":", 1)[-1]}"'
 
 
 # -- examples -------------------------------------------------------------------------------------------
@@ -342,10 +428,12 @@ def _differences(service: Service, example: Example) -> Iterator[tuple[str, Any,
         yield "amount", expect.amount, got.amount
     judged = {one.name: one.value for one in got.conditions}
     for name, value in expect.conditions.items():
-        if judged.get(name, "no such condition") != value:
-            yield f"condition {name}", value, judged.get(name, "no such condition")
+        if name not in judged or judged[name] != value:
+            yield f"condition {name}", value, judged.get(name, "no condition of this service")
     for name, value in expect.values.items():
-        if str(got.values.get(name)) != str(value):
-            yield f"value {name}", value, got.values.get(name)
+        if name not in got.values:
+            yield f"value {name}", value, "no value of this service"
+        elif got.values[name] != value and str(got.values[name]) != str(value):
+            yield f"value {name}", value, got.values[name]
     if expect.missing is not None and set(got.missing) != set(expect.missing):
         yield "missing", sorted(expect.missing), sorted(got.missing)

@@ -75,7 +75,7 @@ def _load(folder: Path, into: Catalogue, parts: tuple[Any, Places], faults: list
     document, places = _document(folder / "service.yaml", faults, into.root)
     _put_parts_in(document, places, parts, faults)
     file = _validated(ServiceFile, document, places, faults)
-    letters = _letters(folder, into.root, file, faults)
+    letters = _letters(folder, into.root, file, places, faults)
     examples = _examples(folder, into.root, places, faults)
     if file is None or len(faults) > before:
         return
@@ -96,7 +96,7 @@ def _put_parts_in(document: Any, places: Places, parts: tuple[Any, Places], faul
     """`- use: applicant` becomes the pages of that part; they keep the place where they were written."""
     if not isinstance(document, dict) or not isinstance(document.get("ask"), list):
         return
-    known, part_places = parts[0] or {}, parts[1]
+    known, part_places = parts[0] if isinstance(parts[0], dict) else {}, parts[1]
     pages: list[Any] = []
     moved: dict[Path_, tuple[str, int]] = {}
     for number, page in enumerate(document["ask"]):
@@ -104,16 +104,14 @@ def _put_parts_in(document: Any, places: Places, parts: tuple[Any, Places], faul
             _move(places, ("ask", number), moved, ("ask", len(pages)))
             pages.append(page)
             continue
-        if page["use"] not in known:
+        use = str(page["use"])
+        if use not in known:
             near = ", ".join(known) or "none"
-            faults.append(
-                places.fault(
-                    ("ask", number), f'uses the part "{page["use"]}", which nobody wrote.', f"Parts: {near}."
-                )
-            )
+            what = f'uses the part "{use}", which nobody wrote.'
+            faults.append(places.fault(("ask", number), what, f"Parts: {near}."))
             continue
-        for place, part in enumerate(known[page["use"]]):
-            _move(part_places, (page["use"], place), moved, ("ask", len(pages)))
+        for place, part in enumerate(known[use]):
+            _move(part_places, (use, place), moved, ("ask", len(pages)))
             pages.append(part)
     document["ask"] = pages
     places.at = {path: at for path, at in places.at.items() if path[:1] != ("ask",) or len(path) == 1} | moved
@@ -162,8 +160,10 @@ def _vocabulary(root: Path, faults: list[Fault]) -> Vocabulary:
     return _validated(Vocabulary, document, places, faults) or Vocabulary()
 
 
-def _letters(folder: Path, root: Path, file: ServiceFile | None, faults: list[Fault]) -> dict[str, Any]:
-    """The letters that the service names, its own before the shared ones."""
+def _letters(
+    folder: Path, root: Path, file: ServiceFile | None, places: Places, faults: list[Fault]
+) -> dict[str, Any]:
+    """The letters that the service names, its own before the shared ones; their places under ("letter", name)."""
     if file is None:
         return {}
     named = {*file.letters.values(), *(step.letter for step in file.steps if step.letter)} - {"decision"}
@@ -171,9 +171,10 @@ def _letters(folder: Path, root: Path, file: ServiceFile | None, faults: list[Fa
     for name in sorted(named):
         own = folder / "letters" / f"{name}.yaml"
         path = own if own.exists() else root / SHARED / "letters" / f"{name}.yaml"
-        document, places = _document(path, faults, root)
-        if _validated(Letter, document, places, faults):
+        document, at = _document(path, faults, root)
+        if _validated(Letter, document, at, faults):
             letters[name] = document
+            _move(at, (), places.at, ("letter", name))
     return letters
 
 
@@ -244,7 +245,7 @@ def _fault(places: Places, path: Path_, error: Any) -> Fault:
     name = f'"{".".join(str(part) for part in loc)}"' if loc else "all of it"
     kind = error["type"]
     if kind == "extra_forbidden":
-        near = get_close_matches(last, _keys(), n=3, cutoff=0.6)
+        near = get_close_matches(last, keys_of_a_file(), n=3, cutoff=0.6)
         hint = f"Nearest: {', '.join(near)}." if near else "See docs/service-file.md for what may stand here."
         return places.fault(where, f"{name} is not a key that is known here.", hint)
     if kind == "missing" and last in LANGUAGES:
@@ -258,7 +259,7 @@ def _fault(places: Places, path: Path_, error: Any) -> Fault:
         wrong, mend = _WRONG_KINDS[kind.split("_")[0]]
         return places.fault(where, f"{name} {wrong}: {now}.", mend)
     said = error["msg"].removeprefix("Value error, ")
-    return places.fault(where, f"{name}: {said}.", f"It is {now} now.")
+    return places.fault(where, f"{name}: {said.rstrip('.')}.", f"It is {now} now.")
 
 
 def _shortened(value: Any) -> str:
@@ -268,7 +269,7 @@ def _shortened(value: Any) -> str:
 
 
 @cache
-def _keys() -> tuple[str, ...]:
+def keys_of_a_file() -> tuple[str, ...]:
     """All keys that some part of a file may have."""
     kinds = [k for k in vars(model).values() if isinstance(k, type) and issubclass(k, BaseModel)]
     return tuple({(f.alias or name) for kind in kinds for name, f in kind.model_fields.items()})

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from yakuba.clock import Duration
 from yakuba.words import Text
@@ -14,6 +22,8 @@ from yakuba.words import Text
 Class = Literal["public", "personal", "sensitive", "my_number", "bank", "health"]
 FactKind = Literal["bool", "int", "number", "date", "text", "choice"]
 By = Literal["system", "staff", "robot", "assistant", "partner", "supporter", "resident"]
+Role = Literal["clerk", "reviewer", "approver", "accountant", "manager", "auditor", "admin"]
+Topic = Literal["child", "welfare", "disaster", "certificate", "pet", "tax", "life"]
 Verb = Literal["decide", "review", "work", "pay", "letter", "charge", "issue"]
 Answer = Literal[
     "name", "kana", "address", "postal_code", "date", "past_date", "phone", "email", "yen", "count", "yes_no",
@@ -22,7 +32,7 @@ Answer = Literal[
 
 
 def _duration(value: Any) -> Any:
-    return Duration.parse(value) if isinstance(value, str) else value
+    return Duration.parse(str(value)) if isinstance(value, str | int) else value
 
 
 def _texts(value: Any) -> Any:
@@ -78,6 +88,27 @@ class Fact(Model):
     check: Check | None = None
     register_: str | None = Field(None, alias="register")
     max_length: int = 200
+
+    @model_validator(mode="after")
+    def _fits(self) -> Fact:
+        if (self.type == "choice") != bool(self.choices):
+            raise ValueError("choices belong to the type choice, and a choice has at least one")
+        if self.answer and self.type != _ANSWERS.get(self.answer, "text"):
+            raise ValueError(
+                f"the answer {self.answer} gives {_ANSWERS.get(self.answer, 'text')}, not {self.type}"
+            )
+        return self
+
+
+_ANSWERS: Mapping[str, str] = {
+    "date": "date",
+    "past_date": "date",
+    "yen": "int",
+    "count": "int",
+    "yes_no": "bool",
+    "choice": "choice",
+}
+"""The type of each kind of answer; all others give text."""
 
 
 class ListOf(Model):
@@ -144,15 +175,15 @@ class Limit(Model):
 class Schedule(Model):
     """Payments that repeat: in which months, how many months each covers, from when."""
 
-    months: list[int]
-    covers: int
+    months: list[Annotated[int, Field(ge=1, le=12)]]
+    covers: Annotated[int, Field(ge=1, le=12)]
     from_: str = Field("next month", alias="from")
 
 
 class Pay(Model):
     """To whom, when, and what stands in the transfer."""
 
-    to: str = "applicant"
+    to: Literal["applicant"] = "applicant"
     schedule: Literal["once"] | Schedule = "once"
     purpose: str | None = None
     limit: Limit | None = None
@@ -198,7 +229,7 @@ class Step(Model):
     by: By
     do: Verb
     name: Text | None = None
-    role: str | None = None
+    role: Role | None = None
     condition: str | None = Field(None, alias="if")
     within: Time | None = None
     four_eyes: bool = False
@@ -209,7 +240,16 @@ class Step(Model):
     outcomes: Mapping[str, Text] = {}
     letter: str | None = None
     run: str | None = None
-    people: int = 1
+
+    @model_validator(mode="after")
+    def _can_be_done(self) -> Step:
+        if self.do in ("decide", "pay", "letter") and self.by != "system":
+            raise ValueError(f"do: {self.do} is done by: system")
+        if self.do == "review" and self.by == "system":
+            raise ValueError("do: review is for a person")
+        if (self.do == "letter") != bool(self.letter):
+            raise ValueError("do: letter and letter: NAME belong together")
+        return self
 
 
 class Deadlines(Model):
@@ -217,7 +257,7 @@ class Deadlines(Model):
 
     legal: Time | None = None
     norm: Time | None = None
-    pause: list[str] = []
+    pause: list[Literal["returned"]] = []
 
 
 class Keep(Model):
@@ -276,7 +316,7 @@ class ServiceFile(Model):
     service: Id
     name: Text
     summary: Text
-    topics: list[Id] = []
+    topics: list[Topic] = []
     law: Laws
     plan: str | None = None
     note: str | None = None
@@ -296,7 +336,7 @@ class ServiceFile(Model):
     steps: list[Step]
     letters: Mapping[str, str] = {}
     deadlines: Deadlines | None = None
-    disclose: Mapping[str, list[str]] = {}
+    disclose: Mapping[By, list[str]] = {}
     keep: Keep
     count: Count | None = None
 

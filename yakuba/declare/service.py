@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from yakuba import conditions
-from yakuba.conditions import Answer, FactType, ListType, Program, Rule, Schema, typed
+from yakuba.conditions import Answer, FactType, ListType, Program, Rule, Schema, UsedParam, typed
 from yakuba.conditions import Param as Dated
 from yakuba.declare.model import (
     Condition,
@@ -96,6 +96,13 @@ class Decision:
         needed = [n for n in self.service.needed_facts if self.answer.facts.get(n) is None]
         return list(dict.fromkeys([*found, *needed]))
 
+    @property
+    def undated(self) -> list[UsedParam]:
+        """Parameters that it needs and that have no value on the day of decision."""
+        names = [*self.service.decide.grant, *filter(None, [self.service.decide.amount])]
+        used = {param.name: param for name in names for param in self.answer.explain(name).params}
+        return [param for param in used.values() if param.value is None]
+
 
 class UnknownStep(LookupError):
     """A step id that the service does not have."""
@@ -166,7 +173,7 @@ class Service:
         return day >= self.in_force_from
 
     @property
-    def topics(self) -> list[str]:
+    def topics(self) -> Sequence[str]:
         return self.file.topics
 
     @property

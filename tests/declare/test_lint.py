@@ -46,8 +46,8 @@ SLIPS = {
     "a condition without law": ("en: Lives in the town}\n    law: 暖房費助成要綱 第2条", "en: Lives in the town}", "no law"),
     "something disclosed that is not there": ("[case.reference]", "[case.refrence]", "case.refrence"),
     "a fee that nobody sets": ("deadlines:", "fee: {amount: param.fee}\ndeadlines:", "param.fee"),
-    "a pre-selection with an unknown name": ("deadlines:", "candidates: applicant.old\ndeadlines:", "applicant.old"),
     "a text where a step needs yes or no": ("if: case.decision = 'granted'", "if: case.channel", 'step "pay" gives a text'),
+    "work that nobody can tell from other work": ("name: {ja: 振込先の口座を確かめる, easy: 口座を しらべる, en: Put the account right}, ", "", "has no name"),
     "a value with the name of a fact": ("  pays_tax:", "  taxed:", "name of a fact"),
 }  # fmt: skip
 

@@ -120,8 +120,6 @@ class Linter:
     def _expressions(self) -> Iterator[Fault]:
         service = self.service
         rules = [*service.rules, *service.form_rules]
-        if service.file.candidates:
-            rules.append(Rule("?candidates", service.file.candidates, kind="bool"))
         where = self._written()
         yield from self._compiled(service.schema, rules, where)
         values = service.rules
@@ -155,7 +153,6 @@ class Linter:
         file = self.service.file
         where: dict[str, Path_] = {n: ("values", n, "is" if v.is_ else "if") for n, v in file.values.items()}
         where |= {name: ("conditions", name, "if") for name in file.conditions}
-        where["?candidates"] = ("candidates",)
         for number, page in enumerate(file.ask):
             where[f"?page:{page.page}"] = ("ask", number, "if")
             for place, question in enumerate(page.questions):
@@ -341,6 +338,12 @@ class Linter:
                 yield self.places.fault(
                     self._step(step.id), f'step "{step.id}" is for staff of no role.', "Write role: clerk."
                 )
+            if step.do == "work" and step.name is None:
+                yield self.places.fault(
+                    self._step(step.id),
+                    f'step "{step.id}" has no name, so that neither staff nor the applicant learn what is done.',
+                    "Write name: {ja: …, easy: …, en: …}.",
+                )
             for name in step.record:
                 if not any(f == name or f.startswith(f"{name}.") for f in self.service.facts):
                     yield self._unknown(self._step(step.id, "record"), name, self.service.facts, "fact")
@@ -391,10 +394,9 @@ def _called(place: Path_, rule: str) -> str:
         "conditions": "condition",
         "steps": "step",
         "ask": "page",
-        "candidates": "candidates",
     }
     kind = kinds.get(str(place[0]), "check of")
-    return kind if rule == "?candidates" else f'{kind} "{rule.split(":", 1)[-1]}"'
+    return f'{kind} "{rule.split(":", 1)[-1]}"'
 
 
 # -- examples -------------------------------------------------------------------------------------------

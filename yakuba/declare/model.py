@@ -181,11 +181,10 @@ class Schedule(Model):
 
 
 class Pay(Model):
-    """To whom, when, and what stands in the transfer."""
+    """To whom, when, and at most how much."""
 
     to: Literal["applicant"] = "applicant"
     schedule: Literal["once"] | Schedule = "once"
-    purpose: str | None = None
     limit: Limit | None = None
     entitlement: str | None = None
 
@@ -323,7 +322,6 @@ class ServiceFile(Model):
     versions: Versions
     sign_in: Literal["required", "optional", "none"] = "optional"
     subject: Literal["person", "household"] = "person"
-    candidates: str | None = None
     facts: Mapping[str, Fact] = {}
     lists: Annotated[Mapping[str, ListOf | None], BeforeValidator(_shared)] = {}
     params: Mapping[str, Param] = {}

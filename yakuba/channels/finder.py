@@ -29,7 +29,7 @@ from yakuba.declare import Fact, Question, Service
 from yakuba.register import queries as register
 from yakuba.words import Text, count_of, ui_text
 
-MOST_QUESTIONS = 8
+MOST_QUESTIONS = 7
 CHILDREN = "children"
 MOST_CHILDREN = 8
 #: Ages in years whose birthdays stand for all birthdays when a question's worth is reckoned.

@@ -55,13 +55,6 @@ class Found:
         return list({label.ja: label for label in map(self.service.label, names)}.values())
 
     @property
-    def monthly(self) -> bool:
-        """Is the amount paid every month?"""
-        amount = self.service.decide.amount
-        rule = self.service.values.get(amount) if amount else None
-        return bool(rule and rule.unit == "JPY/month")
-
-    @property
     def reasons(self) -> list[Any]:
         """The conditions that do not hold."""
         return [one for one in self.decision.conditions if one.value is False]

@@ -66,10 +66,11 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
         "case": case,
         "service": service,
         "steps": steps(service, state),
-        "due": case.norm_due if case.state != "closed" else None,
+        "due": case.norm_due if case.state == "open" else None,
         "asks": [service.label(name) for name in state.asks],
         "message": state.message if known else "",
-        "reasons": _reasons(service, case, state) if known and case.decision == "refused" else [],
+        # while staff still look at it, what the rules found is not yet what the town decided
+        "reasons": _reasons(service, case, state) if known and case.outcome == "refused" else [],
         "known": known,
         "said": request.session.pop("said", None),
     }
@@ -161,6 +162,8 @@ def asked_again(form: Form, state: CaseState) -> list[Screen]:
     named = {s.key: [f for f in s.fields if f.name in wanted or s.list in wanted] for s in screens}
     for screen in screens:
         screen.fields = named[screen.key] if any(named.values()) else [f for f in screen.fields if f.fact]
+        for paper in (one for one in screen.fields if not one.fact):
+            paper.question = paper.question.model_copy(update={"required": True})
     return [screen for screen in screens if screen.fields]
 
 

@@ -62,6 +62,7 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
     case, state = _case(request, reference)
     service = cases.service_of(case)
     known = may(request.worker, "case.read", case_resource(case.id, state, town))
+    decided = _decided(service, case, state) if known else ""
     shown = {
         "case": case,
         "service": service,
@@ -69,12 +70,20 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
         "due": case.norm_due if case.state == "open" else None,
         "asks": [service.label(name) for name in state.asks],
         "message": state.message if known else "",
-        # while staff still look at it, what the rules found is not yet what the town decided
-        "reasons": _reasons(service, case, state) if known and case.outcome == "refused" else [],
+        "decided": decided,
+        "reasons": _reasons(service, case, state) if decided == "refused" else [],
         "known": known,
         "said": request.session.pop("said", None),
     }
     return render(request, "channels/web/status.html", shown)
+
+
+def _decided(service: Service, case: Case, state: CaseState) -> str:
+    """What the town decided. While staff look at it, what the rules found is not yet that."""
+    looked_at = (
+        state.steps[step.id].status in (OPEN, WAITING) for step in service.steps if step.do == "review"
+    )
+    return "" if any(looked_at) else case.decision or ""
 
 
 def _reasons(service: Service, case: Case, state: CaseState) -> list[Any]:

@@ -56,8 +56,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 
 
 @pytest.fixture(scope="module")
-def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """A database in which what is written stays, for tests with several connections; emptied after the module."""
+def transactional_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A database in which what is written stays, for tests with several connections; emptied after the module.
+
+    In place of pytest-django's, which would empty the tables as the application: that may not.
+    """
     with django_db_blocker.unblock():
         yield
         _empty()

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.access.conftest import quick_passwords
 from tests.access.people import make_staff
 from tests.access.people import sign_in as sign_in_staff
 from tests.cases.conftest import apply, small
 from tests.channels.browser import Visitor
+from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access.models import Resident
 from yakuba.access.sessions import SessionStore
 from yakuba.channels import admission
+from yakuba.register import actions as register
 from yakuba.register.models import Address, BankAccount, Household, Person
 from yakuba.words import search_key
 
 __all__ = ["apply", "quick_passwords", "small"]
+
+#: Chromium runs as whoever runs the tests, and calls nobody.
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -95,8 +108,6 @@ def sign_in(client: Client, who: Person) -> Client:
 @pytest.fixture
 def crowd(monkeypatch):
     """So many people that there is no room for one more."""
-    import threading
-
     full = threading.BoundedSemaphore(1)
     full.acquire()
     monkeypatch.setattr(admission, "_room", full)
@@ -116,3 +127,26 @@ def desk(in_town, quick_passwords) -> Callable[..., Client]:
         return client
 
     return open_desk
+
+
+# -- a real browser ------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def served(transactional_db) -> Iterator[str]:
+    """The address of a served small synthetic town, with the real services."""
+    register.create_town(TOWN, 120, 1, as_of=clock.now().date())
+    server = LiveServer("localhost")
+    with pytest.MonkeyPatch.context() as patch:
+        # the tests look into the database while the browser's driver has an event loop in this thread
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield f"{server.url}/{TOWN}"
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium(served) -> Iterator[Chromium]:
+    """A running Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=QUIET)
+        yield browser
+        browser.close()

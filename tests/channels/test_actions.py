@@ -198,7 +198,7 @@ def test_a_draft_sent_again_is_the_same_case(heating):
     assert Case.objects.count() == 1
 
 
-def test_a_double_click_is_one_case(small, committed):
+def test_a_double_click_is_one_case(small, transactional_db):
     """Two requests of one browser reach two processes at the same time."""
     Town.objects.create(
         code="394262", name="町", prefecture="県", mayor_title="町長", contact="課", synthetic=True

@@ -54,7 +54,7 @@ def asked(answer, facts=None) -> list[str]:
 # -- what comes out ----------------------------------------------------------------------------------
 def test_a_parent_can_have_the_allowance_and_hears_what_a_month_is_worth():
     one = found(PARENT)
-    assert (one.answer, one.decision.amount, one.monthly) == ("can", 15_000, True)
+    assert (one.answer, one.decision.amount, one.service.monthly) == ("can", 15_000, True)
 
 
 def test_what_is_still_needed_is_said_once_for_all_children():

@@ -7,12 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.cases.conftest import GOOD, KATO, MONDAY, UNSURE, open_task
+from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, UNSURE, open_task
 from tests.channels import files
 from tests.channels.browser import Visitor
 from tests.channels.conftest import person, sign_in
 from tests.conftest import TOWN
-from yakuba.cases import actions
+from yakuba.cases import actions, jobs
 from yakuba.cases import queries as cases
 from yakuba.cases.models import Case
 
@@ -76,12 +76,29 @@ def test_who_signed_in_with_the_card_sees_the_amount(apply, taro, by_card):
     assert f"{case.amount:,}円" in by_card.text
 
 
-def test_a_refusal_shows_its_reasons_to_the_applicant_only(apply, taro, by_card):
+@pytest.fixture
+def too_young(apply, taro) -> Case:
+    """The rules find that the applicant is not 65; two people confirm it."""
     facts = {**GOOD, "applicant": {**GOOD["applicant"], "birth_date": "2000-01-01"}}
-    case = apply(facts, applicant=taro.id)
-    by_card.open(f"status/{case.reference}/")
+    return apply(facts, applicant=taro.id, identified=False)
+
+
+def test_what_the_rules_found_is_not_shown_while_staff_look_at_it(too_young, by_card):
+    assert too_young.decision == "refused"
+    by_card.open(f"status/{too_young.reference}/")
+    assert "65歳以上であること" not in by_card.text
+    assert "手続中" in by_card.text
+
+
+def test_a_refusal_shows_its_reasons_to_the_applicant_only(too_young, by_card):
+    for clerk in (KATO, SATO):
+        task = open_task(too_young, "review")
+        actions.take(task, by=clerk, as_of=MONDAY)
+        actions.decide(task, by=clerk, outcome="refused", amount=None, reason="65歳未満", as_of=MONDAY)
+    jobs.drain(TOWN, as_of=MONDAY)
+    by_card.open(f"status/{too_young.reference}/")
     assert "65歳以上であること" in by_card.text
-    assert "65歳以上であること" not in by_reference(case, "2000-01-01").text
+    assert "65歳以上であること" not in by_reference(too_young, "2000-01-01").text
 
 
 def test_the_wrong_birth_date_shows_nothing(mine):
@@ -130,6 +147,8 @@ def test_only_what_was_asked_is_asked_again(mine, by_card):
     case = returned(mine, "account.number")
     by_card.open(f"status/{case.reference}/")
     assert "通帳の写しを見せてください" in by_card.text
+    assert "お答えをいただいてから" in by_card.text
+    assert "結果をお知らせする目安" not in by_card.text  # the clocks stand still meanwhile
     by_card.open(f"status/{case.reference}/answer/")
     assert 'name="account/account.number"' in by_card.text
     assert "account/account.bank" not in by_card.text
@@ -164,6 +183,7 @@ def test_a_paper_that_was_asked_for_is_sent_with_the_answer(paper_asked, by_card
     here = f"/{TOWN}/status/{paper_asked.reference}/answer/"
     by_card.open(here)
     assert 'name="papers/tax_paper"' in by_card.text
+    assert "任意" not in by_card.text
     by_card.send(to=here, **{"papers/tax_paper": files.photo("税.jpg")})
     [(attached, document)] = cases.documents_of(paper_asked.id)
     assert (attached.purpose, document.name) == ("tax_paper", "税.jpg")

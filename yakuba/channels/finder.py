@@ -29,7 +29,7 @@ from yakuba.declare import Fact, Question, Service
 from yakuba.register import queries as register
 from yakuba.words import Text, count_of, ui_text
 
-MOST_QUESTIONS = 8
+MOST_QUESTIONS = 7
 CHILDREN = "children"
 MOST_CHILDREN = 8
 #: Ages in years whose birthdays stand for all birthdays when a question's worth is reckoned.
@@ -53,13 +53,6 @@ class Found:
         """What would have to be known; of a list of things each kind once."""
         names = dict.fromkeys(name.split("[")[0] for name in self.decision.missing)
         return list({label.ja: label for label in map(self.service.label, names)}.values())
-
-    @property
-    def monthly(self) -> bool:
-        """Is the amount paid every month?"""
-        amount = self.service.decide.amount
-        rule = self.service.values.get(amount) if amount else None
-        return bool(rule and rule.unit == "JPY/month")
 
     @property
     def reasons(self) -> list[Any]:

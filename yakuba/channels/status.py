@@ -62,18 +62,28 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
     case, state = _case(request, reference)
     service = cases.service_of(case)
     known = may(request.worker, "case.read", case_resource(case.id, state, town))
+    decided = _decided(service, case, state) if known else ""
     shown = {
         "case": case,
         "service": service,
         "steps": steps(service, state),
-        "due": case.norm_due if case.state != "closed" else None,
+        "due": case.norm_due if case.state == "open" else None,
         "asks": [service.label(name) for name in state.asks],
         "message": state.message if known else "",
-        "reasons": _reasons(service, case, state) if known and case.decision == "refused" else [],
+        "decided": decided,
+        "reasons": _reasons(service, case, state) if decided == "refused" else [],
         "known": known,
         "said": request.session.pop("said", None),
     }
     return render(request, "channels/web/status.html", shown)
+
+
+def _decided(service: Service, case: Case, state: CaseState) -> str:
+    """What the town decided. While staff look at it, what the rules found is not yet that."""
+    looked_at = (
+        state.steps[step.id].status in (OPEN, WAITING) for step in service.steps if step.do == "review"
+    )
+    return "" if any(looked_at) else case.decision or ""
 
 
 def _reasons(service: Service, case: Case, state: CaseState) -> list[Any]:
@@ -161,6 +171,8 @@ def asked_again(form: Form, state: CaseState) -> list[Screen]:
     named = {s.key: [f for f in s.fields if f.name in wanted or s.list in wanted] for s in screens}
     for screen in screens:
         screen.fields = named[screen.key] if any(named.values()) else [f for f in screen.fields if f.fact]
+        for paper in (one for one in screen.fields if not one.fact):
+            paper.question = paper.question.model_copy(update={"required": True})
     return [screen for screen in screens if screen.fields]
 
 

@@ -205,6 +205,12 @@ class Service:
         return self.file.pay
 
     @property
+    def monthly(self) -> bool:
+        """Is the amount that it decides paid every month?"""
+        rule = self.values.get(self.decide.amount or "")
+        return bool(rule and rule.unit == "JPY/month")
+
+    @property
     def fee(self) -> Fee | None:
         return self.file.fee
 

@@ -20,6 +20,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ import django
 TOWN = "394262"
 CASES, ROUNDS = 40, 4
 """Cases that come in before each kill, and how often a worker is killed."""
-PATIENCE = 240
+PATIENCE = 120
 """Seconds after which a worker that should have done everything is given up: many times what it needs."""
 
 
@@ -217,7 +218,7 @@ def trial_of_clerks(turns: int) -> dict[str, Any]:
             second = {"same": SATO, "other": SATO, "alone": KATO, "taken": SATO}[way]
             outcome = "refused" if way == "other" else "granted"
             if way == "taken":
-                said = together(lambda: taken(task, KATO), lambda: taken(task, SATO))
+                said = together(partial(taken, task, KATO), partial(taken, task, SATO))
             else:
                 said = together(
                     lambda: decided(task, KATO, "granted"), lambda: decided(task, second, outcome)
@@ -241,7 +242,7 @@ def trial_of_twice(turns: int) -> dict[str, Any]:
             )
         return case.reference
 
-    said = [together(*[lambda key=f"twice:{turn}": send(key)] * 4) for turn in range(turns)]
+    said = [together(*[partial(send, f"twice:{turn}")] * 4) for turn in range(turns)]
     return {
         "references": [len(set(each)) for each in said],
         "failed": [word for each in said for word in each if "-" not in word],

@@ -71,9 +71,9 @@ def _web(host: str, port: int, workers: int) -> list[str]:
 @needs_django
 def work(concurrency: int) -> None:
     """Do the system's steps as they come up. Run as many of these as you like, on as many machines."""
-    from django.core.management import call_command
+    from yakuba.site import worker
 
-    call_command("procrastinate", "worker", concurrency=concurrency)
+    worker.work(concurrency)
 
 
 @click.command()
@@ -97,22 +97,15 @@ def day(on: date | None, as_json: bool) -> None:
 
 def _played(on: date | None) -> dict[str, Any]:
     from yakuba import clock
-    from yakuba.site import day, demo
+    from yakuba.site import day, demo, worker
 
     now = clock.now()
     for code in demo.make_towns(now):
         click.echo(f"Made the synthetic demo town {code}: nobody in it is real.", err=True)
     chosen = on or day.latest(now)
     day.play(chosen, now=now, say=lambda line: click.echo(line, err=True))
-    _do_what_waits()
+    worker.do_what_waits()
     return day.report(chosen)
-
-
-def _do_what_waits() -> None:
-    """Let a worker do every job that is due, mail among them, and stop."""
-    from django.core.management import call_command
-
-    call_command("procrastinate", "worker", wait=False, concurrency=4, verbosity=0)
 
 
 def _say(counts: dict[str, Any]) -> None:

@@ -221,7 +221,7 @@ def trial_of_clerks(turns: int) -> dict[str, Any]:
                 said = together(partial(taken, task, KATO), partial(taken, task, SATO))
             else:
                 said = together(
-                    lambda: decided(task, KATO, "granted"), lambda: decided(task, second, outcome)
+                    partial(decided, task, KATO, "granted"), partial(decided, task, second, outcome)
                 )
             with towns.inside(TOWN):
                 came[way].append([said, Case.objects.get(id=case.id).decision])

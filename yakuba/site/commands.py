@@ -34,7 +34,7 @@ def db() -> None:
 @db.command()
 def start() -> None:
     """Start the embedded server, or check that DATABASE_URL answers."""
-    click.echo(f"The database answers at {database.url(_var()).rsplit('@', 1)[-1]}.")
+    click.echo(f"The database answers at {database.where(database.url(_var()))}.")
 
 
 @db.command()

@@ -93,7 +93,7 @@ def embedded(folder: Path, database: str = "yakuba", tuning: dict[str, str] | No
     """
     folder = folder.resolve()
     _usable(folder)
-    with _alone(folder):
+    with alone(folder):
         _tune(_started(folder), folder, tuning or TUNING)
         address = _started(folder)
         with psycopg.connect(address, autocommit=True) as connection:
@@ -103,8 +103,9 @@ def embedded(folder: Path, database: str = "yakuba", tuning: dict[str, str] | No
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Processes that start at the same moment do so one after another: the second finds the server of the first."""
+def alone(folder: Path) -> Iterator[None]:
+    """Processes that begin something at the same moment do so one after another: the second finds what the first
+    made. The lock is a file beside the folder and ends with its process, however that ends."""
     with open(folder.parent / f".{folder.name}.lock", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

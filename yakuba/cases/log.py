@@ -166,15 +166,18 @@ def case_resource(
     return access.Resource("Case", str(case_id), town, attributes)
 
 
-def lock_waiting(service: str, step: str, limit: int) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
+def lock_waiting(
+    service: str, step: str, limit: int, tasks: Sequence[uuid.UUID] | None = None
+) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
     """Up to `limit` open tasks of a step, (task, case, attempt), their cases locked until this transaction
     ends. Cases that another transaction has locked are passed over, and so are tasks that somebody holds:
-    a payment on its way is held until the bank has answered."""
+    a payment on its way is held until the bank has answered. `tasks`: only these."""
+    only = None if tasks is None else list(tasks)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""select t.id, t.case_id, t.attempt from cases_task t join cases_case c on c.id = t.case_id
-               where {WORKED_NOW} and t.service = %s and t.step = %s
+               where {WORKED_NOW} and t.service = %s and t.step = %s and t.id = any(coalesce(%s::uuid[], array[t.id]))
                order by t.opened_at, t.id limit %s for update of c skip locked""",
-            [service, step, limit],
+            [service, step, only, limit],
         )
         return cursor.fetchall()

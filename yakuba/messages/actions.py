@@ -15,7 +15,7 @@ from yakuba.access import SYSTEM, Worker, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
-from yakuba.cases.state import CaseState
+from yakuba.cases.state import OPEN, CaseState
 from yakuba.cases.work import Waiting, works
 from yakuba.messages import letters, mail
 from yakuba.messages.compose import Composed, Sender, compose
@@ -153,14 +153,18 @@ def _send_soon(message: Message) -> None:
 
 
 def send_now(message_id: uuid.UUID, *, as_of: datetime) -> datetime | None:
-    """Try to send a queued mail; returns when to try again, or None when it is over.
+    """Try to send a queued mail; returns when to try again, or None when it is over or another try is due later.
 
     The row is locked while the server is talked to, so two workers never send the same mail at once. A
     worker killed after the server took it and before the commit sends it once more: SMTP has no way to
     ask; the Message-ID is the same, so mailboxes that fold repetitions do.
     """
     message = Message.objects.select_for_update().filter(id=message_id, state="queued").first()
-    if message is None:
+    if message is None or (message.tries and message.next_try_at and message.next_try_at > as_of):
+        return None
+    if not _still_to_be_told(message):
+        message.state, message.next_try_at = "dropped", None
+        message.save(update_fields=["state", "next_try_at"])
         return None
     message.tries += 1
     try:
@@ -180,6 +184,12 @@ def send_now(message_id: uuid.UUID, *, as_of: datetime) -> datetime | None:
         message.save(update_fields=["state", "sent_at", "tries", "next_try_at"])
         _finish(message, "mail", as_of)
     return None
+
+
+def _still_to_be_told(message: Message) -> bool:
+    """Whether the step that the mail is for still waits for it: a withdrawn or returned case has other news."""
+    task = case_queries.task(message.task) if message.task else None
+    return task is None or task.status == OPEN
 
 
 def _give_up(message: Message, as_of: datetime) -> None:

@@ -10,7 +10,8 @@ from yakuba.access.towns import TownOwned
 class Message(TownOwned):
     """One message to one person by one carrier.
 
-    States: a letter is `made`, then `posted`; a mail is `queued`, then `sent` or `failed`.
+    States: a letter is `made`, then `posted`; a mail is `queued`, then `sent` or `failed`, or
+    `dropped` when its case went another way first; a failed mail sent to another address is `replaced`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -34,9 +34,9 @@ def letters_of(ids: Sequence[uuid.UUID]) -> list[Message]:
     return list(Message.objects.filter(carrier="letter", id__in=ids).order_by("made_at", "id"))
 
 
-def counts() -> dict[tuple[str, str], int]:
-    """How many messages there are by carrier and state."""
-    rows = Message.objects.values_list("carrier", "state").annotate(Count("id"))
+def counts(cases: Sequence[uuid.UUID]) -> dict[tuple[str, str], int]:
+    """How many messages of these cases there are by carrier and state."""
+    rows = Message.objects.filter(case__in=cases).values_list("carrier", "state").annotate(Count("id"))
     return {(carrier, state): count for carrier, state, count in rows}
 
 

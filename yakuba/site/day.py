@@ -25,6 +25,7 @@ from yakuba.cases import catalogue, jobs
 from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import CaseError
 from yakuba.cases.models import Case, Task
+from yakuba.cases.state import CaseState
 from yakuba.channels import actions as channels
 from yakuba.clock import TOKYO
 from yakuba.messages import queries as messages
@@ -56,13 +57,13 @@ Say = Callable[[str], None]
 
 
 def play(on: date, *, now: datetime, say: Say = lambda line: None) -> None:
-    """Play the day in the demo town unless it was played. `on`: any day; work is done on the next opening day where
-    the town hall is closed. `now`: what the bank would answer later than this stays open, but for what is paid
-    once: a day of today is played to its end, a few days ahead of the clock."""
+    """Play the day in the demo town unless it was played to its end. `on`: any day; work is done on the next opening
+    day where the town hall is closed. `now`: what the bank would answer later than this stays open, but for what is
+    paid once: a day of today is played to its end, a few days ahead of the clock."""
     town = demo.TOWN
     on = register.calendar(town).on_or_after(on)
     with towns.inside(town):
-        played = Case.objects.filter(events__key=f"day:{on}:0").exists()
+        played = Case.objects.filter(events__key=f"day:{on}:last:0").exists()
     if not played:
         _Day(town, on, max(now, _answered(on)), say).run()
     with towns.inside(town):
@@ -203,9 +204,8 @@ class _Day:
                 self._finish(task, clerk, when)
             return
         state = case_queries.state(task.case)
-        if not state.identified and state.applicant:
-            evidence = "電話で本人に確かめた（見本）"
-            cases.identify(task.case_id, UUID(state.applicant), evidence=evidence, by=clerk, as_of=when)
+        if not state.identified:
+            self._identify(task.case_id, state, clerk, when)
         outcome = task.case.decision or "refused"
         if task.case.decision is None and self.random.random() < 0.5:
             decision = case_queries.last_decision(task.case_id)
@@ -224,6 +224,12 @@ class _Day:
                 )
             except CaseError:
                 return
+
+    def _identify(self, case: UUID, state: CaseState, clerk: Worker, when: datetime) -> None:
+        """A clerk finds the applicant in the register and telephones."""
+        said = state.facts["applicant"]
+        for person in register.same_person(said["name"], date.fromisoformat(said["birth_date"]))[:1]:
+            cases.identify(case, person.id, evidence="電話で本人に確かめた（見本）", by=clerk, as_of=when)
 
     def _finish(self, task: Task, clerk: Worker, when: datetime) -> None:
         service = case_queries.service_of(task.case)
@@ -318,8 +324,15 @@ def count(on: date) -> dict[str, Any]:
     played = Case.objects.filter(events__key__startswith=f"day:{on}:", events__seq=1)
     rows = list(played.values("id", "channel", "outcome", "decision", "state", "service", "opened_at"))
     files = money_queries.file_times([row["id"] for row in rows])
-    hours = sorted((files[r["id"]] - r["opened_at"]).total_seconds() / 3600 for r in rows if r["id"] in files)
-    letters = messages.counts()
+    waited = {
+        kind: [
+            (files[row["id"]] - row["opened_at"]).total_seconds() / 3600
+            for row in rows
+            if row["id"] in files and _is_monthly(row["service"]) == monthly
+        ]
+        for kind, monthly in (("paid_once", False), ("paid_by_the_month", True))
+    }
+    letters = messages.counts([row["id"] for row in rows])
     return {
         "town": demo.TOWN,
         "date": on.isoformat(),
@@ -330,13 +343,23 @@ def count(on: date) -> dict[str, Any]:
         "by_outcome": dict(Counter(row["outcome"] or row["decision"] or row["state"] for row in rows)),
         "by_service": dict(Counter(row["service"] for row in rows)),
         "waiting_for_staff": case_queries.queue().count(),
-        "hours_from_application_to_transfer_file": _spread(hours),
+        "hours_from_application_to_transfer_file": {
+            **_spread([hours for each in waited.values() for hours in each]),
+            **{kind: _spread(hours) for kind, hours in waited.items()},
+        },
         "payments": money_queries.payment_counts([row["id"] for row in rows]),
         "letters": {f"{carrier}:{state}": number for (carrier, state), number in sorted(letters.items())},
     }
 
 
-def _spread(hours: Sequence[float]) -> dict[str, Any]:
+def _is_monthly(service: str) -> bool:
+    """Whether money leaves on the payment days of the law, whenever it was granted."""
+    pay = catalogue.service(service).pay
+    return pay is not None and pay.schedule != "once"
+
+
+def _spread(found: Sequence[float]) -> dict[str, Any]:
+    hours = sorted(found)
     if not hours:
         return {"count": 0, "median": None, "p95": None}
     p95 = hours[min(len(hours) - 1, int(len(hours) * 0.95))]

@@ -1,0 +1,28 @@
+"""How a line of the server's log is written: what broke and where, and nothing about people."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from types import TracebackType
+
+
+class Impersonal(logging.Formatter):
+    """Writes an exception as its types and the places in the code. Its message stays out: PostgreSQL, for one,
+    quotes the row that it refused, and a row may hold names, accounts and birth dates.
+
+    What a step that failed said is kept in the private part of its case's log, where staff of the case see it.
+    """
+
+    def formatException(
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> str:
+        """The chain of exceptions, the first cause first."""
+        parts: list[str] = []
+        error = ei[1]
+        while error is not None:
+            places = "".join(traceback.format_tb(error.__traceback__))
+            parts.insert(0, f"{places}{type(error).__module__}.{type(error).__qualname__}")
+            error = error.__cause__ or error.__context__
+        return "\nand then:\n".join(parts)

@@ -1,0 +1,83 @@
+"""The process that does the system's steps, mail among them.
+
+Procrastinate's own command swaps the connection of its application for one of the worker's, so that whatever a step
+defers while a worker does it is committed before the step is: the job then finds nothing to do, and its work is left
+lying. Here the worker fetches jobs over a connection of its own, and the application keeps Django's: a job that a
+step defers becomes visible together with what the step did.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+
+import click
+import psycopg
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+
+AWAY = (ConnectorException, psycopg.OperationalError)
+TRY_AGAIN = 5
+"""Seconds until a worker whose database is away looks for it again."""
+
+
+def work(concurrency: int) -> None:
+    """Do jobs as they come up until the process is told to stop. A database that goes away is waited for, and the
+    process begins anew when it is back: a worker that lost its connections does not recover."""
+    try:
+        if asyncio.run(_until_told(concurrency)):
+            return
+    except AWAY as error:
+        click.echo(f"worker: {str(error.__cause__ or error).strip()}", err=True)
+    click.echo(
+        f"worker: the database does not answer; looking again every {TRY_AGAIN} s. `yakuba db start` starts it. "
+        "Nothing is lost: what waits is done afterwards.",
+        err=True,
+    )
+    while not _answers():
+        time.sleep(TRY_AGAIN)
+    command = [sys.executable, "-m", "yakuba.site.cli", "work", "--concurrency", str(concurrency)]
+    os.execv(sys.executable, command)
+
+
+def _answers() -> bool:
+    try:
+        psycopg.connect(os.environ["YAKUBA_DB_ADDRESS"], connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def do_what_waits() -> None:
+    """Do every job that is due, and return."""
+    asyncio.run(_run(concurrency=4, wait=False))
+
+
+async def _until_told(concurrency: int) -> bool:
+    """Work; True once SIGINT or SIGTERM came, False when the worker gave up by itself."""
+    running = asyncio.create_task(_run(concurrency=concurrency, wait=True))
+    told = asyncio.Event()
+
+    def stop() -> None:
+        told.set()
+        running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    try:
+        await running
+    except (asyncio.CancelledError, *AWAY):  # without its database the worker cannot take its leave
+        if not told.is_set():
+            raise
+    return told.is_set()
+
+
+async def _run(*, concurrency: int, wait: bool) -> None:
+    fetching = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    async with fetching.open_async():
+        await fetching.run_worker_async(
+            concurrency=concurrency, wait=wait, delete_jobs="successful", install_signal_handlers=False
+        )

@@ -1,0 +1,180 @@
+"""Every page of the desk in a real Chromium: axe in every language and at both widths, narrow screens, the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.access.people import make_staff
+from tests.channels.test_pages_in_a_browser import (
+    ALL_RULES,
+    DESK,
+    LANGUAGES,
+    PARENT,
+    PHONE,
+    RULES_OF_LAYOUT,
+    WIDTHS,
+)
+from tests.conftest import TOWN
+from tests.money.payments import register_town
+from yakuba import clock
+from yakuba.access import PUBLIC, SYSTEM, towns
+from yakuba.access.models import Staff
+from yakuba.access.sessions import SessionStore
+from yakuba.cases import actions, catalogue, events, jobs
+from yakuba.cases.models import Case
+from yakuba.channels import actions as channels
+from yakuba.messages.models import Message
+from yakuba.money import actions as money
+from yakuba.money.bank_days import bank_day_on_or_after
+from yakuba.register.models import Person
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The sessions of two people, and the pages that each of them opens."""
+
+    sessions: dict[str, str]
+    pages: dict[str, tuple[str, str]]
+    cases: list[Case]
+
+
+def session_of(staff: Staff) -> str:
+    session = SessionStore()
+    session.begin(staff=str(staff.id))
+    session.save()
+    return session.session_key
+
+
+@pytest.fixture(scope="module")
+def furnished(served) -> Desk:
+    """Requests in every state, a run, a payment that came back, letters and a mail that failed."""
+    now = clock.now()
+    claim = catalogue.service("child-allowance")
+    reviewer = make_staff("clerk", "reviewer", "manager", login="reviewer")
+    accountant = make_staff("accountant", login="accountant", name="会計 三枝")
+    with towns.inside(TOWN):
+        register_town()
+        people = list(Person.objects.filter(relation="head")[:4])
+        cases = [
+            channels.intake(
+                claim, PARENT, channel="web", by=PUBLIC(TOWN), as_of=now, key=f"test:{n}",
+                applicant=person.id, identified=n < 2,
+            )
+            for n, person in enumerate(people)
+        ]  # fmt: skip
+    jobs.drain(TOWN, as_of=now)
+    with towns.inside(TOWN):
+        run = money.create_run(
+            bank_day_on_or_after(now.date() + timedelta(days=100)), by=accountant.worker(), as_of=now
+        )
+        back = events.StepFailed(step="pay", attempt=1, final=True, code="2", reason="口座名義が違います")
+        actions.record(cases[1].id, back, by=SYSTEM(TOWN), as_of=now, key="test:back")
+        actions.note(cases[1].id, "電話で聞いた", by=reviewer.worker(), as_of=now)
+        Message.objects.create(
+            town=TOWN, key="k", case=cases[0].id, template="granted", carrier="mail", state="failed", language="ja",
+            to_name="山田", to_email="wrong@example.jp", subject="決定", body="…", made_at=now, error="550",
+        )  # fmt: skip
+        sessions = {"reviewer": session_of(reviewer), "accountant": session_of(accountant)}
+    reviewed = {
+        "home": "", "queue": "queue/", "late": "queue/?late=1", "paid": f"case/{cases[0].id}/",
+        "came back": f"case/{cases[1].id}/", "review": f"case/{cases[2].id}/", "people": "people/?q=",
+        "person": f"people/{people[0].id}/", "entitled": "entitled/child-allowance/", "letters": "letters/",
+        "account": "account/",
+    }  # fmt: skip
+    paid = {"money home": "", "money": "money/", "run": f"money/{run.id}/"}
+    pages = {name: ("reviewer", where) for name, where in reviewed.items()}
+    return Desk(sessions, pages | {n: ("accountant", where) for n, where in paid.items()}, cases)
+
+
+@pytest.fixture(scope="module")
+def desks(chromium: Browser, served: str, furnished: Desk) -> Iterator[dict[str, Page]]:
+    """A signed-in page for each of the two."""
+    opened = {}
+    for who, session in furnished.sessions.items():
+        context = chromium.new_context(viewport=DESK, locale="ja-JP")
+        context.set_default_timeout(10_000)
+        context.add_cookies([{"name": "yakuba_session", "value": session, "url": served, "httpOnly": True}])
+        opened[who] = context.new_page()
+    yield opened
+    for page in opened.values():
+        page.context.close()
+
+
+def everything_open(page: Page) -> None:
+    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_no_violation_on_any_page_of_the_desk(language, desks, furnished, served):
+    found = []
+    for name, (who, where) in furnished.pages.items():
+        page = desks[who]
+        answer = page.goto(f"{served}/staff/{where}{'&' if '?' in where else '?'}lang={language}")
+        assert answer is not None
+        assert answer.ok, name
+        everything_open(page)
+        page.evaluate(Axe().axe_script)
+        for size, options in ((PHONE, ALL_RULES), (DESK, RULES_OF_LAYOUT)):
+            page.set_viewport_size(size)
+            result = page.evaluate("options => axe.run(options)", options)
+            for one in result["violations"]:
+                found.append((name, size["width"], one["id"], [n["html"][:120] for n in one["nodes"]]))
+    assert not found, "\n".join(map(str, found))
+
+
+def test_no_page_of_the_desk_scrolls_sideways_on_a_narrow_screen(desks, furnished, served):
+    found = []
+    for name, (who, where) in furnished.pages.items():
+        page = desks[who]
+        page.goto(f"{served}/staff/{where}{'&' if '?' in where else '?'}lang=easy")
+        everything_open(page)
+        for how, (width, size, letters) in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": 256})
+            page.evaluate(
+                "([size, letters]) => { document.documentElement.dataset.size = size;"
+                "document.documentElement.style.fontSize = letters; }",
+                [size, letters],
+            )
+            if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > width:
+                found.append((name, how, wide))
+    assert not found, "\n".join(map(str, found))
+
+
+def test_a_clerk_works_the_queue_with_the_keyboard_alone(desks, furnished, served):
+    page = desks["reviewer"]
+    page.set_viewport_size(DESK)
+    case = furnished.cases[3]
+    page.goto(f"{served}/staff/queue/?lang=ja")
+    focus(page, "a", case.reference)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/case/{case.id}/")
+    focus(page, "input", "", value="granted")
+    page.keyboard.press("Space")
+    focus(page, "textarea", "", name="reason")
+    page.keyboard.type("電話で確かめた")
+    focus(page, "button", "起案する")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("記録しました")
+    expect(page.get_by_text("あなたの起案です")).to_be_visible()
+
+
+def focus(page: Page, tag: str, text: str, **attributes: str) -> None:
+    """Press Tab until the focus is on this element."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        on = page.evaluate(
+            "(() => { const on = document.activeElement; return {tag: on.tagName.toLowerCase(),"
+            "text: on.textContent.trim(), name: on.name, value: on.value} })()"
+        )
+        there = on["tag"] == tag and (not text or on["text"] == text)
+        if there and all(on[name] == value for name, value in attributes.items()):
+            return
+    pytest.fail(f"no way to {tag} {text or attributes} by keyboard")

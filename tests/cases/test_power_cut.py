@@ -17,7 +17,7 @@ from tests.cases.conftest import SMALL
 from tests.server import VAR
 from yakuba.site import database
 
-DATABASE = "cases_power"
+DATABASE = f"cases_power_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ USUAL: Mapping[str, Any] = {
     "record.my_number": False,
     "record.registered_domicile": False,
     "dog.registered_before": False,
+    "dog.chip_registered": False,
     "disaster.name": "令和8年台風（架空）",
     "dog.name": "ポチ",
     "dog.breed": "柴",

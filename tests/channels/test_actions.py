@@ -183,6 +183,13 @@ def test_a_file_that_cannot_be_taken_is_refused_with_what_to_do(heating, upload,
     assert not Document.objects.exists()
 
 
+def test_the_files_of_one_request_have_an_end(heating, monkeypatch):
+    monkeypatch.setattr(actions, "MOST_BYTES", 1)
+    with pytest.raises(documents.Refused, match="All files together"):
+        actions.add_file(draft(heating), paper(heating), files.photo("a.jpg"), as_of=MONDAY)
+    assert not Document.objects.exists()
+
+
 def test_a_file_larger_than_the_service_allows_is_refused_unread(heating):
     upload = SimpleNamespace(
         name="a.jpg", size=2 * 2**20, read=lambda: pytest.fail("it was read into memory")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from yakuba.access.models import AccessEvent, Resident
 from yakuba.cases.models import Case, Event
@@ -14,6 +16,10 @@ from yakuba.register import actions as register
 from yakuba.register.models import Person, Town
 
 DESK = "/394262/staff/"
+FILLED = {
+    "members": [{"birth_date": "1950-01-01", "taxed": False}],
+    "account": {"bank": "0001", "branch": "001", "type": "1", "number": "1234567", "holder": "ヤマダ"},
+}
 
 
 @pytest.fixture
@@ -98,12 +104,7 @@ def test_what_the_clerk_sends_becomes_a_case_of_the_counter_with_who_saw_which_p
     clerk = desk("clerk")
     begin(clerk, someone, service="heating", evidence="在留カード")
     draft = Draft.objects.get()
-    draft.facts = {
-        **draft.facts,
-        "applicant": {**draft.facts["applicant"], "phone": "0900000000"},
-        "members": [{"birth_date": "1950-01-01", "taxed": False}],
-        "account": {"bank": "0001", "branch": "001", "type": "1", "number": "1234567", "holder": "ヤマダ"},
-    }
+    draft.facts = FILLED | {"applicant": {**draft.facts["applicant"], "phone": "0900000000"}}
     draft.save()
     assert clerk.post(f"/394262/draft/{draft.id}/send/").status_code == 302
     case = Case.objects.get()
@@ -139,3 +140,21 @@ def test_a_sign_in_that_matched_nobody_is_linked_by_a_clerk(desk, someone):
     clerk.post(f"{DESK}people/{someone.id}/link/", {"account": str(account.id)})
     account.refresh_from_db()
     assert (account.person, account.address) == (str(someone.id), "")
+
+
+def test_the_resident_looks_the_answers_over_on_a_tablet(desk, someone):
+    clerk = desk("clerk")
+    begin(clerk, someone, service="heating", evidence="在留カード")
+    draft = Draft.objects.get()
+    draft.facts = FILLED | {"applicant": {**draft.facts["applicant"], "phone": "0900000000"}}
+    draft.save()
+    assert "タブレットに渡す" in text(clerk.get(f"/394262/draft/{draft.id}/check/"))
+    code = text(clerk.post(f"/394262/draft/{draft.id}/hand-over/", follow=True))
+    digits = re.search(r"\d{4}-\d{4}-\d{4}-\d{4}", code)
+    tablet = Client()
+    assert digits
+    shown = text(tablet.post("/394262/resume/", {"code": digits[0]}, follow=True))
+    assert "入力内容の確認" in shown
+    tablet.post(f"/394262/draft/{draft.id}/send/")
+    case = Case.objects.get()
+    assert (case.channel, case.identified) == ("counter", True)

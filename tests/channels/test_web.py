@@ -14,7 +14,7 @@ from tests.channels.browser import ACCOUNT, BORN, MEMBER, YOU, Visitor, day
 from tests.conftest import TOWN
 from yakuba.cases import queries as cases
 from yakuba.cases.models import Case, Document
-from yakuba.channels import jobs
+from yakuba.channels import jobs, web
 from yakuba.channels.models import Draft, DraftFile
 
 MOST_QUERIES = 15
@@ -461,3 +461,13 @@ def test_birth_dates_are_asked_for_in_an_era_or_in_western_years(visitor):
     assert set(BORN) <= set(re.findall(r'name="([^"]+)"', visitor.text))
     for era in ("西暦", "令和", "平成", "昭和", "大正"):
         assert f">{era}</option>" in visitor.text
+
+
+def test_who_begins_very_many_requests_is_asked_to_wait(visitor, monkeypatch):
+    monkeypatch.setattr(web, "DRAFTS", 2)
+    for _ in range(2):
+        assert visitor.client.post(f"/{TOWN}/apply/heating/").status_code == 302
+    page = visitor.client.post(f"/{TOWN}/apply/heating/")
+    assert page.status_code == 429
+    assert int(page["Retry-After"]) > 0
+    assert "から、また使えます" in page.content.decode()

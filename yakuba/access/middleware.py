@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from yakuba import clock
-from yakuba.access import log, towns
+from yakuba.access import limits, log, towns
 from yakuba.access.policy import Denied
 from yakuba.access.request import Request
 from yakuba.access.sessions import SessionStore
@@ -66,7 +66,7 @@ class SessionMiddleware(DjangoSessionMiddleware):
 
 
 class WorkerMiddleware:
-    """Says who is asking (`request.worker`), and turns a refusal into a page that helps further."""
+    """Says who is asking (`request.worker`), and turns a refusal, or a try too many, into a page that helps further."""
 
     def __init__(self, get_response: Handler):
         self.get_response = get_response
@@ -77,6 +77,8 @@ class WorkerMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, limits.TooMany) and request.town:
+            return _too_many(request, exception)
         if not isinstance(exception, Denied) or not request.town:
             return None
         for_staff = {policy.principal for policy in exception.policies} == {"Staff"}
@@ -90,3 +92,10 @@ class WorkerMiddleware:
             "policies": exception.policies,
         }
         return render(request, "access/denied.html", shown, status=403)
+
+
+def _too_many(request: Request, many: limits.TooMany) -> HttpResponse:
+    """Says until when to wait; what was written before is kept."""
+    response = render(request, "429.html", {"until": many.until}, status=429)
+    response["Retry-After"] = str(max(1, int((many.until - clock.now()).total_seconds())))
+    return response

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Sum
 
 from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
@@ -22,7 +23,10 @@ from yakuba.channels.forms import Facts, Form, Screen
 from yakuba.channels.models import Draft, DraftFile
 from yakuba.declare import Question, Service
 from yakuba.register import queries as register
-from yakuba.words import halfwidth
+from yakuba.words import halfwidth, ui_text
+
+MOST_BYTES = 200 * 2**20
+"""Of all files of one draft: twenty photos of 10 MB, the most that a service asks for (罹災証明書)."""
 
 
 class Incomplete(ValueError):
@@ -151,6 +155,9 @@ def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: d
 
     Raises cases.documents.Refused when it cannot be taken.
     """
+    kept = draft.files.aggregate(total=Sum("size"))["total"] or 0
+    if kept + (upload.size or 0) > MOST_BYTES:
+        raise documents.Refused(ui_text("apply.files_full").format(max_mb=MOST_BYTES // 2**20))
     with transaction.atomic():
         document = stored(question, upload, as_of=as_of)
         if question.many == 1:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("apply/<slug:service>/", web.start, name="start"),
     path("draft/<uuid:draft>/", web.resume_at, name="resume_at"),
     path("draft/<uuid:draft>/check/", web.check, name="check"),
+    path("draft/<uuid:draft>/hand-over/", web.hand_over, name="hand_over"),
     path("draft/<uuid:draft>/send/", web.send, name="send"),
     path("draft/<uuid:draft>/done/", web.done, name="done"),
     path("draft/<uuid:draft>/later/", web.leave, name="leave"),

@@ -31,7 +31,9 @@ from yakuba.register import queries as register
 from yakuba.words import ui_text
 
 TOPICS = ("child", "welfare", "disaster", "certificate", "pet", "tax", "life")
-RESUME_TRIES, RESUME_WINDOW = 10, timedelta(minutes=10)
+RESUME_TRIES, DRAFTS, WINDOW = 10, 300, timedelta(minutes=10)
+"""From one network address in ten minutes: codes that are tried, and requests that are begun. Thousands of phones
+may share an address of their carrier, so the second is wide."""
 
 
 # -- finding a service -----------------------------------------------------------------------------
@@ -98,6 +100,8 @@ def start(request: Request, town: str, service: str) -> HttpResponse:
     if declared.sign_in == "required" and request.worker.person is None:
         page = reverse("channels:service", args=[town, service])
         return redirect(f"{reverse('access:sign_in', args=[town])}?next={page}")
+    if request.worker.kind != "staff":
+        limits.spend("begin", address(request), most=DRAFTS, per=WINDOW, as_of=clock.now())
     person = uuid.UUID(request.worker.person) if request.worker.person else None
     draft = actions.begin(
         declared,
@@ -293,6 +297,14 @@ def check(request: Request, draft: Draft) -> HttpResponse:
 @require_POST
 @asks("form.answer")
 @_with_draft
+def hand_over(request: Request, draft: Draft) -> HttpResponse:
+    """At the counter: the resident looks the answers over on a tablet, which opens them by code or QR picture."""
+    return _leaving(request, draft)
+
+
+@require_POST
+@asks("form.answer")
+@_with_draft
 def send(request: Request, draft: Draft) -> HttpResponse:
     """Send it. Sent twice, it is one request; in a crowd it waits its turn."""
     with admission.room() as admitted:
@@ -356,13 +368,7 @@ def resume(request: Request, town: str) -> HttpResponse:
     """Go on with a request by its code."""
     wrong = False
     if request.method == "POST":
-        now = clock.now()
-        try:
-            limits.spend("resume", address(request), most=RESUME_TRIES, per=RESUME_WINDOW, as_of=now)
-        except limits.TooMany as many:
-            response = render(request, "channels/web/resume.html", {"until": many.until}, status=429)
-            response["Retry-After"] = str(int((many.until - now).total_seconds()) + 1)
-            return response
+        limits.spend("resume", address(request), most=RESUME_TRIES, per=WINDOW, as_of=clock.now())
         draft = actions.resumed(request.POST.get("code", ""))
         if draft is not None:
             remember(request, draft)

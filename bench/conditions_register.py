@@ -83,11 +83,11 @@ def connect(program: Program, families: People, children: People) -> duckdb.Duck
     )
     con.register("given_children", pa.table(children))
     con.execute(
-        f"create table facts as select f.number as _case, {columns(dict(program.schema.facts), known)}, "
+        f"create table facts as select f.number::integer as _case, {columns(dict(program.schema.facts), known)}, "
         'true as "#children" from given_families f'
     )
     con.execute(
-        "create table children as select i.family as _case, i.position as _pos, "
+        "create table children as select i.family::integer as _case, i.position::integer as _pos, "
         f"{columns(of_child, own)} from given_children i"
     )
     return con

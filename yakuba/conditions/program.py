@@ -142,6 +142,18 @@ class Program:
                 each.setdefault(compiled.rule.each, []).append(compiled.rule.name)
         return each
 
+    def only(self, rules: Iterable[Rule]) -> Program:
+        """The program with these of its rules and those they rest on: nothing is computed that nobody looks at."""
+        left = [world_name(rule, self.schema) for rule in rules]
+        needed: set[str] = set()
+        while left:
+            name = left.pop()
+            if name not in needed:
+                needed.add(name)
+                left += self._needs(self.by_name[name])
+        kept = [c for name, c in self.by_name.items() if name in needed]
+        return Program(self.schema, self.params, kept, self.world)
+
     def grounds(self, name: str) -> Sequence[tuple[str, str]]:
         """What a rule rests on, through all rules it uses, in the order of use: ("list", "children"),
         ("fact", "applicant.birth_date"), ("item", "child.birth_date") or ("param", "rate")."""

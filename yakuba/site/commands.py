@@ -59,10 +59,11 @@ def migrate() -> None:
 @needs_django
 def serve(port: int, host: str, workers: int) -> None:
     """Serve the site."""
-    sys.exit(subprocess.call(_web(host, port, workers)))
+    sys.exit(subprocess.call(web_server(host, port, workers)))
 
 
-def _web(host: str, port: int, workers: int) -> list[str]:
+def web_server(host: str, port: int, workers: int) -> list[str]:
+    """The command that serves the site. Each worker process has 4 threads; a crowd waits in the backlog."""
     chosen = ["--workers", str(workers), "--threads", "4", "--bind", f"{host}:{port}", "--backlog", "2048"]
     return [sys.executable, "-m", "gunicorn", *chosen, "--log-level", "warning", "yakuba.site.wsgi"]
 
@@ -134,7 +135,7 @@ def run(port: int) -> None:
             _played(None)
         from yakuba.site import demo
 
-        with _running([sys.executable, "-m", "yakuba.site.cli", "work"], _web("127.0.0.1", port, 2)):
+        with _running([sys.executable, "-m", "yakuba.site.cli", "work"], web_server("127.0.0.1", port, 2)):
             click.echo(demo.guide(f"http://127.0.0.1:{port}", var))
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
     click.echo(f"Stopped. The database goes on in {var / 'postgres'}; `yakuba db stop` stops it.")

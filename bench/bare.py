@@ -30,7 +30,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import models  # noqa: E402
 
 
-class Row(models.Model):
+class Row(models.Model):  # noqa: DJ008
     """What somebody sent."""
 
     name = models.TextField()

@@ -36,7 +36,7 @@ from bench.server import VAR, fresh
 
 TOWN, SERVICE = "394262", "child-allowance"
 POPULATION, FAMILIES = 4000, 40
-WORKERS, CONNECTIONS = 2, 16
+WORKERS, CONNECTIONS = 2, 8
 ROUNDS, OURS_A_ROUND, BARE_A_ROUND = 5, 500, 2000
 CROWD, SECONDS = 20, 2
 LIMIT = 0.4
@@ -144,9 +144,7 @@ def _environment(address: str) -> dict[str, str]:
 
 def _child(address: str, what: str, count: int = 0) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.web", "--count", str(count), "--only", what]
-    done = subprocess.run(
-        command, env=_environment(address), check=True, stdout=subprocess.PIPE, text=True
-    )
+    done = subprocess.run(command, env=_environment(address), check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout)
 
 

@@ -336,7 +336,7 @@ class _Reader:
             day = date.fromisoformat(node.literal or "")
         except ValueError as error:
             raise self.wrong(f"'{node.literal}' is not a date.", "Write dates as '2026-04-01'.") from error
-        return Node(literal(day, "date"), "date")
+        return Node(literal(day, "date"), "date", sure=True)
 
     # -- logic -------------------------------------------------------------------------------
     def logic(self, tree: exp.Connector, depth: int) -> Node:
@@ -543,12 +543,14 @@ class _Reader:
             )
         held = self.truth(arguments[0], depth)
         order = self.read(arguments[1], depth)
-        unsure = f"({held.sql} and {order.sql} is null)"
-        if not held.sure:
-            unsure = f"({held.sql} is null or {unsure})"
+        placed = f"{held.sql} desc, {order.sql}, i._pos"
+        if held.sure and order.sure:
+            nth = f"row_number() over (partition by i._case order by {placed})"
+            return Node(f"(case when {held.sql} then {nth} end)", "int", parts=[held, order])
+        unsure = f"({held.sql} is null or ({held.sql} and {order.sql} is null))"
         # whoever is not sure comes first, then those who count: so the first rank says that nobody is unsure
         unsure_first = f"partition by i._case order by {unsure} desc"
-        nth = f"row_number() over ({unsure_first}, {held.sql} desc, {order.sql}, i._pos)"
+        nth = f"row_number() over ({unsure_first}, {placed})"
         sure = f"(not {unsure} and rank() over ({unsure_first}) = 1)"
         return Node(f"(case when {held.sql} and {sure} then {nth} end)", "int", parts=[held, order])
 

@@ -8,7 +8,7 @@ take whatever nobody else has locked, as they do in an installation; the clock s
 case and task in its last state only) into copies of them with the same columns, constraints and indexes, without
 row security. Both in a database of their own on an embedded server, synced to disk as in production.
 
-    python bench/batch.py [--count 10000]
+    python -m bench.batch [--count 10000]
 """
 
 from __future__ import annotations
@@ -24,18 +24,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import click
 import psycopg
 from psycopg.types.string import TextLoader
 
+from bench.server import VAR, fresh
 from yakuba.clock import TOKYO
-from yakuba.site import database
 
-FOLDER = Path(__file__).resolve().parents[1] / "var" / "bench" / "postgres"
-DATABASE = "batch"
 TOWN = "394262"
 COUNT = 100_000
 AT = datetime(2025, 3, 3, 10, tzinfo=TOKYO)
@@ -60,13 +57,13 @@ TABLES = (
 
 def measure(count: int = COUNT) -> list[dict[str, Any]]:
     """Wall time against COPY, and peak memory in MB against its limit."""
-    address = _fresh()
+    address = fresh("batch")
     _child(address, "prepare", count)
     ours = _child(address, "work", count)
     with psycopg.connect(address) as connection:
         peer, rows = _bare(connection, ours["opened"])
     print(json.dumps({**ours, "rows": rows, "copy": round(peer, 2)}), file=sys.stderr)
-    row = {"peer_version": f"psycopg {version('psycopg')}", "command": "python bench/batch.py"}
+    row = {"peer_version": f"psycopg {version('psycopg')}", "command": "python -m bench.batch"}
     ratio, memory = ours["seconds"] / peer, ours["memory"]
     return [
         {"name": "batch.time", "ours": round(ours["seconds"], 2), "peer": round(peer, 2), "ratio": round(ratio, 2),
@@ -76,18 +73,10 @@ def measure(count: int = COUNT) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _fresh() -> str:
-    """The address of a new, empty database."""
-    server = database.embedded(FOLDER, "postgres")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"drop database if exists {DATABASE} with (force)")
-    return database.embedded(FOLDER, DATABASE)
-
-
 def _child(address: str, what: str, count: int) -> dict[str, Any]:
     """One part in a process of its own, so that its peak memory is its own."""
-    environment = os.environ | {"DATABASE_URL": address, "YAKUBA_VAR": str(FOLDER.parent)}
-    command = [sys.executable, __file__, "--count", str(count), "--only", what]
+    environment = os.environ | {"DATABASE_URL": address, "YAKUBA_VAR": str(VAR)}
+    command = [sys.executable, "-m", "bench.batch", "--count", str(count), "--only", what]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout)
 
@@ -186,7 +175,7 @@ class _Workers:
     """Processes that do all waiting tasks of a step whenever they are told one."""
 
     def __init__(self) -> None:
-        command = [sys.executable, __file__, "--only", "worker"]
+        command = [sys.executable, "-m", "bench.batch", "--only", "worker"]
         self.processes = [
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for _ in range(WORKERS)

@@ -46,3 +46,13 @@ def test_who_waits_a_moment_is_admitted_when_another_is_through(monkeypatch):
     with admission.room() as admitted:
         assert admitted
     thread.join()
+
+
+def test_who_finds_the_line_full_is_answered_at_once(monkeypatch):
+    monkeypatch.setattr(admission, "_room", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(admission, "_line", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(admission, "PATIENCE", 3600)
+    with admission.room() as first, admission._line:
+        assert first
+        with admission.room() as third:  # whoever would wait here would wait an hour
+            assert not third

@@ -45,7 +45,8 @@ def without_what_is_not_asked(service, example):
         for question in [one for one in page.questions if one.fact]:
             group, key = question.fact.split(".", 1)
             places = facts.get(page.each, []) if page.each else [facts.get(group, {})]
-            said = answer.items.get(page.each, []) if page.each else [answer.values]
+            unguarded = [{} for _ in places]  # a list none of whose questions has an `if`
+            said = answer.items.get(page.each, unguarded) if page.each else [answer.values]
             for place, guards in zip(places, said, strict=True):
                 if no_page or guards.get(f"?question:{page.page}:{question.fact}") is False:
                     place.pop(key, None)

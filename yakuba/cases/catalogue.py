@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from yakuba import declare
 from yakuba.declare import Catalogue, Service
@@ -42,8 +42,15 @@ def version(version_id: str) -> Service:
     return declare.from_bundle(row[0])
 
 
+_kept: set[tuple[str, str]] = set()
+"""Towns and versions whose text this process has seen committed."""
+
+
 def keep(town: str, kept: Service, as_of: datetime) -> None:
     """Store the text of the version once in this town, so that its cases can always be read."""
+    if (town, kept.version) in _kept:
+        return
+    transaction.on_commit(lambda: _kept.add((town, kept.version)))
     with connection.cursor() as cursor:
         cursor.execute(
             """insert into cases_serviceversion (town, service, version, bundle, first_used)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from yakuba import access
 from yakuba.cases import catalogue, chain, store
@@ -72,7 +72,7 @@ def record_many(
     as_of: datetime,
     locked: Iterable[store.LockedCase] = (),
 ) -> list[Recorded]:
-    """Record many events, in order, in one transaction: all or nothing.
+    """Record many events, in order, in the town's transaction: all or nothing.
 
     `as_of`: when it happened, aware, Asia/Tokyo. `locked`: cases that this transaction has locked and read, and has
     recorded nothing about since; they are not read again. Raises access.Denied, NoSuchCase.
@@ -80,22 +80,22 @@ def record_many(
     if not entries:
         return []
     as_of = as_of.astimezone(TOKYO)
-    with transaction.atomic():
-        town = access.towns.current_town()
-        cases = _lock(entries, locked)
-        known = store.known_keys([entry.key for entry in entries])
-        batch = store.Batch(town=town, at=as_of, by=by)
-        done: list[Recorded] = []
-        allowed = _Allowed(by)
-        for entry in entries:
-            if entry.key in known:
-                done.append(Recorded(entry.case, entry.key, False))
-                continue
-            known.add(entry.key)
-            _append(batch, cases, entry, as_of, allowed)
-            done.append(Recorded(entry.case, entry.key, True))
-        written = batch.write()
-        return [r if r.key in written or not r.new else replace(r, new=False) for r in done]
+    town = access.towns.current_town()
+    cases = _lock(entries, locked)
+    # a key that opens a case is new or left to its owner by the insert itself
+    known = store.known_keys([entry.key for entry in entries if not isinstance(entry.event, e.Opened)])
+    batch = store.Batch(town=town, at=as_of, by=by)
+    done: list[Recorded] = []
+    allowed = _Allowed(by)
+    for entry in entries:
+        if entry.key in known:
+            done.append(Recorded(entry.case, entry.key, False))
+            continue
+        known.add(entry.key)
+        _append(batch, cases, entry, as_of, allowed)
+        done.append(Recorded(entry.case, entry.key, True))
+    written = batch.write()
+    return [r if r.key in written or not r.new else replace(r, new=False) for r in done]
 
 
 def _lock(entries: Iterable[Entry], locked: Iterable[store.LockedCase]) -> dict[uuid.UUID, _Open]:

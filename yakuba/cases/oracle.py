@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from yakuba import clock
@@ -25,6 +25,10 @@ class Live:
         kept = {"guards": self._guards, "due": self._due}
         return {name: answers for name, answers in kept.items() if answers}
 
+    @cached_property
+    def _calendar(self) -> clock.BusinessCalendar:
+        return register.calendar(self._town)
+
     def guard(self, step: Step, state: CaseState) -> bool | None:
         on = datetime.fromisoformat(state.opened_at or "").date()
         answer = self._service.step_holds(step.id, guard_facts(state), as_of=on)
@@ -36,7 +40,7 @@ class Live:
     ) -> str | None:
         answer = None
         if duration is not None:
-            answer = _due(self._town, duration, start, tuple((a, b) for a, b in pauses))
+            answer = _due(self._calendar, duration, start, tuple((a, b) for a, b in pauses))
         self._due[name] = answer
         return answer
 
@@ -56,8 +60,10 @@ def guard_facts(state: CaseState) -> dict[str, Any]:
 
 @lru_cache(maxsize=65536)
 def _due(
-    town: str, duration: clock.Duration, start: str, pauses: tuple[tuple[str | None, str | None], ...]
+    calendar: clock.BusinessCalendar,
+    duration: clock.Duration,
+    start: str,
+    pauses: tuple[tuple[str | None, str | None], ...],
 ) -> str:
-    calendar = register.calendar(town)
     times = [(datetime.fromisoformat(a or ""), datetime.fromisoformat(b) if b else None) for a, b in pauses]
     return clock.due_with_pauses(datetime.fromisoformat(start), duration, times, calendar).isoformat()

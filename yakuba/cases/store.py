@@ -43,6 +43,8 @@ def lock_cases(ids: Sequence[uuid.UUID]) -> list[LockedCase]:
 
 def known_keys(keys: Sequence[str]) -> set[str]:
     """Those of the keys that the log of this town has already."""
+    if not keys:
+        return set()
     with connection.cursor() as cursor:
         cursor.execute("select key from cases_event where key = any(%s)", [list(keys)])
         return {row[0] for row in cursor.fetchall()}

@@ -223,9 +223,14 @@ def submit(draft: Draft, *, by: Worker, as_of: datetime) -> Case:
     return case
 
 
-def want(draft: Draft, *, as_of: datetime) -> None:
-    """Too busy now: remember that it was sent; a worker opens it (`jobs.open_wanted`)."""
+def want(draft: Draft, *, as_of: datetime) -> bool:
+    """Too busy now: remember that it was sent; a worker opens it (`jobs.open_wanted`).
+
+    Returns whether nobody else waits, so that the worker must be called; it opens all that wait.
+    """
+    first = not Draft.objects.filter(wanted_at__isnull=False).exists()
     Draft.objects.filter(id=draft.id, case=None).update(wanted_at=as_of)
+    return first
 
 
 def give_back(draft: Draft) -> None:

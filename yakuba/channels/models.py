@@ -29,6 +29,13 @@ class Draft(TownOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["town", "code"], name="one_draft_per_code")]
+        indexes = [
+            models.Index(
+                fields=["town", "wanted_at"],
+                name="drafts_that_wait",
+                condition=models.Q(wanted_at__isnull=False),
+            )
+        ]
 
 
 class DraftFile(TownOwned):

@@ -309,8 +309,8 @@ def send(request: Request, draft: Draft) -> HttpResponse:
     """Send it. Sent twice, it is one request; in a crowd it waits its turn."""
     with admission.room() as admitted:
         if not admitted:
-            actions.want(draft, as_of=clock.now())
-            open_wanted.defer(town=draft.town)
+            if actions.want(draft, as_of=clock.now()):
+                open_wanted.defer(town=draft.town)
             return redirect(_to("done", draft))
         try:
             actions.submit(draft, by=request.worker, as_of=clock.now())

@@ -1,8 +1,7 @@
-"""DuckDB as a calculator: no file, no network, no extension, one connection a thread."""
+"""DuckDB as a calculator: no file, no network, no extension; a connection is used by one thread at a time."""
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from typing import Any
 
@@ -15,19 +14,36 @@ _CLOSED: dict[str, Any] = {
     "lock_configuration": True,
 }
 KEPT = 200
-"""Planned queries a thread keeps: more than the services of a town on the days that one day's work looks at."""
+"""Planned queries a connection keeps: more than the services of a town on the days that one day's work looks at."""
 
 
-class _Local(threading.local):
-    """This thread's connection for cases, with one thread of work since a case is small, and its planned queries."""
+class _Calculator:
+    """A connection for cases, with one thread of work since a case is small, and its planned queries."""
 
     def __init__(self) -> None:
         self.connection = duckdb.connect(":memory:", config={**_CLOSED, "threads": 1})
         self.planned: OrderedDict[str, str] = OrderedDict()
         self.count = 0
 
+    def rows(self, query: str, given: str) -> list[tuple[Any, ...]]:
+        name = self.planned.get(query) or self._plan(query)
+        self.planned.move_to_end(query)
+        text = given.replace("'", "''")
+        return self.connection.execute(f"execute {name}('{text}')").fetchall()
 
-_local = _Local()
+    def _plan(self, query: str) -> str:
+        if len(self.planned) >= KEPT:
+            _, oldest = self.planned.popitem(last=False)
+            self.connection.execute(f"deallocate {oldest}")
+        self.count += 1
+        name = f"planned_{self.count}"
+        self.connection.execute(f"prepare {name} as {query}")
+        self.planned[query] = name
+        return name
+
+
+_idle: list[_Calculator] = []
+"""The one used last is taken first, whatever the thread: it has the queries planned."""
 
 
 def rows(query: str, given: str) -> list[tuple[Any, ...]]:
@@ -35,21 +51,14 @@ def rows(query: str, given: str) -> list[tuple[Any, ...]]:
 
     DuckDB keeps a plan only while no table is involved, which is why facts come in as a parameter.
     """
-    name = _local.planned.get(query) or _plan(query)
-    _local.planned.move_to_end(query)
-    text = given.replace("'", "''")
-    return _local.connection.execute(f"execute {name}('{text}')").fetchall()
-
-
-def _plan(query: str) -> str:
-    if len(_local.planned) >= KEPT:
-        _, oldest = _local.planned.popitem(last=False)
-        _local.connection.execute(f"deallocate {oldest}")
-    _local.count += 1
-    name = f"planned_{_local.count}"
-    _local.connection.execute(f"prepare {name} as {query}")
-    _local.planned[query] = name
-    return name
+    try:
+        calculator = _idle.pop()
+    except IndexError:  # all of them are at work
+        calculator = _Calculator()
+    try:
+        return calculator.rows(query, given)
+    finally:
+        _idle.append(calculator)
 
 
 def register_connection(threads: int | None = None, memory: str = "2GB") -> duckdb.DuckDBPyConnection:

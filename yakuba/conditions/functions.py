@@ -46,11 +46,15 @@ def _whole(x: str) -> str:
     return f"try_cast({x} as decimal(28, 9))"
 
 
+def _there_is(birth: str, n: str) -> str:
+    """Does a calendar reach the n-th birthday?"""
+    return f"{n} between 2 - year({birth}) and 9998 - year({birth})"
+
+
 def _attained(birth: str, n: str) -> str:
     """The day before the birthday; for 0 the day of birth. 29 February: always 28 February."""
     eve = f"(make_date(year({birth}) + {n}, month({birth}), 1) + (day({birth}) - 2)::integer)"
-    there_is = f"{n} between 2 - year({birth}) and 9998 - year({birth})"
-    return f"(case when {n} = 0 then {birth} when {there_is} then {eve} end)"
+    return f"(case when {n} = 0 then {birth} when {_there_is(birth, n)} then {eve} end)"
 
 
 def _age(birth: str, on: str) -> str:
@@ -68,8 +72,9 @@ def _fiscal_year_age(birth: str, on: str) -> str:
 
 
 def _after_fiscal_age(birth: str, n: str) -> str:
-    attained = _attained(birth, n)
-    return f"make_date(nullif({_fiscal_year(attained)} + 1, 10000), 3, 31)"
+    late = f"(month({birth}) * 100 + day({birth}) >= case when {n} = 0 then 401 else 402 end)"
+    ends = f"make_date(nullif(year({birth}) + {n} + {late}::integer, 10000), 3, 31)"
+    return f"(case when {n} = 0 or {_there_is(birth, n)} then {ends} end)"
 
 
 def _school_year(birth: str, on: str) -> str:
@@ -125,7 +130,7 @@ FUNCTIONS: dict[str, Function] = {
     "add_days": Function(("date", "int"), "date", lambda d, n: _later(d, n, "", 3_650_000)),
     "add_months": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_months", 120_000)),
     "add_years": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_years", 10_000)),
-    "first_of_month": Function(("date",), "date", lambda d: f"make_date(year({d}), month({d}), 1)"),
+    "first_of_month": Function(("date",), "date", lambda d: f"({d} - (day({d}) - 1)::integer)"),
     "last_of_month": Function(("date",), "date", lambda d: f"last_day({d})"),
     # 期限が町の休日に当たるときは、その翌日 (地方自治法 第4条の2第3項); without the town's own further closures
     "open_day": Function(("date",), "date", _open_day),

@@ -60,31 +60,30 @@ class Aggregate:
     list: str
     argument: Node | None
 
-    @property
-    def table(self) -> str:
-        """The alias by which the grouped table of the list is joined."""
-        return quoted(f"g_{self.list}")
-
-    @property
-    def mark(self) -> str:
-        """A short name of the argument, so that the same argument is computed once."""
-        return sha256(self.argument.sql.encode()).hexdigest()[:10] if self.argument else ""
+    def column(self, what: str) -> str:
+        """The name of a grouped column, the same for the same argument, so that it is computed once."""
+        mark = sha256(self.argument.sql.encode()).hexdigest()[:10] if self.argument else ""
+        return quoted(f"#{self.list}.{what}{mark}")
 
     def columns(self) -> dict[str, str]:
         """Columns of the grouped table: the value over what is known, and whether anything was unknown."""
         if self.argument is None:
-            return {"n": "count(*)"}
+            return {self.column("n"): "count(*)"}
         argument = self.argument.sql
-        value = _OVER_ITEMS[self.what].format(argument)
-        return {f"{self.what}_{self.mark}": value, f"u_{self.mark}": f"count(*) <> count({argument})"}
+        columns = {self.column(self.what): _OVER_ITEMS[self.what].format(argument)}
+        if not self.argument.sure:
+            columns[self.column("unknown")] = f"count(*) <> count({argument})"
+        return columns
 
     def sql(self) -> str:
         """The value in the scope of the case: unknown when the list, or an item that matters, is."""
         given = f"c.{quoted(f'#{self.list}')}"
         if self.argument is None:
-            return f"(case when {given} then coalesce({self.table}.n, 0) end)"
-        value = f"{self.table}.{self.what}_{self.mark}"
-        unknown = f"(not {given} or coalesce({self.table}.u_{self.mark}, false))"
+            return f"(case when {given} then coalesce(c.{self.column('n')}, 0) end)"
+        value = f"c.{self.column(self.what)}"
+        unknown = f"(not {given})"
+        if not self.argument.sure:
+            unknown = f"(not {given} or coalesce(c.{self.column('unknown')}, false))"
         if self.what == "any":
             return f"(case when {value} then true when {unknown} then null else false end)"
         if self.what == "all":
@@ -114,6 +113,8 @@ class Node:
     names: list[str] = field(default_factory=list)
     aggregate: Aggregate | None = None
     literal: str | None = None
+    sure: bool = False
+    """Never unknown, whatever the facts: what asks whether it is known need not be asked."""
 
     def walk(self) -> list[Node]:
         """This node and all below it; the insides of aggregates are not below."""
@@ -165,13 +166,18 @@ class World:
         }
         self.given = frozenset([*schema.facts, *(name for items in self.items.values() for name in items)])
         """Names of facts: what the rules do not compute."""
+        self.sure: set[str] = set()
 
-    def add(self, rule: Rule, kind: FactType) -> None:
-        """A rule's value can be used by the rules that need it."""
+    def add(self, rule: Rule, kind: FactType, *, sure: bool) -> None:
+        """A rule's value can be used by the rules that need it. `sure`: it is never unknown."""
         if rule.each:
-            self.items[rule.each][f"{self.schema.lists[rule.each].item}.{rule.name}"] = kind
+            name = f"{self.schema.lists[rule.each].item}.{rule.name}"
+            self.items[rule.each][name] = kind
         else:
-            self.case[rule.name] = kind
+            name = rule.name
+            self.case[name] = kind
+        if sure:
+            self.sure.add(name)
 
 
 def read(rule: Rule, world: World) -> Node:
@@ -278,8 +284,8 @@ class _Reader:
     def name(self, name: str) -> Node:
         items = self.world.items.get(self.each or "", {})
         if name in items:
-            sql = self.given(name, f"i.{quoted(name)}", items[name])
-            return Node(sql, items[name].kind, items[name].choices, names=[name])
+            sql, sure = self.given(name, f"i.{quoted(name)}", items[name]), name in self.world.sure
+            return Node(sql, items[name].kind, items[name].choices, names=[name], sure=sure)
         known = self.world.case.get(name)
         if known is None and name in self.world.items:
             raise self.wrong(
@@ -290,7 +296,7 @@ class _Reader:
             raise UnknownName(name, self.known_names(), rule=self.rule.name)
         constant = name == "as_of" or name.startswith("param.")
         sql = f"{{{name}}}" if constant else self.given(name, f"c.{quoted(name)}", known)
-        return Node(sql, known.kind, known.choices, names=[name])
+        return Node(sql, known.kind, known.choices, names=[name], sure=name in self.world.sure)
 
     def given(self, name: str, column: str, kind: FactType) -> str:
         """A fact's or a rule's column; facts that are numbers are stored in binary and made decimal here."""
@@ -303,16 +309,15 @@ class _Reader:
 
     def constant(self, tree: exp.Literal, depth: int) -> Node:
         if tree.is_string:
-            return Node(literal(tree.this, "text"), "text", literal=tree.this)
+            return Node(literal(tree.this, "text"), "text", literal=tree.this, sure=True)
         digits = tree.this
         if not re.fullmatch(r"\d{1,15}(\.\d{1,10})?", digits):
             raise NotAllowed(f"has the number {digits[:40]}.", "Use at most 15 digits.", rule=self.rule.name)
-        return Node(
-            literal(digits, "number" if "." in digits else "int"), "number" if "." in digits else "int"
-        )
+        kind: Kind = "number" if "." in digits else "int"
+        return Node(literal(digits, kind), kind, sure=True)
 
     def boolean(self, tree: exp.Boolean, depth: int) -> Node:
-        return Node("true" if tree.this else "false", "bool")
+        return Node("true" if tree.this else "false", "bool", sure=True)
 
     def null(self, tree: exp.Null, depth: int) -> Node:
         return Node("null", None)
@@ -331,7 +336,7 @@ class _Reader:
             day = date.fromisoformat(node.literal or "")
         except ValueError as error:
             raise self.wrong(f"'{node.literal}' is not a date.", "Write dates as '2026-04-01'.") from error
-        return Node(literal(day, "date"), "date")
+        return Node(literal(day, "date"), "date", sure=True)
 
     # -- logic -------------------------------------------------------------------------------
     def logic(self, tree: exp.Connector, depth: int) -> Node:
@@ -484,7 +489,8 @@ class _Reader:
         if name != "coalesce":
             unknown = " or ".join(f"{part.sql} is null" for part in parts)
             sql = f"(case when {unknown} then null else {sql} end)"
-        return Node(sql, self.kind_of(parts), parts[0].choices, parts=parts)
+        sure = name == "coalesce" and any(part.sure for part in parts)
+        return Node(sql, self.kind_of(parts), parts[0].choices, parts=parts, sure=sure)
 
     # -- lists -------------------------------------------------------------------------------
     def names_a_list(self, arguments: list[exp.Expr]) -> bool:
@@ -537,12 +543,16 @@ class _Reader:
             )
         held = self.truth(arguments[0], depth)
         order = self.read(arguments[1], depth)
-        by = f"partition by i._case order by {order.sql}, i._pos rows"
-        whole = f"{by} between unbounded preceding and unbounded following"
-        counted = f"count(*) filter (where {held.sql} and {order.sql} is not null)"
-        unsure = f"count(*) filter (where {held.sql} is null or ({held.sql} and {order.sql} is null)) over ({whole})"
-        nth = f"{counted} over ({by} unbounded preceding)"
-        return Node(f"(case when {held.sql} and {unsure} = 0 then {nth} end)", "int", parts=[held, order])
+        placed = f"{held.sql} desc, {order.sql}, i._pos"
+        if held.sure and order.sure:
+            nth = f"row_number() over (partition by i._case order by {placed})"
+            return Node(f"(case when {held.sql} then {nth} end)", "int", parts=[held, order])
+        unsure = f"({held.sql} is null or ({held.sql} and {order.sql} is null))"
+        # whoever is not sure comes first, then those who count: so the first rank says that nobody is unsure
+        unsure_first = f"partition by i._case order by {unsure} desc"
+        nth = f"row_number() over ({unsure_first}, {placed})"
+        sure = f"(not {unsure} and rank() over ({unsure_first}) = 1)"
+        return Node(f"(case when {held.sql} and {sure} then {nth} end)", "int", parts=[held, order])
 
 
 _READERS: dict[type, Callable[[_Reader, Any, int], Node]] = {

@@ -73,7 +73,7 @@ def compile_rules(schema: Schema, rules: Sequence[Rule], params: Mapping[str, Pa
                 errors.append(error)
                 continue
             kind = _kind_of(rule, node, errors)
-            world.add(rule, kind)
+            world.add(rule, kind, sure=node.sure)
             compiled.append(Compiled(rule, node, kind))
         if len(later) == len(waiting):
             failed = {error.rule for error in errors}
@@ -141,6 +141,18 @@ class Program:
             if compiled.rule.each:
                 each.setdefault(compiled.rule.each, []).append(compiled.rule.name)
         return each
+
+    def only(self, rules: Iterable[Rule]) -> Program:
+        """The program with these of its rules and those they rest on: nothing is computed that nobody looks at."""
+        left = [world_name(rule, self.schema) for rule in rules]
+        needed: set[str] = set()
+        while left:
+            name = left.pop()
+            if name not in needed:
+                needed.add(name)
+                left += self._needs(self.by_name[name])
+        kept = [c for name, c in self.by_name.items() if name in needed]
+        return Program(self.schema, self.params, kept, self.world)
 
     def grounds(self, name: str) -> Sequence[tuple[str, str]]:
         """What a rule rests on, through all rules it uses, in the order of use: ("list", "children"),
@@ -231,11 +243,21 @@ class Program:
     def _layers(self, as_of: date) -> tuple[str, dict[str, str]]:
         """The common table expressions, and the last table of the case ("") and of each list."""
         tables: list[str] = []
-        last = {"": "facts"} | dict.fromkeys(self.schema.lists, "")
-        last |= {name: quoted(name) for name in self.schema.lists}
-        for number, layer in enumerate(self._plan(), start=1):
-            each = layer[0].rule.each or ""
-            tables += self._layer(layer, each, number, last)
+        last = {"": "facts"} | {name: quoted(name) for name in self.schema.lists}
+        grouped: set[str] = set()
+        plan = self._plan()
+        for number, layer in enumerate(plan):
+            if each := layer[0].rule.each:
+                tables.append(self._item_layer(layer, each, number, last))
+                continue
+            known = {world_name(c.rule, self.schema) for before in plan[:number] for c in before}
+            wanted = [a for later in plan[number:] for c in later for a in c.node.aggregates()]
+            now = [a for c in layer for a in c.node.aggregates()]
+            now += [a for a in wanted if now and self._can_group(a, known)]
+            tables += self._group(now, grouped, number, last)
+            columns = ", ".join(f"{c.node.sql} as {quoted(c.rule.name)}" for c in layer)
+            tables.append(f"t{number} as (select c.*, {columns} from {last['']} c)")
+            last[""] = f"t{number}"
         constants = {"as_of": literal(as_of, "date")}
         for param in self.params.values():
             version = param.at(as_of)
@@ -245,56 +267,61 @@ class Program:
             constants |= opening(as_of)
         return _CONSTANT.sub(lambda found: constants[found[1]], written), last
 
-    def _layer(self, layer: Sequence[Compiled], each: str, number: int, last: dict[str, str]) -> list[str]:
-        new = f"t{number}"
-        if each:
-            item = self.schema.lists[each].item
-            columns = ", ".join(f"{c.node.sql} as {quoted(f'{item}.{c.rule.name}')}" for c in layer)
-            join = (
-                f" join {last['']} c on c._case = i._case" if any(_uses_case(c.node) for c in layer) else ""
-            )
-            made = [f"{new} as (select i.*, {columns} from {last[each]} i{join})"]
-            last[each] = new
-            return made
-        made, joins = self._aggregates(layer, number, last)
-        columns = ", ".join(f"{c.node.sql} as {quoted(c.rule.name)}" for c in layer)
-        made.append(f"{new} as (select c.*, {columns} from {last['']} c{joins})")
-        last[""] = new
+    def _item_layer(self, layer: Sequence[Compiled], each: str, number: int, last: dict[str, str]) -> str:
+        """The items of a list with a column for each rule of the layer."""
+        item = self.schema.lists[each].item
+        columns = ", ".join(f"{c.node.sql} as {quoted(f'{item}.{c.rule.name}')}" for c in layer)
+        join = f" join {last['']} c on c._case = i._case" if any(_uses_case(c.node) for c in layer) else ""
+        made = f"t{number} as (select i.*, {columns} from {last[each]} i{join})"
+        last[each] = f"t{number}"
         return made
 
-    def _aggregates(
-        self, layer: Sequence[Compiled], number: int, last: dict[str, str]
-    ) -> tuple[list[str], str]:
-        """One grouped table for each list that this layer looks at."""
-        wanted: dict[str, list[Aggregate]] = {}
-        for compiled in layer:
-            for aggregate in compiled.node.aggregates():
-                wanted.setdefault(aggregate.list, []).append(aggregate)
-        made, joins = [], ""
-        for position, (name, aggregates) in enumerate(wanted.items()):
+    def _can_group(self, aggregate: Aggregate, known: set[str]) -> bool:
+        """Is everything there by now that the value over the list is made of?"""
+        if aggregate.argument is None:
+            return True
+        return set(aggregate.argument.all_names()) & set(self.by_name) <= known
+
+    def _group(
+        self, aggregates: Sequence[Aggregate], grouped: set[str], number: int, last: dict[str, str]
+    ) -> list[str]:
+        """The case with a column for each value over a list, all of a list from one pass over its items.
+
+        `grouped`: columns that the case has already; the new ones are added to it.
+        """
+        wanted: dict[str, dict[str, str]] = {}
+        looking: set[str] = set()
+        for aggregate in aggregates:
+            new = {column: sql for column, sql in aggregate.columns().items() if column not in grouped}
+            if new:
+                wanted[aggregate.list] = wanted.get(aggregate.list, {}) | new
+                looking |= {aggregate.list} if _looks_at_case(aggregate) else set()
+        if not wanted:
+            return []
+        made, joins, carried = [], "", ""
+        for position, (name, columns) in enumerate(wanted.items()):
             table = f"g{number}_{position}"
-            columns: dict[str, str] = {}
-            for aggregate in aggregates:
-                columns |= aggregate.columns()
-            chosen = "".join(f", {sql} as {column}" for column, sql in columns.items())
-            case = (
-                f" join {last['']} c on c._case = i._case"
-                if any(_looks_at_case(a) for a in aggregates)
-                else ""
-            )
-            made.append(f"{table} as (select i._case{chosen} from {last[name]} i{case} group by i._case)")
-            alias = aggregates[0].table
-            joins += f" left join {table} {alias} on {alias}._case = c._case"
-        return made, joins
+            chosen = ", ".join(f"{sql} as {column}" for column, sql in columns.items())
+            case = f" join {last['']} c on c._case = i._case" if name in looking else ""
+            made.append(f"{table} as (select i._case, {chosen} from {last[name]} i{case} group by i._case)")
+            carried += "".join(f", {table}.{column}" for column in columns)
+            joins += f" left join {table} on {table}._case = c._case"
+            grouped.update(columns)
+        made.append(f"c{number} as (select c.*{carried} from {last['']} c{joins})")
+        last[""] = f"c{number}"
+        return made
 
     def _plan(self) -> list[list[Compiled]]:
-        """Rules in layers: of one kind (case, or one list), none needing another of its own layer."""
+        """Rules in layers: of one kind (case, or one list), none needing another of its own layer.
+
+        Items come before cases, and what needs the same items waits for one layer: each list is grouped seldom.
+        """
         layers: list[list[Compiled]] = []
         done: set[str] = set()
         left = list(self.rules)
         while left:
             ready = [c for c in left if not self._needs(c) - done]
-            each = ready[0].rule.each
+            each = next((c.rule.each for c in ready if c.rule.each), None)
             layer = [c for c in ready if c.rule.each == each]
             layers.append(layer)
             done |= {world_name(c.rule, self.schema) for c in layer}

@@ -289,19 +289,14 @@ class Service:
     def _compile_guard(self, rule: Rule) -> _Guard:
         """The condition with only the rules and facts that it needs."""
         whole = conditions.compile_rules(self.step_schema, [*self.rules, rule], self.dated_params)
-        needed, queue = {"?if"}, ["?if"]
-        while queue:
-            for name in whole.by_name[queue.pop()].node.all_names():
-                if name in whole.by_name and name not in needed:
-                    needed.add(name)
-                    queue.append(name)
-        if needed == {"?if"} and not whole.by_name["?if"].node.aggregates():
-            names = tuple(n for n in whole.by_name["?if"].node.all_names() if n in self.step_schema.facts)
+        needed = whole.only([rule])
+        node = needed.by_name["?if"].node
+        if len(needed.rules) == 1 and not node.aggregates():
+            names = tuple(n for n in node.all_names() if n in self.step_schema.facts)
             small = Schema({name: self.step_schema.facts[name] for name in names})
             params = {n: p for n, p in self.dated_params.items() if f"param.{n}" in rule.expr}
             return _Guard(conditions.compile_rules(small, [rule], params), names)
-        kept = [c.rule for name, c in whole.by_name.items() if name in needed]
-        return _Guard(conditions.compile_rules(self.step_schema, kept, self.dated_params), ())
+        return _Guard(needed, ())
 
     # -- deciding --------------------------------------------------------------------------------
     @cached_property
@@ -349,8 +344,9 @@ class Service:
 
     @cached_property
     def form(self) -> Program:
-        """Values, conditions and `form_rules` compiled together; raises conditions.Errors."""
-        return conditions.compile_rules(self.schema, [*self.rules, *self.form_rules], self.dated_params)
+        """`form_rules` with the values and conditions they rest on; raises conditions.Errors."""
+        whole = conditions.compile_rules(self.schema, [*self.rules, *self.form_rules], self.dated_params)
+        return whole.only(self.form_rules)
 
     @cached_property
     def dated_params(self) -> dict[str, Dated]:

@@ -55,15 +55,17 @@ def migrate() -> None:
 @click.command()
 @click.option("--port", type=int, default=PORT, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--workers", type=int, default=2, show_default=True, help="Processes; each has 4 threads.")
+@click.option("--workers", type=int, default=2, show_default=True, help="Processes; each has 8 threads.")
 @needs_django
 def serve(port: int, host: str, workers: int) -> None:
     """Serve the site."""
-    sys.exit(subprocess.call(_web(host, port, workers)))
+    sys.exit(subprocess.call(web_server(host, port, workers)))
 
 
-def _web(host: str, port: int, workers: int) -> list[str]:
-    chosen = ["--workers", str(workers), "--threads", "4", "--bind", f"{host}:{port}", "--backlog", "2048"]
+def web_server(host: str, port: int, workers: int) -> list[str]:
+    """The command that serves the site. Each process has more threads than `channels.admission` lets in and stand in
+    line, so that one is always left to say that it is full; who comes meanwhile waits in the backlog."""
+    chosen = ["--workers", str(workers), "--threads", "8", "--bind", f"{host}:{port}", "--backlog", "2048"]
     return [sys.executable, "-m", "gunicorn", *chosen, "--log-level", "warning", "yakuba.site.wsgi"]
 
 
@@ -134,7 +136,7 @@ def run(port: int) -> None:
             _played(None)
         from yakuba.site import demo
 
-        with _running([sys.executable, "-m", "yakuba.site.cli", "work"], _web("127.0.0.1", port, 2)):
+        with _running([sys.executable, "-m", "yakuba.site.cli", "work"], web_server("127.0.0.1", port, 2)):
             click.echo(demo.guide(f"http://127.0.0.1:{port}", var))
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
     click.echo(f"Stopped. The database goes on in {var / 'postgres'}; `yakuba db stop` stops it.")

@@ -7,6 +7,7 @@ that the tests compare with.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,18 +28,21 @@ class Function:
     sql: Callable[..., str]
 
 
-def _day(day: str) -> str:
-    """The day, not known before the year 1 and after 9999."""
+def _written(n: str) -> int | None:
+    """The whole number that stands in the expression itself; None where it is computed."""
+    found = re.fullmatch(r"(\d+)::bigint", n)
+    return int(found[1]) if found else None
+
+
+def calendar_day(day: str) -> str:
+    """SQL for a day, not known before the year 1 and after 9999."""
     return f"(case when {day} between date '0001-01-01' and date '9999-12-31' then {day} end)"
 
 
-def _at_most(n: str, most: int) -> str:
-    """A number of days, months or years, not known where no calendar reaches."""
-    return f"(case when {n} between -{most} and {most} then {n} end)::integer"
-
-
-def _later(day: str, n: str, unit: str, most: int) -> str:
-    return _day(f"({day} + {unit}({_at_most(n, most)}))::date")
+def _later(day: str, n: str, unit: str) -> str:
+    """Not known where no calendar reaches."""
+    written = _written(n)
+    return f"try(({day} + {unit}({n if written is None else written}::integer))::date)"
 
 
 def _whole(x: str) -> str:
@@ -46,15 +50,17 @@ def _whole(x: str) -> str:
     return f"try_cast({x} as decimal(28, 9))"
 
 
-def _there_is(birth: str, n: str) -> str:
-    """Does a calendar reach the n-th birthday?"""
-    return f"{n} between 2 - year({birth}) and 9998 - year({birth})"
+def _eve(birth: str, n: str) -> str:
+    """The day before the n-th birthday; 29 February: always 28 February."""
+    return f"(make_date(year({birth}) + {n}, month({birth}), 1) + (day({birth}) - 2)::integer)"
 
 
 def _attained(birth: str, n: str) -> str:
-    """The day before the birthday; for 0 the day of birth. 29 February: always 28 February."""
-    eve = f"(make_date(year({birth}) + {n}, month({birth}), 1) + (day({birth}) - 2)::integer)"
-    return f"(case when {n} = 0 then {birth} when {_there_is(birth, n)} then {eve} end)"
+    """The day before the birthday; for 0 the day of birth."""
+    written = _written(n)
+    if written is None:
+        return f"try(case when {n} = 0 then {birth} else {_eve(birth, n)} end)"
+    return f"try({_eve(birth, str(written))})" if written else birth
 
 
 def _age(birth: str, on: str) -> str:
@@ -72,9 +78,10 @@ def _fiscal_year_age(birth: str, on: str) -> str:
 
 
 def _after_fiscal_age(birth: str, n: str) -> str:
-    late = f"(month({birth}) * 100 + day({birth}) >= case when {n} = 0 then 401 else 402 end)"
-    ends = f"make_date(nullif(year({birth}) + {n} + {late}::integer, 10000), 3, 31)"
-    return f"(case when {n} = 0 or {_there_is(birth, n)} then {ends} end)"
+    written = _written(n)
+    first = f"case when {n} = 0 then 401 else 402 end" if written is None else str(402 if written else 401)
+    late = f"(month({birth}) * 100 + day({birth}) >= {first})::integer"
+    return f"try(make_date(year({birth}) + {n if written is None else written} + {late}, 3, 31))"
 
 
 def _school_year(birth: str, on: str) -> str:
@@ -127,10 +134,10 @@ FUNCTIONS: dict[str, Function] = {
         ("date", "date"), "int", lambda a, b: f"((year({b}) - year({a})) * 12 + month({b}) - month({a}))"
     ),
     "days_between": Function(("date", "date"), "int", lambda a, b: f"({b} - {a})"),
-    "add_days": Function(("date", "int"), "date", lambda d, n: _later(d, n, "", 3_650_000)),
-    "add_months": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_months", 120_000)),
-    "add_years": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_years", 10_000)),
-    "first_of_month": Function(("date",), "date", lambda d: f"({d} - (day({d}) - 1)::integer)"),
+    "add_days": Function(("date", "int"), "date", lambda d, n: _later(d, n, "")),
+    "add_months": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_months")),
+    "add_years": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_years")),
+    "first_of_month": Function(("date",), "date", lambda d: f"date_trunc('month', {d})::date"),
     "last_of_month": Function(("date",), "date", lambda d: f"last_day({d})"),
     # 期限が町の休日に当たるときは、その翌日 (地方自治法 第4条の2第3項); without the town's own further closures
     "open_day": Function(("date",), "date", _open_day),

@@ -21,7 +21,7 @@ from yakuba.conditions import engine
 from yakuba.conditions.answer import Answer
 from yakuba.conditions.errors import Circular, ExpressionError, UnknownName, WrongType
 from yakuba.conditions.facts import given_json, given_sql, pick_facts
-from yakuba.conditions.functions import opening
+from yakuba.conditions.functions import calendar_day, opening
 from yakuba.conditions.language import Aggregate, Node, World, literal, quoted, read
 from yakuba.conditions.types import FactType, Param, Rule, Schema, Value
 
@@ -214,7 +214,7 @@ class Program:
     def sql(self, as_of: date, columns: Iterable[str] | None = None) -> str:
         """The query over the tables `facts` and the lists: case-level rules, all or only `columns`."""
         names = self.case_rules if columns is None else list(columns)
-        chosen = "".join(f", c.{quoted(name)}" for name in names)
+        chosen = "".join(f", {self._said(name)} as {quoted(name)}" for name in names)
         tables, final = self._layers(as_of)
         first = f"with {tables} " if tables else ""
         return f"{first}select c._case{chosen} from {final['']} c"
@@ -224,11 +224,11 @@ class Program:
         if as_of not in self._sql:
             tables, final = self._layers(as_of)
             with_ = ", ".join(part for part in (given_sql(self.schema), tables) if part)
-            chosen = "".join(f", c.{quoted(name)}" for name in self.case_rules)
+            chosen = "".join(f", {self._said(name)}" for name in self.case_rules)
             joins = ""
             for number, (name, rules) in enumerate(self.item_rules.items()):
                 item = self.schema.lists[name].item
-                fields = ", ".join(f"{quoted(rule)} := i.{quoted(f'{item}.{rule}')}" for rule in rules)
+                fields = ", ".join(f"{quoted(rule)} := {self._said(f'{item}.{rule}', 'i')}" for rule in rules)
                 listed = f"list(struct_pack({fields}) order by i._pos) as listed"
                 chosen += f", l{number}.listed"
                 joins += (
@@ -239,6 +239,11 @@ class Program:
                 as_of: f"with {with_} select c._case{chosen} from {final['']} c{joins} order by c._case"
             }
         return self._sql[as_of]
+
+    def _said(self, name: str, table: str = "c") -> str:
+        """A rule's column as it is answered: a day that no calendar of ours reaches is not known."""
+        column = f"{table}.{quoted(name)}"
+        return calendar_day(column) if self.by_name[name].kind.kind == "date" else column
 
     def _layers(self, as_of: date) -> tuple[str, dict[str, str]]:
         """The common table expressions, and the last table of the case ("") and of each list."""

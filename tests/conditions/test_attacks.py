@@ -118,7 +118,7 @@ ATTACKS = [
     "(x = 1",
     "f__age(as_of, as_of)",
     "after_fiscal_age(" * 30 + "as_of" + ", 1)" * 30,
-    "case when " * 30 + "true" + " then true else false end" * 30,
+    "case when " * 30 + "x = 1" + " then true else false end" * 30,
     "least(" * 35 + "x" + ", 1)" * 35,
     "x = 0x10",
     "x = 1e3",

@@ -21,17 +21,24 @@ ANY: Kind | None = None
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`takes`: kinds of the arguments (None: any); `sql`: from the arguments' SQL to the call's."""
+    """`takes`: kinds of the arguments (None: any); `sql`: from the arguments' SQL to the call's; `total`: its value
+    is known wherever its arguments are, whole numbers being `written`."""
 
     takes: tuple[Kind | None, ...]
     gives: Kind
     sql: Callable[..., str]
+    total: bool = False
 
 
-def _written(n: str) -> int | None:
-    """The whole number that stands in the expression itself; None where it is computed."""
+MOST_WRITTEN = 1000
+"""Years, months or days that a rule may write and that need no guard: far from the end of the engine's calendar (the
+year 5,877,642) even where calls stand in calls as deep as is allowed."""
+
+
+def written(n: str) -> int | None:
+    """The small whole number that stands in the expression itself; None where it is large or computed."""
     found = re.fullmatch(r"(\d+)::bigint", n)
-    return int(found[1]) if found else None
+    return int(found[1]) if found and int(found[1]) <= MOST_WRITTEN else None
 
 
 def calendar_day(day: str) -> str:
@@ -41,8 +48,10 @@ def calendar_day(day: str) -> str:
 
 def _later(day: str, n: str, unit: str) -> str:
     """Not known where no calendar reaches."""
-    written = _written(n)
-    return f"try(({day} + {unit}({n if written is None else written}::integer))::date)"
+    number = written(n)
+    if number is None:
+        return f"try(({day} + {unit}({n}::integer))::date)"
+    return f"({day} + {unit}({number}::integer))::date"
 
 
 def _whole(x: str) -> str:
@@ -57,10 +66,10 @@ def _eve(birth: str, n: str) -> str:
 
 def _attained(birth: str, n: str) -> str:
     """The day before the birthday; for 0 the day of birth."""
-    written = _written(n)
-    if written is None:
+    number = written(n)
+    if number is None:
         return f"try(case when {n} = 0 then {birth} else {_eve(birth, n)} end)"
-    return f"try({_eve(birth, str(written))})" if written else birth
+    return _eve(birth, str(number)) if number else birth
 
 
 def _age(birth: str, on: str) -> str:
@@ -78,10 +87,18 @@ def _fiscal_year_age(birth: str, on: str) -> str:
 
 
 def _after_fiscal_age(birth: str, n: str) -> str:
-    written = _written(n)
-    first = f"case when {n} = 0 then 401 else 402 end" if written is None else str(402 if written else 401)
-    late = f"(month({birth}) * 100 + day({birth}) >= {first})::integer"
-    return f"try(make_date(year({birth}) + {n if written is None else written} + {late}, 3, 31))"
+    number = written(n)
+    if number is None:
+        first = f"case when {n} = 0 then 401 else 402 end"
+        return f"try({_end_of_fiscal_year(birth, n, first)})"
+    return _end_of_fiscal_year(birth, str(number), "402" if number else "401")
+
+
+def _end_of_fiscal_year(birth: str, n: str, first: str) -> str:
+    """`first`: the birthday, month and day as one number, with which another fiscal year begins."""
+    return (
+        f"make_date(year({birth}) + {n} + (month({birth}) * 100 + day({birth}) >= {first})::integer, 3, 31)"
+    )
 
 
 def _school_year(birth: str, on: str) -> str:
@@ -121,29 +138,32 @@ FUNCTIONS: dict[str, Function] = {
     # 満年齢: becomes n on the birthday (年齢計算ニ関スル法律, 年齢のとなえ方に関する法律)
     "age": Function(("date", "date"), "int", _age),
     # n歳に達する日: the day before the birthday (年齢計算ニ関スル法律, 民法 第143条)
-    "attained_on": Function(("date", "int"), "date", _attained),
+    "attained_on": Function(("date", "int"), "date", _attained, total=True),
     # 年度: 1 April to 31 March (地方自治法 第208条)
-    "fiscal_year": Function(("date",), "int", _fiscal_year),
+    "fiscal_year": Function(("date",), "int", _fiscal_year, total=True),
     # 年度末年齢
     "fiscal_year_age": Function(("date", "date"), "int", _fiscal_year_age),
     # n歳に達する日以後の最初の3月31日 (児童手当法 第3条第1項)
-    "after_fiscal_age": Function(("date", "int"), "date", _after_fiscal_age),
+    "after_fiscal_age": Function(("date", "int"), "date", _after_fiscal_age, total=True),
     # 学年: 0 before school, 1 to 9 compulsory (学校教育法 第17条, 施行規則 第59条)
     "school_year": Function(("date", "date"), "int", _school_year),
     "months_between": Function(
-        ("date", "date"), "int", lambda a, b: f"((year({b}) - year({a})) * 12 + month({b}) - month({a}))"
+        ("date", "date"),
+        "int",
+        lambda a, b: f"((year({b}) - year({a})) * 12 + month({b}) - month({a}))",
+        total=True,
     ),
-    "days_between": Function(("date", "date"), "int", lambda a, b: f"({b} - {a})"),
-    "add_days": Function(("date", "int"), "date", lambda d, n: _later(d, n, "")),
-    "add_months": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_months")),
-    "add_years": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_years")),
-    "first_of_month": Function(("date",), "date", lambda d: f"date_trunc('month', {d})::date"),
-    "last_of_month": Function(("date",), "date", lambda d: f"last_day({d})"),
+    "days_between": Function(("date", "date"), "int", lambda a, b: f"({b} - {a})", total=True),
+    "add_days": Function(("date", "int"), "date", lambda d, n: _later(d, n, ""), total=True),
+    "add_months": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_months"), total=True),
+    "add_years": Function(("date", "int"), "date", lambda d, n: _later(d, n, "to_years"), total=True),
+    "first_of_month": Function(("date",), "date", lambda d: f"date_trunc('month', {d})::date", total=True),
+    "last_of_month": Function(("date",), "date", lambda d: f"last_day({d})", total=True),
     # 期限が町の休日に当たるときは、その翌日 (地方自治法 第4条の2第3項); without the town's own further closures
     "open_day": Function(("date",), "date", _open_day),
-    "year": Function(("date",), "int", lambda d: f"year({d})"),
-    "month": Function(("date",), "int", lambda d: f"month({d})"),
-    "day": Function(("date",), "int", lambda d: f"day({d})"),
+    "year": Function(("date",), "int", lambda d: f"year({d})", total=True),
+    "month": Function(("date",), "int", lambda d: f"month({d})", total=True),
+    "day": Function(("date",), "int", lambda d: f"day({d})", total=True),
     "make_date": Function(
         ("int", "int", "int"),
         "date",
@@ -153,8 +173,8 @@ FUNCTIONS: dict[str, Function] = {
     "ceil": Function(("number",), "int", lambda x: f"try_cast(ceil({_whole(x)}) as bigint)"),
     "round": Function(("number",), "int", lambda x: f"try_cast(round({_whole(x)}) as bigint)"),
     "abs": Function(("number",), "number", lambda x: f"abs({x})"),
-    "length": Function(("text",), "int", lambda s: f"length({s})"),
-    "lower": Function(("text",), "text", lambda s: f"lower({s})"),
+    "length": Function(("text",), "int", lambda s: f"length({s})", total=True),
+    "lower": Function(("text",), "text", lambda s: f"lower({s})", total=True),
     # Is the answer known? The only way in which "not known" becomes yes or no.
     "known": Function((ANY,), "bool", lambda x: f"({x} is not null)"),
 }

@@ -12,7 +12,7 @@ GREATEST, sums and counts that skip what is null) the language does not.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from yakuba.conditions.errors import NotAllowed, UnknownFunction, UnknownName, WrongType
-from yakuba.conditions.functions import AGGREGATES, FUNCTIONS, SPECIAL
+from yakuba.conditions.functions import AGGREGATES, FUNCTIONS, SPECIAL, Function, written
 from yakuba.conditions.types import FactType, Kind, Param, Rule, Schema
 
 LONGEST = 4000
@@ -59,6 +59,15 @@ class Aggregate:
     what: str
     list: str
     argument: Node | None
+    given: bool = False
+    """Does everybody have the list?"""
+
+    @property
+    def sure(self) -> bool:
+        """Never unknown; the least and the most of an empty list are."""
+        return (
+            self.given and self.what not in ("min", "max") and (self.argument is None or self.argument.sure)
+        )
 
     def column(self, what: str) -> str:
         """The name of a grouped column, the same for the same argument, so that it is computed once."""
@@ -77,22 +86,22 @@ class Aggregate:
 
     def sql(self) -> str:
         """The value in the scope of the case: unknown when the list, or an item that matters, is."""
-        given = f"c.{quoted(f'#{self.list}')}"
-        if self.argument is None:
-            return f"(case when {given} then coalesce(c.{self.column('n')}, 0) end)"
-        value = f"c.{self.column(self.what)}"
-        unknown = f"(not {given})"
-        if not self.argument.sure:
-            unknown = f"(not {given} or coalesce(c.{self.column('unknown')}, false))"
-        if self.what == "any":
-            return f"(case when {value} then true when {unknown} then null else false end)"
-        if self.what == "all":
-            return f"(case when not {value} then false when {unknown} then null else true end)"
+        value = f"c.{self.column(self.what if self.argument else 'n')}"
+        doubts = [] if self.given else [f"not c.{quoted(f'#{self.list}')}"]
+        if self.argument is not None and not self.argument.sure:
+            doubts.append(f"coalesce(c.{self.column('unknown')}, false)")
+        unknown = f"({' or '.join(doubts)})"
+        if self.what in ("any", "all"):
+            decided = "true" if self.what == "any" else "false"  # one is enough, whatever is unknown
+            if not doubts:
+                return f"coalesce({value}, {'false' if self.what == 'any' else 'true'})"
+            says = value if self.what == "any" else f"not {value}"
+            return f"(case when {says} then {decided} when {unknown} then null else not {decided} end)"
         if self.what in ("count", "sum"):
             total = f"coalesce({value}, 0)"
-            whole = total if self.argument.kind == "number" else f"try_cast({total} as bigint)"
-            return f"(case when not {unknown} then {whole} end)"
-        return f"(case when not {unknown} then {value} end)"
+            whole = self.argument is not None and self.argument.kind != "number"
+            value = f"try_cast({total} as bigint)" if whole else total
+        return f"(case when not {unknown} then {value} end)" if doubts else value
 
 
 @dataclass(slots=True)
@@ -156,7 +165,7 @@ def literal(value: Any, kind: Kind) -> str:
 class World:
     """All names that expressions may use, and what kind each has."""
 
-    def __init__(self, schema: Schema, params: Mapping[str, Param]):
+    def __init__(self, schema: Schema, params: Mapping[str, Param], known: Collection[str] = ()):
         self.schema, self.params = schema, params
         self.case: dict[str, FactType] = {"as_of": FactType("date"), **schema.facts}
         self.case |= {f"param.{name}": FactType(p.kind, p.unit) for name, p in params.items()}
@@ -166,7 +175,8 @@ class World:
         }
         self.given = frozenset([*schema.facts, *(name for items in self.items.values() for name in items)])
         """Names of facts: what the rules do not compute."""
-        self.sure: set[str] = set()
+        self.sure = {"as_of", *known}
+        """What is never unknown: in a register the facts that everybody has (`known`; `#children`: all have the list)."""
 
     def add(self, rule: Rule, kind: FactType, *, sure: bool) -> None:
         """A rule's value can be used by the rules that need it. `sure`: it is never unknown."""
@@ -342,7 +352,8 @@ class _Reader:
     def logic(self, tree: exp.Connector, depth: int) -> Node:
         form = "and" if isinstance(tree, exp.And) else "or"
         parts = [self.truth(part, depth) for part in tree.flatten()]
-        return Node("(" + f" {form} ".join(part.sql for part in parts) + ")", "bool", form=form, parts=parts)
+        sql = "(" + f" {form} ".join(part.sql for part in parts) + ")"
+        return Node(sql, "bool", form=form, parts=parts, sure=_all_sure(parts))
 
     def truth(self, tree: exp.Expr, depth: int) -> Node:
         node = self.read(tree, depth)
@@ -352,7 +363,7 @@ class _Reader:
 
     def not_(self, tree: exp.Not, depth: int) -> Node:
         part = self.truth(tree.this, depth)
-        return Node(f"(not {part.sql})", "bool", form="not", parts=[part])
+        return Node(f"(not {part.sql})", "bool", form="not", parts=[part], sure=part.sure)
 
     def paren(self, tree: exp.Paren, depth: int) -> Node:
         return self.read(tree.this, depth)
@@ -360,9 +371,10 @@ class _Reader:
     def is_(self, tree: exp.Is, depth: int) -> Node:
         node = self.read(tree.this, depth)
         if isinstance(tree.expression, exp.Null):
-            return Node(f"({node.sql} is null)", "bool", parts=[node])
+            return Node(f"({node.sql} is null)", "bool", parts=[node], sure=True)
         if isinstance(tree.expression, exp.Boolean) and node.kind == "bool":
-            return Node(f"({node.sql} = {tree.expression.sql()})", "bool", parts=[node])
+            same = f"({node.sql} = {tree.expression.sql()})"
+            return Node(same, "bool", parts=[node], sure=node.sure)
         raise NotAllowed("compares with IS.", "Use =, or `is null`.", rule=self.rule.name)
 
     def case(self, tree: exp.Case, depth: int) -> Node:
@@ -372,10 +384,7 @@ class _Reader:
         default = tree.args.get("default")
         last = self.read(default, depth) if default is not None else Node("null", None)
         branches = self.alike([*(then for _, then in whens), last])
-        sql = "".join(
-            f" when {when.sql} is null then null when {when.sql} then {then.sql}"
-            for (when, _), then in zip(whens, branches, strict=False)
-        )
+        sql = "".join(_branch(when, then) for (when, _), then in zip(whens, branches, strict=False))
         parts = [part for (when, _), then in zip(whens, branches, strict=False) for part in (when, then)]
         return Node(
             f"(case{sql} else {branches[-1].sql} end)",
@@ -383,6 +392,7 @@ class _Reader:
             branches[0].choices,
             form="case",
             parts=[*parts, branches[-1]],
+            sure=_all_sure([*parts, branches[-1]]),
         )
 
     # -- comparison --------------------------------------------------------------------------
@@ -390,19 +400,21 @@ class _Reader:
         left, right = self.alike([self.read(tree.left, depth), self.read(tree.right, depth)])
         if left.kind == "bool" and type(tree) not in (exp.EQ, exp.NEQ):
             raise self.wrong("compares yes and no by size.", "Use = or <>.")
-        return Node(f"({left.sql} {_COMPARE[type(tree)]} {right.sql})", "bool", parts=[left, right])
+        sql = f"({left.sql} {_COMPARE[type(tree)]} {right.sql})"
+        return Node(sql, "bool", parts=[left, right], sure=left.sure and right.sure)
 
     def between(self, tree: exp.Between, depth: int) -> Node:
         parts = self.alike([self.read(t, depth) for t in (tree.this, tree.args["low"], tree.args["high"])])
         value, low, high = (part.sql for part in parts)
-        return Node(f"({value} >= {low} and {value} <= {high})", "bool", parts=parts)
+        sql = f"({value} >= {low} and {value} <= {high})"
+        return Node(sql, "bool", parts=parts, sure=_all_sure(parts))
 
     def in_(self, tree: exp.In, depth: int) -> Node:
         if tree.args.get("query") or tree.args.get("unnest") or tree.args.get("field"):
             raise NotAllowed("looks into a query.", "List the values: x in ('a', 'b').", rule=self.rule.name)
         parts = self.alike([self.read(tree.this, depth), *(self.read(t, depth) for t in tree.expressions)])
         options = ", ".join(part.sql for part in parts[1:])
-        return Node(f"({parts[0].sql} in ({options}))", "bool", parts=parts)
+        return Node(f"({parts[0].sql} in ({options}))", "bool", parts=parts, sure=_all_sure(parts))
 
     def alike(self, nodes: list[Node]) -> list[Node]:
         """The nodes, dates written as text made dates; raises WrongType when they do not go together."""
@@ -470,7 +482,8 @@ class _Reader:
                 f"Write {name}({', '.join(str(k or 'value') for k in function.takes)}).",
             )
         parts = [self.argument(name, part, kind) for part, kind in zip(parts, function.takes, strict=True)]
-        return Node(function.sql(*(part.sql for part in parts)), function.gives, parts=parts)
+        sql = function.sql(*(part.sql for part in parts))
+        return Node(sql, function.gives, parts=parts, sure=_total(function, parts))
 
     def argument(self, name: str, part: Node, kind: Kind | None) -> Node:
         if kind == "date" and part.literal is not None:
@@ -525,8 +538,8 @@ class _Reader:
             self.check_argument(what, argument)
         kinds: dict[str, Kind] = {"count": "int", "any": "bool", "all": "bool"}
         kind = kinds.get(what) or (argument.kind if argument else None)
-        aggregate = Aggregate(what, name, argument)
-        return Node(aggregate.sql(), kind, form="aggregate", aggregate=aggregate)
+        aggregate = Aggregate(what, name, argument, f"#{name}" in self.world.sure)
+        return Node(aggregate.sql(), kind, form="aggregate", aggregate=aggregate, sure=aggregate.sure)
 
     def check_argument(self, what: str, argument: Node) -> None:
         if what in ("count", "any", "all") and argument.kind not in ("bool", None):
@@ -543,16 +556,32 @@ class _Reader:
             )
         held = self.truth(arguments[0], depth)
         order = self.read(arguments[1], depth)
-        placed = f"{held.sql} desc, {order.sql}, i._pos"
         if held.sure and order.sure:
-            nth = f"row_number() over (partition by i._case order by {placed})"
+            place = f"case when {held.sql} then {order.sql} end"  # the others have none, and come last
+            nth = f"row_number() over (partition by i._case order by {place}, i._pos)"
             return Node(f"(case when {held.sql} then {nth} end)", "int", parts=[held, order])
         unsure = f"({held.sql} is null or ({held.sql} and {order.sql} is null))"
         # whoever is not sure comes first, then those who count: so the first rank says that nobody is unsure
         unsure_first = f"partition by i._case order by {unsure} desc"
-        nth = f"row_number() over ({unsure_first}, {placed})"
+        nth = f"row_number() over ({unsure_first}, {held.sql} desc, {order.sql}, i._pos)"
         sure = f"(not {unsure} and rank() over ({unsure_first}) = 1)"
         return Node(f"(case when {held.sql} and {sure} then {nth} end)", "int", parts=[held, order])
+
+
+def _all_sure(parts: Iterable[Node]) -> bool:
+    return all(part.sure for part in parts)
+
+
+def _branch(when: Node, then: Node) -> str:
+    """One branch of a CASE: where it is not known whether it is taken, nothing after it is taken."""
+    unknown = "" if when.sure else f" when {when.sql} is null then null"
+    return f"{unknown} when {when.sql} then {then.sql}"
+
+
+def _total(function: Function, parts: Sequence[Node]) -> bool:
+    """Is the value known wherever the arguments are? Numbers must stand written, so that no calendar is left."""
+    numbers = (part for part, kind in zip(parts, function.takes, strict=True) if kind == "int")
+    return function.total and _all_sure(parts) and all(written(part.sql) is not None for part in numbers)
 
 
 _READERS: dict[type, Callable[[_Reader, Any, int], Node]] = {

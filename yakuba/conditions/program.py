@@ -8,7 +8,7 @@ answer explains itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -47,12 +47,15 @@ class Compiled:
     kind: FactType
 
 
-def compile_rules(schema: Schema, rules: Sequence[Rule], params: Mapping[str, Param]) -> Program:
+def compile_rules(
+    schema: Schema, rules: Sequence[Rule], params: Mapping[str, Param], *, known: Collection[str] = ()
+) -> Program:
     """Check all rules and put them in an order in which each finds what it needs.
 
-    Raises Errors with every fault found; nothing is evaluated.
+    `known`: facts and lists (`#children`) that are never unknown where the program runs. Raises Errors with every
+    fault found; nothing is evaluated.
     """
-    world = World(schema, params)
+    world = World(schema, params, known)
     known = {world_name(rule, schema): rule for rule in rules}
     compiled: list[Compiled] = []
     waiting, errors = list(rules), list[ExpressionError]()
@@ -122,6 +125,7 @@ class Program:
     detailed: Any = None
     _sql: dict[date, str] = field(default_factory=dict)
     _grounds: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    _variants: dict[frozenset[str], Program] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> Mapping[str, Compiled]:
@@ -208,7 +212,33 @@ class Program:
 
         Returns `_case` and a column for each case-level rule (or only `columns`), not ordered.
         """
-        return con.sql(self.sql(as_of, columns))
+        return con.sql(self._knowing(self._known_in(con)).sql(as_of, columns))
+
+    def _knowing(self, known: frozenset[str]) -> Program:
+        """The same rules for a register in which these facts are known of everybody: nothing asks whether they are."""
+        if known not in self._variants:
+            rules = [compiled.rule for compiled in self.rules]
+            self._variants[known] = compile_rules(self.schema, rules, self.params, known=known)
+        return self._variants[known]
+
+    def _known_in(self, con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+        """The facts that rules use and that are known of everybody in the register, and the lists that all have."""
+        used = {name for compiled in self.rules for name in compiled.node.all_names()}
+        tables = {"facts": [name for name in self.schema.facts if name in used]}
+        for name, kind in self.schema.lists.items():
+            tables[name] = [fact for fact in (f"{kind.item}.{key}" for key in kind.facts) if fact in used]
+        asked = {
+            table: [f"count({quoted(name)}) = count(*)" for name in names] for table, names in tables.items()
+        }
+        lists = [f"#{name}" for name in self.schema.lists]
+        asked["facts"] += [f"coalesce(bool_and({quoted(name)}), true)" for name in lists]
+        tables["facts"] += lists
+        known: set[str] = set()
+        for table, questions in asked.items():
+            if questions:
+                row = con.execute(f"select {', '.join(questions)} from {quoted(table)}").fetchall()[0]
+                known |= {name for name, is_known in zip(tables[table], row, strict=False) if is_known}
+        return frozenset(known)
 
     # -- SQL ---------------------------------------------------------------------------------------
     def sql(self, as_of: date, columns: Iterable[str] | None = None) -> str:

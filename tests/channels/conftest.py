@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -108,11 +107,7 @@ def sign_in(client: Client, who: Person) -> Client:
 @pytest.fixture
 def crowd(monkeypatch):
     """So many people that there is no room for one more."""
-    full = threading.BoundedSemaphore(1)
-    full.acquire()
-    monkeypatch.setattr(admission, "_room", full)
-    monkeypatch.setattr(admission, "PATIENCE", 0.01)
-    return full
+    monkeypatch.setattr(admission, "line", admission.Line(most=0))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -99,24 +99,41 @@ def open_case(
     `evidence`: by what the applicant was identified. `documents`: (id, purpose) of files stored before.
     Raises access.Denied.
     """
+    entry = opening(
+        service,
+        facts,
+        channel=channel,
+        key=key,
+        applicant=applicant,
+        identified=identified,
+        evidence=evidence,
+        language=language,
+    )
     with transaction.atomic():
-        catalogue.keep(towns.current_town(), service, as_of)
-        entry = opening(
-            service,
-            facts,
-            channel=channel,
-            key=key,
-            applicant=applicant,
-            identified=identified,
-            evidence=evidence,
-            language=language,
-        )
-        if record(entry.case, entry.event, by=by, as_of=as_of, key=key).new:
-            # what came along with a request is attached by the town: a visitor may hand in, and then touch nothing
-            papers = _attachments(entry.case, documents, key)
-            record_many(papers, by=SYSTEM(towns.current_town()), as_of=as_of)
-            return Case.objects.get(id=entry.case)
-    return Case.objects.get(id=Event.objects.values_list("case_id", flat=True).get(key=key))
+        (case,) = open_cases([(service, entry, documents)], by=by, as_of=as_of)
+    return Case.objects.get(id=case)
+
+
+def open_cases(
+    wanted: Sequence[tuple[Service, Entry, Sequence[tuple[uuid.UUID, str]]]], *, by: Worker, as_of: datetime
+) -> list[uuid.UUID]:
+    """Open many cases in one go: (service, its `opening`, documents). Returns their ids; of a key that was used
+    before, the case that is there already. Raises access.Denied."""
+    town = towns.current_town()
+    for service in {service.version: service for service, _, _ in wanted}.values():
+        catalogue.keep(town, service, as_of)
+    recorded = record_many([entry for _, entry, _ in wanted], by=by, as_of=as_of)
+    before = [one.key for one in recorded if not one.new]
+    there = dict(Event.objects.filter(key__in=before).values_list("key", "case_id")) if before else {}
+    # what came along with a request is attached by the town: a visitor may hand in, and then touch nothing
+    papers = [
+        replace(paper, at=entry.at)
+        for one, (_, entry, documents) in zip(recorded, wanted, strict=True)
+        if one.new
+        for paper in _attachments(entry.case, documents, entry.key)
+    ]
+    record_many(papers, by=SYSTEM(town), as_of=as_of)
+    return [there.get(one.key, one.case) for one in recorded]
 
 
 def _attachments(case: uuid.UUID, files: Sequence[tuple[uuid.UUID, str]], key: str) -> list[Entry]:

@@ -33,11 +33,14 @@ returned or closed."""
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event to be recorded. `key`: unique in the town; the same key is recorded once."""
+    """One event to be recorded. `key`: unique in the town; the same key is recorded once. `by`, `at`: who did it and
+    when, where that differs within a batch."""
 
     case: uuid.UUID
     event: e.Event
     key: str
+    by: access.Worker | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +87,17 @@ def record_many(
     cases = _lock(entries, locked)
     # a key that opens a case is new or left to its owner by the insert itself
     known = store.known_keys([entry.key for entry in entries if not isinstance(entry.event, e.Opened)])
-    batch = store.Batch(town=town, at=as_of, by=by)
+    batch = store.Batch(town)
     done: list[Recorded] = []
-    allowed = _Allowed(by)
+    allowed: dict[access.Worker, _Allowed] = {}
     for entry in entries:
         if entry.key in known:
             done.append(Recorded(entry.case, entry.key, False))
             continue
         known.add(entry.key)
-        _append(batch, cases, entry, as_of, allowed)
+        who = entry.by or by
+        at = as_of if entry.at is None else entry.at.astimezone(TOKYO)
+        _append(batch, cases, entry, at, allowed.setdefault(who, _Allowed(who)))
         done.append(Recorded(entry.case, entry.key, True))
     written = batch.write()
     return [r if r.key in written or not r.new else replace(r, new=False) for r in done]
@@ -110,7 +115,7 @@ def _lock(entries: Iterable[Entry], locked: Iterable[store.LockedCase]) -> dict[
 
 
 def _append(
-    batch: store.Batch, cases: dict[uuid.UUID, _Open], entry: Entry, as_of: datetime, allowed: _Allowed
+    batch: store.Batch, cases: dict[uuid.UUID, _Open], entry: Entry, at: datetime, allowed: _Allowed
 ) -> None:
     event = entry.event
     if isinstance(event, e.Opened):
@@ -121,11 +126,12 @@ def _append(
     allowed.ask(event, case, batch.town)
     before = {name: replace(step) for name, step in case.state.steps.items()}
     oracle = Live(batch.town, case.service)
-    fold(case.state, event, as_of, case.service, oracle)
+    fold(case.state, event, at, case.service, oracle)
     case.seq += 1
-    case.head = batch.event(case.id, case.seq, case.head, event, entry.key, oracle.then())
+    said = store.Said(event, entry.key, oracle.then(), at, allowed.by)
+    case.head = batch.event(case.id, case.seq, case.head, said)
     batch.case(case.id, case.state, case.seq, case.head, new=isinstance(event, e.Opened))
-    batch.tasks(case.id, case.state.service, task_rows(case.id, before, case.state, case.service, as_of))
+    batch.tasks(case.id, case.state.service, task_rows(case.id, before, case.state, case.service, at))
 
 
 class _Allowed:

@@ -51,6 +51,9 @@ def known_keys(keys: Sequence[str]) -> set[str]:
 
 
 _EVENT_COLUMNS = {
+    "at": "timestamptz",
+    "by_kind": "text",
+    "by_id": "text",
     "case_id": "uuid",
     "seq": "int",
     "kind": "text",
@@ -140,8 +143,8 @@ def _hex(value: bytes | None) -> str | None:
 
 
 _INSERT_EVENTS = f"""
-insert into cases_event (town, at, by_kind, by_id, {_columns(_EVENT_COLUMNS)})
-select %s, %s, %s, %s, {_columns(_EVENT_COLUMNS)} from {_records(_EVENT_COLUMNS)}
+insert into cases_event (town, {_columns(_EVENT_COLUMNS)})
+select %s, {_columns(_EVENT_COLUMNS)} from {_records(_EVENT_COLUMNS)}
 on conflict (town, key) do nothing returning key"""
 
 _INSERT_CASES = f"""
@@ -162,23 +165,30 @@ on conflict (id) do update set
 {", ".join(f"{name} = excluded.{name}" for name in ("status", "opened_at", "due_at", "done_at", "holder", "outcome", "tries"))}"""
 
 
+class Said(NamedTuple):
+    """An event as it is recorded: under which key, what the fold asked on the way, when it happened and by whom."""
+
+    event: e.Event
+    key: str
+    then: dict[str, Any]
+    at: datetime
+    by: Worker
+
+
 @dataclass(slots=True)
 class Batch:
     """What one transaction adds to the log, and what follows from it."""
 
     town: str
-    at: datetime
-    by: Worker
     _events: list[dict[str, Any]] = field(default_factory=list)
     _cases: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
     _new: set[uuid.UUID] = field(default_factory=set)
     _tasks: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
 
-    def event(
-        self, case: uuid.UUID, seq: int, previous: bytes, event: e.Event, key: str, then: dict[str, Any]
-    ) -> bytes:
+    def event(self, case: uuid.UUID, seq: int, previous: bytes, said: Said) -> bytes:
         """Add an event to the chain of its case; returns its hash, the new head."""
-        body = {**event.body(), "then": then} if then else event.body()
+        event = said.event
+        body = {**event.body(), "then": said.then} if said.then else event.body()
         private = event.private()
         written = None if private is None else chain.canonical(private)
         salt = None if written is None else chain.salt()
@@ -189,19 +199,22 @@ class Batch:
             case=str(case),
             seq=seq,
             kind=event.kind,
-            at=self.at,
-            by_kind=self.by.kind,
-            by_id=self.by.id,
-            key=key,
+            at=said.at,
+            by_kind=said.by.kind,
+            by_id=said.by.id,
+            key=said.key,
             body=body,
             digest=digest,
         )
         self._events.append(
             {
+                "at": said.at,
+                "by_kind": said.by.kind,
+                "by_id": said.by.id,
                 "case_id": case,
                 "seq": seq,
                 "kind": event.kind,
-                "key": key,
+                "key": said.key,
                 "body": chain.canonical(body).decode(),
                 "private": None if written is None else written.decode(),
                 "salt": _hex(salt),
@@ -233,7 +246,7 @@ class Batch:
         with connection.cursor() as cursor:
             cursor.execute(
                 _INSERT_EVENTS,
-                [self.town, self.at, self.by.kind, self.by.id, *_rows(self._events, _EVENT_COLUMNS)],
+                [self.town, *_rows(self._events, _EVENT_COLUMNS)],
             )
             written = {row[0] for row in cursor.fetchall()}
             lost = {event["case_id"] for event in self._events if event["key"] not in written}

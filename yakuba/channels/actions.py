@@ -6,16 +6,18 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 
 from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, documents
+from yakuba.cases import queries as case_queries
 from yakuba.cases.models import Case, Document
 from yakuba.cases.state import merge
 from yakuba.channels.answers import fitting
@@ -38,61 +40,113 @@ class Incomplete(ValueError):
 
 
 # -- intake --------------------------------------------------------------------------------------
-def intake(
-    service: Service,
-    answers: Mapping[str, Any],
-    *,
-    channel: str,
-    by: Worker,
-    as_of: datetime,
-    key: str,
-    applicant: uuid.UUID | None = None,
-    identified: bool = False,
-    evidence: str = "",
-    language: str = "ja",
-    files: Mapping[str, Sequence[Any]] | None = None,
-) -> Case:
-    """Open a case from a whole set of answers, whatever the channel. The same `key` again gives the same case.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A whole set of answers as a channel hands it in. `key`: the same again is the same case; `files`: purpose →
+    stored files (`.document`)."""
 
-    What the register knows about the applicant and nobody asked is added; an applicant whom nobody identified is
-    looked up by name and birth date, and stays unidentified. `files`: purpose → stored files (`.document`).
+    service: Service
+    answers: Mapping[str, Any]
+    channel: str
+    by: Worker
+    at: datetime
+    key: str
+    applicant: uuid.UUID | None = None
+    identified: bool = False
+    evidence: str = ""
+    language: str = "ja"
+    files: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+    def form(self) -> Form:
+        return Form(self.service, self.answers, as_of=self.at.date(), files=self.files)
+
+
+def intake(service: Service, answers: Mapping[str, Any], *, as_of: datetime, **more: Any) -> Case:
+    """Open a case from a whole set of answers, whatever the channel; `more` as in Request.
+
     Raises Incomplete, access.Denied.
     """
-    files = {purpose: list(some) for purpose, some in (files or {}).items()}
-    form = Form(service, answers, as_of=as_of.date(), files=files)
-    missing = [screen for screen in form.screens if form.is_open(screen)]
-    if missing:
-        raise Incomplete(missing)
-    said = form.answered()
-    applicant = applicant or look_up(said)
-    known = from_register(service, applicant, as_of.date()) if applicant else {}
-    return cases.open_case(
-        service,
-        merge(known, said),
-        channel=channel,
-        by=by,
-        as_of=as_of,
-        key=key,
-        applicant=applicant,
-        identified=identified,
-        evidence=evidence,
-        language=language,
-        documents=[(file.document, purpose) for purpose, some in files.items() for file in some],
-    )
+    with transaction.atomic():
+        (outcome,) = intake_many([Request(service, answers, at=as_of, **more)])
+    if isinstance(outcome, Incomplete):
+        raise outcome
+    return case_queries.one(outcome)
 
 
-def look_up(answers: Mapping[str, Any]) -> uuid.UUID | None:
-    """The one person of the register with this name and birth date; None when nobody or several fit."""
-    applicant = answers.get("applicant") or {}
-    if not applicant.get("name") or not applicant.get("birth_date"):
-        return None
-    found = register.same_person(applicant["name"], date.fromisoformat(str(applicant["birth_date"])))
-    return found[0].id if len(found) == 1 else None
+def intake_many(requests: Sequence[Request]) -> list[uuid.UUID | Incomplete]:
+    """Open a case for each request, in as few statements as for one; says of each which, or what it lacks.
+
+    What the register knows about the applicant and nobody asked is added; an applicant whom nobody identified is
+    looked up by name and birth date, and stays unidentified. Raises access.Denied.
+    """
+    outcomes: list[uuid.UUID | Incomplete | None] = []
+    forms = _forms(requests)
+    for form in forms:
+        missing = [screen for screen in form.screens if form.is_open(screen)]
+        outcomes.append(Incomplete(missing) if missing else None)
+    whole = [n for n, outcome in enumerate(outcomes) if outcome is None]
+    wanted = _openings([requests[n] for n in whole], [forms[n].answered() for n in whole])
+    if wanted:
+        first = requests[whole[0]]
+        for n, case in zip(whole, cases.open_cases(wanted, by=first.by, as_of=first.at), strict=True):
+            outcomes[n] = case
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _forms(requests: Sequence[Request]) -> list[Form]:
+    """The forms of the requests, those of one service and day judged together."""
+    forms = [request.form() for request in requests]
+    alike: dict[tuple[str, date], list[Form]] = {}
+    for form in forms:
+        alike.setdefault((form.service.version, form.as_of), []).append(form)
+    for some in alike.values():
+        Form.judged_together(some)
+    return forms
+
+
+def _openings(requests: Sequence[Request], said: Sequence[Facts]) -> list[Any]:
+    """What `cases.open_cases` wants: each request with what the register adds to its answers."""
+    applicants = _applicants(requests, said)
+    days = {request.at.date() for request in requests}
+    people = [applicant for applicant in applicants if applicant]
+    known = {day: register.facts_of_many(people, as_of=day) for day in days}
+    wanted = []
+    for request, answers, applicant in zip(requests, said, applicants, strict=True):
+        there = known[request.at.date()].get(str(applicant), {})
+        entry = cases.opening(
+            request.service,
+            merge(_of_use(request.service, there), answers),
+            channel=request.channel,
+            key=request.key,
+            applicant=applicant,
+            identified=request.identified,
+            evidence=request.evidence,
+            language=request.language,
+        )
+        papers = [(file.document, purpose) for purpose, some in request.files.items() for file in some]
+        wanted.append((request.service, replace(entry, by=request.by, at=request.at), papers))
+    return wanted
+
+
+def _applicants(requests: Sequence[Request], said: Sequence[Facts]) -> list[uuid.UUID | None]:
+    """Who applies: who was identified, else the one person of the register with this name and birth date."""
+    found: list[uuid.UUID | None] = [request.applicant for request in requests]
+    unknown: dict[int, tuple[str, date]] = {}
+    for n, answers in enumerate(said):
+        applicant = answers.get("applicant") or {}
+        if found[n] is None and applicant.get("name") and applicant.get("birth_date"):
+            unknown[n] = applicant["name"], date.fromisoformat(str(applicant["birth_date"]))
+    for n, people in zip(unknown, register.same_people(list(unknown.values())), strict=True):
+        found[n] = people[0].id if len(people) == 1 else None
+    return found
 
 
 def from_register(service: Service, person: uuid.UUID, as_of: date) -> Facts:
     """What the register knows of a person, as far as the service has a use for it."""
-    known = register.facts_of(person, as_of=as_of)
+    return _of_use(service, register.facts_of(person, as_of=as_of))
+
+
+def _of_use(service: Service, known: Mapping[str, Any]) -> Facts:
     kept: Facts = {}
     for name in service.facts:
         group, _, key = name.partition(".")
@@ -201,26 +255,73 @@ def _digest(digits: str) -> str:
     return hashlib.sha256(digits.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A draft that somebody sent. `at`: when, aware."""
+
+    draft: uuid.UUID
+    by: Worker
+    at: datetime
+
+
 def submit(draft: Draft, *, by: Worker, as_of: datetime) -> Case:
     """Send a draft: it becomes a case once, however often it is sent. Raises Incomplete."""
     with transaction.atomic():
-        draft = Draft.objects.select_for_update().get(id=draft.id)
-        case = intake(
-            catalogue.service(draft.service),
-            draft.facts,
-            channel=draft.channel,
-            by=by,
-            as_of=as_of,
-            key=f"draft:{draft.id}",
-            applicant=draft.person,
-            identified=draft.identified,
-            evidence=draft.evidence,
-            language=draft.language,
-            files=files_of(draft),
-        )
-        draft.case, draft.code, draft.wanted_at = case.id, None, None
-        draft.save(update_fields=["case", "code", "wanted_at"])
-    return case
+        (outcome,) = submit_many([Sent(draft.id, by, as_of)])
+    if isinstance(outcome, Incomplete):
+        raise outcome
+    return case_queries.one(outcome)
+
+
+def submit_many(sent: Sequence[Sent]) -> list[uuid.UUID | Incomplete]:
+    """Drafts become cases, in as few statements as one; says of each which, or what it lacks.
+
+    Raises KeyError where a service is no longer offered.
+    """
+    drafts = {one.id: one for one in _locked([each.draft for each in sent])}
+    files = _files_of_many(list(drafts))
+    requests = {each.draft: _request(drafts[each.draft], each, files) for each in sent}
+    new = [request for draft, request in requests.items() if drafts[draft].case is None]
+    opened = dict(zip((request.key for request in new), intake_many(new), strict=True))
+    _became(drafts, {draft: opened.get(request.key) for draft, request in requests.items()})
+    return [drafts[each.draft].case or opened[requests[each.draft].key] for each in sent]
+
+
+def _locked(drafts: Sequence[uuid.UUID]) -> list[Draft]:
+    """Always in the order of their ids, so that two batches cannot wait for each other."""
+    return list(Draft.objects.filter(id__in=drafts).order_by("id").select_for_update())
+
+
+def _request(draft: Draft, sent: Sent, files: Mapping[uuid.UUID, dict[str, list[DraftFile]]]) -> Request:
+    return Request(
+        catalogue.service(draft.service),
+        draft.facts,
+        channel=draft.channel,
+        by=sent.by,
+        at=sent.at,
+        key=f"draft:{draft.id}",
+        applicant=draft.person,
+        identified=draft.identified,
+        evidence=draft.evidence,
+        language=draft.language,
+        files=files.get(draft.id, {}),
+    )
+
+
+def _became(
+    drafts: Mapping[uuid.UUID, Draft], outcomes: Mapping[uuid.UUID, uuid.UUID | Incomplete | None]
+) -> None:
+    """The drafts that became cases say so, and their codes open nothing any more."""
+    opened = {draft: case for draft, case in outcomes.items() if isinstance(case, uuid.UUID)}
+    for draft, case in opened.items():
+        drafts[draft].case, drafts[draft].code, drafts[draft].wanted_at = case, None, None
+    if opened:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """update channels_draft set "case" = opened."case", code = null, wanted_at = null
+                   from unnest(%s::uuid[], %s::uuid[]) as opened(id, "case") where channels_draft.id = opened.id""",
+                [list(opened), list(opened.values())],
+            )
 
 
 def want(draft: Draft, *, as_of: datetime) -> bool:
@@ -240,7 +341,11 @@ def give_back(draft: Draft) -> None:
 
 def files_of(draft: Draft) -> dict[str, list[DraftFile]]:
     """The draft's files by purpose."""
-    found: dict[str, list[DraftFile]] = {}
-    for file in draft.files.order_by("id"):
-        found.setdefault(file.purpose, []).append(file)
+    return _files_of_many([draft.id]).get(draft.id, {})
+
+
+def _files_of_many(drafts: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, list[DraftFile]]]:
+    found: dict[uuid.UUID, dict[str, list[DraftFile]]] = {}
+    for file in DraftFile.objects.filter(draft__in=drafts).order_by("id"):
+        found.setdefault(file.draft_id, {}).setdefault(file.purpose, []).append(file)
     return found

@@ -125,6 +125,13 @@ class Form:
         self.facts: Facts = answers.fitting(service, plain(facts))
         self.files = files or {}
 
+    @classmethod
+    def judged_together(cls, forms: Sequence[Form]) -> None:
+        """Ask once what is asked in each of the forms, which must be of one service and one day."""
+        together = forms[0].service.form.run_many([one.facts for one in forms], as_of=forms[0].as_of)
+        for one, answer in zip(forms, together, strict=True):
+            one.__dict__["_answer"] = answer
+
     @cached_property
     def _answer(self) -> conditions.Answer:
         return self.service.form.run(self.facts, as_of=self.as_of)

@@ -8,27 +8,44 @@ from procrastinate.contrib.django import app
 
 from yakuba import clock
 from yakuba.access import PUBLIC, towns
+from yakuba.cases import catalogue
 from yakuba.channels import actions
 from yakuba.channels.models import Draft
 from yakuba.register import queries as register
 
 logger = logging.getLogger(__name__)
+BATCH = 200
+"""Requests opened in one transaction: enough that a statement's fixed cost vanishes, few enough to be told soon."""
 
 
 @app.task(name="open_wanted", queue="steps", retry=3)
 def open_wanted(town: str) -> None:
     """Open every waiting request of a town, the longest waiting first."""
+    most = BATCH
     while True:
-        with towns.inside(town):
-            waiting = Draft.objects.filter(wanted_at__isnull=False, case=None).order_by("wanted_at")
-            draft = waiting.select_for_update(skip_locked=True).first()
-            if draft is None:
-                return
-            try:
-                actions.submit(draft, by=PUBLIC(town), as_of=draft.wanted_at or clock.now())
-            except (actions.Incomplete, KeyError):  # the service was changed or ended since it was sent
-                logger.warning("draft %s of %s no longer fits %s", draft.id, town, draft.service)
-                actions.give_back(draft)
+        try:
+            with towns.inside(town):
+                if not _open_some(town, most):
+                    return
+        except Exception:
+            if most == 1:
+                raise
+            logger.exception("requests of %s could not be opened together; trying one by one", town)
+            most = 1
+
+
+def _open_some(town: str, most: int) -> bool:
+    """Open some that wait; one whose service ended, or no longer takes it as it is, goes back to its writer."""
+    wanted = Draft.objects.filter(wanted_at__isnull=False, case=None).order_by("wanted_at", "id")
+    waiting = list(wanted.select_for_update(skip_locked=True)[:most])
+    offered = [draft for draft in waiting if draft.service in catalogue.current().services]
+    sent = [actions.Sent(one.id, PUBLIC(town), one.wanted_at or clock.now()) for one in offered]
+    outcomes = dict(zip((one.id for one in offered), actions.submit_many(sent), strict=True))
+    for draft in waiting:
+        if isinstance(outcomes.get(draft.id), actions.Incomplete | None):
+            logger.warning("draft %s of %s no longer fits %s", draft.id, town, draft.service)
+            actions.give_back(draft)
+    return bool(waiting)
 
 
 @app.periodic(cron="* * * * *")

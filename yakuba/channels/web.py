@@ -127,7 +127,9 @@ def _with_draft(view: DraftView) -> DraftView:
     def own(request: Request, town: str, draft: uuid.UUID, **more: Any) -> HttpResponse:
         if str(draft) not in (request.session.get("drafts") or {}):
             return redirect("channels:resume", town=town)
-        drafts = Draft.objects.select_for_update() if request.method == "POST" else Draft.objects
+        # who sends stands in line, where another process may lead: a lock held meanwhile would stop it
+        writes = request.method == "POST" and view.__name__ != "send"
+        drafts = Draft.objects.select_for_update() if writes else Draft.objects
         found = drafts.filter(id=draft).first()
         if found is None or found.service not in catalogue.current().services:
             raise Http404
@@ -307,15 +309,13 @@ def hand_over(request: Request, draft: Draft) -> HttpResponse:
 @_with_draft
 def send(request: Request, draft: Draft) -> HttpResponse:
     """Send it. Sent twice, it is one request; in a crowd it waits its turn."""
-    with admission.room() as admitted:
-        if not admitted:
-            if actions.want(draft, as_of=clock.now()):
-                open_wanted.defer(town=draft.town)
-            return redirect(_to("done", draft))
-        try:
-            actions.submit(draft, by=request.worker, as_of=clock.now())
-        except actions.Incomplete as missing:
-            return redirect(_to("screen", draft, missing.screens[0].key))
+    outcome = admission.line.stand(
+        draft.town, actions.Sent(draft.id, request.worker, clock.now()), actions.submit_many
+    )
+    if isinstance(outcome, actions.Incomplete):
+        return redirect(_to("screen", draft, outcome.screens[0].key))
+    if outcome is None and actions.want(draft, as_of=clock.now()):
+        open_wanted.defer(town=draft.town)
     return redirect(_to("done", draft))
 
 

@@ -61,9 +61,16 @@ def find_person(text: str = "", birth_date: date | None = None, limit: int = 20)
 
 def same_person(name: str, birth_date: date) -> list[Person]:
     """Living people of this name, in any spelling, born on this day."""
-    wanted = search_key(name)
-    born = Person.objects.filter(birth_date=birth_date, died_on=None, moved_out=None)
-    return [one for one in born if search_key(one.name) == wanted]
+    return same_people([(name, birth_date)])[0]
+
+
+def same_people(wanted: Sequence[tuple[str, date]]) -> list[list[Person]]:
+    """For each name and birth date the living people of this name, in any spelling, born on this day."""
+    born = Person.objects.filter(birth_date__in={day for _, day in wanted}, died_on=None, moved_out=None)
+    known: dict[tuple[str, date], list[Person]] = {}
+    for one in born if wanted else ():
+        known.setdefault((search_key(one.name), one.birth_date), []).append(one)
+    return [known.get((search_key(name), day), []) for name, day in wanted]
 
 
 def household_of(person_id: uuid.UUID | str, *, as_of: date) -> list[Person]:
@@ -104,23 +111,32 @@ def people_count() -> int:
 # -- facts ---------------------------------------------------------------------------------------
 def facts_of(person_id: uuid.UUID | str, *, as_of: date) -> dict[str, Any]:
     """What the register knows about a person, nested as services name it; what it does not know is left out."""
-    known: dict[str, Any] = {}
-    values: dict[str, date | int | str] = {**facts.bound(as_of), "person": str(person_id)}
-    columns = ", ".join(facts.FACTS.values())
+    return facts_of_many([person_id], as_of=as_of).get(str(person_id), {})
+
+
+def facts_of_many(people: Sequence[uuid.UUID | str], *, as_of: date) -> dict[str, dict[str, Any]]:
+    """The same for many people, by id as text, in as many statements as for one."""
+    known: dict[str, dict[str, Any]] = {}
+    if not people:
+        return known
+    bound = {**facts.bound(as_of), "people": [str(person) for person in people]}
+    chosen = "where p.id = any(%(people)s::uuid[])"
     with connection.cursor() as cursor:
-        cursor.execute(f"select {columns} from {facts.FROM} where p.id = %(person)s", values)
-        row = cursor.fetchone()
-        if row is None:
-            return {}
-        for name, value in zip(facts.FACTS, row, strict=True):
-            if value is not None:
+        columns = ", ".join(facts.FACTS.values())
+        cursor.execute(f"select p.id::text, {columns} from {facts.FROM} {chosen}", bound)
+        for person, *row in cursor.fetchall():
+            known[person] = {name: [] for name in facts.LISTS}
+            for name, value in _known(facts.FACTS, row).items():
                 group, key = name.split(".")
-                known.setdefault(group, {})[key] = value
+                known[person].setdefault(group, {})[key] = value
         for name, source in facts.LISTS.items():
             columns = ", ".join(source.columns.values())
-            sql = f"select {columns} from register_person p {source.rows} where p.id = %(person)s order by {source.order}"
-            cursor.execute(sql, values)
-            known[name] = [_known(source.columns, item) for item in cursor.fetchall()]
+            cursor.execute(
+                f"select p.id::text, {columns} from register_person p {source.rows} {chosen} order by {source.order}",
+                bound,
+            )
+            for person, *item in cursor.fetchall():
+                known[person][name].append(_known(source.columns, item))
     return known
 
 

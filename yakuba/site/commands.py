@@ -55,7 +55,7 @@ def migrate() -> None:
 @click.command()
 @click.option("--port", type=int, default=PORT, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--workers", type=int, default=2, show_default=True, help="Processes; each has 8 threads.")
+@click.option("--workers", type=int, default=2, show_default=True, help="Processes; each has 16 threads.")
 @needs_django
 def serve(port: int, host: str, workers: int) -> None:
     """Serve the site."""
@@ -65,7 +65,7 @@ def serve(port: int, host: str, workers: int) -> None:
 def web_server(host: str, port: int, workers: int) -> list[str]:
     """The command that serves the site. Each process has more threads than `channels.admission` lets in and stand in
     line, so that one is always left to say that it is full; who comes meanwhile waits in the backlog."""
-    chosen = ["--workers", str(workers), "--threads", "8", "--bind", f"{host}:{port}", "--backlog", "2048"]
+    chosen = ["--workers", str(workers), "--threads", "16", "--bind", f"{host}:{port}", "--backlog", "2048"]
     return [sys.executable, "-m", "gunicorn", *chosen, "--log-level", "warning", "yakuba.site.wsgi"]
 
 

@@ -79,6 +79,11 @@ def ask(request: Request, resource: Resource) -> None:
     _ask(request, request.question, resource)
 
 
+def look(request: Request, action: str, resource: Resource) -> None:
+    """Ask a further question, for a part of the page that is shown on demand; the look leaves a trace. Raises Denied."""
+    _ask(request, action, resource)
+
+
 def open_to_all(because: str) -> Callable[[View], View]:
     """The view is outside of any town and shows nothing of anybody; `because` says so to the reader."""
 

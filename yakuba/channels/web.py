@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -210,7 +211,7 @@ def _list_changed(request: Request, draft: Draft, form: Form, asked: Screen) -> 
     if "add" in request.POST:
         goal = form.add_item(asked.list) or goal
     elif "remove" in request.POST:
-        if request.POST["remove"].isdigit():
+        if re.fullmatch(r"[0-9]{1,3}", request.POST["remove"]):
             form.remove_item(asked.list, int(request.POST["remove"]))
     else:
         form.close_list(asked.list)
@@ -257,8 +258,8 @@ def _comes_from_elsewhere(request: Request, asked: Screen) -> bool:
 def _uploads(request: Request, draft: Draft, asked: Screen) -> bool:
     """Take and drop files; what cannot be taken is said at its question."""
     for name in request.POST:
-        if name.startswith("drop.") and name[5:].isdigit():
-            actions.remove_file(draft, int(name[5:]))
+        if dropped := re.fullmatch(r"drop\.([0-9]{1,18})", name):
+            actions.remove_file(draft, int(dropped[1]))
     for one in asked.fields:
         if one.fact is not None:
             continue

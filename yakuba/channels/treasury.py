@@ -32,8 +32,11 @@ AHEAD = 62
 
 def _act(request: Request, do: Callable[[], str | None], run: uuid.UUID | None = None) -> HttpResponse:
     """Do it and go back to the run or, without one, to the list of runs."""
+    there = run if run and queries.run(run) else None
     back = (
-        reverse("desk:run", args=[request.town, run]) if run else reverse("desk:money", args=[request.town])
+        reverse("desk:run", args=[request.town, there])
+        if there
+        else reverse("desk:money", args=[request.town])
     )
     return acting.act(request, do, back)
 

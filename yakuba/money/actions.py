@@ -282,7 +282,7 @@ def _check_still_granted(run: TransferRun) -> None:
 def _locked(run_id: uuid.UUID) -> TransferRun:
     run = TransferRun.objects.select_for_update().filter(id=run_id).first()
     if run is None:
-        raise NoSuchRun(run_id)
+        raise NoSuchRun
     return run
 
 

@@ -332,6 +332,7 @@ def test_a_paper_can_be_taken_back(at_papers):
     at_papers.send(**{f"drop.{DraftFile.objects.get().id}": "1"})
     assert at_papers.key == "papers"
     assert "photo.jpg" not in at_papers.text
+    assert not Document.objects.exists()
 
 
 def test_more_photos_than_asked_for_are_not_taken(at_papers, monkeypatch):

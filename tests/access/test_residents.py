@@ -259,3 +259,16 @@ def test_signing_in_and_failing_by_a_resident_is_in_the_access_log(client, issue
     with towns.inside(TOWN):
         event = AccessEvent.objects.get(action="sign_in")
     assert re.fullmatch(r"resident:[0-9a-f-]{36}", event.worker_id)
+
+
+def test_what_one_resident_began_is_not_handed_to_the_next_in_the_same_browser(
+    client, issuer, settings, provider
+):
+    come_back(client, choose(start(client)))
+    session = client.get(f"/{TOWN}/sign-in/").wsgi_request.session
+    with towns.inside(TOWN):
+        session["drafts"] = {"5b7e6e6a-0000-4000-8000-000000000000": "child-allowance"}
+        session.save()
+        Resident.objects.update(subject="somebody else")
+    come_back(client, choose(start(client)))
+    assert "drafts" not in client.get(f"/{TOWN}/sign-in/").wsgi_request.session

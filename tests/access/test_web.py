@@ -70,6 +70,7 @@ def test_a_view_asks_about_what_it_loaded():
         (1, "10.0.0.1, 203.0.113.9", "203.0.113.9"),
         (2, "198.51.100.7, 203.0.113.9, 10.0.0.1", "203.0.113.9"),
         (2, "203.0.113.9", "127.0.0.1"),
+        (1, "2001:db8:1:2:aaaa::5", "2001:db8:1:2::/64"),
     ],
 )
 def test_only_what_our_own_proxies_say_about_an_address_is_believed(settings, proxies, header, expected):

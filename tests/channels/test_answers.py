@@ -154,3 +154,9 @@ def test_kept_answers_that_no_longer_fit_the_service_are_left_out(settings):
         "applicant": {"name": "山田"},
         "members": [{"birth_date": "1950-01-01"}],
     }
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "-" + "9" * 5000, "፩", "1" * 13])
+def test_a_number_that_no_answer_can_have_is_said_to_be_wrong(text):
+    with pytest.raises(Wrong):
+        typed(fact("int"), text)

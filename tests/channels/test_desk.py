@@ -14,7 +14,7 @@ from tests.cases.conftest import GOOD, UNSURE, open_task
 from yakuba import clock
 from yakuba.access import SYSTEM
 from yakuba.access.models import AccessEvent
-from yakuba.cases import actions, events
+from yakuba.cases import actions, events, queries
 from yakuba.cases.models import Case, Document, Task
 
 DESK = "/394262/staff/"
@@ -264,11 +264,11 @@ def test_a_clerk_enters_the_answer_that_was_given_by_phone(desk, apply):
     assert clerk.get(f"/394262/status/{case.reference}/answer/").status_code == 200
 
 
-def test_the_applicant_is_identified_by_a_paper_that_is_written_down(desk, apply):
+def test_the_applicant_is_identified_by_a_paper_that_is_written_down(desk, apply, taro):
     case = apply(UNSURE, identified=False)
     clerk = desk("clerk")
-    assert "何で本人を確かめたか" in act(clerk, case, "identify", person=case.id, evidence="")
-    act(clerk, case, "identify", person=case.id, evidence="運転免許証")
+    assert "何で本人を確かめたか" in act(clerk, case, "identify", person=taro.id, evidence="")
+    act(clerk, case, "identify", person=taro.id, evidence="運転免許証")
     assert again(case).identified
     assert "運転免許証" in page_of(clerk, case)
 
@@ -373,3 +373,58 @@ def test_a_payment_that_came_back_is_mended_with_the_right_account(desk, apply):
     assert 'value="7654321"' in page
     act(clerk, case, "finish", **form, **{"account.branch": "001"})
     assert again(case).status["facts"]["account"]["number"] == "7654321"
+
+
+# -- forms that were tampered with ---------------------------------------------------------------
+@pytest.mark.parametrize("what", ["take", "finish", "decide", "return"])
+def test_a_task_of_another_case_is_not_touched_from_this_one(what, desk, apply):
+    here, there = apply(UNSURE), apply(UNSURE)
+    form = {**decision(there), "message": "確かめてください"}
+    assert "何も選ばれていません" in act(desk("reviewer"), here, what, **form)
+    assert Task.objects.get(case=there, step="review").holder is None
+    assert len(queries.history(there.id)) == len(queries.history(here.id))
+
+
+@pytest.mark.parametrize("amount", ["-1", "፩", "9" * 30, "9" * 5000, "7千"])
+def test_an_amount_that_no_payment_can_have_is_said_to_be_wrong(amount, desk, apply):
+    case = apply(UNSURE)
+    page = act(desk("reviewer"), case, "decide", **decision(case, amount=amount))
+    assert "金額を円の数字で入れてください" in page
+    assert again(case).decision is None
+
+
+def test_a_reason_of_ten_thousand_characters_is_refused_and_still_there(desk, apply):
+    case = apply(UNSURE)
+    page = act(desk("reviewer"), case, "decide", **decision(case, reason="あ" * 10_000))
+    assert "2,000文字までにしてください（いま10,000文字）" in page
+    assert "あ" * 10_000 in page
+
+
+def test_characters_that_no_database_takes_are_left_out_of_a_note(desk, apply):
+    case = apply(UNSURE)
+    assert "電話で確認😀" in act(desk("clerk"), case, "note", text="電話で\0確認😀")
+
+
+def test_nobody_is_identified_as_a_person_who_is_not_in_the_register(desk, apply):
+    case = apply(UNSURE, identified=False)
+    act(desk("clerk"), case, "identify", person=uuid.uuid4(), evidence="運転免許証")
+    assert not again(case).identified
+
+
+# -- who looked ------------------------------------------------------------------------------------
+def looks() -> list[str]:
+    return list(AccessEvent.objects.order_by("id").values_list("action", flat=True))
+
+
+def test_showing_guarded_answers_leaves_a_trace_of_its_own(desk, apply):
+    case, clerk = apply(UNSURE), desk("clerk")
+    page_of(clerk, case)
+    assert "register.read" not in looks()
+    text(clerk.get(f"{DESK}case/{case.id}/?reveal=1"))
+    assert looks()[-2:] == ["case.read", "register.read"]
+
+
+def test_the_page_for_residents_leaves_the_same_trace_when_staff_open_it(desk, apply):
+    case = apply(UNSURE)
+    text(desk("clerk").get(f"/394262/status/{case.reference}/"))
+    assert looks()[-1] == "status.read"

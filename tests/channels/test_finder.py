@@ -222,3 +222,8 @@ def test_signing_in_half_way_keeps_the_answers_and_adds_the_register(at_finder, 
     sign_in(at_finder.client, taro)
     at_finder.open("finder/")
     assert question(at_finder) != "applicant.resident"
+
+
+def test_a_question_that_is_not_asked_here_is_not_remembered(visitor):
+    visitor.send(to=f"/{TOWN}/finder/", name="x" * 100_000, skip="1")
+    assert len(str(dict(visitor.client.session))) < 1000

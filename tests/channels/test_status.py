@@ -231,3 +231,9 @@ def test_pages_of_a_returned_case_make_few_queries_in_every_language(mine, by_ca
             page = by_card.client.get(f"/{TOWN}/{where}?lang={language}")
         assert page.status_code == 200
         assert len(queries) <= 15
+
+
+def test_more_digits_are_not_another_way_to_write_a_reference_number(apply):
+    case = apply(UNSURE)
+    assert cases.by_reference(case.reference) == case
+    assert cases.by_reference(f"{case.reference}1") is None

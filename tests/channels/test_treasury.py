@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests.cases.conftest import GOOD
 from tests.money.payments import register_town
+from yakuba.access.models import AccessEvent
 from yakuba.cases.models import Case, Task
 from yakuba.channels import treasury
 from yakuba.clock import now
@@ -215,3 +216,22 @@ def test_more_letters_than_a_page_holds_are_paged(desk, granted, apply, monkeypa
     monkeypatch.setattr(treasury, "PAGE", 1)
     apply(GOOD)
     assert "2ページ中1ページ目" in text(desk("clerk").get(LETTERS))
+
+
+@pytest.mark.parametrize("what", ["approve", "export", "sent", "cancel"])
+def test_a_run_that_is_not_of_this_town_is_said_not_to_be_there(what, desk, granted):
+    staff = desk("accountant", "approver")
+    page = text(staff.post(f"{MONEY}{uuid.uuid4()}/{what}/", follow=True))
+    assert "この振込データはこの自治体にありません" in page
+
+
+def test_a_mail_is_sent_anew_once_however_often_the_button_is_pressed(desk, in_town):
+    page = desk("clerk").post(f"{LETTERS}{uuid.uuid4()}/resend/", {"email": "a@example.jp"}, follow=True)
+    assert "このメールはもう送り直されたか" in text(page)
+
+
+def test_printing_letters_leaves_a_trace_for_each(desk, granted):
+    letter = Message.objects.filter(carrier="letter").first()
+    assert desk("clerk").post(f"{LETTERS}print/", {"message": [letter.id]}).status_code == 200
+    traced = AccessEvent.objects.filter(action="message.read").values_list("resource_id", flat=True)
+    assert list(traced) == [str(letter.id)]

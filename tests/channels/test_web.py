@@ -332,6 +332,7 @@ def test_a_paper_can_be_taken_back(at_papers):
     at_papers.send(**{f"drop.{DraftFile.objects.get().id}": "1"})
     assert at_papers.key == "papers"
     assert "photo.jpg" not in at_papers.text
+    assert not Document.objects.exists()
 
 
 def test_more_photos_than_asked_for_are_not_taken(at_papers, monkeypatch):
@@ -471,3 +472,17 @@ def test_who_begins_very_many_requests_is_asked_to_wait(visitor, monkeypatch):
     assert page.status_code == 429
     assert int(page["Retry-After"]) > 0
     assert "から、また使えます" in page.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("where", ["", "apply/heating/"])
+def test_nothing_is_begun_in_a_town_that_is_not_served_here(where, small):
+    ask = Client().post if where else Client().get
+    assert ask(f"/999999/{where}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["²", "9" * 30, "-1", "1.5"])
+def test_a_place_in_a_list_that_is_none_changes_nothing(name, visitor):
+    visitor.start().send(**YOU)
+    assert visitor.send(remove=name).status_code == 200
+    assert visitor.send(**{f"drop.{name}": "1"}).status_code == 200

@@ -16,6 +16,7 @@ from yakuba.cases import jobs as case_jobs
 from yakuba.cases import queries as case_queries
 from yakuba.cases.models import Case, Document
 from yakuba.messages import actions, queries
+from yakuba.messages.compose import placeholders
 from yakuba.messages.models import Message
 from yakuba.simulators import mail as practice
 
@@ -198,3 +199,12 @@ def test_no_town_sees_the_messages_of_another(apply, other_town):
     with other_town:
         assert Message.objects.count() == 0
     assert towns.current_town() == "394262"
+
+
+@pytest.mark.parametrize("address", ["0880-22-1234", "2024-02-30 の家", "2024-01-01番地"])
+def test_an_answer_that_looks_like_a_date_goes_into_a_letter_as_it_was_typed(address, apply):
+    applicant = {**GOOD["applicant"], "address": address}
+    case = apply({**GOOD, "applicant": applicant})
+    said = placeholders(case_queries.service_of(case), case_queries.state(case), case_queries.Grounds({}, ""),
+                        actions.town_sender(), "ja")  # fmt: skip
+    assert said["applicant.address"] == address

@@ -23,8 +23,13 @@ GENESIS = "0" * 64
 #: Ids are given before rows are committed: after this long no transaction can still add a row with a lower id
 #: (a web request is ended after one minute).
 SETTLED = timedelta(minutes=10)
-#: What staff may look at only with a trace: a person's record and papers.
-TRACED = frozenset({"register.read", "register.search", "document.read", "case.read", "entitled.read"})
+#: What staff may look at only with a trace: a person's record and papers, and whatever else shows their answers.
+TRACED = frozenset(
+    {
+        "register.read", "register.search", "document.read", "case.read", "case.answer", "status.read",
+        "message.read", "entitled.read",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,13 @@ from yakuba.access import actions, limits, oidc, passkeys, queries
 from yakuba.access.models import Staff
 from yakuba.access.request import Request
 from yakuba.access.web import address, asks, next_page
+from yakuba.access.worker import PUBLIC
 
 logger = logging.getLogger(__name__)
 
 #: Seconds between the password and the code.
 CODE_WITHIN = 300
-#: What a visitor began before signing in and keeps afterwards.
+#: What a visitor began before signing in and keeps afterwards; what another resident began stays theirs.
 KEPT = ("drafts", "codes", "finder")
 
 
@@ -221,7 +222,8 @@ def callback(request: Request, town: str) -> HttpResponse:
         return _failed(request, error)
     resident = actions.resident_signed_in(claims, town=town, as_of=now)
     after = request.session.get("after") or f"/{town}/"
-    request.session.begin(resident=str(resident.id), keep=KEPT)
+    kept_by_them = request.worker.id in (PUBLIC(town).id, resident.worker().id)
+    request.session.begin(resident=str(resident.id), keep=KEPT if kept_by_them else ())
     rotate_token(request)
     if resident.person is None:
         request.worker = resident.worker()

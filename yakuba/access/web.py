@@ -10,6 +10,7 @@ A test walks all addresses and fails at a view without a declaration.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -79,6 +80,11 @@ def ask(request: Request, resource: Resource) -> None:
     _ask(request, request.question, resource)
 
 
+def look(request: Request, action: str, resource: Resource) -> None:
+    """Ask a further question, for a part of the page that is shown on demand; the look leaves a trace. Raises Denied."""
+    _ask(request, action, resource)
+
+
 def open_to_all(because: str) -> Callable[[View], View]:
     """The view is outside of any town and shows nothing of anybody; `because` says so to the reader."""
 
@@ -101,8 +107,18 @@ def address(request: Request) -> str:
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     trusted = settings.TRUSTED_PROXIES
     if trusted and len(hops) >= trusted:
-        return hops[-trusted].strip()
-    return request.META["REMOTE_ADDR"]
+        return _network(hops[-trusted].strip())
+    return _network(request.META["REMOTE_ADDR"])
+
+
+def _network(address: str) -> str:
+    """An IPv6 address as its network of 64 bits: each household has one, and in it more addresses than there are tries
+    (RFC 6177, RFC 4291 section 2.5.1)."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else address
 
 
 def next_page(request: Request, otherwise: str) -> str:

@@ -169,6 +169,14 @@ def store_document(
     )
 
 
+def discard_documents(documents: Sequence[uuid.UUID]) -> None:
+    """Remove files that belong to no case (yet): nobody wants them kept. Those of a case stay with its log."""
+    names = [str(document) for document in documents]
+    kept = Event.objects.filter(kind=e.Attached.kind, body__document__in=names)
+    used = set(kept.values_list("body__document", flat=True))
+    Document.objects.filter(id__in=[name for name in names if name not in used]).delete()
+
+
 def attach(case: uuid.UUID, document: Document, *, purpose: str, by: Worker, as_of: datetime) -> Recorded:
     """A stored file becomes part of the case."""
     return record(

@@ -39,8 +39,10 @@ def one(case: uuid.UUID) -> Case:
 
 
 def by_reference(reference: str) -> Case | None:
-    """The case with this reference number, however its digits were grouped."""
+    """The case with this reference number of 12 digits, however they were grouped."""
     digits = "".join(c for c in reference if c.isdigit())
+    if len(digits) != 12:  # a digit too many must not be another way to write the same number
+        return None
     return Case.objects.filter(reference="-".join(digits[i : i + 4] for i in (0, 4, 8))).first()
 
 

@@ -13,13 +13,14 @@ from yakuba.access.request import Request
 from yakuba.cases.documents import Refused
 from yakuba.cases.errors import CaseError
 from yakuba.channels.answers import Wrong
+from yakuba.messages.actions import NotFailed
 from yakuba.money.account import BadAccount
 from yakuba.money.errors import MoneyError
 from yakuba.money.results import BadResult
 from yakuba.words import ui_text
 
 SAID = "said"
-REFUSALS = (CaseError, MoneyError, BadResult, BadAccount, Refused, Wrong, clock.NotADate)
+REFUSALS = (CaseError, MoneyError, BadResult, BadAccount, NotFailed, Refused, Wrong, clock.NotADate)
 """What may be said no to by the rooms below; each carries a `text` in three languages."""
 
 

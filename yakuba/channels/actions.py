@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
@@ -215,7 +215,7 @@ def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: d
     with transaction.atomic():
         document = stored(question, upload, as_of=as_of)
         if question.many == 1:
-            draft.files.filter(purpose=question.file).delete()
+            _remove(draft.files.filter(purpose=question.file))
         return DraftFile.objects.create(
             town=draft.town,
             draft=draft,
@@ -228,7 +228,14 @@ def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: d
 
 def remove_file(draft: Draft, file: int) -> None:
     """Take a file away from the draft."""
-    draft.files.filter(id=file).delete()
+    _remove(draft.files.filter(id=file))
+
+
+def _remove(files: QuerySet[DraftFile]) -> None:
+    """Take files away with their contents: a draft keeps no more than it shows."""
+    documents = list(files.values_list("document", flat=True))
+    files.delete()
+    cases.discard_documents(documents)
 
 
 def resume_code(draft: Draft) -> str:

@@ -47,7 +47,7 @@ def read(fact: Fact, raw: Mapping[str, str], label: Text) -> Any:
 
     Raises Wrong.
     """
-    given = _date_text(raw) if fact.type == "date" else _clean(raw.get("", ""))
+    given = _date_text(raw) if fact.type == "date" else clean(raw.get("", ""))
     if not given:
         return None
     reader = _READERS.get(kind_of(fact), _BY_TYPE[fact.type])
@@ -73,7 +73,7 @@ def _filled(text: Text, language: str, values: Mapping[str, Any]) -> str:
     return text.format(**values).get(language) if values else text.get(language)
 
 
-def _clean(given: str) -> str:
+def clean(given: str) -> str:
     """Without blanks around it and without control characters, which no answer needs and no database takes."""
     return _CONTROL.sub("", given).strip()
 
@@ -93,14 +93,14 @@ def _choice(given: str, fact: Fact, label: Text) -> str:
 
 def _number(given: str, fact: Fact, label: Text) -> int:
     digits = halfwidth(given).replace(",", "").replace("円", "").replace(" ", "")
-    if not re.fullmatch(r"-?\d+", digits):
+    if not re.fullmatch(r"-?[0-9]+", digits):
         raise Wrong(_say("error.not_a_number", label))
-    number = int(digits)
-    if number < 0:
+    if digits.startswith("-") and digits.strip("-0"):
         raise Wrong(_say("error.too_small", label, min=0))
-    if number > LARGEST:
+    digits = digits.strip("-").lstrip("0") or "0"
+    if len(digits) > len(str(LARGEST)) or int(digits) > LARGEST:
         raise Wrong(_say("error.too_large", label, max=f"{LARGEST:,}"))
-    return number
+    return int(digits)
 
 
 def _date_text(raw: Mapping[str, str]) -> str:

@@ -80,7 +80,7 @@ def describe(
     """Everything that the page of a case shows. `reveal`: guarded facts, for who may see them; `typed`: what
     was in a form that could not be carried out."""
     service, state = case_queries.service_of(case), case_queries.state(case)
-    may_reveal = _may_reveal(case, state, worker)
+    may_reveal = access.may(worker, "register.read", person_resource(case))
     resource = case_resource(case.id, state, case.town)
     happened = case_queries.history(case.id)
     decided = [one.event for one in happened if isinstance(one.event, Decided)]
@@ -113,9 +113,9 @@ def _may(worker: Worker, action: str, town: str) -> bool:
     return access.may(worker, action, access.Resource("Town", town, town))
 
 
-def _may_reveal(case: Any, state: CaseState, worker: Worker) -> bool:
-    person = access.Resource("Person", state.applicant or str(case.id), case.town)
-    return access.may(worker, "register.read", person)
+def person_resource(case: Any) -> access.Resource:
+    """The person whose guarded facts a case holds; one whom nobody found in the register goes by the case."""
+    return access.Resource("Person", str(case.applicant or case.id), case.town)
 
 
 def _to_ask(service: Service, missing: Sequence[str]) -> list[tuple[str, Text, bool]]:
@@ -314,7 +314,7 @@ def amount(text: str, *, needed: bool) -> int | None:
     digits = halfwidth(text).replace(",", "").replace("円", "").strip()
     if not digits and not needed:
         return None
-    if not digits.isdigit():
+    if not re.fullmatch(r"[0-9]{1,12}", digits):
         raise Incomplete("desk.amount_wrong")
     return int(digits)
 

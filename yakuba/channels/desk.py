@@ -21,19 +21,22 @@ from django.views.decorators.http import require_GET, require_POST
 from yakuba import access, clock
 from yakuba.access import queries as staff
 from yakuba.access.request import Request
-from yakuba.access.web import ask, asks, asks_within
+from yakuba.access.web import ask, asks, asks_within, look
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.log import case_resource
-from yakuba.channels import acting, casework
+from yakuba.channels import acting, answers, casework
 from yakuba.channels.acting import Incomplete
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
-from yakuba.words import ui
+from yakuba.register import queries as register
+from yakuba.words import ui, ui_text
 
 PAGE = 50
+MOST_TEXT = 2000
+"""Characters of a reason, a note or a message: as the forms say (`maxlength`)."""
 PARTS = {
     "queue": "queue.read",
     "people": "register.search",
@@ -136,7 +139,7 @@ def bulk_decide(request: Request, town: str) -> HttpResponse:
 
     def decide() -> str | None:
         chosen = [casework.an_id(task) for task in request.POST.getlist("task")]
-        outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "").strip()
+        outcome, reason = request.POST.get("outcome", ""), _text(request, "reason")
         if not chosen or outcome not in ("granted", "refused") or not reason:
             raise Incomplete("desk.bulk_incomplete")
         done, left = cases.bulk_decide(
@@ -167,6 +170,9 @@ def case(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One case: what it asks, what the conditions say, what happened, what can be done now."""
     found = _case(request, case)
     reveal = "reveal" in request.GET
+    person = casework.person_resource(found)
+    if reveal and access.may(request.worker, "register.read", person):
+        look(request, "register.read", person)
     said = acting.said(request)
     typed = said["typed"] if said else {}
     shown = casework.describe(
@@ -203,34 +209,41 @@ def _act_on_task(view: Act) -> Callable[..., HttpResponse]:
     return changing
 
 
-def _task(request: Request) -> uuid.UUID:
-    return casework.an_id(request.POST.get("task", ""))
+def _task(request: Request, case: uuid.UUID) -> uuid.UUID:
+    """The task of this case that a form is about. Raises Incomplete: also for a task of another case."""
+    task = case_queries.task(casework.an_id(request.POST.get("task", "")))
+    if task is None or task.case_id != case:
+        raise Incomplete("desk.nothing_chosen")
+    return task.id
 
 
 def _text(request: Request, name: str, needed: str = "") -> str:
-    """A text that was typed. Raises Incomplete with the words `needed` when it must not be empty."""
-    text = request.POST.get(name, "").strip()
+    """A text that was typed, without control characters. Raises Incomplete with the words `needed` when it must not
+    be empty, and answers.Wrong when it is longer than the log takes."""
+    text = answers.clean(request.POST.get(name, ""))
     if needed and not text:
         raise Incomplete(needed)
+    if len(text) > MOST_TEXT:
+        raise answers.Wrong(ui_text("desk.too_long").format(max=f"{MOST_TEXT:,}", length=f"{len(text):,}"))
     return text
 
 
 @_act_on_task
 def take(request: Request, case: uuid.UUID) -> None:
     """Hold the task."""
-    cases.take(_task(request), by=request.worker, as_of=clock.now())
+    cases.take(_task(request, case), by=request.worker, as_of=clock.now())
 
 
 @_act_on_task
 def release(request: Request, case: uuid.UUID) -> None:
     """Give the task back to the queue."""
-    cases.release(_task(request), by=request.worker, as_of=clock.now())
+    cases.release(_task(request, case), by=request.worker, as_of=clock.now())
 
 
 @_act_on_task
 def finish(request: Request, case: uuid.UUID) -> None:
     """A task is done, with the facts that were found out."""
-    task = _task(request)
+    task = _task(request, case)
     cases.finish(
         task,
         by=request.worker,
@@ -253,7 +266,12 @@ def decide(request: Request, case: uuid.UUID) -> None:
         paid = case_queries.service_of(case_queries.one(case)).decide.amount
         amount = casework.amount(request.POST.get("amount", ""), needed=bool(paid))
     cases.decide(
-        _task(request), by=request.worker, as_of=clock.now(), outcome=outcome, amount=amount, reason=reason
+        _task(request, case),
+        by=request.worker,
+        as_of=clock.now(),
+        outcome=outcome,
+        amount=amount,
+        reason=reason,
     )
 
 
@@ -263,7 +281,7 @@ def return_(request: Request, case: uuid.UUID) -> None:
     message = _text(request, "message", needed="desk.message_needed")
     asked = request.POST.getlist("ask")
     cases.return_for_correction(
-        _task(request), by=request.worker, as_of=clock.now(), message=message, asks=asked
+        _task(request, case), by=request.worker, as_of=clock.now(), message=message, asks=asked
     )
 
 
@@ -289,6 +307,8 @@ def attach(request: Request, case: uuid.UUID) -> None:
 def identify(request: Request, case: uuid.UUID) -> None:
     """Say who in the register the applicant is, and by what evidence."""
     person = casework.an_id(_text(request, "person", needed="desk.person_needed"))
+    if register.person(person) is None:
+        raise Incomplete("desk.person_needed")
     evidence = _text(request, "evidence", needed="desk.evidence_needed")
     cases.identify(case, person, evidence=evidence, by=request.worker, as_of=clock.now())
 

@@ -217,8 +217,10 @@ def _birth_date() -> Fact:
 def _take(request: Request, kept: dict[str, Any]) -> list[Field]:
     """Keep the answer, or remember that it was passed over; the fields when something is wrong with them."""
     name = request.POST.get("name", "")
-    if "skip" in request.POST or (name != CHILDREN and _fact(name) is None):
-        kept["skipped"] = [*kept["skipped"], name]
+    if name != CHILDREN and _fact(name) is None:  # nothing that is asked here
+        return []
+    if "skip" in request.POST:
+        kept["skipped"] = list(dict.fromkeys([*kept["skipped"], name]))
         kept["asked"] += 1
         return []
     asked = _fields(name, kept)

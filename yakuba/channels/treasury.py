@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import ask, asks, asks_within
+from yakuba.access.web import ask, asks, asks_within, look
 from yakuba.cases import queries as cases
 from yakuba.channels import acting, answers, casework
 from yakuba.messages import actions as message_actions
@@ -32,8 +32,11 @@ AHEAD = 62
 
 def _act(request: Request, do: Callable[[], str | None], run: uuid.UUID | None = None) -> HttpResponse:
     """Do it and go back to the run or, without one, to the list of runs."""
+    there = run if run and queries.run(run) else None
     back = (
-        reverse("desk:run", args=[request.town, run]) if run else reverse("desk:money", args=[request.town])
+        reverse("desk:run", args=[request.town, there])
+        if there
+        else reverse("desk:money", args=[request.town])
     )
     return acting.act(request, do, back)
 
@@ -199,6 +202,8 @@ def print_letters(request: Request, town: str) -> HttpResponse:
     except acting.Incomplete as missing:
         acting.say(request, "wrong", missing.text.get(request.language))
         return redirect("desk:letters", town=town)
+    for one in chosen:
+        look(request, "message.read", access.Resource("Message", str(one.id), town))
     references = cases.references([m.case for m in chosen])
     content = messages.printable(chosen, references, settings.YAKUBA_BASE_URL)
     response = HttpResponse(content, content_type="application/pdf")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -41,6 +42,7 @@ may share an address of their carrier, so the second is wide."""
 @asks("service.read")
 def home(request: Request, town: str) -> HttpResponse:
     """What the town offers, by topic."""
+    _served(town)
     services = list(catalogue.current().services.values())
     topics = [(t, [s for s in services if t in s.topics]) for t in TOPICS]
     drafts = _own_drafts(request)
@@ -65,6 +67,12 @@ def service(request: Request, town: str, service: str) -> HttpResponse:
         declared.deadlines and declared.deadlines.norm and declared.deadlines.norm.text(request.language)
     )
     return render(request, "channels/web/service.html", shown)
+
+
+def _served(town: str) -> None:
+    """Nothing is begun, and nothing counted, in a town that is not served here. Raises Http404."""
+    if register.town(town) is None:
+        raise Http404
 
 
 def _service(service: str) -> Service:
@@ -96,6 +104,7 @@ def remember(request: Request, draft: Draft) -> None:
 @asks("form.answer")
 def start(request: Request, town: str, service: str) -> HttpResponse:
     """Begin a request; who is signed in finds the register's answers filled in."""
+    _served(town)
     declared = _service(service)
     if declared.sign_in == "required" and request.worker.person is None:
         page = reverse("channels:service", args=[town, service])
@@ -212,7 +221,7 @@ def _list_changed(request: Request, draft: Draft, form: Form, asked: Screen) -> 
     if "add" in request.POST:
         goal = form.add_item(asked.list) or goal
     elif "remove" in request.POST:
-        if request.POST["remove"].isdigit():
+        if re.fullmatch(r"[0-9]{1,3}", request.POST["remove"]):
             form.remove_item(asked.list, int(request.POST["remove"]))
     else:
         form.close_list(asked.list)
@@ -259,8 +268,8 @@ def _comes_from_elsewhere(request: Request, asked: Screen) -> bool:
 def _uploads(request: Request, draft: Draft, asked: Screen) -> bool:
     """Take and drop files; what cannot be taken is said at its question."""
     for name in request.POST:
-        if name.startswith("drop.") and name[5:].isdigit():
-            actions.remove_file(draft, int(name[5:]))
+        if dropped := re.fullmatch(r"drop\.([0-9]{1,18})", name):
+            actions.remove_file(draft, int(dropped[1]))
     for one in asked.fields:
         if one.fact is not None:
             continue

@@ -21,11 +21,22 @@ from yakuba.messages import letters, mail
 from yakuba.messages.compose import Composed, Sender, compose
 from yakuba.messages.models import Message
 from yakuba.register import queries as register
+from yakuba.words import Text
 
 RETRY_EVERY = timedelta(seconds=300)
 """The first try is at once, every further one 300 s later."""
 MAX_TRIES = 13
 """One hour of tries; then the mail has failed for good and a letter is made instead."""
+
+
+class NotFailed(Exception):
+    """Nothing is left to be sent again: no such mail has failed, or somebody has sent it anew meanwhile."""
+
+    text = Text(
+        ja="このメールはもう送り直されたか、届かなかったメールの中にありません。一覧を見てください。何も送っていません。",
+        easy="この メールは もう 送りました。リストを 見てください。",
+        en="This mail was sent anew already, or is not among those that failed. Look at the list; nothing was sent.",
+    )
 
 
 @works("letter")
@@ -238,10 +249,12 @@ def posted(messages: Sequence[uuid.UUID], *, by: Worker, as_of: datetime) -> int
 
 
 def resend(message_id: uuid.UUID, email: str, *, by: Worker, as_of: datetime) -> Message:
-    """Try a failed mail again, to a corrected address, as a new message."""
+    """Try a failed mail again, to a corrected address, as a new message. Raises access.Denied, NotFailed."""
     access.require(by, "message.resend", access.Resource("Message", str(message_id), towns.current_town()))
     with transaction.atomic():
-        old = Message.objects.select_for_update().get(id=message_id, state="failed")
+        old = Message.objects.select_for_update().filter(id=message_id, state="failed").first()
+        if old is None:
+            raise NotFailed
         old.state = "replaced"
         old.save(update_fields=["state"])
         new = Message.objects.create(

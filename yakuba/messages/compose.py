@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -107,6 +108,17 @@ def _word(value: Any, language: str) -> str:
         return words.ui("yes" if value else "no", language)
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, str) and len(value) >= 10 and value[4:5] == value[7:8] == "-":
-        return say_date(date.fromisoformat(value[:10]), language)
+    if isinstance(value, str) and _DAY.fullmatch(value) and (day := _day(value[:10])):
+        return say_date(day, language)
     return "" if value is None else str(value)
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?")
+
+
+def _day(text: str) -> date | None:
+    """The day; None for what only looks like one, such as a number that somebody typed."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

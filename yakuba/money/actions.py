@@ -19,6 +19,7 @@ from yakuba.money.errors import (
     FileFailsCheck,
     NoLongerGranted,
     NoOriginator,
+    NoSuchRun,
     NotABankDay,
     NothingToPay,
     OverLimit,
@@ -279,7 +280,10 @@ def _check_still_granted(run: TransferRun) -> None:
 
 
 def _locked(run_id: uuid.UUID) -> TransferRun:
-    return TransferRun.objects.select_for_update().get(id=run_id)
+    run = TransferRun.objects.select_for_update().filter(id=run_id).first()
+    if run is None:
+        raise NoSuchRun
+    return run
 
 
 def _must_be(run: TransferRun, *states: str) -> None:

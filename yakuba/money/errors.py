@@ -15,6 +15,19 @@ class MoneyError(Exception):
         super().__init__(text.en)
 
 
+class NoSuchRun(MoneyError):
+    """There is no such run in this town."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                ja="この振込データはこの自治体にありません。支払の一覧から選び直してください。何も変わっていません。",
+                easy="この 振込は ありません。リストから えらんでください。",
+                en="There is no such transfer run in this town. Choose it from the list; nothing was changed.",
+            )
+        )
+
+
 class NoOriginator(MoneyError):
     """The town has not said which account its payments leave from."""
 

@@ -20,6 +20,7 @@ YAKUBA_SEAL_KEYS = os.environ.get("YAKUBA_SEAL_KEYS", "").split() or [
 ]
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("YAKUBA_ALLOWED_HOSTS", "127.0.0.1 localhost testserver").split()
+CSRF_FAILURE_VIEW = "yakuba.site.views.stale"
 CSRF_TRUSTED_ORIGINS = [YAKUBA_BASE_URL]
 TRUSTED_PROXIES = int(os.environ.get("YAKUBA_TRUSTED_PROXIES", "0"))
 
@@ -94,7 +95,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # of all that is typed in a form; files do not count
 FILE_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 # A request of more than that is kept on disk while it is looked at: twenty photos of a damaged house come in one.
 FILE_UPLOAD_HANDLERS = [

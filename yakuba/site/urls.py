@@ -35,4 +35,5 @@ urlpatterns = [
     path("<towncode:town>/staff/", include("yakuba.channels.desk_urls")),
     path("<towncode:town>/", include("yakuba.channels.urls")),
 ]
+handler400 = views.unreadable
 handler500 = views.broken

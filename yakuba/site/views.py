@@ -16,6 +16,16 @@ def towns(request: HttpRequest) -> HttpResponse:
     return render(request, "site/towns.html", {"towns": register.towns()})
 
 
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came without the sign of our own page: mostly one that stood open while somebody signed in or out."""
+    return render(request, "400.html", {"key": "stale_form"}, status=403)
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that is too large or makes no sense, such as a form of a thousand fields."""
+    return render(request, "400.html", {"key": "bad_request"}, status=400)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Something went wrong: said in the reader's language, with what to do; the log has the rest."""
     return HttpResponseServerError(loader.render_to_string("500.html", {}, request))

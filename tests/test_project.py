@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,29 @@ def test_imports_point_downwards_only() -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout
+
+
+def imports_when_running(tree: ast.AST) -> Iterator[str]:
+    """The modules that a module really imports: what stands under `if TYPE_CHECKING` is only named as a type."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{one.name}" for one in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield from imports_when_running(node)
+
+
+def test_the_models_of_a_room_are_private_to_it() -> None:
+    found = []
+    for file in sorted((ROOT / "yakuba").rglob("*.py")):
+        room = file.relative_to(ROOT / "yakuba").parts[0]
+        for module in imports_when_running(ast.parse(file.read_text("utf-8"))):
+            theirs = re.match(r"yakuba\.(\w+)\.models\b", module)
+            if theirs and theirs[1] != room:
+                found.append(f"{file.relative_to(ROOT)}: {module}")
+    assert found == []
 
 
 def test_nothing_is_left_to_do_in_the_code() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from yakuba.access import SYSTEM, Worker
 from yakuba.cases import actions, catalogue, jobs
@@ -77,3 +78,11 @@ KATO, SATO = staff("kato"), staff("sato")
 
 def open_task(case: Case, step: str):
     return case.tasks.get(step=step, status="open").id
+
+
+def tamper(sql: str, *values: object) -> None:
+    """What somebody with the owner's password could do."""
+    with connection.cursor() as cursor:
+        cursor.execute("set role none")
+        cursor.execute(sql, values)
+        cursor.execute("set role yakuba_app")

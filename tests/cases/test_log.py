@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
-from tests.cases.conftest import KATO, MONDAY, SATO, UNSURE, open_task
+from tests.cases.conftest import KATO, MONDAY, SATO, UNSURE, open_task, tamper
 from yakuba.cases import actions, replay, verify
 from yakuba.cases.models import Case, Event, Task
 
@@ -23,14 +23,6 @@ def lived(apply) -> list[Case]:
         open_task(back, "review"), by=KATO, as_of=MONDAY, message="直してください", asks=[]
     )
     return [granted, refused, back]
-
-
-def tamper(sql: str, *values: object) -> None:
-    """What somebody with the owner's password could do."""
-    with connection.cursor() as cursor:
-        cursor.execute("set role none")
-        cursor.execute(sql, values)
-        cursor.execute("set role yakuba_app")
 
 
 def test_an_untouched_log_is_whole(lived, in_town):

@@ -10,8 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.cases.conftest import ACCOUNT, GOOD, KATO, MONDAY, SATO, UNSURE, open_task, staff
-from tests.cases.test_log import tamper
+from tests.cases.conftest import ACCOUNT, GOOD, KATO, MONDAY, SATO, UNSURE, open_task, staff, tamper
 from yakuba.access import SYSTEM, Denied
 from yakuba.cases import actions, jobs, queries, replay, verify
 from yakuba.cases.errors import CaseError

@@ -7,19 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.access.people import make_staff
-from tests.channels.test_pages_in_a_browser import (
-    ALL_RULES,
-    DESK,
-    LANGUAGES,
-    PARENT,
-    PHONE,
-    RULES_OF_LAYOUT,
-    WIDTHS,
-)
+from tests.channels.family import PARENT
+from tests.channels.looks import DESK, LANGUAGES, too_wide, violations
 from tests.conftest import TOWN
 from tests.money.payments import register_town
 from yakuba import clock
@@ -121,13 +113,8 @@ def test_axe_finds_no_violation_on_any_page_of_the_desk(language, desks, furnish
         assert answer is not None
         assert answer.ok, name
         everything_open(page)
-        page.evaluate(Axe().axe_script)
-        for size, options in ((PHONE, ALL_RULES), (DESK, RULES_OF_LAYOUT)):
-            page.set_viewport_size(size)
-            result = page.evaluate("options => axe.run(options)", options)
-            for one in result["violations"]:
-                found.append((name, size["width"], one["id"], [n["html"][:120] for n in one["nodes"]]))
-    assert not found, "\n".join(map(str, found))
+        found += violations(page, name)
+    assert not found, "\n".join(found)
 
 
 def test_no_page_of_the_desk_scrolls_sideways_on_a_narrow_screen(desks, furnished, served):
@@ -136,16 +123,8 @@ def test_no_page_of_the_desk_scrolls_sideways_on_a_narrow_screen(desks, furnishe
         page = desks[who]
         page.goto(f"{served}/staff/{where}{'&' if '?' in where else '?'}lang=easy")
         everything_open(page)
-        for how, (width, size, letters) in WIDTHS.items():
-            page.set_viewport_size({"width": width, "height": 256})
-            page.evaluate(
-                "([size, letters]) => { document.documentElement.dataset.size = size;"
-                "document.documentElement.style.fontSize = letters; }",
-                [size, letters],
-            )
-            if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > width:
-                found.append((name, how, wide))
-    assert not found, "\n".join(map(str, found))
+        found += too_wide(page, name)
+    assert not found, "\n".join(found)
 
 
 def test_a_clerk_works_the_queue_with_the_keyboard_alone(desks, furnished, served):

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.channels.family import PARENT
+from tests.channels.looks import DESK, LANGUAGES, PHONE, too_wide, violations
 from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import PUBLIC, Worker, towns
@@ -25,22 +26,6 @@ from yakuba.channels.models import Draft
 from yakuba.register.models import Address, Person
 
 pytestmark = pytest.mark.browser
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-LANGUAGES = ("ja", "easy", "en")
-CHILD = {
-    "name": "山田　一郎", "birth_date": "2024-06-01", "relation": "own", "living_together": True,
-    "cared_for": True, "in_japan": True, "in_institution": False,
-}  # fmt: skip
-PARENT = {
-    "applicant": {
-        "name": "山田　花子", "kana": "ヤマダ ハナコ", "birth_date": "1990-04-01", "address": "1番地",
-        "postal_code": "1000001", "phone": "09000000000", "public_servant": False,
-        "parent_role": "higher_income",
-    },
-    "claim": {"reason": "birth", "event_date": "2024-06-01"},
-    "children": [CHILD, {**CHILD, "name": "山田　二子", "living_together": False}],
-    "account": {"bank": "9900", "branch": "058", "type": "1", "number": "1234567", "holder": "ヤマダ ハナコ"},
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -176,53 +161,25 @@ def walk(chromium: Browser, served: str, furnished: Town) -> Iterator[Walk]:
         context.close()
 
 
-ALL_RULES = {"resultTypes": ["violations"]}
-#: What else may differ at another width; all other rules see the same page.
-RULES_OF_LAYOUT = {
-    **ALL_RULES,
-    "runOnly": ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"],
-}
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_no_violation_on_any_page_at_phone_and_desk_width(walk, language):
-    found = []
+    found: list[str] = []
 
     def look(page: Page, name: str) -> None:
-        page.evaluate(Axe().axe_script)
-        for size, options in ((PHONE, ALL_RULES), (DESK, RULES_OF_LAYOUT)):
-            page.set_viewport_size(size)
-            result = page.evaluate("options => axe.run(options)", options)
-            for one in result["violations"]:
-                found.append((name, size["width"], one["id"], [node["html"][:120] for node in one["nodes"]]))
+        found.extend(violations(page, name))
 
     walk.through(language, look)
-    assert not found, "\n".join(map(str, found))
-
-
-WIDTHS = {
-    "320 pixels, as a 1280 pixel window is at 400 %": (320, "normal", ""),
-    "320 pixels with the larger letters of the page": (320, "large", ""),
-    "letters of twice the size (WCAG 1.4.4)": (640, "normal", "200%"),
-}
+    assert not found, "\n".join(found)
 
 
 def test_no_page_scrolls_sideways_on_a_narrow_screen_or_with_large_letters(walk):
-    found = []
+    found: list[str] = []
 
     def look(page: Page, name: str) -> None:
-        for how, (width, size, letters) in WIDTHS.items():
-            page.set_viewport_size({"width": width, "height": 256})
-            page.evaluate(
-                "([size, letters]) => { document.documentElement.dataset.size = size;"
-                "document.documentElement.style.fontSize = letters; }",
-                [size, letters],
-            )
-            if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > width:
-                found.append((name, how, wide))
+        found.extend(too_wide(page, name))
 
     walk.through("easy", look)  # the longest words, and furigana
-    assert not found, "\n".join(map(str, found))
+    assert not found, "\n".join(found)
 
 
 # -- a journey -----------------------------------------------------------------------------------------

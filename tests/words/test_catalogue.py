@@ -25,6 +25,11 @@ ASKED_FOR = re.compile(
     r"""\bui(?:_text)?\(\s*["']([\w.]+)["']"""  # ui("next", …) in Python
     r"""|\{%\s*(?:plain_)?word\s+["']([\w.]+)["'](?!\|)"""  # {% word "next" %} in templates
 )
+WRITTEN = re.compile(r"""["']([a-z][\w.-]*)["'](?!\|add)""")
+BEGUN = re.compile(
+    r"""\bf["']([a-z][\w.-]*[._])\{"""  # f"steps.{step}" in Python
+    r"""|["']([a-z][\w.-]*[._])["']\|add"""  # "state."|add:case.state in templates
+)
 # Long sentences are hard; counted without blanks, furigana and placeholders.
 LONGEST_EASY_SENTENCE = 40
 
@@ -46,6 +51,13 @@ def test_every_word_that_a_page_asks_for_is_there():
     assert not missing
 
 
+def test_every_word_is_asked_for_by_something():
+    text = "\n".join(source.read_text() for source in SOURCES)
+    written = set(WRITTEN.findall(text))
+    begun = tuple({found for pair in BEGUN.findall(text) for found in pair if found})
+    assert not [key for key in ui_words() if key not in written and not key.startswith(begun)]
+
+
 @pytest.mark.parametrize("key", sorted(ui_words()))
 def test_easy_words_are_short_and_can_be_read(key):
     easy = ui_text(key).easy
@@ -58,7 +70,7 @@ def test_easy_words_are_short_and_can_be_read(key):
 
 
 def test_words_are_given_in_the_language_with_their_values():
-    assert ui("by_date", "ja", date="令和8年11月24日") == "令和8年11月24日まで"
+    assert ui("access.used_on", "ja", day="令和8年11月24日") == "最後に使った日：令和8年11月24日"
     assert [ui("yes", language) for language in LANGUAGES] == ["はい", "はい", "Yes"]
 
 
@@ -68,8 +80,8 @@ def test_an_unknown_word_is_told_with_the_nearest():
 
 
 def test_a_value_that_is_missing_is_told():
-    with pytest.raises(MissingValue, match=r"\{date\}"):
-        ui("by_date", "en")
+    with pytest.raises(MissingValue, match=r"\{day\}"):
+        ui("access.used_on", "en")
 
 
 @pytest.mark.parametrize(

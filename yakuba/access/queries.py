@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from yakuba.access.models import AccessEvent, Passkey, Resident, Staff
+from yakuba.access.models import Passkey, Resident, Staff
 
 
 def staff(staff_id: str) -> Staff | None:
@@ -44,9 +42,3 @@ def passkey(credential_id: bytes) -> Passkey | None:
 def unlinked_residents() -> list[Resident]:
     """Accounts that a clerk must still link to the register, oldest first."""
     return list(Resident.objects.filter(person=None).order_by("created_at"))
-
-
-def looks_at(resource_type: str, resource_id: str, *, newest: int = 100) -> Sequence[AccessEvent]:
-    """Who looked at one person's record or paper, newest first."""
-    events = AccessEvent.objects.filter(resource_type=resource_type, resource_id=resource_id)
-    return list(events.order_by("-id")[:newest])

@@ -112,14 +112,6 @@ class Task(TownOwned):
         ]
 
 
-class Lease(TownOwned):
-    """A machine's hold on a task, with an end: a dead worker's task comes back by itself. Not in the log."""
-
-    task = models.UUIDField(primary_key=True)
-    holder = models.CharField(max_length=80)
-    until = models.DateTimeField()
-
-
 class Document(TownOwned):
     """A file that came in or was made; its content is in the same backup and under the same row security."""
 

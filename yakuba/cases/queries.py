@@ -107,6 +107,16 @@ def references(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     return dict(Case.objects.filter(id__in=cases).values_list("id", "reference"))
 
 
+def happened(key: str) -> bool:
+    """Whether something of this key stands in the log of the town."""
+    return Event.objects.filter(key=key).exists()
+
+
+def begun_with(key: str) -> QuerySet[Case]:
+    """Cases that were opened with a key that begins so."""
+    return Case.objects.filter(events__key__startswith=key, events__seq=1)
+
+
 def of_applicant(person: uuid.UUID) -> list[Case]:
     """The person's cases, newest first."""
     return list(Case.objects.filter(applicant=person).order_by("-opened_at"))

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
@@ -18,7 +18,6 @@ from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as case_queries
-from yakuba.cases.models import Case, Document
 from yakuba.cases.state import merge
 from yakuba.channels.answers import fitting
 from yakuba.channels.forms import Facts, Form, Screen
@@ -26,6 +25,9 @@ from yakuba.channels.models import Draft, DraftFile
 from yakuba.declare import Question, Service
 from yakuba.register import queries as register
 from yakuba.words import halfwidth, ui_text
+
+if TYPE_CHECKING:
+    from yakuba.cases.models import Case, Document
 
 MOST_BYTES = 200 * 2**20
 """Of all files of one draft: twenty photos of 10 MB, the most that a service asks for (罹災証明書)."""

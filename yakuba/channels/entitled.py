@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yakuba import conditions
 from yakuba.cases import queries as cases
 from yakuba.declare import NotInForce, Service
 from yakuba.register import queries as register
-from yakuba.register.models import Person
+
+if TYPE_CHECKING:
+    from yakuba.register.models import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,7 @@ def entitled(service: Service, *, as_of: date) -> list[Entitled]:
         f"where not coalesce({refused}, false)"
     ).fetchall()
     applied = set(cases.applied(service.id))
-    people = {
-        one.id: one
-        for one in Person.objects.filter(id__in=[row[0] for row in rows]).select_related("household")
-    }
+    people = register.people([row[0] for row in rows])
     found = [
         _one(service, people[row[0]], row[1:]) for row in rows if row[0] in people and row[0] not in applied
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -22,12 +22,14 @@ from yakuba.cases import documents
 from yakuba.cases import queries as cases
 from yakuba.cases.errors import CaseError
 from yakuba.cases.log import case_resource
-from yakuba.cases.models import Case
 from yakuba.cases.state import DONE, OPEN, SKIPPED, WAITING, CaseState
 from yakuba.channels import actions
 from yakuba.channels.forms import Form, Screen
 from yakuba.declare import Service, Step
 from yakuba.words import Text, ui_text
+
+if TYPE_CHECKING:
+    from yakuba.cases.models import Case
 
 
 @require_GET

@@ -27,8 +27,6 @@ MAX_TOTAL = 999_999_999_999
 """Yen: the total field has twelve digits (同 トレーラ・レコード 項番3)."""
 MAX_COUNT = 999_999
 """Records: the count field has six digits (同 トレーラ・レコード 項番2)."""
-MAX_NUMBER = 9_999_999_999
-"""Our file and transfer numbers travel in the customer codes, ten digits each (同 データ・レコード 項番12, 13)."""
 
 NO_LINE_END, CRLF = b"", b"\r\n"
 """Banks take records without separators, or each followed by CR LF."""

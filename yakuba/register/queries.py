@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import duckdb
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from pyarrow import csv
 
 from yakuba.clock import BusinessCalendar
@@ -47,6 +47,29 @@ def calendar(code: str) -> BusinessCalendar:
 def person(person_id: uuid.UUID | str) -> Person | None:
     """One person of this town."""
     return Person.objects.filter(id=person_id).select_related("household").first()
+
+
+def people(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Person]:
+    """Several people of this town with their households, in one query."""
+    return {one.id: one for one in Person.objects.filter(id__in=ids).select_related("household")}
+
+
+def born_before(day: date) -> QuerySet[Person]:
+    """Everybody of this town born before that day."""
+    return Person.objects.filter(birth_date__lt=day).order_by("id")
+
+
+def heads_born_before(day: date) -> QuerySet[Person]:
+    """Heads of household born before that day."""
+    return born_before(day).filter(relation="head")
+
+
+def mothers(*, of_children_born_after: date | None = None) -> QuerySet[Person]:
+    """Mothers whom the register knows of any of its people, or of one born after that day."""
+    children = Person.objects.filter(mother__isnull=False)
+    if of_children_born_after is not None:
+        children = children.filter(birth_date__gt=of_children_born_after)
+    return Person.objects.filter(id__in=children.values("mother")).order_by("id")
 
 
 def find_person(text: str = "", birth_date: date | None = None, limit: int = 20) -> list[Person]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -24,7 +24,6 @@ from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
 from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import CaseError
-from yakuba.cases.models import Case, Task
 from yakuba.cases.state import CaseState
 from yakuba.channels import actions as channels
 from yakuba.clock import TOKYO
@@ -34,10 +33,13 @@ from yakuba.money import queries as money_queries
 from yakuba.money.bank_days import bank_day_on_or_after
 from yakuba.money.errors import NothingToPay
 from yakuba.register import queries as register
-from yakuba.register.models import Person
 from yakuba.simulators.bank import Bank, read
 from yakuba.site import demo
 from yakuba.site.visitors import Visitor
+
+if TYPE_CHECKING:
+    from yakuba.cases.models import Task
+    from yakuba.register.models import Person
 
 #: How many apply on the day, by service; and how many had applied weeks before, for the next monthly payment.
 ARRIVALS = {
@@ -63,7 +65,7 @@ def play(on: date, *, now: datetime, say: Say = lambda line: None) -> None:
     town = demo.TOWN
     on = register.calendar(town).on_or_after(on)
     with towns.inside(town):
-        played = Case.objects.filter(events__key=f"day:{on}:last:0").exists()
+        played = case_queries.happened(f"day:{on}:last:0")
     if not played:
         _Day(town, on, max(now, _answered(on)), say).run()
     with towns.inside(town):
@@ -152,14 +154,10 @@ class _Day:
     def _people(self, service: str, number: int) -> list[Person]:
         """Adults whom the service may be for."""
         with towns.inside(self.town):
-            found = Person.objects.filter(birth_date__lt=self.on.replace(year=self.on.year - 20)).order_by(
-                "id"
-            )
+            found = register.born_before(self.on.replace(year=self.on.year - 20))
             if service.startswith("child"):
-                mothers = Person.objects.filter(
-                    birth_date__gt=self.on.replace(year=self.on.year - 15), mother__isnull=False
-                )
-                found = found.filter(id__in=mothers.values("mother"))
+                young = self.on.replace(year=self.on.year - 15)
+                found = found.filter(id__in=register.mothers(of_children_born_after=young).values("id"))
             if service == "one-off-benefit":
                 found = found.filter(relation="head", taxations__levied=False)
             some = [one for one in found.distinct() if one.id not in self.taken]
@@ -321,7 +319,7 @@ def _payment_day(on: date) -> date:
 # -- counting ------------------------------------------------------------------------------------------
 def count(on: date) -> dict[str, Any]:
     """What happened to the requests of the day (and of the weeks before it that were played with it)."""
-    played = Case.objects.filter(events__key__startswith=f"day:{on}:", events__seq=1)
+    played = case_queries.begun_with(f"day:{on}:")
     rows = list(played.values("id", "channel", "outcome", "decision", "state", "service", "opened_at"))
     files = money_queries.file_times([row["id"] for row in rows])
     waited = {
@@ -368,9 +366,8 @@ def _spread(found: Sequence[float]) -> dict[str, Any]:
 
 def _card_holders(town: str) -> list[dict[str, str]]:
     """Residents for the practice identity provider: parents first, then old people who live alone."""
-    parents = Person.objects.filter(id__in=Person.objects.filter(mother__isnull=False).values("mother"))
-    old = Person.objects.filter(relation="head", birth_date__lt=date(1950, 1, 1))
-    return list(_people_of(town, [*parents.order_by("id")[:8], *old.order_by("id")[:4]]))
+    old = register.heads_born_before(date(1950, 1, 1))
+    return list(_people_of(town, [*register.mothers()[:8], *old[:4]]))
 
 
 def _people_of(town: str, people: Sequence[Person]) -> Iterator[dict[str, str]]:

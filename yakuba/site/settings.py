@@ -28,7 +28,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django_htmx",
     "procrastinate.contrib.django",
     "yakuba.access",
     "yakuba.register",

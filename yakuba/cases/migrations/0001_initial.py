@@ -37,18 +37,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Lease",
-            fields=[
-                ("town", models.CharField(max_length=6)),
-                ("task", models.UUIDField(primary_key=True, serialize=False)),
-                ("holder", models.CharField(max_length=80)),
-                ("until", models.DateTimeField()),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="Case",
             fields=[
                 ("town", models.CharField(max_length=6)),
@@ -210,7 +198,6 @@ class Migration(migrations.Migration):
             "cases_case",
             "cases_event",
             "cases_task",
-            "cases_lease",
             "cases_document",
             "cases_checkpoint",
         ),

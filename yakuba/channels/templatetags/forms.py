@@ -26,7 +26,9 @@ _SUFFIXES = {"pdf": ".pdf", "jpeg": ".jpg,.jpeg", "png": ".png"}
 _NUMBERS = ("yen", "count", "branch", "account_number", "postal_code")
 
 
-def _drawn(context: Context, field: Field, prefix: str) -> SafeString:
+@register.simple_tag(takes_context=True)
+def field_of(context: Context, field: Field, prefix: str = "") -> SafeString:
+    """The widget of a field. `prefix`: what its name begins with on a page that holds several screens."""
     id_ = f"{prefix}{field.name}"
     hint = _hint(field)
     said = (("hint", field.help or hint), ("wrong", field.error), ("notice", field.notice))
@@ -47,18 +49,6 @@ def _hint(field: Field) -> Text | None:
     if field.kind == "file":
         return ui_text("apply.file_hint").format(max_mb=field.question.max_mb)
     return ui_text("apply.date_example") if field.kind in ("date", "past_date") else None
-
-
-@register.simple_tag(takes_context=True)
-def field_of(context: Context, field: Field, prefix: str) -> SafeString:
-    """The widget of a field."""
-    return _drawn(context, field, prefix)
-
-
-@register.simple_tag(takes_context=True)
-def prefixed_field(context: Context, field: Field, key: str) -> SafeString:
-    """The widget of a field on a page that holds several screens."""
-    return _drawn(context, field, f"{key}/")
 
 
 @register.filter
@@ -89,33 +79,3 @@ def is_number(kind: str) -> bool:
 def autofill(name: str) -> str:
     """The browser's name for an answer about the person themselves."""
     return _AUTOFILL.get(name, "")
-
-
-@register.filter
-def era_key(era: str) -> str:
-    """The words for an era."""
-    return f"apply.era_{era}"
-
-
-@register.filter
-def topic_key(topic: str) -> str:
-    """The words for a topic."""
-    return f"apply.topic_{topic}"
-
-
-@register.filter
-def finder_key(answer: str) -> str:
-    """The words for what the finder found."""
-    return f"finder.{answer}"
-
-
-@register.filter
-def outcome_key(outcome: str) -> str:
-    """The words for how a case ended."""
-    return f"outcome.{outcome}"
-
-
-@register.filter
-def state_key(state: str) -> str:
-    """The words for how a case stands."""
-    return f"state.{state}"

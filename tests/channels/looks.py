@@ -1,0 +1,48 @@
+"""How pages are looked at in a real Chromium: at which sizes, in which languages, and what must not be found."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+LANGUAGES = ("ja", "easy", "en")
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+ALL_RULES = {"resultTypes": ["violations"]}
+#: What else may differ at another width; all other rules see the same page.
+RULES_OF_LAYOUT = {
+    **ALL_RULES,
+    "runOnly": ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"],
+}
+#: Width in pixels, size of letters chosen on the page, size of letters chosen in the browser.
+WIDTHS = {
+    "320 pixels, as a 1280 pixel window is at 400 %": (320, "normal", ""),
+    "320 pixels with the larger letters of the page": (320, "large", ""),
+    "letters of twice the size (WCAG 1.4.4)": (640, "normal", "200%"),
+}
+
+
+def violations(page: Page, name: str) -> list[str]:
+    """What axe finds on an open page at the width of a phone and of a desk."""
+    found = []
+    page.evaluate(Axe().axe_script)
+    for size, options in ((PHONE, ALL_RULES), (DESK, RULES_OF_LAYOUT)):
+        page.set_viewport_size(size)
+        for one in page.evaluate("options => axe.run(options)", options)["violations"]:
+            nodes = [node["html"][:120] for node in one["nodes"]]
+            found.append(f"{name} at {size['width']} pixels: {one['id']} {nodes}")
+    return found
+
+
+def too_wide(page: Page, name: str) -> list[str]:
+    """Where an open page scrolls sideways on a narrow screen or with large letters."""
+    found = []
+    for how, (width, size, letters) in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": 256})
+        page.evaluate(
+            "([size, letters]) => { document.documentElement.dataset.size = size;"
+            "document.documentElement.style.fontSize = letters; }",
+            [size, letters],
+        )
+        if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > width:
+            found.append(f"{name}, {how}: {wide} pixels wide")
+    return found

@@ -18,12 +18,12 @@ def towns(request: HttpRequest) -> HttpResponse:
 
 def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form came without the sign of our own page: mostly one that stood open while somebody signed in or out."""
-    return render(request, "400.html", {"key": "stale_form"}, status=403)
+    return render(request, "400.html", {"title": "stale_form.title", "text": "stale_form.text"}, status=403)
 
 
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A request that is too large or makes no sense, such as a form of a thousand fields."""
-    return render(request, "400.html", {"key": "bad_request"}, status=400)
+    return render(request, "400.html", {"title": "bad_request.title", "text": "bad_request.text"}, status=400)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

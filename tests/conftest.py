@@ -53,6 +53,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     with django_db_blocker.unblock():
         connection.close()
         del connection.settings_dict["OPTIONS"]["options"]
+        _leave_alone(connection)
+
+
+def _leave_alone(connection: object) -> None:
+    """End what a killed process or a thread still holds open, so that the database can be dropped."""
+    with connection.cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +77,10 @@ def transactional_db(django_db_setup: None, django_db_blocker: pytest.FixtureReq
 
 
 def _empty() -> None:
-    """Remove all rows: the application may not, the owner of the tables may."""
+    """Remove all rows: the application may not, the owner of the tables may; this process forgets what it kept there."""
     from django.db import connection
+
+    from yakuba.cases import catalogue
 
     with connection.cursor() as cursor:
         cursor.execute("set role none")
@@ -77,6 +89,7 @@ def _empty() -> None:
             "and tablename ~ '^(access|register|cases|money|messages|channels|procrastinate)_'"
         )
         cursor.execute(f"truncate {cursor.fetchone()[0]} cascade")
+    catalogue._kept.clear()
     connection.close()
 
 

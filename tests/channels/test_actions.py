@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import uuid
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.cases.conftest import ACCOUNT, GOOD, MONDAY
 from tests.channels import files
@@ -205,6 +207,27 @@ def test_a_draft_sent_again_is_the_same_case(heating):
     assert Case.objects.count() == 1
 
 
+@pytest.mark.parametrize("left", ["nothing", "draft"])
+def test_a_request_that_is_gone_or_whose_service_ended_is_not_sent(heating, left):
+    one = draft(heating)
+    Draft.objects.filter(id=one.id).update(service="ended")
+    if left == "nothing":
+        Draft.objects.filter(id=one.id).delete()
+    with pytest.raises(actions.Gone):
+        submit(one)
+
+
+def test_many_are_sent_in_as_many_statements_as_one(heating):
+    def statements(count: int) -> int:
+        sent = [actions.Sent(draft(heating).id, PUBLIC("394262"), MONDAY) for _ in range(count)]
+        with CaptureQueriesContext(connection) as queries:
+            actions.submit_many(sent)
+        return len(queries)
+
+    statements(1)
+    assert statements(1) == statements(7)
+
+
 def test_a_double_click_is_one_case(small, transactional_db):
     """Two requests of one browser reach two processes at the same time."""
     Town.objects.create(
@@ -234,7 +257,7 @@ def test_a_double_click_is_one_case(small, transactional_db):
 
 def test_a_request_that_waited_is_opened_by_the_job_as_of_when_it_was_sent(heating):
     one = draft(heating)
-    actions.want(one, as_of=MONDAY)
+    actions.want(one.id, as_of=MONDAY)
     jobs.open_wanted(one.town)
     case = cases.one(Draft.objects.get().case)
     assert case.opened_at == MONDAY
@@ -242,11 +265,18 @@ def test_a_request_that_waited_is_opened_by_the_job_as_of_when_it_was_sent(heati
     assert Event.objects.filter(kind="opened").count() == 1
 
 
+def test_who_sends_again_while_the_request_waits_keeps_their_place(heating):
+    one = draft(heating)
+    actions.want(one.id, as_of=MONDAY)
+    actions.want(one.id, as_of=MONDAY + timedelta(minutes=5))
+    assert Draft.objects.get().wanted_at == MONDAY
+
+
 def test_a_waiting_request_that_the_changed_service_cannot_take_is_given_back_and_holds_nobody_up(heating):
     stuck, fine, ended = draft(heating, {"applicant": {"name": "山田"}}), draft(heating), draft(heating)
     Draft.objects.filter(id=ended.id).update(service="ended")
     for one in (stuck, ended, fine):
-        actions.want(one, as_of=MONDAY)
+        actions.want(one.id, as_of=MONDAY)
     jobs.open_wanted(fine.town)
     waiting = {d.id: (d.case is not None, d.wanted_at) for d in Draft.objects.all()}
     assert waiting[fine.id] == (True, None)

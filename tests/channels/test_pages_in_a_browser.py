@@ -73,7 +73,7 @@ def furnished(served) -> Town:
             draft(PARENT),
             draft(PARENT),
         )
-        actions.want(waiting, as_of=now)
+        actions.want(waiting.id, as_of=now)
         drafts = {str(one.id): claim.id for one in (empty, full, waiting, sent)}
         case = actions.submit(sent, by=PUBLIC(TOWN), as_of=now)
         mended = actions.submit(asked, by=PUBLIC(TOWN), as_of=now)

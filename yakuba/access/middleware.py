@@ -1,6 +1,6 @@
 """Every request under `/{town}/` runs inside of that town, for a known worker. Order in `settings.MIDDLEWARE`:
 
-TownMiddleware (one query), SessionMiddleware (one query, none without a cookie), …, WorkerMiddleware (none).
+TownMiddleware (one query), SessionMiddleware (one query, two for who is signed in, none without a cookie), …, WorkerMiddleware (none).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sessions in the database, bound to one town (`SESSION_ENGINE = "yakuba.access.sessions"`).
 
 Row-level security hides a session from every other town; its key is stored as a digest, so that a stolen
-backup opens nothing; one query loads it together with who it belongs to.
+backup opens nothing. One query loads it, and one more who it belongs to, if it is anybody's.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ LIVES = {
 }
 #: A session in use is written at most this often.
 TOUCH = timedelta(seconds=60)
+
+
+#: Every request asks this: as written SQL it takes a third of the time that putting it together would.
+_BY_KEY = "select * from access_session where session_key = %s and expire_date > %s"
 
 
 class SessionStore(DatabaseStore):
@@ -91,13 +95,10 @@ class SessionStore(DatabaseStore):
         return next((kind for kind in ("staff", "resident", "reference") if self.get(kind)), "public")
 
     def _get_session_from_db(self):
-        try:
-            self.row = self.model.objects.select_related("staff", "resident").get(
-                session_key=_stored(self.session_key), expire_date__gt=clock.now()
-            )
-        except self.model.DoesNotExist:
+        found = self.model.objects.raw(_BY_KEY, [_stored(self.session_key), clock.now()])
+        self.row = next(iter(found), None)
+        if self.row is None:
             self._session_key = None
-            return None
         return self.row
 
     def exists(self, session_key: str) -> bool:

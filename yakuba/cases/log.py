@@ -8,9 +8,10 @@ recorded again, so a retry is harmless.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from django.db import connection
@@ -22,8 +23,9 @@ from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.oracle import Live
 from yakuba.cases.rows import task_rows
 from yakuba.cases.state import RECEIPT, TELL_RETURNED, CaseState, fold, step_of
-from yakuba.clock import TOKYO
+from yakuba.clock import TOKYO, BusinessCalendar
 from yakuba.declare import Service
+from yakuba.register import queries as register
 
 WORKED_NOW = f"""t.status = 'open' and t.holder is null
   and (c.state = 'open' or t.step in ('{RECEIPT}', '{TELL_RETURNED}'))"""
@@ -88,6 +90,7 @@ def record_many(
     # a key that opens a case is new or left to its owner by the insert itself
     known = store.known_keys([entry.key for entry in entries if not isinstance(entry.event, e.Opened)])
     batch = store.Batch(town)
+    calendar = cache(partial(register.calendar, town))
     done: list[Recorded] = []
     allowed: dict[access.Worker, _Allowed] = {}
     for entry in entries:
@@ -97,7 +100,7 @@ def record_many(
         known.add(entry.key)
         who = entry.by or by
         at = as_of if entry.at is None else entry.at.astimezone(TOKYO)
-        _append(batch, cases, entry, at, allowed.setdefault(who, _Allowed(who)))
+        _append(batch, cases, entry, at, allowed.setdefault(who, _Allowed(who)), calendar)
         done.append(Recorded(entry.case, entry.key, True))
     written = batch.write()
     return [r if r.key in written or not r.new else replace(r, new=False) for r in done]
@@ -115,7 +118,12 @@ def _lock(entries: Iterable[Entry], locked: Iterable[store.LockedCase]) -> dict[
 
 
 def _append(
-    batch: store.Batch, cases: dict[uuid.UUID, _Open], entry: Entry, at: datetime, allowed: _Allowed
+    batch: store.Batch,
+    cases: dict[uuid.UUID, _Open],
+    entry: Entry,
+    at: datetime,
+    allowed: _Allowed,
+    calendar: Callable[[], BusinessCalendar],
 ) -> None:
     event = entry.event
     if isinstance(event, e.Opened):
@@ -125,7 +133,7 @@ def _append(
         raise NoSuchCase(entry.case)
     allowed.ask(event, case, batch.town)
     before = {name: replace(step) for name, step in case.state.steps.items()}
-    oracle = Live(batch.town, case.service)
+    oracle = Live(case.service, calendar)
     fold(case.state, event, at, case.service, oracle)
     case.seq += 1
     said = store.Said(event, entry.key, oracle.then(), at, allowed.by)

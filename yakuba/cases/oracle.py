@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from yakuba import clock
 from yakuba.cases.state import CaseState
 from yakuba.declare import Service, Step
-from yakuba.register import queries as register
 
 
 class Live:
     """Asks the condition engine and the town's calendar, and remembers what they said."""
 
-    def __init__(self, town: str, service: Service):
-        self._town, self._service = town, service
+    def __init__(self, service: Service, calendar: Callable[[], clock.BusinessCalendar]):
+        """`calendar`: the town's, fetched when the first deadline asks for it."""
+        self._service, self._calendar = service, calendar
         self._guards: dict[str, bool | None] = {}
         self._due: dict[str, str | None] = {}
 
@@ -24,10 +25,6 @@ class Live:
         """What was asked and answered, to be kept in the event; empty where nothing was asked."""
         kept = {"guards": self._guards, "due": self._due}
         return {name: answers for name, answers in kept.items() if answers}
-
-    @cached_property
-    def _calendar(self) -> clock.BusinessCalendar:
-        return register.calendar(self._town)
 
     def guard(self, step: Step, state: CaseState) -> bool | None:
         on = datetime.fromisoformat(state.opened_at or "").date()
@@ -40,7 +37,7 @@ class Live:
     ) -> str | None:
         answer = None
         if duration is not None:
-            answer = _due(self._calendar, duration, start, tuple((a, b) for a, b in pauses))
+            answer = _due(self._calendar(), duration, start, tuple((a, b) for a, b in pauses))
         self._due[name] = answer
         return answer
 

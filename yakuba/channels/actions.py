@@ -273,8 +273,12 @@ class Sent:
     at: datetime
 
 
+class Gone(LookupError):
+    """The draft is not there any more, or its service is no longer offered."""
+
+
 def submit(draft: Draft, *, by: Worker, as_of: datetime) -> Case:
-    """Send a draft: it becomes a case once, however often it is sent. Raises Incomplete."""
+    """Send a draft: it becomes a case once, however often it is sent. Raises Incomplete, Gone."""
     with transaction.atomic():
         (outcome,) = submit_many([Sent(draft.id, by, as_of)])
     if isinstance(outcome, Incomplete):
@@ -285,9 +289,11 @@ def submit(draft: Draft, *, by: Worker, as_of: datetime) -> Case:
 def submit_many(sent: Sequence[Sent]) -> list[uuid.UUID | Incomplete]:
     """Drafts become cases, in as few statements as one; says of each which, or what it lacks.
 
-    Raises KeyError where a service is no longer offered.
+    Raises Gone.
     """
     drafts = {one.id: one for one in _locked([each.draft for each in sent])}
+    if any(each.draft not in drafts for each in sent):
+        raise Gone
     files = _files_of_many(list(drafts))
     requests = {each.draft: _request(drafts[each.draft], each, files) for each in sent}
     new = [request for draft, request in requests.items() if drafts[draft].case is None]
@@ -302,6 +308,8 @@ def _locked(drafts: Sequence[uuid.UUID]) -> list[Draft]:
 
 
 def _request(draft: Draft, sent: Sent, files: Mapping[uuid.UUID, dict[str, list[DraftFile]]]) -> Request:
+    if draft.service not in catalogue.current().services:
+        raise Gone
     return Request(
         catalogue.service(draft.service),
         draft.facts,
@@ -333,13 +341,13 @@ def _became(
             )
 
 
-def want(draft: Draft, *, as_of: datetime) -> bool:
+def want(draft: uuid.UUID, *, as_of: datetime) -> bool:
     """Too busy now: remember that it was sent; a worker opens it (`jobs.open_wanted`).
 
     Returns whether nobody else waits, so that the worker must be called; it opens all that wait.
     """
     first = not Draft.objects.filter(wanted_at__isnull=False).exists()
-    Draft.objects.filter(id=draft.id, case=None).update(wanted_at=as_of)
+    Draft.objects.filter(id=draft, case=None, wanted_at=None).update(wanted_at=as_of)
     return first
 
 

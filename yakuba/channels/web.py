@@ -129,16 +129,19 @@ def start(request: Request, town: str, service: str) -> HttpResponse:
 DraftView = Callable[..., HttpResponse]
 
 
+def _is_own(request: Request, draft: uuid.UUID) -> bool:
+    """Did this browser begin the draft, or open it by its code?"""
+    return str(draft) in (request.session.get("drafts") or {})
+
+
 def _with_draft(view: DraftView) -> DraftView:
     """The view works on a draft of this browser; one that was sent already leads to its reference number."""
 
     @wraps(view)
     def own(request: Request, town: str, draft: uuid.UUID, **more: Any) -> HttpResponse:
-        if str(draft) not in (request.session.get("drafts") or {}):
+        if not _is_own(request, draft):
             return redirect("channels:resume", town=town)
-        # who sends stands in line, where another process may lead: a lock held meanwhile would stop it
-        writes = request.method == "POST" and view.__name__ != "send"
-        drafts = Draft.objects.select_for_update() if writes else Draft.objects
+        drafts = Draft.objects.select_for_update() if request.method == "POST" else Draft.objects
         found = drafts.filter(id=draft).first()
         if found is None or found.service not in catalogue.current().services:
             raise Http404
@@ -315,17 +318,23 @@ def hand_over(request: Request, draft: Draft) -> HttpResponse:
 
 @require_POST
 @asks("form.answer")
-@_with_draft
-def send(request: Request, draft: Draft) -> HttpResponse:
-    """Send it. Sent twice, it is one request; in a crowd it waits its turn."""
-    outcome = admission.line.stand(
-        draft.town, actions.Sent(draft.id, request.worker, clock.now()), actions.submit_many
-    )
+def send(request: Request, town: str, draft: uuid.UUID) -> HttpResponse:
+    """Send it. Sent twice, it is one request; in a crowd it waits its turn.
+
+    The draft is read only by who leads the line: a lock that is held here meanwhile would stop another process.
+    """
+    if not _is_own(request, draft):
+        return redirect("channels:resume", town=town)
+    try:
+        sent = actions.Sent(draft, request.worker, clock.now())
+        outcome = admission.line.stand(town, sent, actions.submit_many)
+    except actions.Gone as gone:
+        raise Http404 from gone
     if isinstance(outcome, actions.Incomplete):
-        return redirect(_to("screen", draft, outcome.screens[0].key))
+        return redirect("channels:screen", town=town, draft=draft, key=outcome.screens[0].key)
     if outcome is None and actions.want(draft, as_of=clock.now()):
-        open_wanted.defer(town=draft.town)
-    return redirect(_to("done", draft))
+        open_wanted.defer(town=town)
+    return redirect("channels:done", town=town, draft=draft)
 
 
 @require_GET

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "yakuba.site.headers.HeadersMiddleware",
     "yakuba.site.pages.LanguageMiddleware",
+    "yakuba.site.edge.EdgeMiddleware",
     "yakuba.access.middleware.TownMiddleware",
     "yakuba.access.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,0 +1,33 @@
+"""What no page can take is refused before anything looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+MOST_BYTES = 256 * 2**20
+"""Of one request: all the files that one draft may have (`channels.actions.MOST_BYTES`), and what is around them."""
+NUL = "\0"
+"""Typed by nobody; PostgreSQL's text cannot hold it (its manual, 8.3 Character Types)."""
+
+
+class EdgeMiddleware:
+    """Answers with the page for unreadable requests (`views.unreadable`). A body without a stated length is read by
+    nobody (PEP 3333), so the stated one counts."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        stated = request.META.get("CONTENT_LENGTH") or "0"
+        if not stated.isdecimal() or int(stated) > MOST_BYTES:
+            raise BadRequest("too large")
+        if NUL in request.path or _has_nul(request.GET) or _has_nul(request.POST):
+            raise BadRequest("NUL")
+        return self.get_response(request)
+
+
+def _has_nul(fields: QueryDict) -> bool:
+    return any(NUL in text for name, values in fields.lists() for text in (name, *values))

@@ -133,6 +133,7 @@ def test_a_holder_that_no_bank_file_can_carry_is_refused():
         (fact("date"), "1950-01-01", "ja", "昭和25年1月1日"),
         (fact("int", unit="JPY/year"), 1000, "ja", "1,000円"),
         (fact(answer="bank"), "9900", "ja", "9900 ゆうちょ"),
+        (fact(answer="postal_code"), "7899906", "ja", "789-9906"),
         (fact(), None, "ja", ""),
     ],
 )

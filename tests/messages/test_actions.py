@@ -60,6 +60,12 @@ def test_who_gave_no_mail_address_gets_a_letter_with_the_decision(apply, in_town
     assert "山田" in letter
 
 
+def test_the_address_in_the_window_has_a_postal_code_as_the_post_writes_it(apply):
+    moved = {**GOOD, "applicant": {**GOOD["applicant"], "postal_code": "7899906", "address": "山あい町1番地"}}
+    (message,) = queries.of_case(apply(moved).id)
+    assert "〒789-9906" in read(Document.objects.get(id=message.document)).replace(" ", "")
+
+
 def test_a_refusal_says_why_and_what_can_be_done(apply):
     young = {**GOOD, "applicant": {**GOOD["applicant"], "birth_date": "1990-01-01"}}
     (message,) = queries.of_case(apply(young).id)
@@ -104,6 +110,14 @@ def test_a_busy_server_is_tried_again_every_300_seconds(apply, server):
     message.refresh_from_db()
     assert (message.state, message.tries) == ("queued", 1)
     assert "451" in message.error
+
+
+def test_an_address_that_no_mail_can_carry_is_a_letter_at_once(apply, server):
+    case = apply(with_mail("taro@example.jp\nBcc: jiro@example.jp"))
+    for message in queries.of_case(case.id):
+        actions.send_now(message.id, as_of=MONDAY)
+    assert server.messages() == []
+    assert {(m.carrier, m.state) for m in queries.of_case(case.id)} >= {("mail", "failed"), ("letter", "made")}
 
 
 def test_after_an_hour_of_tries_it_is_a_letter_and_somebody_sees_that_the_mail_failed(apply, server):

@@ -311,7 +311,9 @@ def say(fact: Fact, value: Any, language: str) -> str:
 
 
 def _named(fact: Fact, value: str) -> str:
-    """A bank code with the bank's name, as a passbook has it."""
+    """A bank code with the bank's name, as a passbook has it; a postal code as it stands on letters."""
+    if kind_of(fact) == "postal_code":
+        return f"{value[:3]}-{value[3:]}"
     if kind_of(fact) == "bank":
         try:
             return f"{value} {banks.bank(value).name}"

@@ -61,7 +61,7 @@ def _data(letter: Letter, sender: Sender) -> dict[str, Any]:
         "subject": _pairs(letter.subject, ruby),
         "body": [_pairs(line, ruby) for line in letter.body.splitlines() if line.strip()],
         "name": f"{letter.name} 様" if letter.language != "en" else letter.name,
-        "postal": f"〒{letter.postal}" if letter.postal else "",
+        "postal": f"〒{letter.postal[:3]}-{letter.postal[3:]}" if letter.postal else "",
         "address": letter.address,
         "number": letter.number,
         "date": say_date(letter.on, letter.language),

@@ -12,7 +12,7 @@ class TryAgain(Exception):
 
 
 class Undeliverable(Exception):
-    """The server says that this mail will never be delivered (a 5xx answer, RFC 5321 §4.2.1)."""
+    """This mail will never be delivered: the server says so (a 5xx answer, RFC 5321 §4.2.1), or the address is none."""
 
 
 def send(subject: str, body: str, to: str, *, message_id: str) -> None:
@@ -30,5 +30,7 @@ def send(subject: str, body: str, to: str, *, message_id: str) -> None:
         raise (Undeliverable if all(code >= 500 for code in codes) else TryAgain)(str(error)) from error
     except smtplib.SMTPResponseException as error:
         raise (Undeliverable if error.smtp_code >= 500 else TryAgain)(str(error)) from error
+    except ValueError as error:  # no header can be made of the address
+        raise Undeliverable(str(error)) from error
     except (OSError, smtplib.SMTPException) as error:
         raise TryAgain(str(error)) from error

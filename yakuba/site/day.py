@@ -154,9 +154,9 @@ class _Day:
     def _people(self, service: str, number: int) -> list[Person]:
         """Adults whom the service may be for."""
         with towns.inside(self.town):
-            found = register.born_before(self.on.replace(year=self.on.year - 20))
+            found = register.born_before(self.on - timedelta(days=20 * 366))
             if service.startswith("child"):
-                young = self.on.replace(year=self.on.year - 15)
+                young = self.on - timedelta(days=15 * 365)
                 found = found.filter(id__in=register.mothers(of_children_born_after=young).values("id"))
             if service == "one-off-benefit":
                 found = found.filter(relation="head", taxations__levied=False)

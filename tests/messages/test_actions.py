@@ -117,7 +117,10 @@ def test_an_address_that_no_mail_can_carry_is_a_letter_at_once(apply, server):
     for message in queries.of_case(case.id):
         actions.send_now(message.id, as_of=MONDAY)
     assert server.messages() == []
-    assert {(m.carrier, m.state) for m in queries.of_case(case.id)} >= {("mail", "failed"), ("letter", "made")}
+    assert {(m.carrier, m.state) for m in queries.of_case(case.id)} >= {
+        ("mail", "failed"),
+        ("letter", "made"),
+    }
 
 
 def test_after_an_hour_of_tries_it_is_a_letter_and_somebody_sees_that_the_mail_failed(apply, server):

@@ -400,9 +400,9 @@ def test_a_reason_of_ten_thousand_characters_is_refused_and_still_there(desk, ap
     assert "あ" * 10_000 in page
 
 
-def test_characters_that_no_database_takes_are_left_out_of_a_note(desk, apply):
+def test_control_characters_are_left_out_of_a_note(desk, apply):
     case = apply(UNSURE)
-    assert "電話で確認😀" in act(desk("clerk"), case, "note", text="電話で\0確認😀")
+    assert "電話で確認😀" in act(desk("clerk"), case, "note", text="電話で\x07確認😀")
 
 
 def test_nobody_is_identified_as_a_person_who_is_not_in_the_register(desk, apply):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 
 import pytest
@@ -149,6 +150,26 @@ def test_a_bulk_decision_leaves_alone_what_it_may_not_touch(apply):
     done, left = actions.bulk_decide(tasks, by=KATO, as_of=MONDAY, outcome="refused", reason="対象外")
     assert len(done) == 1
     assert [(task, type(error)) for task, error in left] == [(tasks[1], NotYours)]
+
+
+def test_a_list_decided_in_pieces_is_decided_whole_and_what_may_not_be_touched_is_left(apply, monkeypatch):
+    monkeypatch.setattr(actions, "AT_A_TIME", 2)
+    tasks = [open_task(apply(UNSURE), "review") for _ in range(5)]
+    theirs = sorted(tasks[:2])
+    for task in theirs:
+        actions.take(task, by=SATO, as_of=MONDAY)
+    done, left = actions.bulk_decide(tasks, by=KATO, as_of=MONDAY, outcome="refused", reason="対象外")
+    assert len(done) == 3
+    assert sorted(task for task, _ in left) == theirs
+
+
+def test_a_list_with_a_task_that_is_not_there_changes_nothing(apply, monkeypatch):
+    monkeypatch.setattr(actions, "AT_A_TIME", 2)
+    tasks = [open_task(apply(UNSURE), "review") for _ in range(3)]
+    before = Event.objects.count()
+    with pytest.raises(NotOpen):
+        actions.bulk_decide([*tasks, uuid.uuid4()], by=KATO, as_of=MONDAY, outcome="refused", reason="対象外")
+    assert Event.objects.count() == before
 
 
 def test_a_review_cannot_be_ended_without_a_decision(apply):

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 
 from tests.cases.conftest import KATO, MONDAY, SMALL, open_task
 from yakuba.access import towns
-from yakuba.cases import actions, catalogue, jobs, verify, work
+from yakuba.cases import actions, catalogue, jobs, log, verify, work
 from yakuba.cases.models import Case
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,20 @@ def test_tasks_that_are_left_as_they_were_are_not_tried_for_ever(apply, in_town,
     monkeypatch.setattr(jobs, "BATCH", 2)
     monkeypatch.setitem(work._HANDLERS, "decide", lambda tasks, *, as_of: None)
     assert jobs.work_waiting(in_town, "heating", "decide", as_of=MONDAY) == 4
+
+
+def test_a_step_whose_cases_are_busy_with_another_is_come_back_to_once(apply, in_town, monkeypatch):
+    case = apply(worked=False)
+    rows("delete from procrastinate_jobs returning id")
+    with monkeypatch.context() as busy:
+        busy.setattr(log, "lock_waiting", lambda *_: [])
+        jobs.work_step(in_town, "heating", "decide")
+        jobs.work_step(in_town, "heating", "decide")
+    assert rows("select args->>'step', scheduled_at > now() from procrastinate_jobs") == [("decide", True)]
+    rows("delete from procrastinate_jobs returning id")
+    jobs.work_step(in_town, "heating", "decide")
+    assert Case.objects.get(id=case.id).decision == "granted"
+    assert rows("select 1 from procrastinate_jobs where args->>'step' = 'decide'") == []
 
 
 def test_a_job_whose_worker_died_comes_back_and_one_whose_worker_lives_is_left_to_it(apply):

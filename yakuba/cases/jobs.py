@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from yakuba import clock
 from yakuba.access import SYSTEM, towns
@@ -28,6 +30,8 @@ BATCH = 2000
 DEAD_AFTER = timedelta(seconds=30)
 """A worker says every 10 s that it lives (Procrastinate's `update_heartbeat_interval`); after three missed ones it is
 dead."""
+COME_BACK = {"seconds": 1}
+"""How soon a step is looked at again whose cases were busy."""
 MAX_TRIES = 5
 """After so many failures a person takes over."""
 
@@ -41,18 +45,30 @@ def wake(town: str, service: str, step: str) -> None:
 
 @app.task(name="work_step", queue="steps", retry=3)
 def work_step(town: str, service: str, step: str) -> None:
-    """Do all waiting tasks of a step now."""
-    work_waiting(town, service, step, as_of=clock.now())
+    """Do all waiting tasks of a step now, and come back soon for those whose case is busy with another step."""
+    _, last = _work_batches(town, service, step, clock.now())
+    with towns.inside(town):
+        passed_over = len(last) < BATCH and log.waits(service, step, besides=last)
+    if passed_over:
+        with suppress(AlreadyEnqueued), transaction.atomic():  # one that is still to come is enough
+            work_step.configure(schedule_in=COME_BACK, queueing_lock=f"{town}:{service}:{step}").defer(
+                town=town, service=service, step=step
+            )
 
 
 def work_waiting(town: str, service: str, step: str, *, as_of: datetime) -> int:
     """Do all waiting tasks of a step, batch by batch; returns how many were tried."""
+    return _work_batches(town, service, step, as_of)[0]
+
+
+def _work_batches(town: str, service: str, step: str, as_of: datetime) -> tuple[int, frozenset[uuid.UUID]]:
+    """Work batch after batch; returns how many tasks were tried, and the last batch."""
     tried, before = 0, frozenset[uuid.UUID]()
     while True:
         batch = _work_batch(town, service, step, as_of)
         tried += len(batch)
         if len(batch) < BATCH or batch == before:  # what was left as it was waits for something else
-            return tried
+            return tried, batch
         before = batch
 
 

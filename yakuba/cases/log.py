@@ -8,7 +8,7 @@ recorded again, so a retry is harmless.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
@@ -195,3 +195,14 @@ def lock_waiting(
             [service, step, only, limit],
         )
         return cursor.fetchall()
+
+
+def waits(service: str, step: str, *, besides: Collection[uuid.UUID]) -> bool:
+    """Whether tasks of a step may be worked now, other than those named: whether or not their cases are locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select exists (select from cases_task t join cases_case c on c.id = t.case_id
+               where {WORKED_NOW} and t.service = %s and t.step = %s and t.id <> all(%s::uuid[]))""",
+            [service, step, list(besides)],
+        )
+        return bool(cursor.fetchone()[0])

@@ -112,8 +112,12 @@ def test_a_busy_server_is_tried_again_every_300_seconds(apply, server):
     assert "451" in message.error
 
 
-def test_an_address_that_no_mail_can_carry_is_a_letter_at_once(apply, server):
-    case = apply(with_mail("taro@example.jp\nBcc: jiro@example.jp"))
+@pytest.mark.parametrize(
+    "address",
+    ["taro@example.jp\nBcc: jiro@example.jp", "太郎@example.jp", '"taro@example.jp', "taro(y@example.jp"],
+)
+def test_an_address_that_no_mail_can_carry_is_a_letter_at_once(address, apply, server):
+    case = apply(with_mail(address))
     for message in queries.of_case(case.id):
         actions.send_now(message.id, as_of=MONDAY)
     assert server.messages() == []

@@ -9,12 +9,12 @@ from typing import Any
 
 from yakuba import clock
 from yakuba.declare import Fact, Service
+from yakuba.messages import mail
 from yakuba.money import account, banks, kana
 from yakuba.words import Text, halfwidth, is_kana, kana_name, normalise_name, ui_text, yen
 
 LARGEST = 10**12
 _PHONE = re.compile(r"\+?\d{9,15}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _ERAS = {"reiwa": "令和", "heisei": "平成", "showa": "昭和", "taisho": "大正", "meiji": "明治"}
 ERAS = ("western", *_ERAS)
 PARTS = ("era", "year", "month", "day")
@@ -154,9 +154,9 @@ def _postal_code(given: str, fact: Fact, label: Text) -> str:
 
 
 def email(given: str) -> str:
-    """A mail address as it was typed, in half width. Raises Wrong."""
+    """A mail address as it was typed, in half width. Raises Wrong for one that no mail can be addressed to."""
     address = halfwidth(given.strip())
-    if not _EMAIL.fullmatch(address):
+    if not mail.can_reach(address):
         raise Wrong(ui_text("error.not_an_email"))
     return address
 

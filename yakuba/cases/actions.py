@@ -189,13 +189,6 @@ def attach(case: uuid.UUID, document: Document, *, purpose: str, by: Worker, as_
     )
 
 
-def add_facts(
-    case: uuid.UUID, facts: Mapping[str, Any], *, source: str, by: Worker, as_of: datetime, key: str
-) -> Recorded:
-    """Something more became known about the case."""
-    return record(case, e.FactsAdded(source=source, facts=plain(facts)), by=by, as_of=as_of, key=key)
-
-
 def identify(
     case: uuid.UUID, applicant: uuid.UUID, *, evidence: str, by: Worker, as_of: datetime
 ) -> Recorded:

@@ -76,15 +76,6 @@ class Opened(Event):
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
-@_kind("facts_added", "case.add_facts", "facts")
-@dataclass(frozen=True, kw_only=True)
-class FactsAdded(Event):
-    """Something more became known. `source`: register, resident, staff, robot, partner."""
-
-    source: str
-    facts: Mapping[str, Json] = field(default_factory=dict)
-
-
 @_kind("identified", "case.identify")
 @dataclass(frozen=True, kw_only=True)
 class Identified(Event):

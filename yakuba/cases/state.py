@@ -270,10 +270,6 @@ def _opened(f: _Fold, event: e.Opened) -> None:
     f.advance()
 
 
-def _facts_added(f: _Fold, event: e.FactsAdded) -> None:
-    f.state.facts = merge(f.state.facts, event.facts)
-
-
 def _identified(f: _Fold, event: e.Identified) -> None:
     f.state.applicant, f.state.identified = event.applicant, True
 
@@ -393,7 +389,6 @@ def _extended(f: _Fold, event: e.Extended) -> None:
 
 _APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
     e.Opened: _opened,
-    e.FactsAdded: _facts_added,
     e.Identified: _identified,
     e.TaskTaken: _taken,
     e.TaskReleased: _released,

@@ -7,6 +7,8 @@ import logging.config
 
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
+from django.utils.log import log_response
 
 from tests.cases.conftest import GOOD, MONDAY, apply, small
 from yakuba.cases import jobs, work
@@ -39,6 +41,12 @@ def written() -> list[str]:
 def test_a_case_worked_through_leaves_nothing_personal_in_the_log(apply, written):
     apply({**GOOD, "applicant": {**GOOD["applicant"], "email": "taro@example.jp"}})
     assert not [word for word in PERSONAL if word in "\n".join(written)]
+
+
+@pytest.mark.parametrize(("status", "lines"), [(503, 0), (500, 1)])
+def test_a_page_that_asks_people_to_wait_is_no_error_and_a_broken_page_is(status, lines, written, rf):
+    log_response("%s", "/394262/", response=HttpResponse(status=status), request=rf.get("/394262/"))
+    assert len(written) == lines
 
 
 @pytest.mark.django_db

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import logging
 import traceback
+from http import HTTPStatus
 from types import TracebackType
+
+
+class Unexpected(logging.Filter):
+    """Leaves out Django's line for an answer 503 (please ask again): in a crowd it is given on purpose, and where
+    another service is not there, the room that asked it writes a line of its own."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class Impersonal(logging.Formatter):

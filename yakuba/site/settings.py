@@ -143,6 +143,8 @@ LOGGING = {
             "style": "{",
         }
     },
+    "filters": {"unexpected": {"()": "yakuba.site.log_format.Unexpected"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django.request": {"filters": ["unexpected"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("YAKUBA_LOG_LEVEL", "WARNING")},
 }

@@ -385,6 +385,38 @@ def test_a_task_of_another_case_is_not_touched_from_this_one(what, desk, apply):
     assert len(queries.history(there.id)) == len(queries.history(here.id))
 
 
+def test_a_task_does_not_end_in_a_way_that_no_service_declares(desk, apply):
+    case = apply(GOOD, applicant=uuid.uuid4())
+    back = events.StepFailed(step="pay", attempt=1, final=True, code="2", reason="口座名義が違います")
+    actions.record(case.id, back, by=SYSTEM("394262"), as_of=clock.now(), key="test:back")
+    task = open_task(case, "fix-account")
+    page = act(desk("clerk"), case, "finish", task=task, outcome="paid")
+    assert "画面に出ている中から選んでください" in page
+    assert open_task(case, "fix-account") == task
+
+
+@pytest.mark.parametrize("asked", ["case.decision", "members[0].taxed", "x" * 3000])
+def test_nobody_is_asked_for_what_the_form_does_not_ask(asked, desk, apply):
+    case = apply(UNSURE)
+    form = {"task": open_task(case, "review"), "message": "確かめてください", "ask": ["members", asked]}
+    assert "この手続の申請にない項目です" in act(desk("reviewer"), case, "return", **form)
+    assert again(case).state == "open"
+
+
+def test_a_paper_of_the_form_can_be_asked_for_again(desk, apply):
+    case = apply(UNSURE)
+    form = {"task": open_task(case, "review"), "message": "もう一度お送りください", "ask": "tax_paper"}
+    act(desk("reviewer"), case, "return", **form)
+    assert again(case).status["asks"] == ["tax_paper"]
+
+
+def test_what_a_paper_is_for_is_not_taken_from_the_form(desk, apply):
+    case = apply(UNSURE)
+    page = act(desk("clerk"), case, "attach", paper=upload("書類.pdf", pdf()), purpose="letter:granted")
+    assert "窓口で預かった書類" in page
+    assert "送った通知 ·" not in page
+
+
 @pytest.mark.parametrize("amount", ["-1", "፩", "9" * 30, "9" * 5000, "7千"])
 def test_an_amount_that_no_payment_can_have_is_said_to_be_wrong(amount, desk, apply):
     case = apply(UNSURE)

@@ -86,7 +86,7 @@ def furnished(served) -> Town:
             task.id,
             by=clerk,
             message="口座をもう一度教えてください。",
-            asks=["account", "children"],
+            asks=["account.number", "children"],
             as_of=now,
         )
         code = actions.resume_code(full)

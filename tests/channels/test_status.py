@@ -127,7 +127,7 @@ def test_somebody_else_cannot_see_answer_or_withdraw_the_case(mine, household):
 
 
 def test_who_knows_the_reference_number_cannot_answer_or_withdraw(mine):
-    case = returned(mine, "account")
+    case = returned(mine, "account.number")
     browser = by_reference(case)
     assert "ここで答えられます" in browser.text
     assert browser.open(f"status/{case.reference}/answer/").status_code == 403

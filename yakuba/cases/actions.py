@@ -25,6 +25,8 @@ from yakuba.cases.errors import (
     FourEyes,
     NeedsDecision,
     NoSuchCase,
+    NoSuchOutcome,
+    NotAskable,
     NotByHand,
     NothingToDecide,
     NotOpen,
@@ -298,12 +300,18 @@ def finish(
     facts: Mapping[str, Any] | None = None,
     note: str = "",
 ) -> Recorded:
-    """A task is done, with what was found out on the way. Raises NotOpen, NotYours, NotByHand, and NeedsDecision
-    for a review: that one ends with `decide`, under four eyes."""
+    """A task is done, with what was found out on the way. `outcome`: one that the step declares; the system says by
+    itself how its steps ended.
+
+    Raises NotOpen, NotYours, NotByHand, NoSuchOutcome, and NeedsDecision for a review: that one ends with `decide`,
+    under four eyes.
+    """
     with transaction.atomic():
         held = _hold(task, by)
         if held.declared.do == "review":
             raise NeedsDecision(held.step)
+        if by.kind != "system" and outcome not in (held.declared.outcomes or ["done"]):
+            raise NoSuchOutcome(held.step)
         event = e.StepDone(**held.place, outcome=outcome, facts=plain(facts or {}), note=note)
         return record(held.case, event, by=by, as_of=as_of, key=f"done:{task}")
 
@@ -400,13 +408,16 @@ def return_for_correction(
 ) -> Recorded:
     """Give the case back to the applicant with what must be mended; the declared clocks pause.
 
-    `asks`: names of the facts or papers to be mended. Raises NotOpen, NotYours, NotByHand, and AlreadyClosed for an
-    objection to a case that has ended: that one is reopened first. Source: 行政手続法 第7条 (補正).
+    `asks`: what is to be mended, of what the service's form asks (`Service.askable`). Raises NotOpen, NotYours,
+    NotByHand, NotAskable, and AlreadyClosed for an objection to a case that has ended: that one is reopened first.
+    Source: 行政手続法 第7条 (補正).
     """
     with transaction.atomic():
         held = _hold(task, by)
         if held.state.state == CASE_CLOSED:
             raise AlreadyClosed
+        if unknown := sorted(set(asks) - set(catalogue.version(held.state.version).askable)):
+            raise NotAskable(unknown)
         event = e.Returned(**held.place, message=message, asks=list(asks))
         return record(held.case, event, by=by, as_of=as_of, key=f"returned:{task}")
 

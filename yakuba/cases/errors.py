@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from yakuba.words import Text
 
@@ -83,6 +84,35 @@ class NeedsDecision(CaseError):
                 ja=f"作業「{step}」は決定で終わります。「支給する」か「支給しない」を選び、理由を書いてください。",
                 easy="この しごとは 決定が いります。決定を えらんでください。",
                 en=f"The task “{step}” ends with a decision. Choose to grant or to refuse, and say why.",
+            )
+        )
+
+
+class NoSuchOutcome(CaseError):
+    """A task was to be ended in a way that its service does not declare, or in none of the declared ones."""
+
+    def __init__(self, step: str):
+        self.step = step
+        super().__init__(
+            Text(
+                ja=f"作業「{step}」の結果を、画面に出ている中から選んでください。何も記録していません。",
+                easy="どう おわったか、画面の 中から えらんで ください。",
+                en=f"Choose how the task “{step}” ended from what the page offers. Nothing was recorded.",
+            )
+        )
+
+
+class NotAskable(CaseError):
+    """The applicant was to be asked for something that the form of the service does not ask."""
+
+    def __init__(self, names: Sequence[str]):
+        self.names = names
+        listed = ", ".join(names)
+        super().__init__(
+            Text(
+                ja=f"この手続の申請にない項目です（{listed}）。画面を読み直して、直してほしい項目を選んでください。何も送っていません。",
+                easy="その しつもんは この 申し込みに ありません。もう一度 えらんで ください。",
+                en=f"The form of this service does not ask for {listed}. Reload the page and choose what to correct. Nothing was sent.",
             )
         )
 

@@ -119,11 +119,9 @@ def person_resource(case: Any) -> access.Resource:
 
 
 def _to_ask(service: Service, missing: Sequence[str]) -> list[tuple[str, Text, bool]]:
-    """What a clerk can ask to be mended, in the order of the form: fact or list, its name, whether it is missing."""
-    questions = [(page.each, q.fact) for page in service.pages for q in page.questions if q.fact]
-    names = dict.fromkeys(each or fact for each, fact in questions)
+    """What a clerk can ask to be mended, in the order of the form: its id, its name, whether it is missing."""
     wanted = {name.split("[")[0] for name in missing}
-    return [(name, service.label(name), name in wanted) for name in names]
+    return [(name, service.label(name), name in wanted) for name in service.askable]
 
 
 def _candidates(state: CaseState) -> list[Any]:

@@ -299,8 +299,7 @@ def attach(request: Request, case: uuid.UUID) -> None:
         raise Incomplete("desk.paper_needed")
     now = clock.now()
     stored = cases.store_document(upload.read(), name=upload.name or "", origin="scan", as_of=now)
-    purpose = _text(request, "purpose") or "counter"
-    cases.attach(case, stored, purpose=purpose, by=request.worker, as_of=now)
+    cases.attach(case, stored, purpose="counter", by=request.worker, as_of=now)
 
 
 @_acts("case.identify")

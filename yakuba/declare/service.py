@@ -244,6 +244,12 @@ class Service:
         value = self.values.get(name)
         return value.label if value and value.label else Text.same(name)
 
+    @property
+    def askable(self) -> list[str]:
+        """What an applicant can be asked for again, in the order of the form: facts, papers, and lists as a whole."""
+        questions = [(page.each, one) for page in self.pages for one in page.questions]
+        return list(dict.fromkeys(one.file or each or one.fact or "" for each, one in questions))
+
     # -- steps ---------------------------------------------------------------------------------
     def step(self, step_id: str) -> Step:
         """Raises UnknownStep."""

@@ -207,7 +207,8 @@ class _Day:
         outcome = task.case.decision or "refused"
         if task.case.decision is None and self.random.random() < 0.5:
             decision = case_queries.last_decision(task.case_id)
-            asks = list(decision.missing[:3]) if decision else []
+            missing = {name.split("[")[0] for name in decision.missing} if decision else set()
+            asks = [name for name in case_queries.service_of(task.case).askable if name in missing][:3]
             message = "次のことを教えてください（見本）。"
             cases.return_for_correction(
                 task.id, by=self.staff["reviewer"], as_of=when, message=message, asks=asks

@@ -15,6 +15,7 @@ from yakuba.cases.errors import (
     AlreadyClosed,
     FourEyes,
     NeedsDecision,
+    NotAnExtension,
     NotByHand,
     NothingToDecide,
     NotOpen,
@@ -307,6 +308,15 @@ def test_an_extended_due_time_stays_where_it_was_put(apply):
         case.id, "legal", to, by=staff("goto", "manager"), as_of=MONDAY, reason="調査に時間がかかる"
     )
     assert fresh(case).legal_due == to
+
+
+@pytest.mark.parametrize("days", [-1, 29, 30 + 367, 365 * 7000])
+def test_a_due_time_is_not_moved_into_the_past_nor_nearer_nor_by_more_than_a_year(days, apply):
+    case = apply(UNSURE)
+    due = fresh(case).legal_due
+    with pytest.raises(NotAnExtension, match=r"from 11 June 2025 .* to 12 June 2026"):
+        actions.extend(case.id, "legal", MONDAY + timedelta(days=days), by=SATO, as_of=MONDAY, reason="調査")
+    assert fresh(case).legal_due == due
 
 
 def test_a_step_that_failed_for_good_opens_its_mender_and_is_tried_again_when_that_is_done(apply, in_town):

@@ -62,7 +62,7 @@ MOVES = {
     "reopen": lambda case, n, at: actions.reopen(case.id, by=MANAGER, as_of=at, reason="再調査"),
     "object": lambda case, n, at: actions.object_to(case.id, "納得できません", by=KATO, as_of=at),
     "extend": lambda case, n, at: actions.extend(
-        case.id, "legal", at + timedelta(days=n + 1), by=MANAGER, as_of=at, reason="調査"
+        case.id, "legal", at + timedelta(days=40 * (n + 1)), by=MANAGER, as_of=at, reason="調査"
     ),
     "pause": lambda case, n, at: actions.pause(case.id, "returned", by=MANAGER, as_of=at),
     "resume": lambda case, n, at: actions.resume(case.id, "returned", by=MANAGER, as_of=at),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -278,12 +279,20 @@ def test_the_applicant_is_identified_by_a_paper_that_is_written_down(desk, apply
     [
         ("note", {"text": "電話で聞いた"}, "電話で聞いた"),
         ("withdraw", {"reason": "引っ越すため"}, "取下げ"),
-        ("extend", {"to": "令和9年1月8日", "reason": "調査のため"}, "令和9年1月8日"),
     ],
 )
 def test_what_is_done_with_a_case_stands_in_its_history(what, form, shown, desk, apply):
     case = apply(UNSURE)
     assert shown in act(desk("clerk", "reviewer"), case, what, **form)
+
+
+def test_a_deadline_is_moved_to_a_later_day_and_not_by_a_century(desk, apply):
+    case, reviewer = apply(UNSURE), desk("reviewer")
+    to = clock.now().date() + timedelta(days=30)
+    assert clock.say_date(to, "ja") in act(reviewer, case, "extend", to=to.isoformat(), reason="調査のため")
+    page = act(reviewer, case, "extend", to="令和109年1月8日", reason="調査のため")
+    assert "新しい期限は" in page
+    assert clock.in_tokyo(again(case).legal_due).date() == to
 
 
 def test_an_objection_is_noted_and_waits_for_a_manager(desk, apply):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from yakuba.access import SYSTEM, Worker, towns
@@ -80,7 +80,9 @@ def work(service: Any, *, at: datetime = AT) -> None:
 
 
 def make_run(value_date: date = PAYDAY, **chosen: Any) -> TransferRun:
-    return actions.create_run(value_date, by=system(), as_of=AT, **chosen)
+    """A run that is made when its value date is near."""
+    at = max(AT, datetime.combine(value_date - timedelta(days=15), AT.timetz()))
+    return actions.create_run(value_date, by=system(), as_of=at, **chosen)
 
 
 def approve_twice(run: TransferRun) -> TransferRun:

@@ -1,5 +1,5 @@
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -33,11 +33,12 @@ from yakuba.money.errors import (
     NothingToPay,
     OverLimit,
     SecondPerson,
+    TooFarAhead,
     UnknownTransfers,
     WrongAmounts,
     WrongState,
 )
-from yakuba.money.models import Payment, Transfer
+from yakuba.money.models import Payment, Transfer, TransferRun
 from yakuba.money.results import BadResult
 from yakuba.simulators.bank import answer
 
@@ -158,6 +159,14 @@ def test_whoever_made_a_run_may_not_approve_it(gift):
         actions.approve(run.id, by=maker, as_of=AT)
 
 
+@pytest.mark.parametrize("wrong", [date(2125, 3, 10), date.max, AT.date() + timedelta(days=124)])
+def test_a_run_for_a_day_that_nobody_can_mean_is_not_made(wrong, gift):
+    grant(gift)
+    with pytest.raises(TooFarAhead, match="up to 2026-03-28"):
+        actions.create_run(wrong, by=system(), as_of=AT)
+    assert not TransferRun.objects.exists()
+
+
 def test_a_clerk_may_neither_make_nor_approve_a_run(gift):
     grant(gift)
     with pytest.raises(Denied):
@@ -254,7 +263,7 @@ def test_a_run_over_the_towns_limit_is_not_made_and_leaves_everything_waiting(gi
 def test_a_value_date_on_which_banks_are_closed_or_which_is_past_is_refused(gift, day):
     grant(gift)
     with pytest.raises(NotABankDay):
-        make_run(day)
+        actions.create_run(day, by=system(), as_of=AT)
 
 
 def test_a_town_without_an_account_is_told_so(gift):

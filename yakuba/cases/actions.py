@@ -6,7 +6,7 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -26,6 +26,7 @@ from yakuba.cases.errors import (
     NeedsDecision,
     NoSuchCase,
     NoSuchOutcome,
+    NotAnExtension,
     NotAskable,
     NotByHand,
     NothingToDecide,
@@ -36,6 +37,7 @@ from yakuba.cases.log import Entry, Recorded, record, record_many
 from yakuba.cases.models import Case, Document, Event, Task
 from yakuba.cases.rows import task_id
 from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, CaseState, StepState, step_of
+from yakuba.clock import in_tokyo
 from yakuba.declare import Service, Step
 
 __all__ = ["Entry", "Recorded", "record", "record_many"]
@@ -44,6 +46,9 @@ __all__ = ["Entry", "Recorded", "record", "record_many"]
 AT_A_TIME = 1000
 """Cases of a bulk decision that are read and written in one go: enough that a statement's fixed cost vanishes, few
 enough for a small computer's memory (40 kB each)."""
+MOST_EXTENSION = timedelta(days=366)
+"""By how much a due time is moved at once. No law says how far; a day beyond a year is a slip in the year's number,
+and would keep the case off the list of late ones until then."""
 
 
 # -- a request comes in ------------------------------------------------------------------------
@@ -475,9 +480,18 @@ def reopen(case: uuid.UUID, *, by: Worker, as_of: datetime, reason: str) -> Reco
 def extend(
     case: uuid.UUID, deadline: str, to: datetime, *, by: Worker, as_of: datetime, reason: str
 ) -> Recorded:
-    """Move a due time (`legal` or `norm`), with the reason that the applicant is told."""
-    event = e.Extended(deadline=deadline, to=to.isoformat(), reason=reason)
-    return record(case, event, by=by, as_of=as_of, key=f"extended:{case}:{deadline}:{to.isoformat()}")
+    """Move a due time (`legal` or `norm`) to a later one, with the reason that the applicant is told.
+
+    Raises NotAnExtension for a day that is over, before the present one, or more than MOST_EXTENSION after it.
+    """
+    with transaction.atomic():
+        state = _locked(case)
+        due = state.legal_due if deadline == "legal" else state.norm_due
+        first = in_tokyo(max(as_of, datetime.fromisoformat(due)) if due else as_of).date()
+        if not first <= in_tokyo(to).date() <= first + MOST_EXTENSION:
+            raise NotAnExtension(first, first + MOST_EXTENSION)
+        event = e.Extended(deadline=deadline, to=to.isoformat(), reason=reason)
+        return record(case, event, by=by, as_of=as_of, key=f"extended:{case}:{deadline}:{to.isoformat()}")
 
 
 def pause(case: uuid.UUID, cause: str, *, by: Worker, as_of: datetime, reason: str = "") -> Recorded:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 
+from yakuba.clock import say_date
 from yakuba.words import Text
 
 
@@ -140,6 +142,20 @@ class FourEyes(CaseError):
                 ja="この決定は、起案した人とは別の人が確認します。ほかの担当者に回してください。",
                 easy="この決定は べつの 人が たしかめます。ほかの 人に おねがいしてください。",
                 en="The person who proposed a decision cannot confirm it. Pass it to a colleague.",
+            )
+        )
+
+
+class NotAnExtension(CaseError):
+    """A due time was to be moved to a day before it, into the past, or further than anybody extends."""
+
+    def __init__(self, first: date, last: date):
+        self.first, self.last = first, last
+        super().__init__(
+            Text(
+                ja=f"新しい期限は、{say_date(first, 'ja')}から{say_date(last, 'ja')}までの日にしてください。もっと要るときは、その期限が近づいてから再び延ばします。何も記録していません。",
+                easy=f"新しい 期限は {say_date(first, 'easy')}から {say_date(last, 'easy')}までです。",
+                en=f"The new deadline must be from {say_date(first, 'en')} to {say_date(last, 'en')}. If more time is needed, extend it again when that day is near. Nothing was recorded.",
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -24,6 +24,7 @@ from yakuba.money.errors import (
     NothingToPay,
     OverLimit,
     SecondPerson,
+    TooFarAhead,
     WrongState,
 )
 from yakuba.money.kana import bank_kana
@@ -62,6 +63,10 @@ __all__ = [
 
 APPROVALS = 2
 """Different people who must approve a run before it may leave (地方自治法 第232条の4: 命令と支払の分離)."""
+MOST_AHEAD = timedelta(days=123)
+"""How long before its value date a run may be made. Money for two months is paid after them (児童手当法 第8条第4項),
+at most 102 days after the claim; a day beyond four months is a slip, would order months that nobody decided on yet,
+and the file could not say it: it carries month and day, and no year (総合振込 ヘッダー 取組日)."""
 NAME_LENGTH = 40
 """Characters of the town's own name in the file (総合振込 ヘッダー 項番5)."""
 
@@ -104,13 +109,17 @@ def create_run(value_date: date, *, by: Worker, as_of: datetime, services: Seque
     """Put every payment that is due by the value date into one run; it waits for two approvals.
 
     Payments over the limit per transfer, and those whose case is no longer granted, are left waiting
-    (`queries.held_back`). `services`: only these. Raises Denied, NoOriginator, NotABankDay, NothingToPay, OverLimit.
+    (`queries.held_back`). `services`: only these.
+
+    Raises Denied, NoOriginator, NotABankDay, TooFarAhead, NothingToPay, OverLimit.
     """
     town = towns.current_town()
     require(by, "money.run.create", Resource("Town", town, town, {}))
     with transaction.atomic():
         _one_at_a_time(town)
         originator = _originator()
+        if value_date > as_of.date() + MOST_AHEAD:
+            raise TooFarAhead(value_date, as_of.date() + MOST_AHEAD)
         if value_date < as_of.date() or not is_bank_day(value_date):
             raise NotABankDay(value_date, bank_day_on_or_after(max(value_date, as_of.date())))
         order_due(until=value_date, as_of=as_of)

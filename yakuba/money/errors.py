@@ -67,6 +67,19 @@ class NotABankDay(MoneyError):
         )
 
 
+class TooFarAhead(MoneyError):
+    """The value date is further ahead than any payment that could be waiting."""
+
+    def __init__(self, value_date: date, last: date):
+        super().__init__(
+            Text(
+                ja=f"振込指定日 {value_date} は先すぎます。{last} までの日にしてください。年の書きまちがいではないか確かめてください。",
+                easy=f"{value_date} は 先すぎます。{last} までに してください。",
+                en=f"The value date {value_date} is too far ahead. Choose a day up to {last}; was the year mistyped?",
+            )
+        )
+
+
 class OverLimit(MoneyError):
     """The run would be larger than the town's limit."""
 

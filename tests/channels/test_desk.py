@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +12,7 @@ from django.test import Client
 from pypdf import PdfWriter
 
 from tests.cases.conftest import GOOD, UNSURE, open_task
+from tests.channels.conftest import person
 from yakuba import clock
 from yakuba.access import SYSTEM
 from yakuba.access.models import AccessEvent
@@ -450,6 +451,15 @@ def test_nobody_is_identified_as_a_person_who_is_not_in_the_register(desk, apply
     case = apply(UNSURE, identified=False)
     act(desk("clerk"), case, "identify", person=uuid.uuid4(), evidence="運転免許証")
     assert not again(case).identified
+
+
+def test_the_applicant_of_an_identified_case_stays_who_they_are(desk, apply, taro, household):
+    case, clerk = apply(UNSURE, identified=False), desk("clerk")
+    other = person(household, "山田 次郎", "ヤマダ ジロウ", date(1950, 1, 1))
+    act(clerk, case, "identify", person=taro.id, evidence="運転免許証")
+    page = act(clerk, case, "identify", person=other.id, evidence="運転免許証")
+    assert "もう別の方に確かめてあります" in page
+    assert again(case).applicant == taro.id
 
 
 # -- who looked ------------------------------------------------------------------------------------

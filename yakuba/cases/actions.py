@@ -20,6 +20,7 @@ from yakuba.cases import events as e
 from yakuba.cases.chain import canonical
 from yakuba.cases.errors import (
     AlreadyClosed,
+    AlreadyIdentified,
     AlreadyPaid,
     CaseError,
     FourEyes,
@@ -199,9 +200,17 @@ def attach(case: uuid.UUID, document: Document, *, purpose: str, by: Worker, as_
 def identify(
     case: uuid.UUID, applicant: uuid.UUID, *, evidence: str, by: Worker, as_of: datetime
 ) -> Recorded:
-    """A clerk found the applicant in the register. `evidence`: what was looked at (運転免許証 …)."""
-    event = e.Identified(applicant=str(applicant), evidence=evidence)
-    return record(case, event, by=by, as_of=as_of, key=f"identified:{case}:{applicant}")
+    """A clerk found the applicant in the register. `evidence`: what was looked at (運転免許証 …).
+
+    Raises AlreadyIdentified for another person than the one whom the case is known to be of: who is paid, and who may
+    read the case, hangs on it.
+    """
+    with transaction.atomic():
+        state = _locked(case)
+        if state.identified and state.applicant not in (None, str(applicant)):
+            raise AlreadyIdentified
+        event = e.Identified(applicant=str(applicant), evidence=evidence)
+        return record(case, event, by=by, as_of=as_of, key=f"identified:{case}:{applicant}")
 
 
 def note(case: uuid.UUID, text: str, *, by: Worker, as_of: datetime) -> Recorded:

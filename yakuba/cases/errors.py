@@ -146,6 +146,19 @@ class FourEyes(CaseError):
         )
 
 
+class AlreadyIdentified(CaseError):
+    """The applicant of the case is known, and somebody else was to be put in their place."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                ja="この案件の申請者は、もう別の方に確かめてあります。違う方の申請なら、取り下げて、その方の申請として受け付け直してください。何も記録していません。",
+                easy="だれの 申し込みか、もう きまって います。ちがう 人なら 申し込みを やめて、もう一度 はじめて ください。",
+                en="Somebody else was identified as the applicant already. If that was wrong, withdraw the case and take the request in anew. Nothing was recorded.",
+            )
+        )
+
+
 class NotAnExtension(CaseError):
     """A due time was to be moved to a day before it, into the past, or further than anybody extends."""
 

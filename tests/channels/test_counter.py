@@ -93,6 +93,13 @@ def test_without_a_paper_the_applicant_stays_unidentified(desk, someone):
     assert not Draft.objects.get().identified
 
 
+def test_more_than_the_name_of_a_paper_is_refused_as_evidence(desk, someone):
+    form = {"service": "heating", "evidence": "あ" * 201}
+    page = text(desk("clerk").post(f"{DESK}people/{someone.id}/counter/", form, follow=True))
+    assert "100文字までにしてください（いま201文字）" in page
+    assert not Draft.objects.exists()
+
+
 def test_a_request_without_a_service_is_not_begun(desk, someone):
     clerk = desk("clerk")
     page = text(clerk.post(f"{DESK}people/{someone.id}/counter/", {"evidence": "免許証"}, follow=True))

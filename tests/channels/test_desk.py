@@ -447,6 +447,13 @@ def test_control_characters_are_left_out_of_a_note(desk, apply):
     assert "電話で確認😀" in act(desk("clerk"), case, "note", text="電話で\x07確認😀")
 
 
+def test_evidence_is_the_name_of_a_paper_and_no_story(desk, apply, taro):
+    case = apply(UNSURE, identified=False)
+    page = act(desk("clerk"), case, "identify", person=taro.id, evidence="あ" * 201)
+    assert "100文字までにしてください（いま201文字）" in page
+    assert not again(case).identified
+
+
 def test_nobody_is_identified_as_a_person_who_is_not_in_the_register(desk, apply):
     case = apply(UNSURE, identified=False)
     act(desk("clerk"), case, "identify", person=uuid.uuid4(), evidence="運転免許証")

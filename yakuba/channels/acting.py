@@ -12,7 +12,7 @@ from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.cases.documents import Refused
 from yakuba.cases.errors import CaseError
-from yakuba.channels.answers import Wrong
+from yakuba.channels.answers import Wrong, clean
 from yakuba.messages.actions import NotFailed
 from yakuba.money.account import BadAccount
 from yakuba.money.errors import MoneyError
@@ -20,6 +20,10 @@ from yakuba.money.results import BadResult
 from yakuba.words import ui_text
 
 SAID = "said"
+MOST_TEXT = 2000
+"""Characters of a reason, a note or a message: as the forms say (`maxlength`)."""
+MOST_EVIDENCE = 100
+"""Characters of what a clerk looked at to know somebody, as the forms say. Their name goes with it."""
 REFUSALS = (CaseError, MoneyError, BadResult, BadAccount, NotFailed, Refused, Wrong, clock.NotADate)
 """What may be said no to by the rooms below; each carries a `text` in three languages."""
 
@@ -30,6 +34,17 @@ class Incomplete(ValueError):
     def __init__(self, key: str):
         self.text = ui_text(key)
         super().__init__(self.text.en)
+
+
+def text_of(request: Request, name: str, *, needed: str = "", most: int = MOST_TEXT) -> str:
+    """A text that was typed, without control characters. Raises Incomplete with the words `needed` when it must not
+    be empty, and Wrong when it has more than `most` characters: what is longer is kept nowhere."""
+    text = clean(request.POST.get(name, ""))
+    if needed and not text:
+        raise Incomplete(needed)
+    if len(text) > most:
+        raise Wrong(ui_text("desk.too_long").format(max=f"{most:,}", length=f"{len(text):,}"))
+    return text
 
 
 def say(request: Request, kind: str, text: str, reasons: list[str] | None = None) -> None:

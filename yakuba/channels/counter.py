@@ -22,8 +22,6 @@ from yakuba.channels.web import remember
 from yakuba.register import queries as register
 
 MOST_PEOPLE, MOST_ENTITLED = 20, 200
-MOST_EVIDENCE = 100
-"""Characters of what a clerk looked at; the field takes no more. Their name goes with it."""
 
 
 def _person(request: Request, *, person: uuid.UUID, **_: object) -> access.Resource:
@@ -92,7 +90,7 @@ def start(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
     def begin() -> str:
         if service not in catalogue.current().services:
             raise acting.Incomplete("desk.choose_service")
-        paper = request.POST.get("evidence", "").strip()[:MOST_EVIDENCE]
+        paper = acting.text_of(request, "evidence", most=acting.MOST_EVIDENCE)
         draft = actions.begin(
             catalogue.service(service),
             channel="counter",

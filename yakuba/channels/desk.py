@@ -27,16 +27,14 @@ from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.log import case_resource
-from yakuba.channels import acting, answers, casework
-from yakuba.channels.acting import Incomplete
+from yakuba.channels import acting, casework
+from yakuba.channels.acting import MOST_EVIDENCE, Incomplete, text_of
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
 from yakuba.register import queries as register
-from yakuba.words import ui, ui_text
+from yakuba.words import ui
 
 PAGE = 50
-MOST_TEXT = 2000
-"""Characters of a reason, a note or a message: as the forms say (`maxlength`)."""
 PARTS = {
     "queue": "queue.read",
     "people": "register.search",
@@ -139,7 +137,7 @@ def bulk_decide(request: Request, town: str) -> HttpResponse:
 
     def decide() -> str | None:
         chosen = [casework.an_id(task) for task in request.POST.getlist("task")]
-        outcome, reason = request.POST.get("outcome", ""), _text(request, "reason")
+        outcome, reason = request.POST.get("outcome", ""), text_of(request, "reason")
         if not chosen or outcome not in ("granted", "refused") or not reason:
             raise Incomplete("desk.bulk_incomplete")
         done, left = cases.bulk_decide(
@@ -217,17 +215,6 @@ def _task(request: Request, case: uuid.UUID) -> uuid.UUID:
     return task.id
 
 
-def _text(request: Request, name: str, needed: str = "") -> str:
-    """A text that was typed, without control characters. Raises Incomplete with the words `needed` when it must not
-    be empty, and answers.Wrong when it is longer than the log takes."""
-    text = answers.clean(request.POST.get(name, ""))
-    if needed and not text:
-        raise Incomplete(needed)
-    if len(text) > MOST_TEXT:
-        raise answers.Wrong(ui_text("desk.too_long").format(max=f"{MOST_TEXT:,}", length=f"{len(text):,}"))
-    return text
-
-
 @_act_on_task
 def take(request: Request, case: uuid.UUID) -> None:
     """Hold the task."""
@@ -250,7 +237,7 @@ def finish(request: Request, case: uuid.UUID) -> None:
         as_of=clock.now(),
         outcome=request.POST.get("outcome") or "done",
         facts=casework.recorded(request.POST, case_queries.task(task)),
-        note=_text(request, "note"),
+        note=text_of(request, "note"),
     )
 
 
@@ -260,7 +247,7 @@ def decide(request: Request, case: uuid.UUID) -> None:
     outcome = request.POST.get("outcome", "")
     if outcome not in ("granted", "refused"):
         raise Incomplete("desk.choose_outcome")
-    reason = _text(request, "reason", needed="desk.reason_needed" if outcome == "refused" else "")
+    reason = text_of(request, "reason", needed="desk.reason_needed" if outcome == "refused" else "")
     amount = None
     if outcome == "granted":
         paid = case_queries.service_of(case_queries.one(case)).decide.amount
@@ -278,7 +265,7 @@ def decide(request: Request, case: uuid.UUID) -> None:
 @_acts("case.return")
 def return_(request: Request, case: uuid.UUID) -> None:
     """Ask the applicant to mend something."""
-    message = _text(request, "message", needed="desk.message_needed")
+    message = text_of(request, "message", needed="desk.message_needed")
     asked = request.POST.getlist("ask")
     cases.return_for_correction(
         _task(request, case), by=request.worker, as_of=clock.now(), message=message, asks=asked
@@ -288,7 +275,9 @@ def return_(request: Request, case: uuid.UUID) -> None:
 @_acts("case.note")
 def note(request: Request, case: uuid.UUID) -> None:
     """A remark for colleagues."""
-    cases.note(case, _text(request, "text", needed="desk.text_needed"), by=request.worker, as_of=clock.now())
+    cases.note(
+        case, text_of(request, "text", needed="desk.text_needed"), by=request.worker, as_of=clock.now()
+    )
 
 
 @_acts("case.attach")
@@ -305,39 +294,39 @@ def attach(request: Request, case: uuid.UUID) -> None:
 @_acts("case.identify")
 def identify(request: Request, case: uuid.UUID) -> None:
     """Say who in the register the applicant is, and by what evidence."""
-    person = casework.an_id(_text(request, "person", needed="desk.person_needed"))
+    person = casework.an_id(text_of(request, "person", needed="desk.person_needed"))
     if register.person(person) is None:
         raise Incomplete("desk.person_needed")
-    evidence = _text(request, "evidence", needed="desk.evidence_needed")
+    evidence = text_of(request, "evidence", needed="desk.evidence_needed", most=MOST_EVIDENCE)
     cases.identify(case, person, evidence=evidence, by=request.worker, as_of=clock.now())
 
 
 @_acts("case.withdraw")
 def withdraw(request: Request, case: uuid.UUID) -> None:
     """Take the request back for the applicant who asked for it at the counter or by phone."""
-    reason = _text(request, "reason", needed="desk.reason_needed")
+    reason = text_of(request, "reason", needed="desk.reason_needed")
     cases.withdraw(case, by=request.worker, as_of=clock.now(), reason=reason)
 
 
 @_acts("case.object")
 def object_(request: Request, case: uuid.UUID) -> None:
     """Note the applicant's request for administrative review (審査請求)."""
-    text = _text(request, "text", needed="desk.text_needed")
+    text = text_of(request, "text", needed="desk.text_needed")
     cases.object_to(case, text, by=request.worker, as_of=clock.now())
 
 
 @_acts("case.reopen")
 def reopen(request: Request, case: uuid.UUID) -> None:
     """Take a closed case up again."""
-    reason = _text(request, "reason", needed="desk.reason_needed")
+    reason = text_of(request, "reason", needed="desk.reason_needed")
     cases.reopen(case, by=request.worker, as_of=clock.now(), reason=reason)
 
 
 @_acts("case.extend")
 def extend(request: Request, case: uuid.UUID) -> None:
     """Move the legal due time, with the reason."""
-    to = casework.end_of_day(_text(request, "to", needed="desk.date_needed"))
-    reason = _text(request, "reason", needed="desk.reason_needed")
+    to = casework.end_of_day(text_of(request, "to", needed="desk.date_needed"))
+    reason = text_of(request, "reason", needed="desk.reason_needed")
     cases.extend(case, "legal", to, by=request.worker, as_of=clock.now(), reason=reason)
 
 

@@ -327,6 +327,20 @@ def test_a_step_that_failed_for_good_opens_its_mender_and_is_tried_again_when_th
     assert case.tasks.get(step="pay", attempt=2).status == "open"
 
 
+def test_the_log_knows_who_put_which_facts_right(apply):
+    mended, answered = apply({**GOOD, "account": {**ACCOUNT, "branch": "998"}}), apply(UNSURE)
+    actions.finish(open_task(mended, "fix-account"), by=KATO, as_of=MONDAY, facts={"account": ACCOUNT})
+    actions.return_for_correction(
+        open_task(answered, "review"), by=SATO, as_of=MONDAY, message="口座は", asks=["account.number"]
+    )
+    actions.answer(answered.id, {"account": ACCOUNT}, by=KATO, as_of=MONDAY)
+    both = [mended.id, answered.id]
+    assert queries.put_right_by(KATO.id, "account", both) == set(both)
+    assert queries.put_right_by(KATO.id, "account", [mended.id]) == {mended.id}
+    assert not queries.put_right_by(KATO.id, "members", both)
+    assert not queries.put_right_by(SATO.id, "account", both)
+
+
 # -- the log ---------------------------------------------------------------------------------------------
 def test_every_event_says_who_and_when(apply):
     rows = queries.history(apply().id)

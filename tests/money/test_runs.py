@@ -32,6 +32,7 @@ from yakuba.money.errors import (
     NotABankDay,
     NothingToPay,
     OverLimit,
+    OwnAccounts,
     SecondPerson,
     TooFarAhead,
     UnknownTransfers,
@@ -165,6 +166,26 @@ def test_a_run_for_a_day_that_nobody_can_mean_is_not_made(wrong, gift):
     with pytest.raises(TooFarAhead, match="up to 2026-03-28"):
         actions.create_run(wrong, by=system(), as_of=AT)
     assert not TransferRun.objects.exists()
+
+
+def test_who_put_an_account_right_does_not_approve_the_run_that_first_pays_to_it(gift):
+    case = grant(gift, {})
+    mend(case, MIZUHO)
+    work(gift)
+    run = make_run()
+    both = staff("clerk", "clerk", "approver")
+    with pytest.raises(OwnAccounts, match=case_queries.one(case).reference):
+        actions.approve(run.id, by=both, as_of=AT)
+    assert approve_twice(run).state == "approved"
+
+
+def test_an_account_that_money_has_reached_is_approved_by_whoever_put_it_right(allowance):
+    case = grant(allowance, {})
+    mend(case, MIZUHO)
+    work(allowance)
+    read(answer(sent_file(date(2026, 2, 10)), {}))
+    run = make_run(date(2026, 4, 10))
+    assert actions.approve(run.id, by=staff("clerk", "clerk", "approver"), as_of=AT).state == "draft"
 
 
 def test_a_clerk_may_neither_make_nor_approve_a_run(gift):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from yakuba.access import Resource, Worker, require, towns
 from yakuba.cases import queries as case_queries
@@ -23,6 +24,7 @@ from yakuba.money.errors import (
     NotABankDay,
     NothingToPay,
     OverLimit,
+    OwnAccounts,
     SecondPerson,
     TooFarAhead,
     WrongState,
@@ -34,6 +36,7 @@ from yakuba.money.models import (
     DRAFT,
     EXPORTED,
     IN_RUN,
+    PAID,
     SENT,
     SETTLED,
     WAITING,
@@ -67,6 +70,7 @@ MOST_AHEAD = timedelta(days=123)
 """How long before its value date a run may be made. Money for two months is paid after them (児童手当法 第8条第4項),
 at most 102 days after the claim; a day beyond four months is a slip, would order months that nobody decided on yet,
 and the file could not say it: it carries month and day, and no year (総合振込 ヘッダー 取組日)."""
+ACCOUNT = ("bank", "branch", "type", "number", "holder")
 NAME_LENGTH = 40
 """Characters of the town's own name in the file (総合振込 ヘッダー 項番5)."""
 
@@ -171,7 +175,7 @@ def _fill(run: TransferRun, originator: Originator, services: Sequence[str]) -> 
 def approve(run_id: uuid.UUID, *, by: Worker, as_of: datetime) -> TransferRun:
     """One person's approval; the second different person's makes the run approved.
 
-    Raises Denied (also for the person who made the run), WrongState, SecondPerson.
+    Raises Denied (also for the person who made the run), WrongState, SecondPerson, OwnAccounts.
     """
     with transaction.atomic():
         run = _locked(run_id)
@@ -179,11 +183,29 @@ def approve(run_id: uuid.UUID, *, by: Worker, as_of: datetime) -> TransferRun:
         _must_be(run, DRAFT)
         if Approval.objects.filter(run=run, by=by.id).exists():
             raise SecondPerson
+        _check_accounts_are_not_of(run, by)
         Approval.objects.create(town=run.town, run=run, by=by.id, by_name=by.name, at=as_of)
         if Approval.objects.filter(run=run).count() >= APPROVALS:
             run.state = APPROVED
             run.save(update_fields=["state"])
     return run
+
+
+def _check_accounts_are_not_of(run: TransferRun, by: Worker) -> None:
+    """Nobody sends money to an account that they put right, and that none of the case's money has reached before.
+
+    Source: 地方公共団体における内部統制制度の導入・実施ガイドライン（総務省）（職務の分離・相互牽制).
+    """
+    same = {name: OuterRef(name) for name in ("payment__case", *ACCOUNT)}
+    known = Transfer.objects.filter(state=PAID, **same)
+    first = Transfer.objects.filter(~Exists(known), run=run).values_list("payment__case", flat=True)
+    if own := case_queries.put_right_by(by.id, "account", first):
+        raise OwnAccounts(len(own), _references(own))
+
+
+def _references(of: Collection[uuid.UUID]) -> str:
+    """The reference numbers of a few of the cases."""
+    return ", ".join(case_queries.references(sorted(of)[:5]).values())
 
 
 _GIVE_BACK = f"""
@@ -247,7 +269,7 @@ def mark_sent(run_id: uuid.UUID, *, by: Worker, as_of: datetime, receipt: str = 
 
 def _orders(run: TransferRun) -> Iterator[zengin.Order]:
     rows = Transfer.objects.filter(run=run).order_by("id")
-    fields = ("id", "bank", "branch", "type", "number", "holder", "amount")
+    fields = ("id", *ACCOUNT, "amount")
     for number, bank, branch, type, digits, holder, amount in rows.values_list(*fields).iterator():
         yield zengin.Order(number, accounts.Account(bank, branch, type, digits, holder), amount)
 
@@ -284,8 +306,7 @@ def _check_still_granted(run: TransferRun) -> None:
     changed = {case for case, period, ordered, decided in rows if period == ONCE and ordered != decided}
     fallen = (paid_for - case_queries.granted(paid_for)) | changed
     if fallen:
-        references = [case_queries.one(case).reference for case in sorted(fallen)[:5]]
-        raise NoLongerGranted(len(fallen), ", ".join(references))
+        raise NoLongerGranted(len(fallen), _references(fallen))
 
 
 def _locked(run_id: uuid.UUID) -> TransferRun:

@@ -119,6 +119,19 @@ class SecondPerson(MoneyError):
         )
 
 
+class OwnAccounts(MoneyError):
+    """Who entered an account cannot approve the run that pays to it for the first time."""
+
+    def __init__(self, count: int, references: str):
+        super().__init__(
+            Text(
+                ja=f"この振込に、あなたが口座を直した案件が{count}件あります（{references}）。直した口座への最初の振込は、ほかの決裁者が承認してください。何も記録していません。",
+                easy=f"あなたが 口座を なおした 案件が {count}件 あります。ほかの 人が 認めてください。",
+                en=f"You entered the account of {count} cases in this run ({references}). The first payment to it needs the approval of others. Nothing was recorded.",
+            )
+        )
+
+
 class NoLongerGranted(MoneyError):
     """Decisions behind transfers of the run changed after it was made."""
 

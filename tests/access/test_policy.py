@@ -42,7 +42,7 @@ MATRIX = [
     ("entitled.read", TOWN, "reviewer approver manager"),
     ("register.search", TOWN, "clerk reviewer approver"),
     ("register.read", PERSON, "clerk reviewer approver"),
-    ("resident.link", TOWN, "clerk reviewer approver"),
+    ("resident.link", PERSON, "clerk reviewer approver"),
     ("register.import", TOWN, ""),
     ("progress.read", TOWN, "manager auditor admin"),
     ("money.read", TOWN, "approver accountant manager auditor"),

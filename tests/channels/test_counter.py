@@ -147,6 +147,7 @@ def test_a_sign_in_that_matched_nobody_is_linked_by_a_clerk(desk, someone):
     clerk.post(f"{DESK}people/{someone.id}/link/", {"account": str(account.id)})
     account.refresh_from_db()
     assert (account.person, account.address) == (str(someone.id), "")
+    assert AccessEvent.objects.get(action="resident.link").resource_id == str(someone.id)
 
 
 def test_the_resident_looks_the_answers_over_on_a_tablet(desk, someone):

@@ -75,6 +75,20 @@ def test_what_waits_to_be_paid_is_counted_by_service(desk, granted):
     assert "暖房費の助成: 1件 7,000円" in page
 
 
+def test_who_looked_at_the_accounts_of_a_run_or_took_its_file_is_written_down(desk, granted):
+    client = written(desk)
+    run = TransferRun.objects.get()
+    before = AccessEvent.objects.count()
+    auditor = desk("auditor")
+    text(auditor.get(f"{MONEY}{run.id}/"))
+    content(client)
+    seen = AccessEvent.objects.order_by("id").values_list("action", "resource_type", "resource_id")
+    assert set(seen[before:]) >= {
+        ("money.read", "Run", str(run.id)),
+        ("money.run.export", "Run", str(run.id)),
+    }
+
+
 def test_a_run_is_made_by_one_and_approved_by_two_others(desk, granted):
     accountant = desk("accountant")
     assert "承認待ち" in make(accountant)

@@ -217,7 +217,7 @@ def resident_signed_in(claims: Claims, *, town: str, as_of: datetime) -> Residen
 
 def link_resident(account: Resident, person: str, *, by: Worker) -> None:
     """A clerk found who the account's owner is (本人確認). `person` is a register id. Raises Denied."""
-    require(by, "resident.link", _town(account.town))
+    require(by, "resident.link", Resource("Person", person, account.town))
     _link(account, person, by.id)
     account.save()
 

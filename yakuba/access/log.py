@@ -23,11 +23,12 @@ GENESIS = "0" * 64
 #: Ids are given before rows are committed: after this long no transaction can still add a row with a lower id
 #: (a web request is ended after one minute).
 SETTLED = timedelta(minutes=10)
-#: What staff may look at only with a trace: a person's record and papers, and whatever else shows their answers.
+#: What staff may look at only with a trace: a person's record and papers, whatever else shows their answers, and
+#: payments with their accounts. To link a sign-in to a person is to open that person's requests to it.
 TRACED = frozenset(
     {
         "register.read", "register.search", "document.read", "case.read", "case.answer", "status.read",
-        "message.read", "entitled.read",
+        "message.read", "entitled.read", "money.read", "money.run.export", "resident.link",
     }
 )  # fmt: skip
 

@@ -107,7 +107,7 @@ def start(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@asks("resident.link")
+@asks("resident.link", about=_person)
 def link(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
     """A clerk found that an account of the card sign-in belongs to this person."""
     if register.person(person) is None:

@@ -69,12 +69,13 @@ def runs(request: Request, town: str) -> HttpResponse:
 
 
 @require_GET
-@asks("money.read")
+@asks_within("money.read")
 def run(request: Request, town: str, run: uuid.UUID) -> HttpResponse:
     """One run: its transfers, its approvals, its files."""
     found = queries.run(run)
     if found is None:
         raise Http404
+    ask(request, queries.resource(found))
     page = Paginator(queries.transfers(run), PAGE).get_page(request.GET.get("page"))
     shown = {
         "run": found,

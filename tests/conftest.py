@@ -99,6 +99,14 @@ def town() -> str:
     return TOWN
 
 
+@pytest.fixture(autouse=True)
+def towns_with_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two towns have pages, in tests that need no more of them than that."""
+    from yakuba.site.urls import TownCode
+
+    monkeypatch.setattr(TownCode, "known", {TOWN, OTHER_TOWN})
+
+
 @pytest.fixture
 def in_town(db: None) -> Iterator[str]:
     """Work inside of the test town."""

@@ -474,13 +474,6 @@ def test_who_begins_very_many_requests_is_asked_to_wait(visitor, monkeypatch):
     assert "から、また使えます" in page.content.decode()
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("where", ["", "apply/heating/"])
-def test_nothing_is_begun_in_a_town_that_is_not_served_here(where, small):
-    ask = Client().post if where else Client().get
-    assert ask(f"/999999/{where}").status_code == 404
-
-
 @pytest.mark.parametrize("name", ["²", "9" * 30, "-1", "1.5"])
 def test_a_place_in_a_list_that_is_none_changes_nothing(name, visitor):
     visitor.start().send(**YOU)

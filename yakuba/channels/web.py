@@ -42,7 +42,6 @@ may share an address of their carrier, so the second is wide."""
 @asks("service.read")
 def home(request: Request, town: str) -> HttpResponse:
     """What the town offers, by topic."""
-    _served(town)
     services = list(catalogue.current().services.values())
     topics = [(t, [s for s in services if t in s.topics]) for t in TOPICS]
     drafts = _own_drafts(request)
@@ -67,12 +66,6 @@ def service(request: Request, town: str, service: str) -> HttpResponse:
         declared.deadlines and declared.deadlines.norm and declared.deadlines.norm.text(request.language)
     )
     return render(request, "channels/web/service.html", shown)
-
-
-def _served(town: str) -> None:
-    """Nothing is begun, and nothing counted, in a town that is not served here. Raises Http404."""
-    if register.town(town) is None:
-        raise Http404
 
 
 def _service(service: str) -> Service:
@@ -104,7 +97,6 @@ def remember(request: Request, draft: Draft) -> None:
 @asks("form.answer")
 def start(request: Request, town: str, service: str) -> HttpResponse:
     """Begin a request; who is signed in finds the register's answers filled in."""
-    _served(town)
     declared = _service(service)
     if declared.sign_in == "required" and request.worker.person is None:
         page = reverse("channels:service", args=[town, service])

@@ -1,18 +1,29 @@
 """All addresses. Everything about a town lies below its code."""
 
+from typing import ClassVar
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, register_converter
 
 from yakuba.access.web import open_to_all
+from yakuba.register import queries as register
 from yakuba.site import views
 
 
 class TownCode:
-    """An official 6-digit code; whether such a town is here is decided by its page."""
+    """The official 6-digit code of a town that is served here: of any other there is no page.
 
-    regex = r"\d{6}"
+    Who was served once is: towns come to a running site and do not leave it, so nobody is asked twice.
+    """
+
+    regex = "[0-9]{6}"
+    known: ClassVar[set[str]] = set()
 
     def to_python(self, value: str) -> str:
+        if value not in self.known:
+            if register.town(value) is None:
+                raise ValueError(value)
+            self.known.add(value)
         return value
 
     def to_url(self, value: str) -> str:

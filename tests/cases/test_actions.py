@@ -9,7 +9,7 @@ import pytest
 
 from tests.cases.conftest import ACCOUNT, GOOD, KATO, MONDAY, SATO, UNSURE, open_task, staff
 from yakuba.access import PUBLIC, SYSTEM, Denied
-from yakuba.cases import actions, jobs, queries
+from yakuba.cases import actions, catalogue, jobs, queries
 from yakuba.cases import events as e
 from yakuba.cases.errors import (
     AlreadyClosed,
@@ -327,18 +327,27 @@ def test_a_step_that_failed_for_good_opens_its_mender_and_is_tried_again_when_th
     assert case.tasks.get(step="pay", attempt=2).status == "open"
 
 
-def test_the_log_knows_who_put_which_facts_right(apply):
+def test_the_log_knows_who_entered_which_facts(apply):
     mended, answered = apply({**GOOD, "account": {**ACCOUNT, "branch": "998"}}), apply(UNSURE)
     actions.finish(open_task(mended, "fix-account"), by=KATO, as_of=MONDAY, facts={"account": ACCOUNT})
     actions.return_for_correction(
         open_task(answered, "review"), by=SATO, as_of=MONDAY, message="口座は", asks=["account.number"]
     )
     actions.answer(answered.id, {"account": ACCOUNT}, by=KATO, as_of=MONDAY)
-    both = [mended.id, answered.id]
-    assert queries.put_right_by(KATO.id, "account", both) == set(both)
-    assert queries.put_right_by(KATO.id, "account", [mended.id]) == {mended.id}
-    assert not queries.put_right_by(KATO.id, "members", both)
-    assert not queries.put_right_by(SATO.id, "account", both)
+    typed = actions.open_case(
+        catalogue.service("heating"),
+        GOOD,
+        channel="counter",
+        by=KATO,
+        as_of=MONDAY,
+        key="typed",
+        identified=True,
+    )
+    entered = {mended.id, answered.id, typed.id}
+    assert queries.entered_by(KATO.id, "account", [*entered, apply().id]) == entered
+    assert queries.entered_by(KATO.id, "account", [mended.id]) == {mended.id}
+    assert queries.entered_by(KATO.id, "members", entered) == {typed.id}
+    assert not queries.entered_by(SATO.id, "account", entered)
 
 
 # -- the log ---------------------------------------------------------------------------------------------

@@ -92,15 +92,15 @@ def grounds(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Grounds]:
     return found
 
 
-def put_right_by(worker: str, group: str, cases: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of the cases in which this worker (by id) entered facts of a group, such as `account`, after the request
-    had come in: by a task, or as the answer to a correction."""
+def entered_by(worker: str, group: str, cases: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the cases in which this worker (by id) entered facts of a group, such as `account`: with the request,
+    by a task, or as the answer to a correction."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select distinct case_id from cases_event
                where by_id = %s and kind = any(%s) and private -> 'facts' ? %s
                and case_id = any(string_to_array(%s, ',')::uuid[])""",
-            [worker, [e.StepDone.kind, e.Answered.kind], group, ",".join(map(str, cases))],
+            [worker, [e.Opened.kind, e.StepDone.kind, e.Answered.kind], group, ",".join(map(str, cases))],
         )
         return {case for (case,) in cursor.fetchall()}
 

@@ -192,14 +192,14 @@ def approve(run_id: uuid.UUID, *, by: Worker, as_of: datetime) -> TransferRun:
 
 
 def _check_accounts_are_not_of(run: TransferRun, by: Worker) -> None:
-    """Nobody sends money to an account that they put right, and that none of the case's money has reached before.
+    """Nobody sends money to an account that they entered, and that none of the case's money has reached before.
 
     Source: 地方公共団体における内部統制制度の導入・実施ガイドライン（総務省）（職務の分離・相互牽制).
     """
     same = {name: OuterRef(name) for name in ("payment__case", *ACCOUNT)}
     known = Transfer.objects.filter(state=PAID, **same)
     first = Transfer.objects.filter(~Exists(known), run=run).values_list("payment__case", flat=True)
-    if own := case_queries.put_right_by(by.id, "account", first):
+    if own := case_queries.entered_by(by.id, "account", first):
         raise OwnAccounts(len(own), _references(own))
 
 

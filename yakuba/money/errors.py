@@ -125,8 +125,8 @@ class OwnAccounts(MoneyError):
     def __init__(self, count: int, references: str):
         super().__init__(
             Text(
-                ja=f"この振込に、あなたが口座を直した案件が{count}件あります（{references}）。直した口座への最初の振込は、ほかの決裁者が承認してください。何も記録していません。",
-                easy=f"あなたが 口座を なおした 案件が {count}件 あります。ほかの 人が 認めてください。",
+                ja=f"この振込に、あなたが口座を入力した案件が{count}件あります（{references}）。その口座への最初の振込は、ほかの決裁者が承認してください。何も記録していません。",
+                easy=f"あなたが 口座を 入れた 案件が {count}件 あります。ほかの 人が 認めてください。",
                 en=f"You entered the account of {count} cases in this run ({references}). The first payment to it needs the approval of others. Nothing was recorded.",
             )
         )

@@ -29,7 +29,7 @@ import django
 TOWN = "394262"
 CASES, ROUNDS = 40, 4
 """Cases that come in before each kill, and how often a worker is killed."""
-PATIENCE = 120
+PATIENCE = 240
 """Seconds after which a worker that should have done everything is given up: many times what it needs."""
 
 

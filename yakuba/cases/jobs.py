@@ -30,8 +30,8 @@ BATCH = 2000
 DEAD_AFTER = timedelta(seconds=30)
 """A worker says every 10 s that it lives (Procrastinate's `update_heartbeat_interval`); after three missed ones it is
 dead."""
-COME_BACK = {"seconds": 1}
-"""How soon a step is looked at again whose cases were busy."""
+COME_BACK = 1
+"""Seconds after which a step is looked at again whose cases were busy."""
 MAX_TRIES = 5
 """After so many failures a person takes over."""
 
@@ -51,9 +51,9 @@ def work_step(town: str, service: str, step: str) -> None:
         passed_over = len(last) < BATCH and log.waits(service, step, besides=last)
     if passed_over:
         with suppress(AlreadyEnqueued), transaction.atomic():  # one that is still to come is enough
-            work_step.configure(schedule_in=COME_BACK, queueing_lock=f"{town}:{service}:{step}").defer(
-                town=town, service=service, step=step
-            )
+            work_step.configure(
+                schedule_in={"seconds": COME_BACK}, queueing_lock=f"{town}:{service}:{step}"
+            ).defer(town=town, service=service, step=step)
 
 
 def work_waiting(town: str, service: str, step: str, *, as_of: datetime) -> int:

@@ -130,7 +130,7 @@ def run(port: int) -> None:
         )
     os.environ.setdefault("YAKUBA_BASE_URL", f"http://127.0.0.1:{port}")
     click.echo(f"Data: {var} (delete it to begin anew)")
-    with _neighbours(var):
+    with _until_told(), _neighbours(var):
         prepare()
         with database.alone(var / "day"):
             _played(None)
@@ -138,8 +138,17 @@ def run(port: int) -> None:
 
         with _running([sys.executable, "-m", "yakuba.site.cli", "work"], web_server("127.0.0.1", port, 2)):
             click.echo(demo.guide(f"http://127.0.0.1:{port}", var))
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            signal.pause()
     click.echo(f"Stopped. The database goes on in {var / 'postgres'}; `yakuba db stop` stops it.")
+
+
+@contextmanager
+def _until_told() -> Iterator[None]:
+    """Ctrl-C and `kill` end what is inside in good order, and nothing after it."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        yield
 
 
 @contextmanager

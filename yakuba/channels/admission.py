@@ -17,7 +17,7 @@ from django.db import transaction
 
 from yakuba.channels.actions import Incomplete, Sent
 
-IN_LINE = 12
+IN_LINE = 28
 """Together with who leads fewer than the threads of a process (`site.commands`): some are always left to answer."""
 PATIENCE = 2.0
 """Seconds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ from yakuba.site import database
 from yakuba.site.cli import needs_django, prepare
 
 PORT = 8000
+MOST_FILES, OTHER_FILES = 16_384, 256
+"""Open files of a process that serves: at most, and those of them that are no browser's connection."""
 
 
 def _var() -> Path:
@@ -64,9 +67,20 @@ def serve(port: int, host: str, workers: int) -> None:
 
 def web_server(host: str, port: int, workers: int) -> list[str]:
     """The command that serves the site. Each process has more threads than `channels.admission` lets in and stand in
-    line, so that one is always left to say that it is full; who comes meanwhile waits in the backlog."""
-    chosen = ["--workers", str(workers), "--threads", "16", "--bind", f"{host}:{port}", "--backlog", "2048"]
-    return [sys.executable, "-m", "gunicorn", *chosen, "--log-level", "warning", "yakuba.site.wsgi"]
+    line, so that one is always left to say that it is full. Who comes meanwhile is taken in and waits: a browser that
+    knocks at a full backlog knocks again only after 1, 3, 7, ... s, and the site stands idle between."""
+    chosen = ["--workers", str(workers), "--threads", "32", "--bind", f"{host}:{port}", "--backlog", "4096"]
+    crowd = ["--worker-connections", str(_most_connections()), "--keep-alive", "10"]
+    return [sys.executable, "-m", "gunicorn", *chosen, *crowd, "--log-level", "warning", "yakuba.site.wsgi"]
+
+
+def _most_connections() -> int:
+    """How many browsers one process may have at a time: each takes one of the files that the system lets it open,
+    of which this process and those that it starts may have as many as there are."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    return files - OTHER_FILES
 
 
 @click.command()

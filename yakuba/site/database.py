@@ -27,7 +27,7 @@ OLDEST = 15
 
 TUNING = {
     "shared_buffers": "256MB",
-    "max_connections": "120",
+    "max_connections": "200",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",

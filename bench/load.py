@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from random import randrange
 from typing import NamedTuple
 
 import click
@@ -51,13 +52,19 @@ class Browser:
         )
 
     async def get(self, path: str, cookie: str) -> Answer:
-        """Fetch a page."""
-        return await self._ask(f"GET {path} HTTP/1.1\r\nHost: {HOST}:{self.port}\r\nCookie: {cookie}\r\n\r\n")
+        """Fetch a page; anew where the server closed the kept connection meanwhile (RFC 9110 section 9.2.2)."""
+        request = f"GET {path} HTTP/1.1\r\nHost: {HOST}:{self.port}\r\nCookie: {cookie}\r\n\r\n"
+        try:
+            return await self._ask(request)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self.close()
+            return await self._ask(request)
 
     async def _ask(self, request: str) -> Answer:
         if self.writer is None or self.reader.at_eof():
             self.close()
-            self.reader, self.writer = await asyncio.open_connection(HOST, self.port)
+            here = f"127.0.0.{randrange(2, 255)}"  # one address has too few ports for a crowd
+            self.reader, self.writer = await asyncio.open_connection(HOST, self.port, local_addr=(here, 0))
         self.writer.write(request.encode())
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         status, *lines = head.split("\r\n")

@@ -37,9 +37,9 @@ from bench.server import VAR, fresh
 
 TOWN, SERVICE = "394262", "child-allowance"
 POPULATION, FAMILIES = 4000, 40
-WORKERS, CONNECTIONS = 2, 24
+WORKERS, CONNECTIONS = 2, 56
 """As many browsers at a time as both processes have room for: the rate is that of a full town hall."""
-ROUNDS, OURS_A_ROUND, BARE_A_ROUND = 5, 1000, 3000
+ROUNDS, OURS_A_ROUND, BARE_A_ROUND = 5, 2000, 4000
 CROWD, SECONDS = 20, 2
 LIMIT = 0.4
 PORTS = {"ours": 8071, "bare": 8072}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -134,6 +135,8 @@ async def arrive(port: int, visit: Visit) -> str:
 @click.option("--rate", type=float, default=0.0)
 def main(port: int, file: Path, connections: int, rate: float) -> None:
     """Send everything in FILE once."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a crowd: one connection for each
     visits = [tuple(visit) for visit in json.loads(file.read_text())]
     sending = burst(port, visits, rate) if rate else steady(port, visits, connections)
     begin = time.perf_counter()

@@ -24,6 +24,7 @@ from yakuba.access.web import address, asks
 from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as cases
 from yakuba.channels import actions, admission, finder
+from yakuba.channels.crowd import door
 from yakuba.channels.forms import Form, Screen
 from yakuba.channels.jobs import open_wanted
 from yakuba.channels.models import Draft
@@ -319,13 +320,15 @@ def send(request: Request, town: str, draft: uuid.UUID) -> HttpResponse:
         return redirect("channels:resume", town=town)
     try:
         sent = actions.Sent(draft, request.worker, clock.now())
-        outcome = admission.line.stand(town, sent, actions.submit_many)
+        outcome = None if door.too_many else admission.line.stand(town, sent, actions.submit_many)
     except actions.Gone as gone:
         raise Http404 from gone
     if isinstance(outcome, actions.Incomplete):
         return redirect("channels:screen", town=town, draft=draft, key=outcome.screens[0].key)
-    if outcome is None and actions.want(draft, as_of=clock.now()):
-        open_wanted.defer(town=town)
+    if outcome is None:
+        if actions.want(draft, as_of=clock.now()):
+            open_wanted.defer(town=town)
+        return _please_wait(request, town, draft)
     return redirect("channels:done", town=town, draft=draft)
 
 
@@ -337,15 +340,20 @@ def done(request: Request, draft: Draft) -> HttpResponse:
     if draft.case is None and draft.wanted_at is None:
         return redirect(_to("resume_at", draft))
     if draft.case is None:
-        waiting = render(
-            request, "channels/web/waiting.html", {"service": catalogue.service(draft.service)}, status=503
-        )
-        waiting["Retry-After"] = "5"
-        return waiting
+        return _please_wait(request, draft.town, draft.id)
     case = cases.one(draft.case)
     return render(
         request, "channels/web/done.html", {"case": case, "service": catalogue.service(draft.service)}
     )
+
+
+def _please_wait(request: Request, town: str, draft: uuid.UUID) -> HttpResponse:
+    """The page that asks again by itself whether it is there."""
+    there = reverse("channels:done", args=[town, draft])
+    shown = {"there": there, "seconds": door.look_again}
+    waiting = render(request, "channels/web/waiting.html", shown, status=503)
+    waiting["Retry-After"] = str(door.look_again)
+    return waiting
 
 
 # -- leaving and coming back -----------------------------------------------------------------------

@@ -71,15 +71,17 @@ def web_server(host: str, port: int, workers: int) -> list[str]:
     knocks at a full backlog knocks again only after 1, 3, 7, ... s, and the site stands idle between."""
     chosen = ["--workers", str(workers), "--threads", "32", "--bind", f"{host}:{port}", "--backlog", "4096"]
     crowd = ["--worker-connections", str(_most_connections()), "--keep-alive", "10"]
-    return [sys.executable, "-m", "gunicorn", *chosen, *crowd, "--log-level", "warning", "yakuba.site.wsgi"]
+    told = ["--config", "python:yakuba.channels.crowd", "--log-level", "warning"]
+    return [sys.executable, "-m", "gunicorn", *chosen, *crowd, *told, "yakuba.site.wsgi"]
 
 
 def _most_connections() -> int:
     """How many browsers one process may have at a time: each takes one of the files that the system lets it open,
     of which this process and those that it starts may have as many as there are."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    if now < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
     return files - OTHER_FILES
 
 

@@ -60,22 +60,26 @@ def _page(address: str, process: subprocess.Popen[str]) -> str:
     return ""
 
 
+def _served(command: str, var: Path) -> Demo:
+    """What is seen of a command that serves the town until it is told to end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    said = [sys.executable, "-m", "yakuba.site.cli", command, "--port", str(port)]
+    process = subprocess.Popen(said, env=_chosen(var), text=True)
+    page = _page(f"http://127.0.0.1:{port}/{TOWN}/", process)
+    children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.send_signal(signal.SIGTERM)
+    ended = process.wait(60)
+    return Demo(page, ended, [" ".join(child.cmdline()) for child in children if child.is_running()], var)
+
+
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
     """The demo was run until its page was served, and then told to end."""
     VAR.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with tempfile.TemporaryDirectory(dir=VAR, ignore_cleanup_errors=True) as made:
-        command = [sys.executable, "-m", "yakuba.site.cli", "run", "--port", str(port)]
-        process = subprocess.Popen(command, env=_chosen(Path(made)), text=True)
-        page = _page(f"http://127.0.0.1:{port}/{TOWN}/", process)
-        children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-        process.send_signal(signal.SIGTERM)
-        ended = process.wait(60)
-        left = [" ".join(child.cmdline()) for child in children if child.is_running()]
-        yield Demo(page, ended, left, Path(made))
+        yield _served("run", Path(made))
         database.stop(Path(made) / "postgres")
 
 
@@ -83,6 +87,13 @@ def test_the_demo_serves_its_town_and_leaves_no_process_behind_when_it_is_told_t
     assert "/services/child-allowance/" in demo.page
     assert demo.ended == 0
     assert demo.left == []
+
+
+def test_a_site_that_is_served_alone_leaves_no_process_behind_either(demo):
+    alone = _served("serve", demo.var)
+    assert "/services/child-allowance/" in alone.page
+    assert alone.ended == 0
+    assert alone.left == []
 
 
 def test_a_day_that_was_played_is_not_played_again_and_its_counts_agree(demo):

@@ -58,11 +58,12 @@ def migrate() -> None:
 @click.command()
 @click.option("--port", type=int, default=PORT, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--workers", type=int, default=2, show_default=True, help="Processes; each has 16 threads.")
+@click.option("--workers", type=int, default=2, show_default=True, help="Processes; each has 32 threads.")
 @needs_django
 def serve(port: int, host: str, workers: int) -> None:
     """Serve the site."""
-    sys.exit(subprocess.call(web_server(host, port, workers)))
+    command = web_server(host, port, workers)
+    os.execv(command[0], command)  # not a child: it would go on when this process is told to end
 
 
 def web_server(host: str, port: int, workers: int) -> list[str]:

@@ -6,3 +6,16 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yakuba.site.settings")
 application = get_wsgi_application()
+
+
+def _get_ready() -> None:
+    """Read the pages and the services before the first visitor comes, who would wait for it."""
+    from django.urls import get_resolver
+
+    from yakuba.cases import catalogue
+
+    get_resolver().url_patterns  # noqa: B018  Django imports the views when they are first asked for
+    catalogue.current()
+
+
+_get_ready()

@@ -49,6 +49,9 @@ def test_who_sends_in_a_crowd_waits_on_a_page_that_looks_by_itself_and_gets_a_ca
     assert page.headers["Retry-After"] == seconds == str(crowd.door.look_again)
     assert f'href="{there}"' in visitor.text
     assert not Case.objects.exists()
+    visitor.open(f"{base}send/?lang=en")
+    assert visitor.page.status_code == 503
+    assert '<html lang="en"' in visitor.text
     jobs.open_wanted(TOWN)
     visitor.open(there)
     assert Case.objects.get().reference in visitor.text

@@ -309,13 +309,16 @@ def hand_over(request: Request, draft: Draft) -> HttpResponse:
     return _leaving(request, draft)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @asks("form.answer")
 def send(request: Request, town: str, draft: uuid.UUID) -> HttpResponse:
     """Send it. Sent twice, it is one request; in a crowd it waits its turn.
 
     The draft is read only by who leads the line: a lock that is held here meanwhile would stop another process.
+    Who chooses another language on the page that waits comes back by GET, and goes on waiting.
     """
+    if request.method == "GET":
+        return redirect("channels:done", town=town, draft=draft)
     if not _is_own(request, draft):
         return redirect("channels:resume", town=town)
     try:
@@ -349,10 +352,10 @@ def done(request: Request, draft: Draft) -> HttpResponse:
 
 def _please_wait(request: Request, town: str, draft: uuid.UUID) -> HttpResponse:
     """The page that asks again by itself whether it is there."""
-    there = reverse("channels:done", args=[town, draft])
-    shown = {"there": there, "seconds": door.look_again}
+    seconds = door.look_again  # once: who counts meanwhile would make the page and its header differ
+    shown = {"there": reverse("channels:done", args=[town, draft]), "seconds": seconds}
     waiting = render(request, "channels/web/waiting.html", shown, status=503)
-    waiting["Retry-After"] = str(door.look_again)
+    waiting["Retry-After"] = str(seconds)
     return waiting
 
 

@@ -13,7 +13,7 @@ MOST = 400
 LOOK_AGAIN = 5
 """Seconds after which the page that waits asks again when there is hardly anybody."""
 ANSWERED = 100
-"""Waiting pages that a process answers a second beside its other work."""
+"""Waiting pages a second that come to a process at most; in `bench.web` two processes answered about 180."""
 
 
 class Door:

@@ -86,7 +86,9 @@ class Slow:
 
 def test_who_comes_alone_is_opened_at_once():
     one = sent()
-    assert Line().stand(TOWN, one, all_opened) == one.draft
+    assert Line(moment=3600).stand(TOWN, one, all_opened) == one.draft, (
+        "waiting for others would take an hour"
+    )
 
 
 def test_those_who_come_while_one_is_opened_are_opened_together_after_it():
@@ -100,6 +102,41 @@ def test_those_who_come_while_one_is_opened_are_opened_together_after_it():
     slow.go.set()
     assert crowd.goes() == {one.draft: one.draft for one in requests}
     assert [len(batch) for batch in slow.batches] == [1, 5]
+
+
+def three_opened_together(line: Line) -> None:
+    """What a crowd leaves behind: the last time three stood here."""
+    slow = Slow()
+    crowd = Crowd(line)
+    crowd.comes(sent(), slow)
+    slow.begun.wait(LONG)
+    for _ in range(3):
+        crowd.comes(sent(), slow)
+    waiting(line, 3)
+    slow.go.set()
+    crowd.goes()
+
+
+def test_while_a_crowd_sends_as_many_as_last_time_are_opened_together():
+    line, slow = Line(patience=LONG, moment=LONG), Slow()
+    three_opened_together(line)
+    slow.go.set()
+    crowd = Crowd(line)
+    for number in range(3):
+        assert slow.batches == [], "the first waits for the others"
+        crowd.comes(sent(), slow)
+        if number < 2:
+            waiting(line, number + 1)
+    crowd.goes()
+    assert [len(batch) for batch in slow.batches] == [3]
+
+
+def test_when_the_crowd_has_gone_the_last_is_opened_after_a_moment():
+    line, last = Line(patience=LONG, moment=0.01), sent()
+    three_opened_together(line)
+    assert line.stand(TOWN, last, all_opened) == last.draft
+    line._moment = 3600
+    assert line.stand(TOWN, last, all_opened) == last.draft, "and who comes after it waits for nobody"
 
 
 def test_who_finds_the_line_full_is_turned_away_at_once():

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
+from django.db import connection
 
 from yakuba import conditions, declare
 from yakuba.access import towns
@@ -89,6 +90,13 @@ def test_neither_town_sees_the_other(people: Town) -> None:
     with towns.inside(OTHER):
         assert queries.person(ids[TOWN]) is None
         assert queries.facts_of(ids[TOWN], as_of=DAY) == {}
+
+
+def test_the_database_plans_for_the_people_who_are_there(people: Town) -> None:
+    with towns.inside(TOWN), connection.cursor() as cursor:
+        cursor.execute("explain (format json) select from register_person")
+        ((plan,),) = cursor.fetchone()
+    assert plan["Plan"]["Plan Rows"] == pytest.approx(600, rel=0.2), "and not for an empty table"
 
 
 def test_the_command_says_that_nobody_is_real(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,14 @@ def _write(code: str, households: Iterable[MadeHousehold], as_of: date) -> None:
         ((p.id, year, p.taxed, p.income) for p in people),
         code,
     )
+    _gather_statistics()
+
+
+def _gather_statistics() -> None:
+    """PostgreSQL counts by itself within a minute; until then it plans for empty tables, and asking for 28 people and
+    their families took 0.4 s instead of 0.001 s."""
+    with connection.cursor() as cursor:
+        cursor.execute("select register_gather_statistics()")
 
 
 def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], town: str) -> None:

@@ -250,21 +250,21 @@ def check_branch(bank: str, branch: str) -> None:
 
 # -- kept answers ---------------------------------------------------------------------------------
 def fitting(service: Service, kept: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of the kept answers that the service has a use for. The service may have changed since they were given:
+    """A copy of the kept answers, plain dicts and lists, that the service has a use for. The service may have changed since they were given:
     an answer whose question is gone, or that is no longer one of the choices, is left out and so asked anew.
     """
     fit: dict[str, Any] = {}
     for name, fact in service.facts.items():
         group, _, key = name.partition(".")
         part = kept.get(group)
-        if isinstance(part, Mapping) and _fits(fact, part.get(key)):
+        if isinstance(part, dict) and _fits(fact, part.get(key)):
             fit.setdefault(group, {})[key] = part[key]
     for name, kind in service.lists.items():
         if isinstance(items := kept.get(name), list):
             fit[name] = [
                 {key: item[key] for key, fact in kind.facts.items() if _fits(fact, item.get(key))}
                 for item in items
-                if isinstance(item, Mapping)
+                if isinstance(item, dict)
             ]
     return fit
 

@@ -209,13 +209,11 @@ class Form:
 
     def value(self, name: str, each: str | None = None, position: int | None = None) -> Any:
         """The answer to a question so far."""
-        group: Any = self.facts
+        group, _, key = name.partition(".")
         if each is not None and position is not None:
             items = self.facts.get(each) or []
-            return items[position].get(name.split(".", 1)[1]) if position < len(items) else None
-        for part in name.split("."):
-            group = group.get(part) if isinstance(group, Mapping) else None
-        return group
+            return items[position].get(key) if position < len(items) else None
+        return (self.facts.get(group) or {}).get(key)
 
     def screen(self, key: str) -> Screen | None:
         """The screen with this key, if it is asked now."""
@@ -299,17 +297,7 @@ class Form:
     def put(self, name: str, value: Any, each: str = "", position: int | None = None) -> None:
         """Keep an answer. `each`, `position`: of which item of which list."""
         value = value.isoformat() if isinstance(value, date) else value
-        if each and position is not None:
-            items = self.facts.setdefault(each, [])
-            while len(items) <= position:
-                items.append({})
-            items[position][name.split(".", 1)[1]] = value
-        else:
-            group = self.facts
-            *groups, last = name.split(".")
-            for part in groups:
-                group = group.setdefault(part, {})
-            group[last] = value
+        _put(self.facts, name, value, each, position)
         self._forget_guards()
 
     def _forget_guards(self) -> None:
@@ -404,16 +392,25 @@ class Form:
         """The answers to what is asked now; an answer to a question that is no longer asked is left out."""
         kept: Facts = {}
         asked = {(one.name, s.list, s.position) for s in self.screens for one in s.fields if one.fact}
-        form = Form.__new__(Form)
-        form.facts = kept
         for name in self.service.lists:
             if self.facts.get(name) is not None and any(s.list == name for s in self.screens):
                 kept[name] = [{} for _ in self.facts[name]]
         for name, each, position in asked:
             value = self.value(name, each or None, position)
             if value is not None:
-                form.put(name, value, each, position)
+                _put(kept, name, value, each, position)
         return kept
+
+
+def _put(facts: Facts, name: str, value: Any, each: str, position: int | None) -> None:
+    group, _, key = name.partition(".")
+    if each and position is not None:
+        items = facts.setdefault(each, [])
+        while len(items) <= position:
+            items.append({})
+        items[position][key] = value
+    else:
+        facts.setdefault(group, {})[key] = value
 
 
 def _field_text(key: str, label: Text) -> Text:

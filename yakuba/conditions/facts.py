@@ -79,10 +79,11 @@ def _dig(facts: Mapping[str, Any], name: str) -> Any:
     if name in facts:
         return facts[name]
     value: Any = facts
-    for part in name.split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            return None
-        value = value[part]
+    try:
+        for part in name.split("."):
+            value = value[part]
+    except (KeyError, TypeError):  # there is none, or something else stands where a group should
+        return None
     return value
 
 

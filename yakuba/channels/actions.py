@@ -139,7 +139,7 @@ def _applicants(requests: Sequence[Request], said: Sequence[Facts]) -> list[uuid
         if found[n] is None and applicant.get("name") and applicant.get("birth_date"):
             unknown[n] = applicant["name"], date.fromisoformat(str(applicant["birth_date"]))
     for n, people in zip(unknown, register.same_people(list(unknown.values())), strict=True):
-        found[n] = people[0].id if len(people) == 1 else None
+        found[n] = people[0] if len(people) == 1 else None
     return found
 
 

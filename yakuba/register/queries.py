@@ -84,16 +84,23 @@ def find_person(text: str = "", birth_date: date | None = None, limit: int = 20)
 
 def same_person(name: str, birth_date: date) -> list[Person]:
     """Living people of this name, in any spelling, born on this day."""
-    return same_people([(name, birth_date)])[0]
+    return list(Person.objects.filter(id__in=same_people([(name, birth_date)])[0]))
 
 
-def same_people(wanted: Sequence[tuple[str, date]]) -> list[list[Person]]:
-    """For each name and birth date the living people of this name, in any spelling, born on this day."""
-    born = Person.objects.filter(birth_date__in={day for _, day in wanted}, died_on=None, moved_out=None)
-    known: dict[tuple[str, date], list[Person]] = {}
-    for one in born if wanted else ():
-        known.setdefault((search_key(one.name), one.birth_date), []).append(one)
+def same_people(wanted: Sequence[tuple[str, date]]) -> list[list[uuid.UUID]]:
+    """For each name and birth date the ids of the living people of this name, in any spelling, born on this day."""
+    if not wanted:
+        return []
+    known: dict[tuple[str, date], list[uuid.UUID]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_BORN_ON, [list({day for _, day in wanted})])
+        for person, name, day in cursor.fetchall():
+            known.setdefault((search_key(name), day), []).append(person)
     return [known.get((search_key(name), day), []) for name, day in wanted]
+
+
+_BORN_ON = """select id, name, birth_date from register_person
+    where birth_date = any(%s) and died_on is null and moved_out is null"""
 
 
 def household_of(person_id: uuid.UUID | str, *, as_of: date) -> list[Person]:

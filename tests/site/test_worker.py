@@ -42,7 +42,8 @@ def var() -> Iterator[Path]:
 def worker(var: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A real worker on that server."""
     chosen = {"YAKUBA_VAR": str(var), "YAKUBA_SERVICES": str(SMALL), "DATABASE_URL": ""}
-    process = subprocess.Popen([sys.executable, "-m", "yakuba.site.cli", "work"], env=os.environ | chosen)
+    command = [sys.executable, "-m", "yakuba.site.cli", "work"]
+    process = subprocess.Popen(command, env=os.environ | chosen, stderr=(var / "said").open("w"))
     yield process
     process.kill()
     process.wait()
@@ -64,11 +65,20 @@ def waiting(address: str) -> int:
         ]
 
 
+def kill_database(var: Path) -> None:
+    os.kill(int((var / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+
+def began_anew(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the process was replaced by the command with which a worker begins anew."""
+    return b"--concurrency" in Path(f"/proc/{process.pid}/cmdline").read_bytes()
+
+
 @pytest.mark.kill
 def test_a_worker_whose_database_is_killed_goes_on_when_it_is_back_and_ends_when_told(var, worker):
     address = database.embedded_address(var / "postgres")
     assert until(lambda: workers(address) == 1)
-    os.kill(int((var / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    kill_database(var)
     database.embedded(var / "postgres")
     with psycopg.connect(address) as connection:
         args = '{"town": "394262", "service": "heating", "step": "decide"}'
@@ -78,5 +88,25 @@ def test_a_worker_whose_database_is_killed_goes_on_when_it_is_back_and_ends_when
         )
     assert until(lambda: waiting(address) == 0)
     assert worker.poll() is None
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=PATIENCE) == 0
+
+
+@pytest.mark.kill
+def test_a_worker_that_is_told_to_end_while_it_looks_for_its_database_ends(var, worker):
+    assert until(lambda: workers(database.embedded_address(var / "postgres")) == 1)
+    kill_database(var)
+    assert until(lambda: "looking again every" in (var / "said").read_text())
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=PATIENCE) == 0
+
+
+@pytest.mark.kill
+def test_a_worker_that_is_told_to_end_at_the_moment_it_begins_anew_ends_as_soon_as_it_has_begun(var, worker):
+    assert until(lambda: workers(database.embedded_address(var / "postgres")) == 1)
+    kill_database(var)
+    assert until(lambda: "looking again every" in (var / "said").read_text())
+    database.embedded(var / "postgres")
+    assert until(lambda: began_anew(worker))
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(timeout=PATIENCE) == 0

@@ -3,7 +3,7 @@ putting the same rows and events into identical tables with psycopg's COPY.
 
 Ours is everything from the opened cases on: the decision of each with its reasons and the hash-chained log, every
 tenth one reviewed by two people in one bulk decision each, the payments ordered, one run, its two approvals, the
-files written and checked by the independent reader. The system's steps are worked by four worker processes, which
+files written and checked by the independent reader. The system's steps are worked by two worker processes, which
 take whatever nobody else has locked, as they do in an installation; the clock starts when they are up. COPY writes every row that this left in the tables (and each
 case and task in its last state only) into copies of them with the same columns, constraints and indexes, without
 row security. Both in a database of their own on an embedded server, synced to disk as in production.

@@ -132,7 +132,7 @@ def _append(
     if case is None:
         raise NoSuchCase(entry.case)
     allowed.ask(event, case, batch.town)
-    before = {name: replace(step) for name, step in case.state.steps.items()}
+    before = {name: step.copy() for name, step in case.state.steps.items()}
     oracle = Live(case.service, calendar)
     fold(case.state, event, at, case.service, oracle)
     case.seq += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
 from operator import attrgetter
@@ -50,7 +50,7 @@ def replayed(case: uuid.UUID, log: Sequence[Event]) -> Replayed:
     for row in log:
         event = e.read(row.kind, row.body, row.private)
         service = catalogue.version(event.version if isinstance(event, e.Opened) else state.version)
-        before = {name: replace(step) for name, step in state.steps.items()}
+        before = {name: step.copy() for name, step in state.steps.items()}
         at = row.at.astimezone(TOKYO)
         fold(state, event, at, service, Recalled(row.body.get("then", {})))
         tasks |= {task["id"]: task for task in task_rows(case, before, state, service, at)}

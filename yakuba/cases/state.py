@@ -8,8 +8,9 @@ the event under `then`, so a replay asks nobody and gives the same rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Protocol
 
 from yakuba.cases import events as e
@@ -46,6 +47,13 @@ class StepState:
     outcome: str | None = None
     tries: int = 0
     proposal: dict[str, Any] | None = None
+
+    def copy(self) -> StepState:
+        """As it stands now. Every event of a batch asks for these: `dataclasses.replace` took four times as long."""
+        return StepState(*_WHERE_IT_STANDS(self))
+
+
+_WHERE_IT_STANDS = attrgetter(*(each.name for each in fields(StepState)))
 
 
 @dataclass(slots=True)

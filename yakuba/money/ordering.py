@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -127,6 +127,7 @@ def claim(task: Waiting, ruled: Decision | None) -> Claim:
         raise Unpayable("no-amount", _NO_AMOUNT)
     if pay.limit is not None and amount > pay.limit.each:
         raise Unpayable("over-limit", _OVER_LIMIT.format(amount=f"{amount:,}", limit=f"{pay.limit.each:,}"))
+    to = payable_account(state.facts)
     return Claim(
         case=task.case,
         step=task.step.id,
@@ -139,7 +140,11 @@ def claim(task: Waiting, ruled: Decision | None) -> Claim:
         first=first_month(monthly, ruled, rules.requested_on(state)) if monthly and ruled else None,
         pay_months="{" + ",".join(map(str, monthly.months)) + "}" if monthly else None,
         covers=monthly.covers if monthly else None,
-        **asdict(payable_account(state.facts)),
+        bank=to.bank,
+        branch=to.branch,
+        type=to.type,
+        number=to.number,
+        holder=to.holder,
     )
 
 

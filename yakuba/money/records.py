@@ -103,7 +103,9 @@ def read(data: bytes, layout: Layout) -> Reading:
                 Fault(number, 1, "データ区分", _UNKNOWN_KIND.format(found=shown(raw[:1])), _SEE_KIND)
             )
             continue
-        record = Record(number, raw[:1], {each.id: text(each.of(raw)) for each in fields})
+        line = text(raw)
+        values = {each.id: line[each.first - 1 : each.last].rstrip(" ") for each in fields}
+        record = Record(number, raw[:1], values)
         reading.records.append(record)
         for each in fields:
             value = each.of(raw)
@@ -113,15 +115,23 @@ def read(data: bytes, layout: Layout) -> Reading:
     return reading
 
 
+_NO_LETTER = "\ufffd"
+_LETTERS = {
+    b: bytes([b]).decode("cp932") if 0x20 <= b <= 0x7E or 0xA1 <= b <= 0xDF else _NO_LETTER
+    for b in range(256)
+}
+"""The letter of each byte in JIS X 0201."""
+
+
 def text(value: bytes) -> str:
-    """Bytes of JIS X 0201 as text without the spaces that fill the field."""
-    return value.decode("cp932", "replace").rstrip(" ")
+    """Bytes of JIS X 0201 as text, a character for each."""
+    return value.decode("latin-1").translate(_LETTERS)
 
 
 def shown(value: bytes) -> str:
     """Bytes as they can be printed: what is no character of the standard as <hex>."""
     return "".join(
-        bytes([b]).decode("cp932") if 0x20 <= b <= 0x7E or 0xA1 <= b <= 0xDF else f"<{b:02X}>" for b in value
+        f"<{b:02X}>" if letter == _NO_LETTER else letter for b, letter in zip(value, text(value), strict=True)
     )
 
 

@@ -59,7 +59,9 @@ class Event(TownOwned):
     """
 
     id = models.BigAutoField(primary_key=True)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_constraint=False, related_name="events")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="events"
+    )
     seq = models.IntegerField()
     kind = models.CharField(max_length=32)
     at = models.DateTimeField()

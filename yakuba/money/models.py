@@ -147,8 +147,10 @@ class Transfer(TownOwned):
 
     id = models.BigAutoField(primary_key=True)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="transfers")
-    run = models.ForeignKey(TransferRun, on_delete=models.PROTECT, related_name="transfers")
-    file = models.ForeignKey(TransferFile, on_delete=models.PROTECT, null=True, related_name="transfers")
+    run = models.ForeignKey(TransferRun, on_delete=models.PROTECT, db_index=False, related_name="transfers")
+    file = models.ForeignKey(
+        TransferFile, on_delete=models.PROTECT, null=True, db_index=False, related_name="transfers"
+    )
     state = models.CharField(max_length=9)
     amount = models.BigIntegerField()
     bank = models.CharField(max_length=4)

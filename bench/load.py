@@ -1,11 +1,12 @@
-"""A small load generator in a process of its own. Speaks only to 127.0.0.1, sends what it is given and no more.
+"""A small load generator in processes of its own. Speaks only to 127.0.0.1, sends what it is given and no more.
 
     python -m bench.load PORT FILE [--connections N | --rate N]
 
 FILE: JSON, a list of [path, cookie, body]. With `--connections`, so many browsers send one after the other and keep
 their connection; prints seconds and how often which status came. With `--rate`, so many visitors arrive a second,
 whether the others were answered or not, each on a connection of their own, and follow the redirect as a browser does;
-prints the same, counted by how it ended for each.
+prints the same, counted by how it ended for each. A crowd comes from as many processes as its connections need: each
+takes one of the files that a process may open.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from math import ceil
 from pathlib import Path
 from random import randrange
 from typing import NamedTuple
@@ -25,6 +29,8 @@ import click
 HOST = "127.0.0.1"
 PATIENCE = 120.0
 """Seconds that a visitor waits for an answer; browsers give up after 300."""
+OTHER_FILES = 200
+"""Files that a process has open besides its connections, with room to spare."""
 Visit = tuple[str, str, str]
 
 
@@ -114,6 +120,20 @@ async def burst(port: int, visits: list[Visit], rate: float) -> Counter[str]:
     return found
 
 
+def crowd(port: int, visits: list[Visit], rate: float) -> Counter[str]:
+    """As `burst`, shared among processes."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # one connection for each
+    processes = 1 if most == resource.RLIM_INFINITY else ceil(len(visits) / (most - OTHER_FILES))
+    shares = [visits[first::processes] for first in range(processes)]
+    with ProcessPoolExecutor(processes) as pool:
+        return sum(pool.map(partial(_share, port, rate / processes), shares), Counter())
+
+
+def _share(port: int, rate: float, visits: list[Visit]) -> Counter[str]:
+    return asyncio.run(burst(port, visits, rate))
+
+
 async def arrive(port: int, visit: Visit) -> str:
     """Send, follow the redirect, and say what was seen at the end: reference, waiting, or an error."""
     browser = Browser(port)
@@ -135,12 +155,9 @@ async def arrive(port: int, visit: Visit) -> str:
 @click.option("--rate", type=float, default=0.0)
 def main(port: int, file: Path, connections: int, rate: float) -> None:
     """Send everything in FILE once."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a crowd: one connection for each
     visits = [tuple(visit) for visit in json.loads(file.read_text())]
-    sending = burst(port, visits, rate) if rate else steady(port, visits, connections)
     begin = time.perf_counter()
-    found = asyncio.run(sending)
+    found = crowd(port, visits, rate) if rate else asyncio.run(steady(port, visits, connections))
     print(json.dumps({"seconds": time.perf_counter() - begin, "answers": found}))
 
 

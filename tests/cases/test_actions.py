@@ -9,7 +9,7 @@ import pytest
 
 from tests.cases.conftest import ACCOUNT, GOOD, KATO, MONDAY, SATO, UNSURE, open_task, staff
 from yakuba.access import PUBLIC, SYSTEM, Denied
-from yakuba.cases import actions, catalogue, jobs, queries
+from yakuba.cases import actions, catalogue, jobs, queries, references
 from yakuba.cases import events as e
 from yakuba.cases.errors import (
     AlreadyClosed,
@@ -40,6 +40,23 @@ def test_a_request_gets_a_reference_that_can_be_said_on_the_phone(apply):
     case = apply(worked=False)
     assert len(case.reference) == 14
     assert queries.by_reference(case.reference.replace("-", " ")) == case
+
+
+def test_two_requests_that_drew_the_same_reference_get_different_ones(apply, monkeypatch):
+    drawn = iter(["1111-1111-1111", "1111-1111-1111", "2222-2222-2222"])
+    for place in (actions, references):
+        monkeypatch.setattr(place, "new_reference", lambda: next(drawn))
+    assert [apply(worked=False).reference for _ in range(2)] == ["1111-1111-1111", "2222-2222-2222"]
+
+
+def test_requests_that_drew_the_same_reference_in_one_batch_get_different_ones(small, in_town, monkeypatch):
+    monkeypatch.setattr(actions, "new_reference", lambda: "1111-1111-1111")
+    service = catalogue.service("heating")
+    wanted = [
+        (service, actions.opening(service, GOOD, channel="web", key=f"draft:{n}"), ()) for n in range(3)
+    ]
+    actions.open_cases(wanted, by=SYSTEM(in_town), as_of=MONDAY)
+    assert len(set(Case.objects.values_list("reference", flat=True))) == 3
 
 
 def test_the_same_application_sent_twice_is_one_case(apply):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,6 @@ from typing import Any
 
 import orjson
 from django.db import transaction
-from stdnum import luhn
 
 from yakuba.access import SYSTEM, Worker, towns
 from yakuba.access import queries as staff
@@ -36,6 +34,7 @@ from yakuba.cases.errors import (
 )
 from yakuba.cases.log import Entry, Recorded, record, record_many
 from yakuba.cases.models import Case, Document, Event, Task
+from yakuba.cases.references import new_reference
 from yakuba.cases.rows import task_id
 from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, CaseState, StepState, step_of
 from yakuba.clock import in_tokyo
@@ -53,13 +52,6 @@ and would keep the case off the list of late ones until then."""
 
 
 # -- a request comes in ------------------------------------------------------------------------
-def new_reference() -> str:
-    """A reference number that can be said on the phone: 12 digits in fours, the last one a Luhn check digit."""
-    digits = f"{secrets.randbelow(10**11):011d}"
-    digits += luhn.calc_check_digit(digits)
-    return "-".join(digits[i : i + 4] for i in (0, 4, 8))
-
-
 def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as they are kept: JSON, with dates as ISO 8601 text."""
     return orjson.loads(canonical(facts))

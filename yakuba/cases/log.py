@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection
 
 from yakuba import access
-from yakuba.cases import catalogue, chain, store
+from yakuba.cases import catalogue, chain, references, store
 from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.oracle import Live
@@ -93,7 +93,7 @@ def record_many(
     calendar = cache(partial(register.calendar, town))
     done: list[Recorded] = []
     allowed: dict[access.Worker, _Allowed] = {}
-    for entry in entries:
+    for entry in _numbered(entries):
         if entry.key in known:
             done.append(Recorded(entry.case, entry.key, False))
             continue
@@ -104,6 +104,17 @@ def record_many(
         done.append(Recorded(entry.case, entry.key, True))
     written = batch.write()
     return [r if r.key in written or not r.new else replace(r, new=False) for r in done]
+
+
+def _numbered(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries; a case is opened under a reference number that no other case of the town has."""
+    numbered = list(entries)
+    opened = [(n, entry.event) for n, entry in enumerate(entries) if isinstance(entry.event, e.Opened)]
+    free = references.unlike([event.reference for _, event in opened])
+    for (n, event), reference in zip(opened, free, strict=True):
+        if reference != event.reference:
+            numbered[n] = replace(entries[n], event=replace(event, reference=reference))
+    return numbered
 
 
 def _lock(entries: Iterable[Entry], locked: Iterable[store.LockedCase]) -> dict[uuid.UUID, _Open]:

@@ -91,7 +91,7 @@ def differences(some: Mapping[uuid.UUID, Sequence[Event]]) -> Iterator[tuple[uui
 def _case_differs(case: uuid.UUID, stored: Mapping[str, Any], made: Replayed) -> Iterator[str]:
     """Where personal data was removed from the log, the state that held it cannot be compared."""
     derived = store.case_row(case, made.state, made.seq, made.head)
-    derived |= {"head": made.head, "status": orjson.loads(chain.canonical(made.state))}
+    derived |= {"head": made.head, "status": orjson.loads(chain.canonical(made.state.to_json()))}
     derived |= {} if made.whole else {"status": stored["status"]}
     if names := _differing(stored, derived):
         yield f"cases_case disagrees with the log in {names}"

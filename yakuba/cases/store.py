@@ -242,7 +242,7 @@ class Batch:
         if not self._events:
             return set()
         for row in self._cases.values():
-            row["status"] = chain.canonical(row["status"]).decode()
+            row["status"] = chain.canonical(row["status"].to_json()).decode()
         with connection.cursor() as cursor:
             cursor.execute(
                 _INSERT_EVENTS,
@@ -310,7 +310,7 @@ def rewrite(
 ) -> None:
     """Write cases (id, state, seq, head) and their tasks anew, as a replay of their events gave them."""
     rows = [
-        case_row(case, state, seq, head) | {"status": chain.canonical(state).decode()}
+        case_row(case, state, seq, head) | {"status": chain.canonical(state.to_json()).decode()}
         for case, state, seq, head, _ in cases
     ]
     tasks = [

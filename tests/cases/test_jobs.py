@@ -129,7 +129,7 @@ def test_a_running_case_keeps_its_version_when_its_service_is_changed_and_when_i
         catalogue.version.cache_clear()
         (task,) = one.tasks.filter(step="decide").values_list("id", flat=True)
         with towns.inside(in_town):
-            work.handler("decide")(jobs._waiting("heating", "decide", only=[task]), as_of=MONDAY)
+            work.handler("decide")(log.lock_waiting("heating", "decide", 1, [task]), as_of=MONDAY)
         assert Case.objects.get(id=one.id).amount == 7000
     jobs.drain(in_town, as_of=MONDAY)
     assert later.tasks.get(step="tell").status == "done"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ from yakuba.cases.errors import (
     NotOpen,
     NotYours,
 )
-from yakuba.cases.log import Entry, Recorded, record, record_many
+from yakuba.cases.log import Entry, Recorded, lock_waiting, record, record_many
 from yakuba.cases.models import Case, Document, Event, Task
 from yakuba.cases.references import new_reference
 from yakuba.cases.rows import task_id
@@ -174,6 +174,20 @@ def store_document(
     )
 
 
+def store_evidence(content: bytes, *, name: str, as_of: datetime) -> Document:
+    """Keep what a robot saw: a picture, or the text of a page, which is never shown as a page of ours."""
+    return Document.objects.create(
+        town=towns.current_town(),
+        sha256=documents.sha256(content),
+        name=documents.safe_name(name),
+        media_type="image/jpeg" if name.endswith(".jpg") else "text/plain",
+        size=len(content),
+        content=content,
+        stored_at=as_of,
+        origin="robot",
+    )
+
+
 def discard_documents(documents: Sequence[uuid.UUID]) -> None:
     """Remove files that belong to no case (yet): nobody wants them kept. Those of a case stay with its log."""
     names = [str(document) for document in documents]
@@ -280,12 +294,44 @@ def take(task: uuid.UUID, *, by: Worker, as_of: datetime) -> Recorded:
         return record(held.case, event, by=by, as_of=as_of, key=f"taken:{task}:{by.id}:{as_of.isoformat()}")
 
 
+def take_waiting(
+    service: str, step: str, limit: int, *, by: Worker, as_of: datetime, besides: Collection[uuid.UUID] = ()
+) -> list[work.Waiting]:
+    """Hold up to `limit` tasks of a step that wait and that nobody holds, the oldest first; not those of `besides`."""
+    with transaction.atomic():
+        waiting = lock_waiting(service, step, limit, besides=besides)
+        when = as_of.isoformat()
+        entries = [
+            Entry(
+                one.case,
+                e.TaskTaken(step=step, attempt=one.attempt, holder=by.id),
+                f"taken:{one.id}:{by.id}:{when}",
+            )
+            for one in waiting
+        ]
+        record_many(entries, by=by, as_of=as_of, locked=[one.locked for one in waiting])
+        return waiting
+
+
 def release(task: uuid.UUID, *, by: Worker, as_of: datetime) -> Recorded:
     """Give a task back to the queue. Raises NotOpen, NotYours."""
     with transaction.atomic():
         held = _hold(task, by)
         event = e.TaskReleased(**held.place)
         return record(held.case, event, by=by, as_of=as_of, key=f"released:{task}:{as_of.isoformat()}")
+
+
+def release_all(holder: str, *, by: Worker, as_of: datetime) -> int:
+    """Give back everything that somebody holds who is no longer there; returns how many tasks."""
+    with transaction.atomic():
+        tasks = list(Task.objects.filter(status=OPEN, holder=holder).values_list("id", flat=True))
+        held = [one for one in _lock_tasks(tasks) if one.progress.holder == holder]
+        entries = [
+            Entry(one.case, e.TaskReleased(**one.place), f"released:{one.id}:{holder}:{as_of.isoformat()}")
+            for one in held
+        ]
+        record_many(entries, by=by, as_of=as_of, locked=[one.locked for one in held])
+        return len(held)
 
 
 def assign(task: uuid.UUID, to: str, *, by: Worker, as_of: datetime) -> Recorded:
@@ -312,14 +358,76 @@ def finish(
     Raises NotOpen, NotYours, NotByHand, NoSuchOutcome, and NeedsDecision for a review: that one ends with `decide`,
     under four eyes.
     """
+    return finish_many([task], by=by, as_of=as_of, outcome=outcome, facts=facts, note=note)[0]
+
+
+def finish_many(
+    tasks: Sequence[uuid.UUID],
+    *,
+    by: Worker,
+    as_of: datetime,
+    outcome: str = "done",
+    facts: Mapping[str, Any] | None = None,
+    note: str = "",
+) -> list[Recorded]:
+    """Several tasks are done in the same way, all or none. Raises what `finish` raises."""
+    with transaction.atomic():
+        locked, entries = _lock_tasks(tasks), []
+        for held in locked:
+            held.check(by)
+            if held.declared.do == "review":
+                raise NeedsDecision(held.step)
+            if by.kind != "system" and outcome not in (held.declared.outcomes or ["done"]):
+                raise NoSuchOutcome(held.step)
+            event = e.StepDone(**held.place, outcome=outcome, facts=plain(facts or {}), note=note)
+            entries.append(Entry(held.case, event, f"done:{held.id}"))
+        return record_many(entries, by=by, as_of=as_of, locked=[held.locked for held in locked])
+
+
+def intend(
+    task: uuid.UUID,
+    *,
+    by: Worker,
+    as_of: datetime,
+    system: str,
+    mark: str,
+    typed: Mapping[str, str],
+    replaced: Sequence[tuple[str, str]] = (),
+    papers: Sequence[tuple[Document, str]] = (),
+) -> None:
+    """Say what is about to be entered into a system outside, under its `mark`, before it is. `papers`: documents that
+    show it, with their purposes. Raises NotOpen when the task ended meanwhile, NotYours when it is another's."""
     with transaction.atomic():
         held = _hold(task, by)
-        if held.declared.do == "review":
-            raise NeedsDecision(held.step)
-        if by.kind != "system" and outcome not in (held.declared.outcomes or ["done"]):
-            raise NoSuchOutcome(held.step)
-        event = e.StepDone(**held.place, outcome=outcome, facts=plain(facts or {}), note=note)
-        return record(held.case, event, by=by, as_of=as_of, key=f"done:{task}")
+        event = e.Intended(
+            **held.place, system=system, key=mark, replaced=[list(one) for one in replaced], typed=dict(typed)
+        )
+        key = f"intended:{task}:{as_of.isoformat()}"
+        record_many([Entry(held.case, event, key), *_evidence(held.case, papers)], by=by, as_of=as_of)
+
+
+def acted(
+    task: uuid.UUID,
+    *,
+    by: Worker,
+    as_of: datetime,
+    receipt: str,
+    found: bool = False,
+    papers: Sequence[tuple[Document, str]] = (),
+) -> None:
+    """The effect outside is there, with this receipt; whatever became of the task meanwhile. `found`: it was there
+    before."""
+    with transaction.atomic():
+        (held,) = _lock_tasks([task])
+        event = e.Acted(**held.place, receipt=receipt, found=found)
+        entries = [Entry(held.case, event, f"acted:{task}:{receipt}"), *_evidence(held.case, papers)]
+        record_many(entries, by=by, as_of=as_of)
+
+
+def _evidence(case: uuid.UUID, papers: Sequence[tuple[Document, str]]) -> list[Entry]:
+    return [
+        Entry(case, _attached(paper, purpose), f"attached:{case}:{paper.id}") for paper, purpose in papers
+    ]
 
 
 def fail(

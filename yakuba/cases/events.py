@@ -173,6 +173,31 @@ class StepFailed(Event):
     reason: str = ""
 
 
+@_kind("intended", "task.finish", "typed")
+@dataclass(frozen=True, kw_only=True)
+class Intended(Event):
+    """A step is about to have an effect outside, under `key` in the system of that name; `typed` is what it will
+    enter. Written before the effect: whoever finds it without `acted` looks outside before doing anything."""
+
+    step: str
+    attempt: int
+    system: str
+    key: str
+    replaced: list[list[str]] = field(default_factory=list)
+    typed: Mapping[str, Json] = field(default_factory=dict)
+
+
+@_kind("acted", "task.finish")
+@dataclass(frozen=True, kw_only=True)
+class Acted(Event):
+    """The effect is there, with the receipt of the system. `found`: it was there already, nothing was entered."""
+
+    step: str
+    attempt: int
+    receipt: str
+    found: bool = False
+
+
 @_kind("noted", "case.note", "text")
 @dataclass(frozen=True, kw_only=True)
 class Noted(Event):

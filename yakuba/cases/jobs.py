@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -19,10 +18,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from yakuba import clock
 from yakuba.access import SYSTEM, towns
-from yakuba.cases import catalogue, log, store, work
 from yakuba.cases import events as e
+from yakuba.cases import log, work
 from yakuba.cases.log import WORKED_NOW
-from yakuba.cases.state import step_of
 from yakuba.register import queries as register
 
 BATCH = 2000
@@ -77,7 +75,7 @@ def _work_batch(town: str, service: str, step: str, as_of: datetime) -> frozense
     batch: frozenset[uuid.UUID] = frozenset()
     try:
         with work.undisturbed(), towns.inside(town):
-            tasks = _waiting(service, step)
+            tasks = log.lock_waiting(service, step, BATCH)
             batch = frozenset(task.id for task in tasks)
             if tasks:
                 work.handler(tasks[0].step.do)(tasks, as_of=as_of)
@@ -93,7 +91,7 @@ def _work_batch(town: str, service: str, step: str, as_of: datetime) -> frozense
 def _work_one(town: str, service: str, step: str, task: uuid.UUID, as_of: datetime) -> None:
     """One bad case must not hold up the others: each in its own transaction, the bad one marked."""
     with towns.inside(town):
-        tasks = _waiting(service, step, only=[task])
+        tasks = log.lock_waiting(service, step, 1, [task])
         try:
             with transaction.atomic():
                 if tasks:
@@ -120,17 +118,6 @@ def _mark_failed(task: work.Waiting, error: Exception, as_of: datetime) -> None:
         as_of=as_of,
         key=f"failed:{task.id}:{tries}",
     )
-
-
-def _waiting(service: str, step: str, only: Sequence[uuid.UUID] | None = None) -> list[work.Waiting]:
-    rows = log.lock_waiting(service, step, BATCH, only)
-    cases = {case.id: case for case in store.lock_cases(sorted({row[1] for row in rows}))}
-    found = []
-    for task, case, attempt in rows:
-        state = cases[case].state
-        kept = catalogue.version(state.version)
-        found.append(work.Waiting(task, case, attempt, step_of(kept, step), state, kept, cases[case]))
-    return found
 
 
 def drain(town: str, *, as_of: datetime) -> int:

@@ -23,6 +23,7 @@ from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.oracle import Live
 from yakuba.cases.rows import task_rows
 from yakuba.cases.state import RECEIPT, TELL_RETURNED, CaseState, fold, step_of
+from yakuba.cases.work import Waiting
 from yakuba.clock import TOKYO, BusinessCalendar
 from yakuba.declare import Service
 from yakuba.register import queries as register
@@ -192,20 +193,47 @@ def case_resource(
 
 
 def lock_waiting(
-    service: str, step: str, limit: int, tasks: Sequence[uuid.UUID] | None = None
-) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
-    """Up to `limit` open tasks of a step, (task, case, attempt), their cases locked until this transaction
-    ends. Cases that another transaction has locked are passed over, and so are tasks that somebody holds:
-    a payment on its way is held until the bank has answered. `tasks`: only these."""
+    service: str,
+    step: str,
+    limit: int,
+    tasks: Sequence[uuid.UUID] | None = None,
+    besides: Collection[uuid.UUID] = (),
+) -> list[Waiting]:
+    """Up to `limit` open tasks of a step, their cases locked until this transaction ends. Cases that another
+    transaction has locked are passed over, and so are tasks that somebody holds: a payment on its way is held until
+    the bank has answered. `tasks`: only these; `besides`: not these."""
     only = None if tasks is None else list(tasks)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""select t.id, t.case_id, t.attempt from cases_task t join cases_case c on c.id = t.case_id
                where {WORKED_NOW} and t.service = %s and t.step = %s and t.id = any(coalesce(%s::uuid[], array[t.id]))
-               order by t.opened_at, t.id limit %s for update of c skip locked""",
-            [service, step, only, limit],
+               and t.id <> all(%s::uuid[]) order by t.opened_at, t.id limit %s for update of c skip locked""",
+            [service, step, only, list(besides), limit],
         )
-        return cursor.fetchall()
+        rows = cursor.fetchall()
+    cases = {case.id: case for case in store.lock_cases(sorted({row[1] for row in rows}))}
+    return [_waiting(task, cases[case], attempt, step) for task, case, attempt in rows]
+
+
+def look_waiting(service: str, step: str, limit: int) -> list[Waiting]:
+    """Up to `limit` tasks of a step that may be worked now; nothing is locked or held, and nothing may be recorded."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select t.id, t.case_id, t.attempt, c.status::text, c.seq, c.head
+               from cases_task t join cases_case c on c.id = t.case_id
+               where {WORKED_NOW} and t.service = %s and t.step = %s order by t.opened_at, t.id limit %s""",
+            [service, step, limit],
+        )
+        rows = cursor.fetchall()
+    return [
+        _waiting(task, store.locked_case(case, status, seq, head), attempt, step)
+        for task, case, attempt, status, seq, head in rows
+    ]
+
+
+def _waiting(task: uuid.UUID, case: store.LockedCase, attempt: int, step: str) -> Waiting:
+    kept = catalogue.version(case.state.version)
+    return Waiting(task, case.id, attempt, step_of(kept, step), case.state, kept, case)
 
 
 def waits(service: str, step: str, *, besides: Collection[uuid.UUID]) -> bool:

@@ -174,6 +174,72 @@ def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:
     return [dict(row) for row in counted]
 
 
+def entered(system: str, service: str, most: int) -> list[tuple[str, Mapping[str, str]]]:
+    """What was entered into a system outside for a service, (mark, values), the newest first; not what was removed
+    since."""
+    rows = Event.objects.filter(kind=e.Intended.kind, body__system=system, case__service=service)
+    kept = rows.filter(private__isnull=False).order_by("-id").values_list("body", "private")[:most]
+    return [(body["key"], private["typed"]) for body, private in kept if private]
+
+
+def entered_references() -> set[str]:
+    """Reference numbers of the cases of which the log says that they were entered into a system outside."""
+    return set(Case.objects.filter(events__kind=e.Acted.kind).values_list("reference", flat=True))
+
+
+def step_count(service: str, step: str, status: str) -> int:
+    """How many tasks of a step are in this status."""
+    return Task.objects.filter(service=service, step=step, status=status).count()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedSpan:
+    """How long a member of staff was at a task that they took and finished on one day. `failed_by`: which kind of
+    worker had handed it over; None for a task that nobody else had begun."""
+
+    minutes: float
+    month: str
+    failed_by: str | None
+
+
+def worked_spans(service: str, step: str, mender: str | None) -> list[WorkedSpan]:
+    """What people did of a step, or in its place as its mender: from taking to finishing. Months are Japan's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select extract(epoch from d.at - t.at)::float / 60, to_char(d.at at time zone 'Asia/Tokyo', 'YYYY-MM'),
+                      f.by_kind
+               from cases_event d join cases_case c on c.id = d.case_id
+               join lateral (select max(e.at) as at from cases_event e
+                             where e.case_id = d.case_id and e.kind = %s and e.by_kind = 'staff' and e.seq < d.seq
+                             and e.body ->> 'step' = d.body ->> 'step'
+                             and e.body ->> 'attempt' = d.body ->> 'attempt') t on t.at is not null
+               left join lateral (select e.by_kind from cases_event e
+                                  where e.case_id = d.case_id and e.kind = %s and e.body ->> 'step' = %s
+                                  and e.seq < d.seq order by e.seq desc limit 1) f on true
+               where d.kind = %s and d.by_kind = 'staff' and c.service = %s and d.body ->> 'step' = any(%s)
+               and (d.at at time zone 'Asia/Tokyo')::date = (t.at at time zone 'Asia/Tokyo')::date""",
+            [e.TaskTaken.kind, e.StepFailed.kind, step, e.StepDone.kind, service, [step, mender or step]],
+        )
+        return [WorkedSpan(*row) for row in cursor.fetchall()]
+
+
+def done_by_month(service: str, step: str, by_kind: str) -> dict[str, int]:
+    """How many tasks of a step were done by workers of a kind, by Japan's month."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select to_char(d.at at time zone 'Asia/Tokyo', 'YYYY-MM'), count(*)
+               from cases_event d join cases_case c on c.id = d.case_id
+               where d.kind = %s and d.by_kind = %s and c.service = %s and d.body ->> 'step' = %s group by 1""",
+            [e.StepDone.kind, by_kind, service, step],
+        )
+        return dict(cursor.fetchall())
+
+
+def happened_count(kind: str, by_kind: str) -> int:
+    """How many events of a kind were recorded by workers of a kind."""
+    return Event.objects.filter(kind=kind, by_kind=by_kind).count()
+
+
 def documents_of(case: uuid.UUID) -> list[tuple[e.Attached, Document]]:
     """The files of a case with what each is for; their contents are not read."""
     return documents_in(history(case))

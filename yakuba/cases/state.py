@@ -36,7 +36,8 @@ has come back. The last two hold nothing up."""
 
 @dataclass(slots=True)
 class StepState:
-    """Where one step stands. Times are ISO 8601 with offset."""
+    """Where one step stands. Times are ISO 8601 with offset. `intended`: the key under which an effect outside was
+    begun; `receipt`: what the system outside gave for it."""
 
     status: str = WAITING
     attempt: int = 1
@@ -47,6 +48,8 @@ class StepState:
     outcome: str | None = None
     tries: int = 0
     proposal: dict[str, Any] | None = None
+    intended: str | None = None
+    receipt: str | None = None
 
     def copy(self) -> StepState:
         """As it stands now. Every event of a batch asks for these: `dataclasses.replace` took four times as long."""
@@ -333,9 +336,13 @@ def _decided(f: _Fold, event: e.Decided) -> None:
 def _step_done(f: _Fold, event: e.StepDone) -> None:
     f.state.facts = merge(f.state.facts, event.facts)
     f.close_step(event.step, DONE, event.outcome)
+    settled = event.outcome in step_of(f.service, event.step).settles
     for step_id, progress in f.state.steps.items():
         if progress.status == FAILED and _mended_by(f, step_id, event.step):
-            f.try_again(step_id)
+            if settled:
+                f.close_step(step_id, DONE, event.outcome)
+            else:
+                f.try_again(step_id)
     f.advance()
 
 
@@ -353,6 +360,18 @@ def _step_failed(f: _Fold, event: e.StepFailed) -> None:
     if f.state.state == CASE_CLOSED:  # a payment that comes back after the case was done
         f.state.state, f.state.outcome, f.state.closed_at = CASE_OPEN, None, None
     f.open_mender(event.step)
+
+
+def _intended(f: _Fold, event: e.Intended) -> None:
+    f.state.steps[event.step].intended = event.key
+
+
+def _acted(f: _Fold, event: e.Acted) -> None:
+    """Where the case was withdrawn meanwhile, a person has to undo what was done outside."""
+    progress = f.state.steps[event.step]
+    progress.receipt = event.receipt
+    if progress.status != OPEN:
+        f.open_implicit(ATTEND)
 
 
 def _returned(f: _Fold, event: e.Returned) -> None:
@@ -422,6 +441,8 @@ _APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
     e.Decided: _decided,
     e.StepDone: _step_done,
     e.StepFailed: _step_failed,
+    e.Intended: _intended,
+    e.Acted: _acted,
     e.Noted: lambda f, event: None,
     e.Attached: lambda f, event: None,
     e.Returned: _returned,

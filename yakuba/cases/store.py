@@ -35,10 +35,12 @@ def lock_cases(ids: Sequence[uuid.UUID]) -> list[LockedCase]:
             "select id, status::text, seq, head from cases_case where id = any(%s) order by id for update",
             [list(ids)],
         )
-        return [
-            LockedCase(row[0], CaseState.from_json(orjson.loads(row[1])), row[2], bytes(row[3]))
-            for row in cursor.fetchall()
-        ]
+        return [locked_case(*row) for row in cursor.fetchall()]
+
+
+def locked_case(case: uuid.UUID, status: str, seq: int, head: bytes) -> LockedCase:
+    """A row of the table, read."""
+    return LockedCase(case, CaseState.from_json(orjson.loads(status)), seq, bytes(head))
 
 
 def known_keys(keys: Sequence[str]) -> set[str]:

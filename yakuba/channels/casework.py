@@ -200,7 +200,7 @@ def _fact_said(service: Service, name: str, value: Any, language: str, reveal: b
     return _shown(declared, value, language, reveal)
 
 
-TOLD = ("reason", "note", "message", "text", "evidence")
+TOLD = ("reason", "note", "message", "text", "evidence", "receipt")
 """What the history shows of an event beside its name and its outcome."""
 
 
@@ -231,7 +231,7 @@ def outcome_name(service: Service, step: str, outcome: str) -> Text | str:
 
 def purpose_name(service: Service, purpose: str) -> Text:
     """What a file is for."""
-    key = f"desk.purpose_{purpose.split(':')[0]}"
+    key = f"desk.purpose_{purpose.split(':')[0].replace('.', '_')}"
     return ui_text(key) if key in ui_words() else service.label(purpose)
 
 

@@ -3,7 +3,18 @@
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.load import Catalogue, from_bundle, load_catalogue
 from yakuba.declare.model import Example, Fact, Letter, ListOf, Page, Question, Step
-from yakuba.declare.service import Decision, Judged, NotInForce, Service, UnknownStep, decide, decide_many
+from yakuba.declare.robot import Hours, RobotFile, RobotStep, Shown, SystemFile
+from yakuba.declare.robot_values import compile_values
+from yakuba.declare.service import (
+    Decision,
+    Judged,
+    NotInForce,
+    Service,
+    UnknownStep,
+    decide,
+    decide_many,
+    received,
+)
 
 __all__ = [
     "Catalogue",
@@ -12,17 +23,24 @@ __all__ = [
     "Fact",
     "Fault",
     "Faults",
+    "Hours",
     "Judged",
     "Letter",
     "ListOf",
     "NotInForce",
     "Page",
     "Question",
+    "RobotFile",
+    "RobotStep",
     "Service",
+    "Shown",
     "Step",
+    "SystemFile",
     "UnknownStep",
+    "compile_values",
     "decide",
     "decide_many",
     "from_bundle",
     "load_catalogue",
+    "received",
 ]

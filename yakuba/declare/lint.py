@@ -12,6 +12,7 @@ from typing import Any
 from yakuba import conditions
 from yakuba.conditions import FactType, Rule
 from yakuba.declare.faults import Fault
+from yakuba.declare.lint_robots import check_robots
 from yakuba.declare.load import Catalogue
 from yakuba.declare.model import Example, Step, Vocabulary
 from yakuba.declare.service import CASE_FACTS, NotInForce, Service, decide
@@ -32,8 +33,9 @@ def check(catalogue: Catalogue, only: Iterable[str] = ()) -> list[Fault]:
     faults: list[Fault] = []
     for name, service in catalogue.services.items():
         if name in chosen:
-            found = Linter(service, catalogue.places[name], catalogue.vocabulary).faults()
-            faults += found
+            robots = catalogue.robots_of(name)
+            found = Linter(service, catalogue.places[name], catalogue.vocabulary, tuple(robots)).faults()
+            faults += [*found, *check_robots(catalogue, name)]
             if not catalogue.examples[name]:
                 what = "has no worked example."
                 faults.append(catalogue.places[name].fault((), what, "Write examples.yaml beside it."))
@@ -49,6 +51,7 @@ class Linter:
     service: Service
     places: Places
     vocabulary: Vocabulary
+    robots: tuple[str, ...] = ()
 
     def faults(self) -> list[Fault]:
         """Everything wrong with this service but its examples."""
@@ -344,6 +347,13 @@ class Linter:
                     f'step "{step.id}" has no name, so that neither staff nor the applicant learn what is done.',
                     "Write name: {ja: …, easy: …, en: …}.",
                 )
+            if step.by == "robot" and step.run not in self.robots:
+                yield self._unknown(self._step(step.id), step.run or "", self.robots, "robot")
+            for number, name in enumerate(step.settles):
+                if name not in step.outcomes:
+                    yield self._unknown(
+                        self._step(step.id, "settles", number), name, step.outcomes, "outcome"
+                    )
             for name in step.record:
                 if not any(f == name or f.startswith(f"{name}.") for f in self.service.facts):
                     yield self._unknown(self._step(step.id, "record"), name, self.service.facts, "fact")

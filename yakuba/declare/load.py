@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from yakuba.declare import model, written
+from yakuba.declare import model, robot, written
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.model import Example, Fact, Letter, ListOf, ServiceFile, Vocabulary
+from yakuba.declare.robot import RobotFile, SystemFile
 from yakuba.declare.service import Service
 from yakuba.declare.written import Path_, Places
 from yakuba.words import LANGUAGES
@@ -37,6 +38,13 @@ class Catalogue:
     vocabulary: Vocabulary
     places: dict[str, Places]
     examples: dict[str, list[Example]]
+    systems: dict[str, SystemFile] = field(default_factory=dict)
+    robots: dict[tuple[str, str], RobotFile] = field(default_factory=dict)
+    robot_places: dict[tuple[str, str], Places] = field(default_factory=dict)
+
+    def robots_of(self, service: str) -> dict[str, RobotFile]:
+        """The robots that a service declares."""
+        return {name: one for (owner, name), one in self.robots.items() if owner == service}
 
 
 def load_catalogue(root: Path | None = None) -> Catalogue:
@@ -49,6 +57,8 @@ def load_catalogue(root: Path | None = None) -> Catalogue:
     for folder in sorted(p.parent for p in root.glob("*/service.yaml")):
         if folder.name != SHARED:
             _load(folder, loaded, (parts, part_places), faults)
+    _systems(loaded, faults)
+    _robots(loaded, faults)
     if not loaded.services and not faults:
         faults.append(Fault(str(root), 1, "holds no service.", "Name the folder that has NAME/service.yaml."))
     if faults:
@@ -200,6 +210,30 @@ def _examples(folder: Path, root: Path, places: Places, faults: list[Fault]) -> 
     return examples
 
 
+def _systems(into: Catalogue, faults: list[Fault]) -> None:
+    for path in sorted((into.root / SHARED / "systems").glob("*.yaml")):
+        document, places = _document(path, faults, into.root)
+        if system := _validated(SystemFile, document, places, faults):
+            _is_called(path, system.system, "system", places, faults)
+            into.systems[system.system] = system
+
+
+def _robots(into: Catalogue, faults: list[Fault]) -> None:
+    """The robots of every service that could be read."""
+    for service in into.services:
+        for path in sorted((into.root / service / "robots").glob("*.yaml")):
+            document, places = _document(path, faults, into.root)
+            if found := _validated(RobotFile, document, places, faults):
+                _is_called(path, found.robot, "robot", places, faults)
+                into.robots[service, found.robot] = found
+                into.robot_places[service, found.robot] = places
+
+
+def _is_called(path: Path, name: str, key: str, places: Places, faults: list[Fault]) -> None:
+    if path.stem != name:
+        faults.append(places.fault((key,), f'is called "{name}" in the file "{path.name}".', "Use one name."))
+
+
 def _document(path: Path, faults: list[Fault], root: Path) -> tuple[Any, Places]:
     """A file as plain data, and where its parts stand; None when it cannot be read, which is a fault already."""
     name = str(path.relative_to(root.parent))
@@ -271,5 +305,6 @@ def _shortened(value: Any) -> str:
 @cache
 def keys_of_a_file() -> tuple[str, ...]:
     """All keys that some part of a file may have."""
-    kinds = [k for k in vars(model).values() if isinstance(k, type) and issubclass(k, BaseModel)]
+    parts = [*vars(model).values(), *vars(robot).values()]
+    kinds = [k for k in parts if isinstance(k, type) and issubclass(k, BaseModel)]
     return tuple({(f.alias or name) for kind in kinds for name, f in kind.model_fields.items()})

@@ -237,6 +237,7 @@ class Step(Model):
     only_on_failure: bool = False
     record: list[str] = []
     outcomes: Mapping[str, Text] = {}
+    settles: list[str] = []
     letter: str | None = None
     run: str | None = None
 

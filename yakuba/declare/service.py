@@ -402,11 +402,12 @@ def decide_many(service: Service, cases: Sequence[Mapping[str, Any]], *, as_of: 
     """Decide many cases in one run. Raises conditions.WrongFact, and NotInForce for a day before the rules hold."""
     if not service.in_force(as_of):
         raise NotInForce(service, as_of)
-    answers = service.program.run_many([_received(facts, as_of) for facts in cases], as_of=as_of)
+    answers = service.program.run_many([received(facts, as_of) for facts in cases], as_of=as_of)
     return [_decision(service, answer) for answer in answers]
 
 
-def _received(facts: Mapping[str, Any], as_of: date) -> Mapping[str, Any]:
+def received(facts: Mapping[str, Any], as_of: date) -> Mapping[str, Any]:
+    """The facts with the day on which the request came in, where they do not say it."""
     case = facts.get("case") or {}
     return facts if case.get("received_on") else {**facts, "case": {**case, "received_on": as_of}}
 

@@ -29,6 +29,7 @@ ROOMS = {
     "serve": "site",
     "work": "site",
     "day": "site",
+    "robots": "site",
     "run": "site",
 }
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import signal
-import socket
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -20,6 +18,8 @@ import orjson
 from yakuba.clock import parse_date
 from yakuba.site import database
 from yakuba.site.cli import needs_django, prepare
+from yakuba.site.neighbours import near, neighbours, running
+from yakuba.site.robots import robots
 
 PORT = 8000
 MOST_FILES, OTHER_FILES = 16_384, 256
@@ -106,7 +106,7 @@ def work(concurrency: int) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def day(on: date | None, as_json: bool) -> None:
     """Play a day's work in the demo town, unless that day was played already, and print what happened."""
-    with _neighbours(_var()):
+    with neighbours(_var()):
         prepare()
         with database.alone(_var() / "day"):
             counts = _played(on)
@@ -140,20 +140,20 @@ def run(port: int) -> None:
     """Make the demo town, play a day's work in it, and serve it with all its neighbours: the practice identity
     provider, mail server and bank. Ends with Ctrl-C; the data stays."""
     var = _var()
-    if _near(port) != port:
+    if near(port) != port:
         raise click.ClickException(
             f"Port {port} is taken: another demo or another program listens there. "
-            f"End it, or choose another port: yakuba run --port {_near(0)}"
+            f"End it, or choose another port: yakuba run --port {near(0)}"
         )
     os.environ.setdefault("YAKUBA_BASE_URL", f"http://127.0.0.1:{port}")
     click.echo(f"Data: {var} (delete it to begin anew)")
-    with _until_told(), _neighbours(var):
+    with _until_told(), neighbours(var):
         prepare()
         with database.alone(var / "day"):
             _played(None)
         from yakuba.site import demo
 
-        with _running([sys.executable, "-m", "yakuba.site.cli", "work"], web_server("127.0.0.1", port, 2)):
+        with running([sys.executable, "-m", "yakuba.site.cli", "work"], web_server("127.0.0.1", port, 2)):
             click.echo(demo.guide(f"http://127.0.0.1:{port}", var))
             signal.pause()
     click.echo(f"Stopped. The database goes on in {var / 'postgres'}; `yakuba db stop` stops it.")
@@ -168,48 +168,4 @@ def _until_told() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _neighbours(var: Path) -> Iterator[None]:
-    """What is outside of a town hall, as small servers that speak the real protocols, on their usual ports or, where
-    another demo has these, on free ones."""
-    var.mkdir(parents=True, exist_ok=True)
-    people = var / "identity.json"
-    if not people.exists():
-        people.write_text('{"clients": [], "people": []}')
-    mail, identity, bank = map(_near, (8025, 8010, 8790))
-    os.environ.setdefault("YAKUBA_SMTP_URL", f"smtp://127.0.0.1:{mail}")
-    os.environ.setdefault("YAKUBA_OIDC_ISSUER", f"http://127.0.0.1:{identity}")
-    simulators = [sys.executable, "-m"]
-    with _running(
-        [*simulators, "yakuba.simulators.mail", "--folder", str(var / "mail"), "--port", str(mail)],
-        [*simulators, "yakuba.simulators.identity", "--data", str(people), "--port", str(identity)],
-        [*simulators, "yakuba.simulators.bank", "--folder", str(var / "bank"), "--port", str(bank)],
-    ):
-        yield
-
-
-def _near(port: int) -> int:
-    """The port where nobody listens there, else one that is free."""
-    for wanted in (port, 0):
-        with socket.socket() as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", wanted))
-            return int(probe.getsockname()[1])
-    raise click.ClickException("No port of 127.0.0.1 is free; end some programs that listen there.")
-
-
-@contextmanager
-def _running(*commands: Sequence[str]) -> Iterator[None]:
-    """The commands run meanwhile, without the terminal's Ctrl-C, and are ended afterwards. What they say goes to
-    standard error."""
-    started = [subprocess.Popen(each, start_new_session=True, stdout=sys.stderr) for each in commands]
-    try:
-        yield
-    finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait(timeout=20)
-
-
-commands = [db, migrate, serve, work, day, run]
+commands = [db, migrate, serve, work, day, run, robots]

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from yakuba.access import PUBLIC, Worker, towns
+from yakuba.access import PUBLIC, SYSTEM, Worker, towns
 from yakuba.access import queries as staff_queries
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
@@ -51,7 +51,9 @@ ARRIVALS = {
     "dog-registration": 4,
     "disaster-certificate": 3,
 }
-EARLIER = {"child-allowance": 16}
+EARLIER = {"child-allowance": 66}
+BY_HAND = 12
+"""So many of these were registered in the old system by a clerk, in the days before the robot."""
 COUNTER_SHARE, SIGNED_IN_SHARE, MAIL_SHARE = 0.3, 0.7, 0.5
 REJECTS = ("1", "2", "8")
 """Result codes with which the practice bank sends payments back: no such account, another name, other."""
@@ -141,6 +143,20 @@ class _Day:
         for step in range(2):
             self._review(self.at(10, step, day=self.on - timedelta(days=30)))
         jobs.drain(self.town, as_of=self.at(11, day=self.on - timedelta(days=30)))
+        self._register_by_hand()
+
+    def _register_by_hand(self) -> None:
+        """What the town did before it had a robot; how long that took is measured from the log."""
+        clerk, when = self.staff["clerk"], self.at(13, day=self.on - timedelta(days=29))
+        with towns.inside(self.town):
+            for task in list(case_queries.queue(by="robot", service="child-allowance"))[:BY_HAND]:
+                why = "ロボットの導入前（見本）"
+                cases.fail(task.id, by=SYSTEM(self.town), as_of=when, reason=why, final=True, code="by_hand")
+            for task in list(case_queries.queue(step="ledger-by-hand")):
+                cases.take(task.id, by=clerk, as_of=when)
+                when += timedelta(seconds=self.random.randint(300, 840))
+                cases.finish(task.id, by=clerk, as_of=when, outcome="by_hand", note="見本")
+                when += timedelta(minutes=2)
 
     def _arrivals(self) -> list[tuple[int, datetime, str, Person]]:
         wanted = [(name, one) for name, n in ARRIVALS.items() for one in self._people(name, n)]

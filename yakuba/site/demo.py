@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,10 @@ from yakuba.money import actions as money
 from yakuba.money import queries as money_queries
 from yakuba.register import actions as register_actions
 from yakuba.register import queries as register
+from yakuba.robots import actions as robots
+from yakuba.robots import queries as robot_queries
+from yakuba.robots.errors import NoAccount
+from yakuba.simulators import legacy
 
 TOWN, NEIGHBOUR = "394262", "394297"
 POPULATION = {TOWN: 4000, NEIGHBOUR: 600}
@@ -79,8 +84,22 @@ def _furnish(code: str, as_of: datetime) -> None:
             per_transfer=1_000_000,
             per_run=100_000_000,
         )
+    _connect_welfare(code, as_of)
     for service in catalogue.current().services.values():
         catalogue.keep(code, service, as_of)
+
+
+def _connect_welfare(code: str, as_of: datetime) -> None:
+    """The robots know where the practice welfare system is today."""
+    system = catalogue.current().systems["welfare"]
+    address = os.environ.get("YAKUBA_WELFARE_URL", system.address)
+    try:
+        known = robot_queries.account(system).address
+    except NoAccount:
+        known = ""
+    if known != address:
+        secrets = {"user": legacy.USER, "password": legacy.PASSWORD}
+        robots.set_account(system.system, address, secrets, by=SYSTEM(code), as_of=as_of)
 
 
 def write_people(path: Path, people: list[dict[str, str]]) -> None:

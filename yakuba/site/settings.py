@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "yakuba.cases",
     "yakuba.money",
     "yakuba.messages",
+    "yakuba.robots",
     "yakuba.channels",
     "yakuba.site",
 ]

@@ -1,0 +1,68 @@
+"""What is wrong in a robot's file that can be read: unknown systems and values, expressions that give no value, work
+that nobody could find again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from yakuba import conditions
+from yakuba.declare.faults import Fault
+from yakuba.declare.load import Catalogue
+from yakuba.declare.robot import RobotFile, walk
+from yakuba.declare.robot_values import compile_values
+from yakuba.declare.written import Path_, Places
+
+
+def check_robots(catalogue: Catalogue, service: str) -> Iterator[Fault]:
+    """All faults of the robots of a service."""
+    for name, robot in catalogue.robots_of(service).items():
+        places = catalogue.robot_places[service, name]
+        if robot.system not in catalogue.systems:
+            yield _unknown(places, ("system",), robot.system, catalogue.systems, "system")
+        yield from _values(catalogue, service, robot, places)
+        yield from _steps(robot, places)
+
+
+def _values(catalogue: Catalogue, service: str, robot: RobotFile, places: Places) -> Iterator[Fault]:
+    try:
+        program = compile_values(robot, catalogue.services[service], catalogue.vocabulary)
+    except conditions.Errors as errors:
+        for error in errors.errors:
+            name = error.rule.removeprefix("?")
+            yield places.fault(("values", name), f'value "{name}" {error.what}', error.mend)
+        return
+    yes_no = {rule.removeprefix("?") for rule, c in program.by_name.items() if c.kind.kind == "bool"}
+    for step in robot.steps():
+        if step.if_ and step.if_ in robot.values and step.if_ not in yes_no:
+            yield places.fault(
+                ("values", step.if_), f'"{step.if_}" is no yes or no.', "Compare it with something."
+            )
+
+
+def _steps(robot: RobotFile, places: Places) -> Iterator[Fault]:
+    if robot.key not in robot.values:
+        yield _unknown(places, ("key",), robot.key, robot.values, "value")
+    for part in ("find", "do", "check"):
+        for number, step in enumerate(getattr(robot, part)):
+            for name in step.used():
+                if name not in robot.values:
+                    yield _unknown(places, (part, number), name, robot.values, "value")
+    commits = [step for step in walk(robot.do) if step.commit]
+    if len(commits) > 1 or any(step.commit for step in walk([*robot.find, *robot.check])):
+        yield places.fault(
+            ("do",), "commits more than once.", "One robot, one effect: make a second robot of the rest."
+        )
+    if commits and not any(step.receipt for step in robot.do):
+        yield places.fault(("do",), "reads no receipt after its commit.", "Add - receipt: LABEL at the end.")
+    if robot.find and not any(step.found for step in walk(robot.find)):
+        yield places.fault(("find",), "never says whether the work is there.", "Add - found: {LABEL: VALUE}.")
+    if robot.check and not robot.find:
+        yield places.fault(("check",), "has nothing to read back from.", "Write find: first.")
+
+
+def _unknown(places: Places, path: Path_, name: str, known: Iterable[str], kind: str) -> Fault:
+    near = get_close_matches(name, list(known), n=3, cutoff=0.5) or list(known)
+    return places.fault(
+        path, f'names the {kind} "{name}", which is not there.', f"Known: {', '.join(near) or 'none'}."
+    )

@@ -1,0 +1,379 @@
+"""A robot at work: it takes tasks from the queue, does each exactly once, and says in the log what it did.
+
+Every effect outside goes the same way: look whether the work is there (`find`); say in the log what will be entered;
+press; say in the log which receipt came back; look again and compare every field. A robot that dies anywhere on the
+way leaves a task that another one takes: that one looks first. Where a system cannot be asked, what was begun and not
+recorded is in doubt, and a person looks.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError, connection
+
+from yakuba import clock
+from yakuba.access import Worker, towns
+from yakuba.cases import actions as cases
+from yakuba.cases.errors import CaseError
+from yakuba.cases.work import Waiting
+from yakuba.robots import actions, queries
+from yakuba.robots.browser import Browser
+from yakuba.robots.driver import Driver, Picture
+from yakuba.robots.errors import (
+    Differs,
+    InDoubt,
+    NeedsBrowser,
+    NoAnswer,
+    NotNow,
+    NotOnScreen,
+    NotSaid,
+    RobotError,
+    SignedOut,
+    SystemSaid,
+)
+from yakuba.robots.http import HttpDriver
+from yakuba.robots.marks import Known, Mark
+from yakuba.robots.models import Run
+from yakuba.robots.player import Item, Played, Player
+from yakuba.robots.queries import Post
+from yakuba.robots.values import Prepared, prepare
+
+LEASE = 20
+"""Tasks that a robot takes at once: few enough that what a dead one held is soon done by others."""
+MAX_TRIES = 5
+"""After so many failures of the technical kind a person takes over."""
+WAIT_FIRST = 1.0
+"""Seconds until what failed for a technical reason is tried again; doubled each time."""
+BEFORE, AFTER, SEEN = "robot.before", "robot.after", "robot.seen"
+"""What the pictures are for: just before the effect, after it, and what the robot saw when it stopped."""
+
+logger = logging.getLogger(__name__)
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did: tasks `done`; `held` for a person, with the reasons; `failed` for now; `gone`: withdrawn, or taken
+    by somebody else, before anything was entered."""
+
+    done: int = 0
+    held: int = 0
+    failed: int = 0
+    gone: int = 0
+    found: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def count(self, code: str) -> None:
+        """One more that stopped for this reason."""
+        self.reasons[code] = self.reasons.get(code, 0) + 1
+
+
+class LeaseLost(RuntimeError):
+    """The run was given up while it worked: it holds nothing any more."""
+
+
+class _Heart:
+    """Says in a thread of its own that the run lives, as long as the item at hand does not take too long."""
+
+    def __init__(self, run: Run, most: float):
+        self.lost = threading.Event()
+        self.item_since = time.monotonic()
+        self._run, self._most, self._over = run, most, threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True, name="heart")
+        self._thread.start()
+
+    def _beat(self) -> None:
+        try:
+            while not self._over.wait(self._run.beat_seconds):
+                if time.monotonic() - self.item_since > self._most:
+                    continue  # it hangs: whoever looks after the queue may give its tasks to others
+                with suppress(DatabaseError), towns.inside(self._run.town):
+                    if not actions.beat(self._run):
+                        self.lost.set()
+                        return
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join(timeout=10)
+
+
+MOST_PER_ITEM = 600.0
+"""Seconds after which a robot that is still at the same item counts as hanging."""
+
+
+class Shift:
+    """One robot working in one town, from its first task to its last. `beat`: seconds between signs of life."""
+
+    def __init__(
+        self, town: str, post: Post, *, driver: str = "", dry_run: bool = False, beat: float = actions.BEAT
+    ):
+        self.town, self.post, self.dry_run = town, post, dry_run
+        self.driver_name = driver or post.robot.driver
+        self._shapes: Collection[str] | None = None
+        self.report = Report()
+        self._learned: dict[tuple[str, str], Mark] = {}
+        self._finished: list[uuid.UUID] = []
+        self._later: dict[uuid.UUID, float] = {}
+        self._browser: Browser | None = None
+        self._player: Player | None = None
+        with towns.inside(town):
+            self._account = queries.account(post.system)
+            self._marks = Known(queries.marks(post.service, post.robot.robot))
+            if not driver and (shapes := queries.compiled(post)) is not None:
+                self.driver_name, self._shapes = "http", shapes
+            self.run = actions.begin(
+                post.service, post.robot, post.system, driver=self.driver_name, as_of=clock.now(), beat=beat
+            )
+        self.worker: Worker = actions.worker(self.run)
+        self._heart = _Heart(self.run, MOST_PER_ITEM)
+
+    # -- the queue -------------------------------------------------------------------------------------
+    def work(self, *, limit: int | None = None, say: Say = lambda line: None) -> Report:
+        """Do what waits until nothing is left that can be done now, at most `limit` tasks. Raises LeaseLost."""
+        left = limit
+        while left is None or left > 0:
+            batch = self._take(min(LEASE, left or LEASE))
+            if not batch:
+                if not self._wait_for_later():
+                    break
+                continue
+            for one in batch:
+                self._one(one)
+            self._finish()
+            if batch:
+                say(f"{self.report.done} done, {self.report.held} held, {self.report.failed} failed")
+            left = None if left is None else left - len(batch)
+        return self.report
+
+    def _take(self, most: int) -> list[Prepared]:
+        """Tasks that are ours now, with what is to be typed; none while we may not work."""
+        with towns.inside(self.town):
+            try:
+                actions.check_open(self.post.service, self.post.robot.robot, self.post.system, clock.now())
+            except NotNow:
+                return []
+            waiting = cases.take_waiting(
+                self.post.service,
+                self.post.step,
+                most,
+                by=self.worker,
+                as_of=clock.now(),
+                besides=[task for task, when in self._later.items() if when > time.monotonic()],
+            )
+            return prepare(waiting, self.post.robot, self.post.system)
+
+    def _wait_for_later(self) -> bool:
+        """Wait for what failed and is to be tried again; False when there is nothing."""
+        due = [when for when in self._later.values() if when > time.monotonic()]
+        if not due:
+            return False
+        time.sleep(max(0.0, min(due) - time.monotonic()))
+        return True
+
+    # -- one task ----------------------------------------------------------------------------------------
+    def _one(self, one: Prepared) -> None:
+        if self._heart.lost.is_set():
+            raise LeaseLost
+        self._heart.item_since = time.monotonic()
+        task = one.task
+        try:
+            if isinstance(one.item, RobotError):
+                raise one.item
+            self._do(task, one.item)
+        except RobotError as error:
+            self._stopped(task, error, [] if isinstance(one.item, RobotError) else one.item.covered)
+        except CaseError:  # withdrawn, or given to somebody else, before anything was entered
+            self.report.gone += 1
+
+    def _do(self, task: Waiting, item: Item) -> None:
+        """Do it; once more where the session was over, and in the browser where the compiled robot meets what it was
+        not proven for."""
+        signed_out = False
+        while True:
+            try:
+                return self._exactly_once(task, item)
+            except SignedOut:
+                if signed_out:
+                    raise
+                signed_out = True
+            except (NeedsBrowser, NotOnScreen, NotSaid, SystemSaid):
+                if self._shapes is None:
+                    raise
+                self._fall_back()
+
+    def _fall_back(self) -> None:
+        """From here on in the browser; the robot is to be compiled anew."""
+        logger.warning("robot %s of %s falls back to the browser", self.post.robot.robot, self.post.service)
+        self._begin_anew()
+        self.driver_name, self._shapes = "browser", None
+        with towns.inside(self.town):
+            actions.forget_compiled(self.post.service, self.post.robot.robot)
+
+    def _exactly_once(self, task: Waiting, item: Item) -> None:
+        robot, begun = self.post.robot, task.state.steps[task.step.id]
+        player = self._signed_in()
+        if robot.find and player.find(item):
+            checked = player.check(item)
+            if not self.dry_run and begun.receipt is None:
+                self._record(task, checked, found=begun.intended is None)
+            return self._done(task)
+        if begun.receipt is not None and not robot.find:
+            return self._done(task)
+        if begun.intended is not None and not robot.find and robot.commits:
+            raise InDoubt
+        played = player.do(item, None if self.dry_run else lambda picture: self._intend(task, item, picture))
+        if self.dry_run:
+            return self._done(task)
+        if played.committed:
+            self._record(task, played)
+            if robot.find and not player.find(item):
+                raise Differs([(robot.key, item.key, "")])
+            player.check(item)
+        self._learned |= player.seen
+        self._done(task)
+
+    def _intend(self, task: Waiting, item: Item, picture: Picture) -> None:
+        if self._heart.lost.is_set():
+            raise LeaseLost
+        task.state.steps[task.step.id].intended = item.key
+        with towns.inside(self.town):
+            cases.intend(
+                task.id,
+                by=self.worker,
+                as_of=clock.now(),
+                system=self.post.system.system,
+                mark=item.key,
+                typed={name: one.text for name, one in item.values.items()},
+                replaced=sorted({pair for one in item.values.values() for pair in one.replaced}),
+                papers=[(self._kept(picture), BEFORE)],
+            )
+
+    def _record(self, task: Waiting, played: Played, *, found: bool = False) -> None:
+        self.report.found += found
+        with towns.inside(self.town):
+            papers = [(self._kept(played.after), AFTER)] if played.after else []
+            cases.acted(
+                task.id,
+                by=self.worker,
+                as_of=clock.now(),
+                receipt=played.receipt or "",
+                found=found,
+                papers=papers,
+            )
+        task.state.steps[task.step.id].receipt = played.receipt or ""
+
+    def _done(self, task: Waiting) -> None:
+        with towns.inside(self.town):
+            if self.dry_run:
+                cases.release(task.id, by=self.worker, as_of=clock.now())
+                self._later[task.id] = float("inf")
+            elif self.post.robot.commits:
+                cases.finish(task.id, by=self.worker, as_of=clock.now())
+            else:
+                self._finished.append(task.id)
+        self.report.done += 1
+
+    def _finish(self) -> None:
+        """Say of a whole batch that it is done, where a robot changes nothing outside and may do it again."""
+        if self._finished:
+            with towns.inside(self.town):
+                cases.finish_many(self._finished, by=self.worker, as_of=clock.now())
+            self._finished = []
+
+    @staticmethod
+    def _kept(picture: Picture) -> cases.Document:
+        return cases.store_evidence(picture.content, name=picture.name, as_of=clock.now())
+
+    # -- when something is in the way -----------------------------------------------------------------------
+    def _stopped(self, task: Waiting, error: RobotError, covered: Sequence[str]) -> None:
+        begun = task.state.steps[task.step.id]
+        final = error.final or begun.tries + 1 >= MAX_TRIES
+        if begun.intended is not None and begun.receipt is None and not self.post.robot.find:
+            error, final = InDoubt(), True
+        self.report.count(error.code)
+        picture = self._picture(covered)
+        self._begin_anew()
+        with towns.inside(self.town), suppress(CaseError):
+            if picture is not None:
+                paper = self._kept(picture)
+                cases.attach(task.case, paper, purpose=SEEN, by=self.worker, as_of=clock.now())
+            cases.fail(
+                task.id,
+                by=self.worker,
+                as_of=clock.now(),
+                reason=error.message.ja,
+                final=final,
+                code=error.code,
+            )
+        if final:
+            self.report.held += 1
+        else:
+            self.report.failed += 1
+            self._later[task.id] = time.monotonic() + WAIT_FIRST * 2**begun.tries
+
+    def _picture(self, covered: Sequence[str]) -> Picture | None:
+        """What the robot sees, where it still sees something."""
+        if self._player is None:
+            return None
+        try:
+            return self._player.driver.picture(covered)
+        except RobotError:
+            return None
+
+    # -- the screens -------------------------------------------------------------------------------------------
+    def _signed_in(self) -> Player:
+        if self._player is None:
+            self._player = Player(
+                self._driver(),
+                self.post.robot,
+                self.post.system,
+                address=self._account.address,
+                secrets=self._account.secrets,
+                marks=self._marks,
+            )
+        self._player.sign_in()
+        return self._player
+
+    def _driver(self) -> Driver:
+        if self.driver_name == "http":
+            return HttpDriver(wait=self.post.system.wait, allowed=self._shapes)
+        if self._browser is None:
+            self._browser = Browser()
+        return self._browser.window(wait=self.post.system.wait, pop_ups=self.post.system.pop_ups)
+
+    def _begin_anew(self) -> None:
+        """Let go of the window: whatever is shown there now, the next item begins at the beginning."""
+        if self._player is not None:
+            with suppress(NoAnswer):
+                self._player.driver.close()
+            self._player = None
+
+    def close(self) -> None:
+        """End the run: what is still held goes back, what was learned of the screens is kept, the windows are closed."""
+        self._heart.stop()
+        with suppress(DatabaseError), towns.inside(self.town):
+            report = self.report
+            actions.learn(self.post, self._learned, self._marks.healed, as_of=clock.now())
+            actions.end(self.run, as_of=clock.now(), done=report.done, held=report.held, failed=report.failed)
+        self._begin_anew()
+        if self._browser is not None:
+            self._browser.close()
+
+
+@contextmanager
+def shift(town: str, post: Post, **chosen: object) -> Iterator[Shift]:
+    """A run of a robot that is ended whatever happens. Raises NotNow, NoAccount."""
+    working = Shift(town, post, **chosen)  # type: ignore[arg-type]
+    try:
+        yield working
+    finally:
+        working.close()

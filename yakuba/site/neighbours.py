@@ -1,0 +1,84 @@
+"""What is outside of a demo town hall, as small servers beside it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import click
+
+
+@contextmanager
+def neighbours(var: Path) -> Iterator[None]:
+    """What is outside of a town hall, as small servers that speak the real protocols, on their usual ports or, where
+    another demo has these, on free ones."""
+    var.mkdir(parents=True, exist_ok=True)
+    people = var / "identity.json"
+    if not people.exists():
+        people.write_text('{"clients": [], "people": []}')
+    mail, identity, bank, welfare = map(near, (8025, 8010, 8790, 8795))
+    os.environ.setdefault("YAKUBA_SMTP_URL", f"smtp://127.0.0.1:{mail}")
+    os.environ.setdefault("YAKUBA_OIDC_ISSUER", f"http://127.0.0.1:{identity}")
+    os.environ.setdefault("YAKUBA_WELFARE_URL", f"http://127.0.0.1:{welfare}/")
+    simulators = [sys.executable, "-m"]
+    with running(
+        [*simulators, "yakuba.simulators.mail", "--folder", str(var / "mail"), "--port", str(mail)],
+        [*simulators, "yakuba.simulators.identity", "--data", str(people), "--port", str(identity)],
+        [*simulators, "yakuba.simulators.bank", "--folder", str(var / "bank"), "--port", str(bank)],
+        [*simulators, "yakuba.simulators.legacy", "--folder", str(var / "welfare"), "--port", str(welfare)],
+    ):
+        yield
+
+
+@contextmanager
+def welfare_nearby(var: Path) -> Iterator[None]:
+    """The practice welfare system of a demo, started unless it runs already."""
+    port = 8795
+    if "YAKUBA_WELFARE_URL" in os.environ or near(port) != port:
+        yield
+        return
+    command = [sys.executable, "-m", "yakuba.simulators.legacy"]
+    with running([*command, "--folder", str(var / "welfare"), "--port", str(port)]):
+        wait_for(port)
+        yield
+
+
+def wait_for(port: int, seconds: float = 10.0) -> None:
+    """Until something listens on the port of 127.0.0.1. Raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens on port {port} after {seconds:.0f} s")
+
+
+def near(port: int) -> int:
+    """The port where nobody listens there, else one that is free."""
+    for wanted in (port, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", wanted))
+            return int(probe.getsockname()[1])
+    raise click.ClickException("No port of 127.0.0.1 is free; end some programs that listen there.")
+
+
+@contextmanager
+def running(*commands: Sequence[str]) -> Iterator[None]:
+    """The commands run meanwhile, without the terminal's Ctrl-C, and are ended afterwards. What they say goes to
+    standard error."""
+    started = [subprocess.Popen(each, start_new_session=True, stdout=sys.stderr) for each in commands]
+    try:
+        yield
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(timeout=20)

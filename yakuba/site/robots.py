@@ -1,0 +1,313 @@
+"""`yakuba robots …`: let robots work, stop them, look after them, and rehearse what may go wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+
+import click
+import orjson
+
+from yakuba.site.cli import needs_django, prepare
+
+IDLE = 2.0
+"""Seconds between two looks into the queue when nothing waits."""
+
+
+def _var() -> Path:
+    return Path(os.environ.get("YAKUBA_VAR", "var")).resolve()
+
+
+@click.group()
+def robots() -> None:
+    """Robots: let them work, pause them, compare what they did with the old systems, rehearse."""
+
+
+@robots.command()
+@click.option("--service", default="", help="Only the robots of this service.")
+@click.option("--robot", default="", help="Only the robot of this name.")
+@click.option("--town", default="", help="Only in this town (6-digit code).")
+@click.option("--once", is_flag=True, help="End when nothing is left to do.")
+@click.option(
+    "--dry-run", is_flag=True, help="Stop before every press that has an effect; nothing is recorded as done."
+)
+@click.option(
+    "--driver", type=click.Choice(["browser", "http"]), help="Instead of the one in the robot's file."
+)
+@click.option("--limit", type=int, help="At most so many tasks.")
+@click.option("--beat", type=float, default=5.0, show_default=True, help="Seconds between signs of life.")
+def run(
+    service: str,
+    robot: str,
+    town: str,
+    once: bool,
+    dry_run: bool,
+    driver: str | None,
+    limit: int | None,
+    beat: float,
+) -> None:
+    """Let robots take tasks from the queue. Run as many of these as the old systems allow sessions."""
+    from yakuba.site.neighbours import welfare_nearby
+
+    with welfare_nearby(_var()):
+        prepare()
+        codes = _towns(town)
+        told = _told()
+        while True:
+            totals = [
+                _work(code, service, robot, driver, dry_run, limit, beat) for code in codes if not told()
+            ]
+            if once or told():
+                break
+            time.sleep(IDLE)
+    worked = {
+        name: sum(one.get(name, 0) for one in totals) for name in ("done", "held", "failed", "gone", "found")
+    }
+    click.echo(", ".join(f"{name} {number}" for name, number in worked.items()))
+    sys.exit(1 if once and worked["failed"] else 0)
+
+
+def _work(
+    town: str, service: str, robot: str, driver: str | None, dry_run: bool, limit: int | None, beat: float
+) -> dict[str, int]:
+    """Let every robot do what waits in a town."""
+    from yakuba.access import towns
+    from yakuba.cases import queries as case_queries
+    from yakuba.robots import queries
+    from yakuba.robots.errors import NotNow
+    from yakuba.robots.worker import shift
+
+    worked: dict[str, int] = {}
+    for post in queries.posts(service, robot):
+        with towns.inside(town):
+            waits = case_queries.queue(by="robot", service=post.service, step=post.step).exists()
+        if not waits:
+            continue
+        try:
+            with shift(town, post, driver=driver or "", dry_run=dry_run, beat=beat) as working:
+                _say(f"{town} {post.service}/{post.robot.robot}: begins")
+                report = working.work(limit=limit, say=lambda line: _say(f"{town}: {line}"))
+        except NotNow as reason:
+            _say(f"{town} {post.service}/{post.robot.robot}: {reason}")
+            continue
+        for code, number in report.reasons.items():
+            _say(f"{town}: {number} × {code}")
+        for name in ("done", "held", "failed", "gone", "found"):
+            worked[name] = worked.get(name, 0) + getattr(report, name)
+    return worked
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _told() -> Callable[[], bool]:
+    """Whether somebody told the process to end; what is at hand is finished first."""
+    heard: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, hear)
+    return lambda: bool(heard)
+
+
+def _towns(town: str) -> list[str]:
+    """The towns to work in; where there is none yet, the demo town is made and its day played."""
+    from yakuba.register import queries as register
+
+    codes = list(register.town_codes())
+    if not codes:
+        from yakuba import clock
+        from yakuba.site import day, demo
+
+        _say("No town is here yet: making the synthetic demo town, and playing a day in it.")
+        demo.make_towns(clock.now())
+        day.play(day.latest(clock.now()), now=clock.now(), say=_say)
+        codes = list(register.town_codes())
+    return [town] if town else codes
+
+
+@robots.command()
+@click.option("--json", "as_json", is_flag=True)
+@needs_django
+def verify(as_json: bool) -> None:
+    """Compare the practice welfare system's ledger with the log of the demo town."""
+    from yakuba.site import demo, rehearsal
+
+    found = rehearsal.compare(demo.TOWN, _var() / "welfare")
+    click.echo(rehearsal.as_json(found) if as_json else "\n".join(rehearsal.lines(found)))
+    sys.exit(1 if found.missing or found.double or found.unknown else 0)
+
+
+@robots.command()
+@click.option("--items", type=int, default=200, show_default=True)
+@click.option("--kills", type=int, default=40, show_default=True)
+@click.option("--driver", type=click.Choice(["browser", "http"]), default="http", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def chaos(items: int, kills: int, driver: str, seed: int, as_json: bool) -> None:
+    """Kill robots while they work, in a synthetic town of its own, and count what is missing or double."""
+    var = _var() / "chaos"
+    _begin_anew(var)
+    os.environ["YAKUBA_VAR"] = str(var)
+    os.environ.pop("DATABASE_URL", None)
+    prepare()
+    from yakuba.site import database, rehearsal
+
+    try:
+        found = rehearsal.chaos(items, kills, var=var, driver=driver, seed=seed, say=_say)
+    finally:
+        database.stop(var / "postgres")
+    click.echo(rehearsal.as_json(found) if as_json else "\n".join(rehearsal.lines(found)))
+    sys.exit(1 if found.missing or found.double else 0)
+
+
+@robots.command("heal-demo")
+@click.option("--json", "as_json", is_flag=True)
+def heal_demo(as_json: bool) -> None:
+    """Change the practice system's screens in eight ways, and see which of them the robot copes with."""
+    prepare()
+    from yakuba.site import rehearsal
+
+    var = _var() / "heal-demo"
+    shutil.rmtree(var, ignore_errors=True)
+    found = rehearsal.heal_demo(var)
+    if as_json:
+        click.echo(output([asdict(one) for one in found]))
+    else:
+        for one in found:
+            click.echo(
+                f"{one.outcome:7} {one.layout}: {'; '.join(one.marks) or one.reason or 'labels were enough'}"
+            )
+    coped = sum(1 for one in found if one.outcome != "held" and one.right)
+    wrong = sum(1 for one in found if not one.right)
+    click.echo(
+        f"coped with {coped} of {len(found)}, held {len(found) - coped - wrong}, wrong {wrong}", err=as_json
+    )
+    sys.exit(1 if wrong else 0)
+
+
+@robots.command()
+@click.argument("name")
+@click.option("--town", default="", help="The town whose robot it is (default: the first).")
+@click.option("--shadow", type=int, default=20, show_default=True, help="Items to compare with.")
+def compile(name: str, town: str, shadow: int) -> None:
+    """Prove that robot NAME (or SERVICE/NAME) would send over plain HTTP what it sends in a browser; it then works so."""
+    from yakuba.site.neighbours import welfare_nearby
+
+    with welfare_nearby(_var()):
+        prepare()
+        from yakuba.robots import compiling, queries
+
+        service, _, robot = name.rpartition("/")
+        (post,) = queries.posts(service, robot)[:1]
+        proof = compiling.compile_robot(_towns(town)[0], post, shadow=shadow)
+    for difference in proof.differences:
+        click.echo(difference)
+    if proof.holds:
+        click.echo(
+            f"{post.service}/{robot}: {proof.items} items, every request the same: it works over HTTP from now on."
+        )
+    else:
+        click.echo(
+            f"{post.service}/{robot}: {proof.items} items ({compiling.LEAST} are needed), "
+            f"{len(proof.differences)} differences: it stays in the browser."
+        )
+    sys.exit(0 if proof.holds else 1)
+
+
+@robots.command()
+@click.option("--town", default="", help="Only this town.")
+@click.option("--json", "as_json", is_flag=True)
+@needs_django
+def savings(town: str, as_json: bool) -> None:
+    """Hours that robots saved, measured from the log, by robot, month and year."""
+    from yakuba.access import towns as open_towns
+    from yakuba.register import queries as register
+    from yakuba.robots import savings as measured
+
+    found = {}
+    for code in [town] if town else list(register.town_codes()):
+        with open_towns.inside(code):
+            found[code] = measured.savings()
+    if as_json:
+        click.echo(output({code: [one.to_json() for one in robots] for code, robots in found.items()}))
+        return
+    for code, saved in found.items():
+        for one in saved:
+            click.echo(f"{code} {one}")
+
+
+def _begin_anew(var: Path) -> None:
+    """An empty folder, whatever an earlier rehearsal left there."""
+    from yakuba.site import database
+
+    if (var / "postgres").exists():
+        database.stop(var / "postgres")
+    shutil.rmtree(var, ignore_errors=True)
+    var.mkdir(parents=True)
+
+
+@robots.command()
+@click.option("--town", required=True)
+@click.option("--service", default="", help="Only the robots of this service.")
+@click.option("--robot", default="", help="Only this robot.")
+@click.option("--reason", default="")
+@needs_django
+def pause(town: str, service: str, robot: str, reason: str) -> None:
+    """Stop robots of a town: what they are at is finished, nothing new is begun."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, towns
+    from yakuba.robots import actions
+
+    with towns.inside(town):
+        actions.pause(by=SYSTEM(town), as_of=clock.now(), service=service, robot=robot, reason=reason)
+    click.echo("Paused. `yakuba robots resume` lets them work again.")
+
+
+@robots.command()
+@click.option("--town", required=True)
+@click.option("--service", default="")
+@click.option("--robot", default="")
+@needs_django
+def resume(town: str, service: str, robot: str) -> None:
+    """Let robots work again."""
+    from yakuba.access import SYSTEM, towns
+    from yakuba.robots import actions
+
+    with towns.inside(town):
+        taken_back = actions.resume(by=SYSTEM(town), service=service, robot=robot)
+    click.echo(f"{taken_back} pauses were taken back.")
+
+
+@robots.command()
+@click.option("--town", required=True)
+@click.option("--system", required=True)
+@click.option("--address", required=True)
+@click.option("--user", required=True)
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=False)
+@needs_django
+def account(town: str, system: str, address: str, user: str, password: str) -> None:
+    """Keep how robots sign in to an old system; the password is asked for, sealed, and never shown."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, towns
+    from yakuba.robots import actions
+
+    with towns.inside(town):
+        secrets = {"user": user, "password": password}
+        actions.set_account(system, address, secrets, by=SYSTEM(town), as_of=clock.now())
+    click.echo(f"Robots of {town} sign in to {system} as {user}.")
+
+
+def output(found: object) -> str:
+    """JSON for a machine, indented for a person too."""
+    return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()

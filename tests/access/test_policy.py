@@ -175,7 +175,7 @@ def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
     assert found == allowed
 
 
-@pytest.mark.parametrize("kind", ["robot", "assistant", "partner", "supporter"])
+@pytest.mark.parametrize("kind", ["assistant", "partner", "supporter"])
 def test_workers_without_a_policy_yet_may_do_nothing(kind):
     worker = Worker(kind, f"{kind}:1", HERE, roles=frozenset(ROLES), strength=PROVEN)
     assert not any(may(worker, action, CASE) for action in book().actions)

@@ -396,9 +396,11 @@ def intend(
     papers: Sequence[tuple[Document, str]] = (),
 ) -> None:
     """Say what is about to be entered into a system outside, under its `mark`, before it is. `papers`: documents that
-    show it, with their purposes. Raises NotOpen when the task ended meanwhile, NotYours when it is another's."""
+    show it, with their purposes. Raises NotOpen when the task ended meanwhile, NotYours when it is not held by this worker."""
     with transaction.atomic():
         held = _hold(task, by)
+        if held.progress.holder != by.id:  # it was given back: the next one looks before it does anything
+            raise NotYours(held.progress.holder or "")
         event = e.Intended(
             **held.place, system=system, key=mark, replaced=[list(one) for one in replaced], typed=dict(typed)
         )

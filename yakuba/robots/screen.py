@@ -314,14 +314,14 @@ def _has_field(element: HtmlElement) -> bool:
 
 
 def _text_before(element: HtmlElement) -> str:
-    """The text just before an element within its parent: `氏名：<input>`, also across <br> and <b>."""
+    """The text just before an element within its parent: `氏名：<input>`, also across <br>, <b> and a star."""
     before, parent = element.getprevious(), element.getparent()
     while before is not None:
-        if text := said(before.tail or ""):
-            return text
+        if plain(before.tail or ""):
+            return said(before.tail or "")
         if before.tag in ("input", "select", "textarea", "button"):
             return ""
-        if text := _said(before):
+        if plain(text := _said(before)):
             return text
         before = before.getprevious()
     return said(parent.text or "") if parent is not None else ""

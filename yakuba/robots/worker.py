@@ -51,6 +51,7 @@ MAX_TRIES = 5
 """After so many failures of the technical kind a person takes over."""
 WAIT_FIRST = 1.0
 """Seconds until what failed for a technical reason is tried again; doubled each time."""
+NEVER = float("inf")
 BEFORE, AFTER, SEEN = "robot.before", "robot.after", "robot.seen"
 """What the pictures are for: just before the effect, after it, and what the robot saw when it stopped."""
 
@@ -173,7 +174,7 @@ class Shift:
 
     def _wait_for_later(self) -> bool:
         """Wait for what failed and is to be tried again; False when there is nothing."""
-        due = [when for when in self._later.values() if when > time.monotonic()]
+        due = [when for when in self._later.values() if time.monotonic() < when < NEVER]
         if not due:
             return False
         time.sleep(max(0.0, min(due) - time.monotonic()))
@@ -275,7 +276,7 @@ class Shift:
         with towns.inside(self.town):
             if self.dry_run:
                 cases.release(task.id, by=self.worker, as_of=clock.now())
-                self._later[task.id] = float("inf")
+                self._later[task.id] = NEVER
             elif self.post.robot.commits:
                 cases.finish(task.id, by=self.worker, as_of=clock.now())
             else:

@@ -412,3 +412,14 @@ def test_a_robot_whose_file_was_changed_is_not_compiled_any_more(in_town):
     assert queries.compiled(post) == {"a"}
     changed = queries.Post(post.service, post.step, post.robot.model_copy(update={"check": []}), post.system)
     assert queries.compiled(changed) is None
+
+
+def test_a_task_that_another_robot_took_while_the_statement_ran_is_not_taken_again(queue, shift, monkeypatch):
+    from yakuba.cases import log
+
+    queue(1)
+    (one,) = shift()._take(1)
+    seen = [[], [(one.task.id, one.task.case, 1)]]
+    monkeypatch.setattr(log, "_lock_waiting", lambda *args: seen.pop())
+    assert shift()._take(1) == []
+    assert Event.objects.filter(kind="task_taken").count() == 1

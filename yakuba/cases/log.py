@@ -22,7 +22,7 @@ from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.oracle import Live
 from yakuba.cases.rows import task_rows
-from yakuba.cases.state import RECEIPT, TELL_RETURNED, CaseState, fold, step_of
+from yakuba.cases.state import OPEN, RECEIPT, TELL_RETURNED, CaseState, fold, step_of
 from yakuba.cases.work import Waiting
 from yakuba.clock import TOKYO, BusinessCalendar
 from yakuba.declare import Service
@@ -203,16 +203,32 @@ def lock_waiting(
     transaction has locked are passed over, and so are tasks that somebody holds: a payment on its way is held until
     the bank has answered. `tasks`: only these; `besides`: not these."""
     only = None if tasks is None else list(tasks)
+    while rows := _lock_waiting(service, step, limit, only, list(besides)):
+        cases = {case.id: case for case in store.lock_cases(sorted({row[1] for row in rows}))}
+        # What was taken while the statement ran is still free in what it saw: the state that is locked decides.
+        found = [row for row in rows if _is_free(cases[row[1]].state, step, row[2])]
+        if found:
+            return [_waiting(task, cases[case], attempt, step) for task, case, attempt in found]
+    return []
+
+
+def _is_free(state: CaseState, step: str, attempt: int) -> bool:
+    now = state.steps[step]
+    return now.status == OPEN and now.attempt == attempt and now.holder is None
+
+
+def _lock_waiting(
+    service: str, step: str, limit: int, only: list[uuid.UUID] | None, besides: list[uuid.UUID]
+) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
+    """Task, case and attempt, the cases locked."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""select t.id, t.case_id, t.attempt from cases_task t join cases_case c on c.id = t.case_id
                where {WORKED_NOW} and t.service = %s and t.step = %s and t.id = any(coalesce(%s::uuid[], array[t.id]))
                and t.id <> all(%s::uuid[]) order by t.opened_at, t.id limit %s for update of c skip locked""",
-            [service, step, only, list(besides), limit],
+            [service, step, only, besides, limit],
         )
-        rows = cursor.fetchall()
-    cases = {case.id: case for case in store.lock_cases(sorted({row[1] for row in rows}))}
-    return [_waiting(task, cases[case], attempt, step) for task, case, attempt in rows]
+        return cursor.fetchall()
 
 
 def look_waiting(service: str, step: str, limit: int) -> list[Waiting]:

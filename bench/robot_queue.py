@@ -89,7 +89,9 @@ def _together(address: str, processes: int) -> float:
 def _bare(connection: psycopg.Connection[Any]) -> float:
     """Seconds for as many rows of a bare queue."""
     connection.autocommit = False
-    connection.execute("create table bare_queue (id bigserial primary key, done boolean not null default false)")
+    connection.execute(
+        "create table bare_queue (id bigserial primary key, done boolean not null default false)"
+    )
     connection.execute("insert into bare_queue (done) select false from generate_series(1, %s)", [COUNT])
     connection.commit()
     began = time.perf_counter()
@@ -160,7 +162,9 @@ def work(count: int) -> float:
 
 
 @click.command()
-@click.option("--only", type=click.Choice(["prepare", "work"]), help="One part, for the processes that measure it.")
+@click.option(
+    "--only", type=click.Choice(["prepare", "work"]), help="One part, for the processes that measure it."
+)
 @click.option("--count", type=int, default=COUNT)
 def main(only: str | None, count: int) -> None:
     """Measure, or do one part of it."""

@@ -72,6 +72,7 @@ def prove(post: Post, account: SignIn, items: Sequence[Item]) -> Proof:
     with Browser() as browser:
         window = browser.window(wait=post.system.wait, pop_ups=post.system.pop_ups)
         plain = HttpDriver(wait=post.system.wait)
+        plain.learns = True
         drivers: tuple[Driver, Driver] = (window, plain)
         players = [
             Player(one, post.robot, post.system, address=account.address, secrets=account.secrets)

@@ -90,9 +90,9 @@ def upkeep_minutes(service: str, robot: str) -> dict[str, float]:
     )
     minutes: dict[str, float] = {}
     for taken, closed in rows.values_list("taken_at", "closed_at"):
-        assert taken and closed
-        month = f"{in_tokyo(closed):%Y-%m}"
-        minutes[month] = minutes.get(month, 0.0) + (closed - taken).total_seconds() / 60
+        if taken and closed:
+            month = f"{in_tokyo(closed):%Y-%m}"
+            minutes[month] = minutes.get(month, 0.0) + (closed - taken).total_seconds() / 60
     return minutes
 
 

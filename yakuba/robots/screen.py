@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from lxml import html
@@ -26,6 +26,7 @@ _SILENT = {"script", "style", "head", "title", "noscript", "option", "textarea",
 _DECORATION = re.compile(r"[\s:*※()【】\[\]]+|必須|任意")
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """A label without what varies: width, spaces, colons, stars, 必須."""
     return _DECORATION.sub("", unicodedata.normalize("NFKC", text))

@@ -30,9 +30,9 @@ from yakuba.robots.errors import RobotError
 from yakuba.robots.marks import Known, Mark
 from yakuba.robots.player import Item, Player
 from yakuba.robots.screen import said
-from yakuba.robots.written import write
 from yakuba.simulators.legacy import KEY, LAYOUTS, PASSWORD, USER, Legacy, read_ledger, serve
 from yakuba.site import demo
+from yakuba.site.sample import sample
 
 SERVICE, STEP = "child-allowance", "ledger"
 BEAT = 0.2
@@ -288,12 +288,3 @@ def _healing(
 def quick(system: SystemFile) -> SystemFile:
     """The system with little patience: what is not there at once will not come."""
     return system.model_copy(update={"wait": 1})
-
-
-def sample(robot: RobotFile, system: SystemFile, key: str) -> Item:
-    """A synthetic item of the demo's robot."""
-    values = {
-        "reference": key, "name": "見本 親", "kana": "ミホン オヤ", "birth_date": "1990-04-01", "children": 2,
-        "amount": 25000, "first_month": "2026-05-01", "method": "1",
-    }  # fmt: skip
-    return Item(key, {name: write(name, value, robot.values[name], system) for name, value in values.items()})

@@ -3,6 +3,7 @@ that nobody could find again."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
@@ -22,6 +23,8 @@ def check_robots(catalogue: Catalogue, service: str) -> Iterator[Fault]:
             yield _unknown(places, ("system",), robot.system, catalogue.systems, "system")
         yield from _values(catalogue, service, robot, places)
         yield from _steps(robot, places)
+        yield from _given(catalogue, service, robot, places)
+        yield from _python(catalogue, service, robot, places)
 
 
 def _values(catalogue: Catalogue, service: str, robot: RobotFile, places: Places) -> Iterator[Fault]:
@@ -41,13 +44,17 @@ def _values(catalogue: Catalogue, service: str, robot: RobotFile, places: Places
 
 
 def _steps(robot: RobotFile, places: Places) -> Iterator[Fault]:
+    known = {**robot.values, **dict.fromkeys(robot.reads)}
     if robot.key not in robot.values:
         yield _unknown(places, ("key",), robot.key, robot.values, "value")
     for part in ("find", "do", "check"):
         for number, step in enumerate(getattr(robot, part)):
             for name in step.used():
-                if name not in robot.values:
-                    yield _unknown(places, (part, number), name, robot.values, "value")
+                if name not in known:
+                    yield _unknown(places, (part, number), name, known, "value")
+    for fact, name in robot.gives.items():
+        if name not in robot.reads:
+            yield _unknown(places, ("gives", fact), name, robot.reads, "value that is read")
     commits = [step for step in walk(robot.do) if step.commit]
     if len(commits) > 1 or any(step.commit for step in walk([*robot.find, *robot.check])):
         yield places.fault(
@@ -59,6 +66,27 @@ def _steps(robot: RobotFile, places: Places) -> Iterator[Fault]:
         yield places.fault(("find",), "never says whether the work is there.", "Add - found: {LABEL: VALUE}.")
     if robot.check and not robot.find:
         yield places.fault(("check",), "has nothing to read back from.", "Write find: first.")
+
+
+def _given(catalogue: Catalogue, service: str, robot: RobotFile, places: Places) -> Iterator[Fault]:
+    facts = catalogue.services[service].facts
+    for fact in robot.gives:
+        if fact not in facts:
+            yield _unknown(places, ("gives", fact), fact, facts, "fact")
+
+
+def _python(catalogue: Catalogue, service: str, robot: RobotFile, places: Places) -> Iterator[Fault]:
+    """Steps in Python stand as functions in the file of the robot's name beside it; it is read, not run."""
+    wanted = {step.python for step in robot.steps() if step.python}
+    path = catalogue.root / service / "robots" / f"{robot.robot.replace('-', '_')}.py"
+    there: set[str] = set()
+    if wanted and path.exists():
+        tree = ast.parse(path.read_text("utf-8"))
+        there = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for name in sorted(wanted - there):
+        yield places.fault(
+            (), f'names the Python step "{name}".', f"Write def {name}(player, item, played) in {path.name}."
+        )
 
 
 def _unknown(places: Places, path: Path_, name: str, known: Iterable[str], kind: str) -> Fault:

@@ -6,6 +6,7 @@ already, `do` does it, and `check` reads back what `find` led to. `find` and `ch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import time
 from typing import Annotated, Literal
@@ -15,11 +16,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from yakuba.declare.model import Id, Model
 from yakuba.words import Text
 
+_IN_BRACES = re.compile(r"\{(\w+)\}")
 Form = Literal["text", "full_width", "half_kana", "date", "date_digits", "era_date", "era_month", "month"]
 """How a value is written for the old system: as it is · ＡＢＣ · ﾔﾏﾀﾞ ﾀﾛｳ · 2024/04/01 · 20240401 · R060401 · R0604 ·
 202404."""
 VERBS = (
-    "open", "fill", "click", "expect", "commit", "receipt", "found", "follow", "verify", "each", "python",
+    "open", "fill", "click", "expect", "commit", "receipt", "found", "follow", "verify", "read", "download",
+    "each", "python",
 )  # fmt: skip
 
 
@@ -59,6 +62,8 @@ class RobotStep(Model):
     found: Mapping[str, str] | None = None
     follow: str | None = None
     verify: Mapping[str, str] | None = None
+    read: Mapping[str, Id] | None = None
+    download: str | None = None
     each: Id | None = None
     python: str | None = None
     do: list[RobotStep] = []
@@ -80,10 +85,28 @@ class RobotStep(Model):
         """What kind of step it is."""
         return next(verb for verb in VERBS if getattr(self, verb) is not None)
 
+    def labels(self) -> Iterator[str]:
+        """What it looks for on the screen; `{name}` in it stands for a value."""
+        for named in (self.fill, self.found, self.verify, self.read):
+            yield from named or {}
+        for label in (
+            self.open,
+            self.click,
+            self.expect,
+            self.commit,
+            self.receipt,
+            self.follow,
+            self.download,
+        ):
+            if label is not None:
+                yield label
+
     def used(self) -> Iterator[str]:
         """Names of the values that it needs."""
         for typed in (self.fill, self.found, self.verify):
             yield from (typed or {}).values()
+        for label in self.labels():
+            yield from _IN_BRACES.findall(label)
         if self.if_:
             yield self.if_
         for step in self.do:
@@ -102,6 +125,12 @@ class RobotFile(Model):
     find: list[RobotStep] = []
     do: list[RobotStep]
     check: list[RobotStep] = []
+    gives: Mapping[str, str] = {}
+
+    @property
+    def reads(self) -> set[str]:
+        """Names of the values that it reads from the screen."""
+        return {name for step in self.steps() for name in (step.read or {}).values()}
 
     @property
     def commits(self) -> bool:

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from playwright.sync_api import Dialog, Error, Frame, Locator, Page, Route, sync_playwright
@@ -180,6 +181,16 @@ class BrowserDriver:
         place.click()
         self._wait_for_arrival(before, self._wait if leads_on else GRACE)
         self._arrived()
+
+    def download(self, element: Element) -> Picture:
+        return self._browser.run(self._download, element)
+
+    def _download(self, element: Element) -> Picture:
+        self._look()
+        with self._page.expect_download() as coming:
+            self._at(element).click()
+        file = coming.value
+        return Picture(Path(file.path()).read_bytes(), file.suggested_filename)
 
     def commits(self) -> None:
         """A browser shows whatever comes."""

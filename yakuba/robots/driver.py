@@ -12,7 +12,8 @@ from yakuba.robots.screen import Element, Screen
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """How the screens look, for people: an image, or the page itself where nothing is drawn."""
+    """How the screens look, for people: an image, or the page itself where nothing is drawn; or a file that was
+    downloaded."""
 
     content: bytes
     name: str
@@ -60,6 +61,9 @@ class Driver(Protocol):
 
     def press(self, element: Element) -> None:
         """Press a button or follow a link, and wait for what it brings."""
+
+    def download(self, element: Element) -> Picture:
+        """The file that pressing it gives."""
 
     def commits(self) -> None:
         """The next press is the one with an effect."""

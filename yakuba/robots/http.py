@@ -49,6 +49,7 @@ class _Page:
             yield from frame.leaves()
 
 
+_FILE_NAME = re.compile(r"""filename="?([^";]+)""")
 _SCRIPTED = ("onsubmit", "onclick", "onload", "onchange", "onblur")
 
 
@@ -97,6 +98,13 @@ class HttpDriver:
         page = self._leaves()[element.screen]
         return self._request(page, page.screen.at(element.path))
 
+    def download(self, element: Element) -> Picture:
+        request = self.would_send(element)
+        answer = self._ask(request)
+        named = _FILE_NAME.search(answer.headers.get("content-disposition", ""))
+        name = named[1] if named else urlsplit(request.url).path.rsplit("/", 1)[-1]
+        return Picture(answer.content, name or "file")
+
     def commits(self) -> None:
         self._committing = True
 
@@ -127,8 +135,8 @@ class HttpDriver:
                 raise NeedsBrowser(f"a link with a script: {href or pressed.get('onclick')}")
             return Request("GET", urljoin(page.url, href), "")
         form = next(pressed.iterancestors("form"), None)
-        if form is None:
-            raise NeedsBrowser("a button outside of any form")
+        if form is None or pressed.tag not in ("input", "button"):
+            raise NeedsBrowser("something that only a script answers")
         sent = urlencode(
             list(_controls(page, form, pressed)), encoding=page.encoding, errors="xmlcharrefreplace"
         )
@@ -161,7 +169,8 @@ class HttpDriver:
         for number, leaf in enumerate(self._leaves()):
             leaf.screen.stands(number)
 
-    def _load(self, request: Request, name: str) -> _Page:
+    def _ask(self, request: Request) -> httpx.Response:
+        """Raises NoAnswer."""
         posts = request.method == "POST"
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if posts else None
         try:
@@ -178,6 +187,10 @@ class HttpDriver:
         if answer.status_code >= 500:
             raise NoAnswer(f"HTTP {answer.status_code}")
         self.sent.append(request)
+        return answer
+
+    def _load(self, request: Request, name: str) -> _Page:
+        answer = self._ask(request)
         encoding = _encoding(answer)
         source = answer.content.decode(encoding, "replace")
         page = _Page(name, str(answer.url), source, encoding, Screen(source, str(answer.url)))

@@ -6,6 +6,7 @@ error table, that the session is over, or something nobody declared.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -39,9 +40,17 @@ class Item:
     of its items."""
 
     key: str
-    values: Mapping[str, Written]
+    values: dict[str, Written]
     flags: Mapping[str, bool] = field(default_factory=dict)
     lists: Mapping[str, Sequence[Mapping[str, Written]]] = field(default_factory=dict)
+
+    def said(self, label: str | None) -> str:
+        """A label with the values in it that stand there in braces."""
+        return _IN_BRACES.sub(lambda found: self.values[found[1]].text, label or "")
+
+    def named(self, labels: Mapping[str, str] | None) -> dict[str, str]:
+        """Labels and the names of their values."""
+        return {self.said(label): name for label, name in (labels or {}).items()}
 
     @property
     def covered(self) -> list[str]:
@@ -51,7 +60,8 @@ class Item:
 
 @dataclass(slots=True)
 class Played:
-    """What came of playing steps: the receipt that was read, whether the work was found, what a commit looked like."""
+    """What came of playing steps: the receipt that was read, whether the work was found, how it looked before and
+    after a commit, the files that were downloaded."""
 
     receipt: str | None = None
     found: bool = False
@@ -60,8 +70,10 @@ class Played:
     after: Picture | None = None
     would_send: Request | None = None
     shown: tuple[str, ...] = ()
+    files: list[Picture] = field(default_factory=list)
 
 
+_IN_BRACES = re.compile(r"\{(\w+)\}")
 Commit = Callable[[Picture], None]
 R = TypeVar("R")
 
@@ -130,23 +142,27 @@ class Player:
     def _step(self, step: RobotStep, item: Item, played: Played, before_commit: Commit | None) -> None:
         match step.verb:
             case "open":
-                self._open(step.open or "")
+                self._open(item.said(step.open))
             case "fill":
-                self._fill(step.fill or {}, item)
+                self._fill(item.named(step.fill), item)
             case "click":
-                self._press(step.click or "")
+                self._press(item.said(step.click))
             case "expect":
-                self._expect(step.expect or "")
+                self._expect(item.said(step.expect))
             case "commit":
-                self._commit(step.commit or "", item, played, before_commit)
+                self._commit(item.said(step.commit), item, played, before_commit)
             case "receipt":
-                played.receipt = self._until(lambda: self._value(step.receipt or ""))
+                played.receipt = self._until(lambda: self._value(item.said(step.receipt)))
             case "found":
-                played.found = self._found(step.found or {}, item)
+                played.found = self._found(item.named(step.found), item)
             case "verify":
-                self._verify(step.verify or {}, item)
+                self._verify(item.named(step.verify), item)
             case "follow":
-                self._follow(step.follow or "")
+                self._follow(item.said(step.follow))
+            case "read":
+                self._read(item.named(step.read), item)
+            case "download":
+                self._download(item.said(step.download), played)
             case "each":
                 for one in item.lists[step.each or ""]:
                     inner = Item(item.key, {**item.values, **one}, item.flags, item.lists)
@@ -175,6 +191,15 @@ class Player:
         ]
         if lost:
             raise Differs(lost)
+
+    def _read(self, labels: Mapping[str, str], item: Item) -> None:
+        """Take over what is shown beside labels, as values of this item."""
+        for label, name in labels.items():
+            item.values[name] = Written(self._until(partial(self._value, label)))
+
+    def _download(self, label: str, played: Played) -> None:
+        """Keep the file that a link or button gives."""
+        played.files.append(self.driver.download(self._until(lambda: self._pressable(label))))
 
     def _press(self, label: str) -> None:
         self.driver.press(self._until(lambda: self._pressable(label)))

@@ -19,7 +19,8 @@ from lxml.html import HtmlElement
 
 from yakuba.robots.errors import NotOnScreen
 
-FIELD, BUTTON, LINK = "field", "button", "link"
+FIELD, BUTTON, LINK, TEXT = "field", "button", "link", "text"
+_PLACE = re.compile(r"#\d+")
 _TYPED = {"text", "password", "tel", "number", "email", "search", "url", "date", ""}
 _PRESSED = {"submit", "button", "image", "reset"}
 _SILENT = {"script", "style", "head", "title", "noscript", "option", "textarea", "template"}
@@ -181,6 +182,18 @@ class Screen:
                 )
         return _placed(found)
 
+    def saying(self, label: str) -> list[Element]:
+        """The innermost elements that say this and nothing else."""
+        wanted = said(label)
+        return [
+            Element(self.number, self.tree.getpath(one), TEXT, "text", label)
+            for one in self.root.iter("*")
+            if isinstance(one.tag, str)
+            and one.tag not in _SILENT
+            and said(one.text or "") == wanted
+            and not len(one)
+        ]
+
     def at(self, path: str) -> HtmlElement:
         """The element itself."""
         (element,) = self.tree.xpath(path)
@@ -211,15 +224,25 @@ def _placed(elements: Sequence[Element]) -> list[Element]:
 
 
 def find_field(screens: Sequence[Screen], label: str) -> Element:
-    """The one field with this label on all that is shown. Raises NotOnScreen."""
-    return _one([field for screen in screens for field in screen.fields], label, "field")
+    """The one field with this label on all that is shown; `#2`: the second of all, for fields that nothing labels.
+    Raises NotOnScreen."""
+    fields = [field for screen in screens for field in screen.fields]
+    if _PLACE.fullmatch(label) and 0 < int(label[1:]) <= len(fields):
+        return fields[int(label[1:]) - 1]
+    return _one(fields, label, "field")
 
 
 def find_pressable(screens: Sequence[Screen], label: str) -> Element:
-    """The one button or link that says this; a button goes before a link. Raises NotOnScreen."""
+    """The one button or link that says this; a button goes before a link, and both before a text that is no more than
+    this: old screens make anything clickable by a script. Raises NotOnScreen."""
     every = [one for screen in screens for one in screen.pressables]
-    buttons = [one for one in every if one.kind == BUTTON and plain(one.label) == plain(label)]
-    return _one(buttons or every, label, "button or link")
+    wanted = plain(label)
+    buttons = [one for one in every if one.kind == BUTTON and plain(one.label) == wanted]
+    if buttons or any(plain(one.label) == wanted for one in every):
+        return _one(buttons or every, label, "button or link")
+    return _one(
+        [*every, *(one for screen in screens for one in screen.saying(label))], label, "button or link"
+    )
 
 
 def _one(elements: Sequence[Element], label: str, kind: str) -> Element:

@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -21,8 +21,10 @@ from django.db import DatabaseError, connection
 from yakuba import clock
 from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
+from yakuba.cases import catalogue
 from yakuba.cases.errors import CaseError
 from yakuba.cases.work import Waiting
+from yakuba.declare import RobotFile
 from yakuba.robots import actions, queries
 from yakuba.robots.browser import Browser
 from yakuba.robots.driver import Driver, Picture
@@ -42,6 +44,7 @@ from yakuba.robots.http import HttpDriver
 from yakuba.robots.marks import Known, Mark
 from yakuba.robots.models import Run
 from yakuba.robots.player import Item, Played, Player
+from yakuba.robots.python_steps import python_steps
 from yakuba.robots.queries import Post
 from yakuba.robots.values import Prepared, prepare
 
@@ -53,8 +56,9 @@ MAX_TRIES = 5
 WAIT_FIRST = 1.0
 """Seconds until what failed for a technical reason is tried again; doubled each time."""
 NEVER = float("inf")
-BEFORE, AFTER, SEEN = "robot.before", "robot.after", "robot.seen"
-"""What the pictures are for: just before the effect, after it, and what the robot saw when it stopped."""
+BEFORE, AFTER, SEEN, FETCHED = "robot.before", "robot.after", "robot.seen", "robot.fetched"
+"""What files are for: pictures just before the effect, after it, and of what the robot saw when it stopped; and what
+it downloaded."""
 
 logger = logging.getLogger(__name__)
 Say = Callable[[str], None]
@@ -237,13 +241,14 @@ class Shift:
         played = player.do(item, None if self.dry_run else lambda picture: self._intend(task, item, picture))
         if self.dry_run:
             return self._done(task)
+        self._keep_files(task, played)
         if played.committed:
             self._record(task, played)
             if robot.find and not player.find(item):
                 raise Differs([(robot.key, item.key, "")])
             player.check(item)
         self._learned |= player.seen
-        self._done(task)
+        self._done(task, facts=_facts(robot, item))
 
     def _intend(self, task: Waiting, item: Item, picture: Picture) -> None:
         if self._heart.lost.is_set():
@@ -275,13 +280,20 @@ class Shift:
             )
         task.state.steps[task.step.id].receipt = played.receipt or ""
 
-    def _done(self, task: Waiting) -> None:
+    def _keep_files(self, task: Waiting, played: Played) -> None:
+        """What was downloaded belongs to the case."""
+        with towns.inside(self.town):
+            for file in played.files:
+                kept = cases.store_document(file.content, name=file.name, origin="robot", as_of=clock.now())
+                cases.attach(task.case, kept, purpose=FETCHED, by=self.worker, as_of=clock.now())
+
+    def _done(self, task: Waiting, facts: Mapping[str, object] | None = None) -> None:
         with towns.inside(self.town):
             if self.dry_run:
                 cases.release(task.id, by=self.worker, as_of=clock.now())
                 self._later[task.id] = NEVER
-            elif self.post.robot.commits:
-                cases.finish(task.id, by=self.worker, as_of=clock.now())
+            elif self.post.robot.commits or facts:
+                cases.finish(task.id, by=self.worker, as_of=clock.now(), facts=facts)
             else:
                 self._finished.append(task.id)
         self.report.done += 1
@@ -343,6 +355,7 @@ class Shift:
                 address=self._account.address,
                 secrets=self._account.secrets,
                 marks=self._marks,
+                python=python_steps(catalogue.current().root, self.post.service, self.post.robot),
             )
         self._player.sign_in()
         return self._player
@@ -371,6 +384,15 @@ class Shift:
         self._begin_anew()
         if self._browser is not None:
             self._browser.close()
+
+
+def _facts(robot: RobotFile, item: Item) -> dict[str, object]:
+    """What the robot read, as facts of the case."""
+    facts: dict[str, dict[str, object]] = {}
+    for fact, name in robot.gives.items():
+        group, key = fact.split(".")
+        facts.setdefault(group, {})[key] = item.values[name].text
+    return dict(facts)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run", "--disable-extensions"]  # fmt: skip
 """`--no-sandbox`: Chromium refuses to start as root with it; only the town's own systems are opened."""
 WINDOW = {"width": 1024, "height": 768}
-GRACE = 0.15
+GRACE = 0.05
 """Seconds in which a press that need not lead to another page may begin to do so."""
 LOOK = 2
 """Milliseconds between two looks whether a page comes."""
@@ -143,8 +143,18 @@ class BrowserDriver:
     def _look(self) -> list[Screen]:
         if self._screens is None:
             self._frames = [f for f in self._page.frames if not f.child_frames and not f.is_detached()]
-            self._screens = [Screen(f.content(), f.url, n) for n, f in enumerate(self._frames)]
+            self._screens = [Screen(self._content(f), f.url, n) for n, f in enumerate(self._frames)]
         return self._screens
+
+    def _content(self, frame: Frame) -> str:
+        """What a frame holds; once it is there, where a script made it go on meanwhile."""
+        try:
+            return frame.content()
+        except Late:
+            raise
+        except Error:
+            frame.wait_for_load_state()
+            return frame.content()
 
     def put(self, typed: Sequence[tuple[Element, str]]) -> list[str]:
         return self._browser.run(self._put, typed)

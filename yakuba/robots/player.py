@@ -146,7 +146,7 @@ class Player:
             case "fill":
                 self._fill(item.named(step.fill), item)
             case "click":
-                self._press(item.said(step.click))
+                self.press(item.said(step.click))
             case "expect":
                 self._expect(item.said(step.expect))
             case "commit":
@@ -175,13 +175,19 @@ class Player:
             self.driver.go(urljoin(self.address, where))
             self._look_for_messages()
         else:
-            self._press(where)
+            self.press(where)
 
     def _fill(self, fields: Mapping[str, str], item: Item) -> None:
-        typed = [
-            (self._until(partial(self._field, label)), item.values[name].text)
-            for label, name in fields.items()
-        ]
+        self.type({label: item.values[name].text for label, name in fields.items()})
+
+    # -- for steps in Python too --------------------------------------------------------------------------
+    def screens(self) -> Sequence[Screen]:
+        """What is shown now."""
+        return self.driver.screens()
+
+    def type(self, fields: Mapping[str, str]) -> None:
+        """Type texts into fields by their labels. Raises Differs where a field then holds something else."""
+        typed = [(self._until(partial(self._field, label)), text) for label, text in fields.items()]
         held = self.driver.put(typed)
         self._see_pop_ups()
         lost = [
@@ -201,15 +207,16 @@ class Player:
         """Keep the file that a link or button gives."""
         played.files.append(self.driver.download(self._until(lambda: self._pressable(label))))
 
-    def _press(self, label: str) -> None:
+    def press(self, label: str) -> None:
+        """Press what says this, and hear what the system says then."""
         self.driver.press(self._until(lambda: self._pressable(label)))
         self._look_for_messages()
 
     def _commit(self, label: str, item: Item, played: Played, before_commit: Commit | None) -> None:
-        element = self._until(lambda: find_pressable(self._screens(), label))  # never by a lower mark
+        element = self._until(lambda: find_pressable(self.screens(), label))  # never by a lower mark
         played.before = self.driver.picture(item.covered)
         if before_commit is None:
-            played.shown = tuple(screen.text for screen in self._screens())
+            played.shown = tuple(screen.text for screen in self.screens())
             played.would_send = self.driver.would_send(element) if self.rehearses else None
             raise _Dry
         before_commit(played.before)
@@ -225,7 +232,7 @@ class Player:
     def _found(self, wanted: Mapping[str, str], item: Item) -> bool:
         """Is there a row, or a pair of label and value, with all that is wanted? Two rows are one too many."""
         texts = {plain(label): said(item.values[name].text) for label, name in wanted.items()}
-        rows = [row for screen in self._screens() for row in screen.rows() if texts.items() <= row.items()]
+        rows = [row for screen in self.screens() for row in screen.rows() if texts.items() <= row.items()]
         if len(rows) > 1:
             label, name = next(iter(wanted.items()))
             raise Differs([(label, item.values[name].text, f"{len(rows)}件")])
@@ -235,8 +242,8 @@ class Player:
     def _follow(self, column: str) -> None:
         """Follow the link in a column of the row that was found."""
         if self._row is None:
-            raise NotSaid(column, " / ".join(screen.text for screen in self._screens()))
-        self._press(self._row[plain(column)])
+            raise NotSaid(column, " / ".join(screen.text for screen in self.screens()))
+        self.press(self._row[plain(column)])
 
     def _verify(self, wanted: Mapping[str, str], item: Item) -> None:
         shown = {label: self._cell(label) for label in wanted}
@@ -249,22 +256,19 @@ class Player:
             raise Differs(differences)
 
     # -- what is shown -----------------------------------------------------------------------------------
-    def _screens(self) -> Sequence[Screen]:
-        return self.driver.screens()
-
     def _says(self, text: str) -> bool:
-        if any(screen.says(text) for screen in self._screens()):
+        if any(screen.says(text) for screen in self.screens()):
             return True
-        raise NotSaid(text, " / ".join(screen.text for screen in self._screens()))
+        raise NotSaid(text, " / ".join(screen.text for screen in self.screens()))
 
     def _value(self, label: str) -> str:
         value = self._cell(label)
         if value is None:
-            raise NotSaid(label, " / ".join(screen.text for screen in self._screens()))
+            raise NotSaid(label, " / ".join(screen.text for screen in self.screens()))
         return value
 
     def _cell(self, label: str) -> str | None:
-        return next((v for screen in self._screens() if (v := screen.value_of(label)) is not None), None)
+        return next((v for screen in self.screens() if (v := screen.value_of(label)) is not None), None)
 
     def _field(self, label: str) -> Element:
         return self._by_label(find_field, label)
@@ -276,7 +280,7 @@ class Player:
         """By its label, and its marks are remembered; else by the marks that were remembered, where what was done is
         read back afterwards."""
         try:
-            found = find(self._screens(), label)
+            found = find(self.screens(), label)
         except NotOnScreen as missing:
             if not self.robot.check:
                 raise
@@ -291,7 +295,7 @@ class Player:
     # -- what the system says -----------------------------------------------------------------------------
     def _look_for_messages(self) -> None:
         self._see_pop_ups()
-        for screen in self._screens():
+        for screen in self.screens():
             self._hear(screen)
 
     def _hear(self, screen: Screen) -> None:

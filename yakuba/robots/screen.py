@@ -190,8 +190,8 @@ class Screen:
             for one in self.root.iter("*")
             if isinstance(one.tag, str)
             and one.tag not in _SILENT
-            and said(one.text or "") == wanted
-            and not len(one)
+            and _said(one) == wanted
+            and not any(_said(child) == wanted for child in one if isinstance(child.tag, str))
         ]
 
     def at(self, path: str) -> HtmlElement:

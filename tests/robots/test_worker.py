@@ -127,11 +127,11 @@ def test_a_lost_answer_is_looked_up_and_not_repeated(queue, shift, welfare, monk
 def test_a_robot_that_was_given_up_enters_nothing_more(queue, shift, welfare):
     queue(1)
     slow = shift()
-    tasks = slow._take(1)
+    tasks = slow.take(1)
     Run.objects.filter(id=slow.run.id).update(beat_at="2020-01-01T00:00:00Z")
     assert actions.bury(as_of=clock.now()) == 1
     assert not actions.beat(slow.run)
-    slow._one(tasks[0])
+    slow.one_task(tasks[0])
     assert slow.report.gone == 1
     assert registered(welfare) == []
 
@@ -146,13 +146,13 @@ def test_a_robot_that_knows_that_it_was_given_up_stops(queue, shift):
 
 def test_two_robots_never_hold_the_same_task(queue, shift):
     queue(5)
-    held = [one.task.id for working in (shift(), shift()) for one in working._take(3)]
+    held = [one.task.id for working in (shift(), shift()) for one in working.take(3)]
     assert len(held) == len(set(held)) == 5
 
 
 def test_a_held_task_is_nobody_elses(queue, shift, in_town):
     queue(1)
-    (one,) = shift()._take(1)
+    (one,) = shift().take(1)
     other = Worker("robot", "robot:other", in_town)
     with pytest.raises(NotYours):
         cases.finish(one.task.id, by=other, as_of=clock.now())
@@ -217,9 +217,9 @@ def withdraw(case: Case) -> None:
 def test_a_case_that_is_withdrawn_while_the_robot_types_is_not_entered(queue, shift, welfare):
     queue(1)
     working = shift()
-    (one,) = working._take(1)
+    (one,) = working.take(1)
     withdraw(Case.objects.get())
-    working._one(one)
+    working.one_task(one)
     assert working.report.gone == 1
     assert registered(welfare) == []
 
@@ -283,9 +283,9 @@ def test_a_person_may_let_the_robot_try_again(held, shift, in_town):
 def test_what_somebody_entered_by_hand_in_the_same_way_counts_as_done(queue, shift, welfare):
     queue(1)
     working = shift()
-    (one,) = working._take(1)
+    (one,) = working.take(1)
     working._signed_in().do(one.item, lambda picture: None)
-    working._one(one)
+    working.one_task(one)
     assert (working.report.done, working.report.found) == (1, 1)
     assert len(registered(welfare)) == 1
 
@@ -293,11 +293,11 @@ def test_what_somebody_entered_by_hand_in_the_same_way_counts_as_done(queue, shi
 def test_what_somebody_entered_in_another_way_goes_to_a_person(queue, shift, welfare):
     queue(1)
     working = shift()
-    (one,) = working._take(1)
+    (one,) = working.take(1)
     typed = dict(one.item.values)
     typed["amount"] = typed["children"]
     working._signed_in().do(type(one.item)(one.item.key, typed), lambda picture: None)
-    working._one(one)
+    working.one_task(one)
     assert working.report.reasons == {"read_back_differs": 1}
     assert len(registered(welfare)) == 1
 
@@ -418,8 +418,8 @@ def test_a_task_that_another_robot_took_while_the_statement_ran_is_not_taken_aga
     from yakuba.cases import log
 
     queue(1)
-    (one,) = shift()._take(1)
+    (one,) = shift().take(1)
     seen = [[], [(one.task.id, one.task.case, 1)]]
     monkeypatch.setattr(log, "_lock_waiting", lambda *args: seen.pop())
-    assert shift()._take(1) == []
+    assert shift().take(1) == []
     assert Event.objects.filter(kind="task_taken").count() == 1

@@ -24,7 +24,11 @@ _MEDIA = {
     "jpeg": "image/jpeg",
     "png": "image/png",
     "txt": "text/plain",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
 }
+_TEXT = re.compile(r"[^\x00-\x08\x0e-\x1f]*")
+"""Text without control characters."""
 
 
 class Refused(Exception):
@@ -49,12 +53,12 @@ def check(content: bytes, name: str, accept: Sequence[str] = ACCEPTED, max_bytes
     """The media type of the file by its content. Raises Refused."""
     check_size(name, len(content), max_bytes)
     guessed = filetype.guess(content)
-    media_type = guessed.mime if guessed else None
+    media_type = guessed.mime if guessed else _MEDIA["csv"] if _is_csv(content, name) else None
     if media_type not in {_MEDIA[kind] for kind in accept}:
         raise Refused(_wrong_type(name, accept))
     if media_type == "application/pdf":
         _check_pdf(content, name)
-    else:
+    elif (media_type or "").startswith("image/"):
         _check_picture(content, name)
     return media_type or ""
 
@@ -65,6 +69,16 @@ def check_size(name: str, size: int, max_bytes: int = MAX_BYTES) -> None:
         raise Refused(_empty(name))
     if size > max_bytes:
         raise Refused(_too_large(name, size, max_bytes))
+
+
+def _is_csv(content: bytes, name: str) -> bool:
+    """Lines of text in an encoding that Japanese offices use."""
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return name.lower().endswith(".csv") and bool(_TEXT.fullmatch(content.decode(encoding)))
+        except UnicodeDecodeError:
+            continue
+    return False
 
 
 def _check_picture(content: bytes, name: str) -> None:

@@ -119,7 +119,7 @@ class RobotFile(Model):
     robot: Id
     name: Text
     system: Id
-    driver: Literal["browser", "http"] = "browser"
+    driver: Literal["browser", "http", "none", "framework"] = "browser"
     key: str
     values: Mapping[str, Annotated[Shown, BeforeValidator(_short_value)]]
     find: list[RobotStep] = []
@@ -134,8 +134,8 @@ class RobotFile(Model):
 
     @property
     def commits(self) -> bool:
-        """Does it change anything outside?"""
-        return any(step.commit for step in walk(self.do))
+        """Does it change anything outside? What robots of Robot Framework do is not known here."""
+        return self.driver == "framework" or any(step.commit for step in walk(self.do))
 
     def steps(self) -> Iterator[RobotStep]:
         """All steps, those inside of others too."""

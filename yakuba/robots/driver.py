@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NoReturn, Protocol
 from urllib.parse import urlsplit
 
+from yakuba.robots.errors import NotOnScreen
 from yakuba.robots.screen import Element, Screen
 
 
@@ -42,6 +43,32 @@ class Request:
             for one in (self, other)
         ]
         return shown[0] == shown[1]
+
+
+class NoScreens:
+    """The driver of a robot that works on files and registers only: there is nothing to see or to press."""
+
+    may_change = False
+
+    def screens(self) -> Sequence[Screen]:
+        return []
+
+    def pop_ups(self) -> list[str]:
+        return []
+
+    def picture(self, covered: Sequence[str]) -> Picture:
+        return Picture(b"", "screen.txt")
+
+    def look_again(self) -> None:
+        """Nothing changes."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _none(self, *_: object) -> NoReturn:
+        raise NotOnScreen("screen", "", [], 0)
+
+    go = put = press = download = commits = would_send = _none
 
 
 class Driver(Protocol):

@@ -27,7 +27,7 @@ from yakuba.cases.work import Waiting
 from yakuba.declare import RobotFile
 from yakuba.robots import actions, queries
 from yakuba.robots.browser import Browser
-from yakuba.robots.driver import Driver, Picture
+from yakuba.robots.driver import Driver, NoScreens, Picture
 from yakuba.robots.errors import (
     Differs,
     InDoubt,
@@ -45,7 +45,7 @@ from yakuba.robots.marks import Known, Mark
 from yakuba.robots.models import Run
 from yakuba.robots.player import Item, Played, Player
 from yakuba.robots.python_steps import python_steps
-from yakuba.robots.queries import Post
+from yakuba.robots.queries import Post, SignIn
 from yakuba.robots.values import Prepared, prepare
 
 LEASE, LEASE_HARMLESS = 20, 100
@@ -55,6 +55,8 @@ MAX_TRIES = 5
 """After so many failures of the technical kind a person takes over."""
 WAIT_FIRST = 1.0
 """Seconds until what failed for a technical reason is tried again; doubled each time."""
+KEPT = ("pdf", "jpeg", "png", "xlsx", "csv")
+"""Kinds of files that a robot may bring."""
 NEVER = float("inf")
 BEFORE, AFTER, SEEN, FETCHED = "robot.before", "robot.after", "robot.seen", "robot.fetched"
 """What files are for: pictures just before the effect, after it, and of what the robot saw when it stopped; and what
@@ -114,6 +116,8 @@ class _Heart:
 
 MOST_PER_ITEM = 600.0
 """Seconds after which a robot that is still at the same item counts as hanging."""
+SCREENS = ("browser", "http")
+"""Drivers that show the screens of a system, where a robot must sign in."""
 
 
 class Shift:
@@ -132,7 +136,7 @@ class Shift:
         self._browser: Browser | None = None
         self._player: Player | None = None
         with towns.inside(town):
-            self._account = queries.account(post.system)
+            self._account = queries.account(post.system) if post.robot.driver in SCREENS else SignIn("", {})
             self._marks = Known(queries.marks(post.service, post.robot.robot))
             if not driver and (shapes := queries.compiled(post)) is not None:
                 self.driver_name, self._shapes = "http", shapes
@@ -147,20 +151,20 @@ class Shift:
         """Do what waits until nothing is left that can be done now, at most `limit` tasks. Raises LeaseLost."""
         left, lease = limit, LEASE if self.post.robot.commits else LEASE_HARMLESS
         while left is None or left > 0:
-            batch = self._take(min(lease, left or lease))
+            batch = self.take(min(lease, left or lease))
             if not batch:
                 if not self._wait_for_later():
                     break
                 continue
             for one in batch:
-                self._one(one)
+                self.one_task(one)
             self._finish()
             if batch:
                 say(f"{self.report.done} done, {self.report.held} held, {self.report.failed} failed")
             left = None if left is None else left - len(batch)
         return self.report
 
-    def _take(self, most: int) -> list[Prepared]:
+    def take(self, most: int) -> list[Prepared]:
         """Tasks that are ours now, with what is to be typed; none while we may not work."""
         with towns.inside(self.town):
             try:
@@ -186,7 +190,7 @@ class Shift:
         return True
 
     # -- one task ----------------------------------------------------------------------------------------
-    def _one(self, one: Prepared) -> None:
+    def one_task(self, one: Prepared) -> None:
         if self._heart.lost.is_set():
             raise LeaseLost
         self._heart.item_since = time.monotonic()
@@ -196,7 +200,7 @@ class Shift:
                 raise one.item
             self._do(task, one.item)
         except RobotError as error:
-            self._stopped(task, error, [] if isinstance(one.item, RobotError) else one.item.covered)
+            self.stopped(task, error, [] if isinstance(one.item, RobotError) else one.item.covered)
         except CaseError:  # withdrawn, or given to somebody else, before anything was entered
             self.report.gone += 1
 
@@ -227,30 +231,30 @@ class Shift:
     def _exactly_once(self, task: Waiting, item: Item) -> None:
         robot, begun = self.post.robot, task.state.steps[task.step.id]
         if not any(robot.steps()):
-            return self._done(task)
+            return self.done(task)
         player = self._signed_in()
         if robot.find and player.find(item):
             checked = player.check(item)
             if not self.dry_run and begun.receipt is None:
-                self._record(task, checked, found=begun.intended is None)
-            return self._done(task)
+                self.record(task, checked, found=begun.intended is None)
+            return self.done(task)
         if begun.receipt is not None and not robot.find:
-            return self._done(task)
+            return self.done(task)
         if begun.intended is not None and not robot.find and robot.commits:
             raise InDoubt
-        played = player.do(item, None if self.dry_run else lambda picture: self._intend(task, item, picture))
+        played = player.do(item, None if self.dry_run else lambda picture: self.intend(task, item, picture))
         if self.dry_run:
-            return self._done(task)
+            return self.done(task)
         self._keep_files(task, played)
         if played.committed:
-            self._record(task, played)
+            self.record(task, played)
             if robot.find and not player.find(item):
                 raise Differs([(robot.key, item.key, "")])
             player.check(item)
         self._learned |= player.seen
-        self._done(task, facts=_facts(robot, item))
+        self.done(task, facts=_facts(robot, item))
 
-    def _intend(self, task: Waiting, item: Item, picture: Picture) -> None:
+    def intend(self, task: Waiting, item: Item, picture: Picture | None) -> None:
         if self._heart.lost.is_set():
             raise LeaseLost
         task.state.steps[task.step.id].intended = item.key
@@ -263,10 +267,10 @@ class Shift:
                 mark=item.key,
                 typed={name: one.text for name, one in item.values.items()},
                 replaced=sorted({pair for one in item.values.values() for pair in one.replaced}),
-                papers=[(self._kept(picture), BEFORE)],
+                papers=[(self._kept(picture), BEFORE)] if picture else [],
             )
 
-    def _record(self, task: Waiting, played: Played, *, found: bool = False) -> None:
+    def record(self, task: Waiting, played: Played, *, found: bool = False) -> None:
         self.report.found += found
         with towns.inside(self.town):
             papers = [(self._kept(played.after), AFTER)] if played.after else []
@@ -282,12 +286,16 @@ class Shift:
 
     def _keep_files(self, task: Waiting, played: Played) -> None:
         """What was downloaded belongs to the case."""
-        with towns.inside(self.town):
-            for file in played.files:
-                kept = cases.store_document(file.content, name=file.name, origin="robot", as_of=clock.now())
-                cases.attach(task.case, kept, purpose=FETCHED, by=self.worker, as_of=clock.now())
+        for file in played.files:
+            self.keep_file(task, file.name, file.content)
 
-    def _done(self, task: Waiting, facts: Mapping[str, object] | None = None) -> None:
+    def keep_file(self, task: Waiting, name: str, content: bytes) -> None:
+        """A file belongs to the case from now on. Raises cases.documents.Refused."""
+        with towns.inside(self.town):
+            kept = cases.store_document(content, name=name, origin="robot", as_of=clock.now(), accept=KEPT)
+            cases.attach(task.case, kept, purpose=FETCHED, by=self.worker, as_of=clock.now())
+
+    def done(self, task: Waiting, facts: Mapping[str, object] | None = None) -> None:
         with towns.inside(self.town):
             if self.dry_run:
                 cases.release(task.id, by=self.worker, as_of=clock.now())
@@ -310,10 +318,11 @@ class Shift:
         return cases.store_evidence(picture.content, name=picture.name, as_of=clock.now())
 
     # -- when something is in the way -----------------------------------------------------------------------
-    def _stopped(self, task: Waiting, error: RobotError, covered: Sequence[str]) -> None:
+    def stopped(self, task: Waiting, error: RobotError, covered: Sequence[str]) -> None:
         begun = task.state.steps[task.step.id]
         final = error.final or begun.tries + 1 >= MAX_TRIES
-        if begun.intended is not None and begun.receipt is None and not self.post.robot.find:
+        refused = isinstance(error, SystemSaid) and error.business  # then it is known that nothing was entered
+        if begun.intended is not None and begun.receipt is None and not self.post.robot.find and not refused:
             error, final = InDoubt(), True
         self.report.count(error.code)
         picture = self._picture(covered)
@@ -357,10 +366,13 @@ class Shift:
                 marks=self._marks,
                 python=python_steps(catalogue.current().root, self.post.service, self.post.robot),
             )
-        self._player.sign_in()
+        if self._account.address:
+            self._player.sign_in()
         return self._player
 
     def _driver(self) -> Driver:
+        if self.driver_name not in SCREENS:
+            return NoScreens()
         if self.driver_name == "http":
             return HttpDriver(wait=self.post.system.wait, allowed=self._shapes)
         if self._browser is None:

@@ -86,6 +86,8 @@ def _work(
 
     worked: dict[str, int] = {}
     for post in queries.posts(service, robot):
+        if post.robot.driver == "framework":  # a process of its own takes these
+            continue
         with towns.inside(town):
             waits = case_queries.queue(by="robot", service=post.service, step=post.step).exists()
         if not waits:

@@ -78,7 +78,7 @@ def furnished(served) -> Desk:
     reviewed = {
         "home": "", "queue": "queue/", "late": "queue/?late=1", "paid": f"case/{cases[0].id}/",
         "came back": f"case/{cases[1].id}/", "review": f"case/{cases[2].id}/", "people": "people/?q=",
-        "person": f"people/{people[0].id}/", "entitled": "entitled/child-allowance/", "letters": "letters/",
+        "person": f"people/{people[0].id}/", "entitled": "entitled/child-allowance/", "letters": "letters/", "robots": "robots/",
         "account": "account/",
     }  # fmt: skip
     paid = {"money home": "", "money": "money/", "run": f"money/{run.id}/"}

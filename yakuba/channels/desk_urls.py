@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yakuba.channels import counter, desk, treasury
+from yakuba.channels import counter, desk, robot_desk, treasury
 
 app_name = "desk"
 urlpatterns = [
@@ -38,6 +38,11 @@ urlpatterns = [
     path("money/<uuid:run>/cancel/", treasury.cancel, name="cancel"),
     path("money/file/<int:file>/", treasury.file, name="file"),
     path("money/result/", treasury.result, name="result"),
+    path("robots/", robot_desk.robots, name="robots"),
+    path("robots/pause/", robot_desk.pause, name="pause_robots"),
+    path("robots/resume/", robot_desk.resume, name="resume_robots"),
+    path("robots/proposal/<int:proposal>/", robot_desk.judge, name="judge_robot"),
+    path("robots/picture/<uuid:document>/", robot_desk.picture, name="robot_picture"),
     path("letters/", treasury.letters, name="letters"),
     path("letters/print/", treasury.print_letters, name="print_letters"),
     path("letters/posted/", treasury.posted, name="posted"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from yakuba.cases import actions as cases
 from yakuba.clock import TOKYO
 from yakuba.declare import RobotFile, SystemFile
 from yakuba.robots import queries
+from yakuba.robots.driver import Picture
 from yakuba.robots.errors import NotNow
 from yakuba.robots.marks import Healed, Mark
 from yakuba.robots.models import Account, Compiled, Pause, Proposal, Run, ScreenMarks
@@ -125,16 +127,22 @@ def _database_now() -> datetime:
 
 # -- what is known of the screens ----------------------------------------------------------------------------
 def learn(
-    post: Post, seen: Mapping[tuple[str, str], Mark], healed: Sequence[Healed], *, as_of: datetime
+    post: Post,
+    seen: Mapping[tuple[str, str], Mark],
+    drawn: Mapping[str, Picture],
+    healed: Sequence[Healed],
+    *,
+    as_of: datetime,
 ) -> None:
-    """Keep the marks of the elements that a robot used, and propose what it found by a lower mark to a maintainer."""
+    """Keep the marks of the elements that a robot used, and how their screens looked (`drawn`, by label); propose what
+    it found by a lower mark to a maintainer."""
     town = towns.current_town()
     place = {"town": town, "service": post.service, "robot": post.robot.robot}
     for one in healed:
-        if Proposal.objects.filter(**place, label=one.label, now=one.now, state="open").exists():
+        if Proposal.objects.filter(**place, label=one.label, now=one.now).exclude(state="rejected").exists():
             continue
         picture = cases.store_evidence(one.picture.content, name=one.picture.name, as_of=as_of)
-        before = ScreenMarks.objects.filter(**place).values_list("picture", flat=True).first()
+        before = queries.pictures(post.service, post.robot.robot).get(one.label)
         Proposal.objects.create(
             **place, kind=one.kind, label=one.label, now=one.now, marks=list(one.by), before=before,
             after=picture.id, made_at=as_of,
@@ -142,11 +150,14 @@ def learn(
     if seen:
         marks = {**queries.marks(post.service, post.robot.robot), **seen}
         kept = [[label, mark.to_json()] for (_, label), mark in marks.items()]
+        pictures = queries.pictures(post.service, post.robot.robot)
+        for label, shown in drawn.items():
+            pictures[label] = str(cases.store_evidence(shown.content, name=shown.name, as_of=as_of).id)
         ScreenMarks.objects.update_or_create(
             town=town,
             service=post.service,
             robot=post.robot.robot,
-            defaults={"marks": kept, "learned_at": as_of},
+            defaults={"marks": kept, "pictures": pictures, "learned_at": as_of},
         )
 
 
@@ -174,15 +185,29 @@ def forget_compiled(service: str, robot: str) -> None:
 def pause(*, by: Worker, as_of: datetime, service: str = "", robot: str = "", reason: str = "") -> None:
     """Stop a robot, or all of the town: what they are at is finished, nothing new is begun. Raises access.Denied."""
     town = towns.current_town()
-    require(by, "robots.pause", Resource("Town", town, town, {}))
+    require(by, "robots.manage", Resource("Town", town, town, {}))
     Pause.objects.create(town=town, service=service, robot=robot, since=as_of, by=by.id, reason=reason)
 
 
 def resume(*, by: Worker, service: str = "", robot: str = "") -> int:
     """Let them work again; returns how many pauses were taken back. Raises access.Denied."""
     town = towns.current_town()
-    require(by, "robots.pause", Resource("Town", town, town, {}))
+    require(by, "robots.manage", Resource("Town", town, town, {}))
     return Pause.objects.filter(service=service, robot=robot).delete()[0]
+
+
+def look_at(document: uuid.UUID, *, as_of: datetime) -> None:
+    """A maintainer looks at a changed screen: from here on their time on it counts as upkeep."""
+    Proposal.objects.filter(after=document, taken_at=None, state="open").update(taken_at=as_of)
+
+
+def judge(proposal: int, right: bool, *, by: Worker, as_of: datetime) -> None:
+    """A maintainer says whether an element that was found by a lower mark is the one that was meant. A wrong one is
+    not taken again. Raises access.Denied."""
+    town = towns.current_town()
+    require(by, "robots.manage", Resource("Town", town, town, {}))
+    state = "accepted" if right else "rejected"
+    Proposal.objects.filter(id=proposal, state="open").update(state=state, closed_at=as_of, closed_by=by.id)
 
 
 def set_account(

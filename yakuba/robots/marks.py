@@ -54,25 +54,28 @@ class Healed:
 class Marks(Protocol):
     """What is known of a robot's elements."""
 
-    def heal(self, driver: Driver, missing: NotOnScreen) -> Element:
-        """The element that was meant. Raises `missing` where that is not certain."""
+    def heal(self, driver: Driver, missing: NotOnScreen, covered: Sequence[str]) -> Element:
+        """The element that was meant. `covered`: what its picture may not show. Raises `missing` where that is not
+        certain."""
 
 
 class NoMarks:
     """Nothing is known: what is not found by its label is not found."""
 
-    def heal(self, driver: Driver, missing: NotOnScreen) -> Element:
+    def heal(self, driver: Driver, missing: NotOnScreen, covered: Sequence[str]) -> Element:
         raise missing
 
 
 @dataclass
 class Known:
-    """The marks of a robot's elements, by kind and label; `healed`: what was found by lower marks since."""
+    """The marks of a robot's elements, by kind and label; `healed`: what was found by lower marks since;
+    `refused`: what a maintainer said is not what was meant."""
 
     marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
     healed: list[Healed] = field(default_factory=list)
+    refused: set[tuple[str, str]] = field(default_factory=set)
 
-    def heal(self, driver: Driver, missing: NotOnScreen) -> Element:
+    def heal(self, driver: Driver, missing: NotOnScreen, covered: Sequence[str]) -> Element:
         kind = FIELD if missing.kind == "field" else ""
         mark = next(
             (
@@ -85,10 +88,10 @@ class Known:
         if mark is None or missing.times > 1:
             raise missing
         found = meant(mark, driver.screens(), {plain(m.label) for m in self.marks.values() if m is not mark})
-        if found is None:
+        if found is None or (missing.label, found[0].label) in self.refused:
             raise missing
         element, by = found
-        self.healed.append(Healed(mark.kind, missing.label, element.label, by, driver.picture([])))
+        self.healed.append(Healed(mark.kind, missing.label, element.label, by, driver.picture(covered)))
         return element
 
 

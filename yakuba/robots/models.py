@@ -73,12 +73,12 @@ class Compiled(TownOwned):
 
 
 class ScreenMarks(TownOwned):
-    """What a robot knew of each element when it last worked, and how its screens looked then."""
+    """What a robot knew of each element when it last worked, and how the screen of each looked when it was first seen."""
 
     service = models.CharField(max_length=64)
     robot = models.CharField(max_length=64)
     marks = models.JSONField()
-    picture = models.UUIDField(null=True)
+    pictures = models.JSONField(default=dict)
     learned_at = models.DateTimeField()
 
     class Meta:

@@ -79,7 +79,8 @@ R = TypeVar("R")
 
 
 class Player:
-    """Plays a robot. `secrets`: what signing in types. `before_commit`: called with a picture just before the one
+    """Plays a robot. `secrets`: what signing in types; `draws`: labels of which a picture is wanted, which goes into
+    `drawn`. `before_commit`: called with a picture just before the one
     press that has an effect outside; what it raises keeps the press from happening."""
 
     def __init__(
@@ -99,6 +100,9 @@ class Player:
         self._python = python or {}
         self.signed_in = self.rehearses = False
         self.seen: dict[tuple[str, str], Mark] = {}
+        self.draws: set[str] = set()
+        self.drawn: dict[str, Picture] = {}
+        self._private: list[str] = []
         self._row: Mapping[str, str] | None = None
 
     # -- the parts of a robot ------------------------------------------------------------------------
@@ -135,6 +139,7 @@ class Player:
     def _play(
         self, steps: Iterable[RobotStep], item: Item, played: Played, before_commit: Commit | None
     ) -> None:
+        self._private = [one.text for one in item.values.values() if one.text]
         for step in steps:
             if step.if_ is None or item.flags.get(step.if_):
                 self._step(step, item, played, before_commit)
@@ -284,8 +289,11 @@ class Player:
         except NotOnScreen as missing:
             if not self.robot.check:
                 raise
-            return self.marks.heal(self.driver, missing)
+            return self.marks.heal(self.driver, missing, self._private)
         self.seen[found.kind, label] = Mark.of(found)
+        if label in self.draws:
+            self.draws.remove(label)
+            self.drawn[label] = self.driver.picture(self._private)
         return found
 
     def _until(self, look: Callable[[], R]) -> R:

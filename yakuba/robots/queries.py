@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -57,6 +58,11 @@ def paused(service: str, robot: str) -> Pause | None:
     return Pause.objects.filter(every).order_by("since").first()
 
 
+def pause_of(service: str, robot: str) -> Pause | None:
+    """The pause of just this robot; of all where both are empty."""
+    return Pause.objects.filter(service=service, robot=robot).order_by("since").first()
+
+
 def account(system: SystemFile) -> SignIn:
     """How the town's robots sign in. Raises NoAccount, access.sealed.SealBroken."""
     kept = Account.objects.filter(system=system.system).first()
@@ -96,9 +102,26 @@ def upkeep_minutes(service: str, robot: str) -> dict[str, float]:
     return minutes
 
 
+def pictures(service: str, robot: str) -> dict[str, str]:
+    """How the screens of a robot's elements looked when it first saw them: documents by label."""
+    kept = ScreenMarks.objects.filter(service=service, robot=robot).first()
+    return dict(kept.pictures) if kept else {}
+
+
 def open_proposals() -> list[Proposal]:
     """Changed screens that a maintainer has not looked at yet, the oldest first."""
     return list(Proposal.objects.filter(state="open").order_by("made_at"))
+
+
+def refused_marks(service: str, robot: str) -> set[tuple[str, str]]:
+    """Elements that a maintainer said were not the ones that were meant: (label, what it was called)."""
+    rows = Proposal.objects.filter(service=service, robot=robot, state="rejected")
+    return set(rows.values_list("label", "now"))
+
+
+def belongs_to_proposal(document: uuid.UUID) -> bool:
+    """Is it one of a proposal's pictures?"""
+    return Proposal.objects.filter(Q(before=document) | Q(after=document)).exists()
 
 
 def live_runs() -> list[Run]:

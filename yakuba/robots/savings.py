@@ -75,6 +75,14 @@ class Saved:
         return round(mid, 2), round(low, 2), round(high, 2)
 
     @property
+    def whole(self) -> Period:
+        """All months together."""
+        whole = Period()
+        for period in self.months.values():
+            whole.add(period)
+        return whole
+
+    @property
     def years(self) -> dict[str, Period]:
         """The months by calendar year."""
         years: dict[str, Period] = defaultdict(Period)
@@ -99,9 +107,7 @@ class Saved:
         return {**_plain(period), "saved": claimed}
 
     def __str__(self) -> str:
-        whole = Period()
-        for period in self.months.values():
-            whole.add(period)
+        whole = self.whole
         hours = self.hours(whole)
         if self.baseline is None or hours is None:
             return f"{self.robot}: {whole.done} done; not measured: fewer than {ENOUGH} tasks were done by people"

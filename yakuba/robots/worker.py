@@ -130,6 +130,7 @@ class Shift:
         self.driver_name = driver or post.robot.driver
         self._shapes: Collection[str] | None = None
         self.report = Report()
+        self._drawn: dict[str, Picture] = {}
         self._learned: dict[tuple[str, str], Mark] = {}
         self._finished: list[uuid.UUID] = []
         self._later: dict[uuid.UUID, float] = {}
@@ -137,7 +138,9 @@ class Shift:
         self._player: Player | None = None
         with towns.inside(town):
             self._account = queries.account(post.system) if post.robot.driver in SCREENS else SignIn("", {})
-            self._marks = Known(queries.marks(post.service, post.robot.robot))
+            where = post.service, post.robot.robot
+            self._undrawn = _labels(post.robot) - set(queries.pictures(*where))
+            self._marks = Known(queries.marks(*where), refused=queries.refused_marks(*where))
             if not driver and (shapes := queries.compiled(post)) is not None:
                 self.driver_name, self._shapes = "http", shapes
             self.run = actions.begin(
@@ -252,6 +255,7 @@ class Shift:
                 raise Differs([(robot.key, item.key, "")])
             player.check(item)
         self._learned |= player.seen
+        self._drawn |= player.drawn
         self.done(task, facts=_facts(robot, item))
 
     def intend(self, task: Waiting, item: Item, picture: Picture | None) -> None:
@@ -321,7 +325,9 @@ class Shift:
     def stopped(self, task: Waiting, error: RobotError, covered: Sequence[str]) -> None:
         begun = task.state.steps[task.step.id]
         final = error.final or begun.tries + 1 >= MAX_TRIES
-        refused = isinstance(error, SystemSaid) and error.business  # then it is known that nothing was entered
+        refused = (
+            isinstance(error, SystemSaid) and error.business
+        )  # then it is known that nothing was entered
         if begun.intended is not None and begun.receipt is None and not self.post.robot.find and not refused:
             error, final = InDoubt(), True
         self.report.count(error.code)
@@ -366,6 +372,7 @@ class Shift:
                 marks=self._marks,
                 python=python_steps(catalogue.current().root, self.post.service, self.post.robot),
             )
+            self._player.draws = self._undrawn
         if self._account.address:
             self._player.sign_in()
         return self._player
@@ -391,11 +398,17 @@ class Shift:
         self._heart.stop()
         with suppress(DatabaseError), towns.inside(self.town):
             report = self.report
-            actions.learn(self.post, self._learned, self._marks.healed, as_of=clock.now())
+            healed, drawn = self._marks.healed, self._drawn
+            actions.learn(self.post, self._learned, drawn, healed, as_of=clock.now())
             actions.end(self.run, as_of=clock.now(), done=report.done, held=report.held, failed=report.failed)
         self._begin_anew()
         if self._browser is not None:
             self._browser.close()
+
+
+def _labels(robot: RobotFile) -> set[str]:
+    """What the robot looks for, where it is the same for all items."""
+    return {label for step in robot.steps() for label in step.labels() if "{" not in label}
 
 
 def _facts(robot: RobotFile, item: Item) -> dict[str, object]:

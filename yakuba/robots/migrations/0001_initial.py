@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 ("service", models.CharField(max_length=64)),
                 ("robot", models.CharField(max_length=64)),
                 ("marks", models.JSONField()),
-                ("picture", models.UUIDField(null=True)),
+                ("pictures", models.JSONField(default=dict)),
                 ("learned_at", models.DateTimeField()),
             ],
             options={

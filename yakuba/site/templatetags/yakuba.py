@@ -22,6 +22,7 @@ DESK = (
     ("people", "register.search"),
     ("money", "money.read"),
     ("letters", "queue.read"),
+    ("robots", "robots.read"),
 )
 """The parts of the staff's desk, with what one must be allowed to do there."""
 

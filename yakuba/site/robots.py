@@ -7,8 +7,9 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +18,8 @@ import orjson
 
 from yakuba.site.cli import needs_django, prepare
 
+NIGHT = 3
+"""The hour, Tokyo time, in which robots that run look at their screens."""
 IDLE = 2.0
 """Seconds between two looks into the queue when nothing waits."""
 
@@ -60,7 +63,11 @@ def run(
         prepare()
         codes = _towns(town)
         told = _told()
+        looked: date | None = None
         while True:
+            if not once and (night := _night()) not in (None, looked):
+                looked = night
+                _look_at_screens(codes)
             totals = [
                 _work(code, service, robot, driver, dry_run, limit, beat) for code in codes if not told()
             ]
@@ -104,6 +111,14 @@ def _work(
         for name in ("done", "held", "failed", "gone", "found"):
             worked[name] = worked.get(name, 0) + getattr(report, name)
     return worked
+
+
+def _night() -> date | None:
+    """The day, in the hour in which robots look at their screens; None at other hours."""
+    from yakuba import clock
+
+    now = clock.now()
+    return now.date() if now.hour == NIGHT else None
 
 
 def _say(line: str) -> None:
@@ -225,6 +240,36 @@ def compile(name: str, town: str, shadow: int) -> None:
             f"{len(proof.differences)} differences: it stays in the browser."
         )
     sys.exit(0 if proof.holds else 1)
+
+
+@robots.command()
+@click.option("--town", default="", help="Only in this town.")
+def canary(town: str) -> None:
+    """Let every robot look at its screens, without doing anything; `robots run` does so each night."""
+    from yakuba.site.neighbours import welfare_nearby
+
+    with welfare_nearby(_var()):
+        prepare()
+        lost = _look_at_screens(_towns(town))
+    sys.exit(1 if lost else 0)
+
+
+def _look_at_screens(codes: Sequence[str]) -> int:
+    """Returns how many robots do not find their way any more."""
+    from yakuba.robots import canary, queries
+    from yakuba.robots.errors import RobotError
+    from yakuba.robots.worker import SCREENS
+
+    lost = 0
+    for code in codes:
+        for post in (one for one in queries.posts() if one.robot.driver in SCREENS):
+            try:
+                found = canary.look(code, post)
+            except RobotError as error:
+                found = canary.Looked(f"{post.service}/{post.robot.robot}", canary.LOST, str(error))
+            lost += found.outcome == canary.LOST
+            click.echo(f"{code} {found.robot}: {found.outcome} {found.why}".rstrip())
+    return lost
 
 
 @robots.command()

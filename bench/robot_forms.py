@@ -64,7 +64,9 @@ def measure() -> list[dict[str, Any]]:
                 took = way(address, count, f"{name}{turn}")
                 rates[name] = max(rates.get(name, 0.0), 60 * count / took)
         expected = 2 * sum(count for _, _, count in ways)
-        assert len(read_ledger(Path(folder))) == expected, "something was not registered, or twice"
+        assert len(read_ledger(Path(folder) / "welfare")) == expected, (
+            "something was not registered, or twice"
+        )
     print(json.dumps({name: round(rate) for name, rate in rates.items()}), file=sys.stderr)
     pairs = [
         ("robot_forms.playwright", "robot", "playwright", BARE, f"playwright {version('playwright')}"),
@@ -88,7 +90,17 @@ def measure() -> list[dict[str, Any]]:
 @contextmanager
 def _system(folder: Path) -> Iterator[str]:
     port = near(0)
-    command = [sys.executable, "-m", "yakuba.simulators.legacy", "--folder", str(folder), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "yakuba.simulators.legacy",
+        "--folder",
+        str(folder),
+        "--port",
+        str(port),
+        "--only",
+        "welfare",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         wait_for(port)

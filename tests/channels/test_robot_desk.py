@@ -1,10 +1,11 @@
 """Robots on the desk: who may look, stop and judge, and what that does."""
+# ruff: noqa: F401, F811  (fixtures of another folder are named where they are used)
 
 from __future__ import annotations
 
 import pytest
 
-from tests.robots.conftest import queue, shift, welfare  # noqa: F401  (fixtures)
+from tests.robots.conftest import queue, shift, welfare  # fixtures
 from yakuba.robots.models import Pause, Proposal
 from yakuba.robots.savings import ENOUGH
 
@@ -16,7 +17,7 @@ def text(response) -> str:
     return response.content.decode()
 
 
-def test_a_manager_sees_what_waits_and_what_was_done(desk, queue, shift):  # noqa: F811
+def test_a_manager_sees_what_waits_and_what_was_done(desk, queue, shift):
     queue(3)
     shift().work(limit=2)
     page = text(desk("manager").get(ROBOTS))
@@ -26,7 +27,7 @@ def test_a_manager_sees_what_waits_and_what_was_done(desk, queue, shift):  # noq
     assert f"職員の作業が{ENOUGH}件より少ない" in page
 
 
-def test_a_robot_is_paused_and_let_work_again(desk, queue):  # noqa: F811
+def test_a_robot_is_paused_and_let_work_again(desk, queue):
     manager = desk("manager")
     page = text(
         manager.post(f"{ROBOTS}pause/", {"service": "child-allowance", "robot": "ledger"}, follow=True)
@@ -52,7 +53,7 @@ def test_others_neither_look_nor_stop(desk, role):
 
 
 @pytest.fixture
-def changed(queue, shift, welfare) -> Proposal:  # noqa: F811
+def changed(queue, shift, welfare) -> Proposal:
     """A screen that changed since the robot last worked."""
     queue(1, "before")
     first = shift()
@@ -88,7 +89,7 @@ def test_a_picture_of_a_case_is_not_shown_here(desk, changed):
     assert desk("manager").get(f"{ROBOTS}picture/{other.id}/").status_code == 404
 
 
-def test_what_is_said_to_be_right_is_not_asked_again(desk, changed, queue, shift, welfare):  # noqa: F811
+def test_what_is_said_to_be_right_is_not_asked_again(desk, changed, queue, shift, welfare):
     manager = desk("manager")
     manager.get(f"{ROBOTS}picture/{changed.after}/")
     manager.post(f"{ROBOTS}proposal/{changed.id}/", {"right": "yes"})
@@ -105,7 +106,7 @@ def test_what_is_said_to_be_right_is_not_asked_again(desk, changed, queue, shift
     assert Proposal.objects.count() == 1
 
 
-def test_what_is_said_to_be_wrong_is_not_taken_again(desk, changed, queue, shift, monkeypatch):  # noqa: F811
+def test_what_is_said_to_be_wrong_is_not_taken_again(desk, changed, queue, shift, monkeypatch):
     monkeypatch.setattr("yakuba.robots.worker.WAIT_FIRST", 0.01)
     desk("manager").post(f"{ROBOTS}proposal/{changed.id}/", {"right": "no"})
     queue(1, "again")
@@ -113,3 +114,19 @@ def test_what_is_said_to_be_wrong_is_not_taken_again(desk, changed, queue, shift
     report = again.work()
     assert (report.done, report.held) == (0, 1)
     assert "screen_changed" in report.reasons
+
+
+def test_a_clerk_takes_over_what_waits_for_a_robot(desk, queue):
+    from yakuba.cases.models import Case, Task
+
+    queue(1)
+    case, clerk = Case.objects.get(), desk("clerk")
+    assert "ロボットの代わりに人がする" in text(clerk.get(f"/394262/staff/case/{case.id}/"))
+    task = Task.objects.get(step="ledger")
+    page = text(
+        clerk.post(
+            f"/394262/staff/case/{case.id}/hand-over/", {"task": task.id, "reason": "急ぎ"}, follow=True
+        )
+    )
+    assert "福祉システムへの登録を確かめる" in page
+    assert Task.objects.get(step="ledger-by-hand").status == "open"

@@ -274,6 +274,29 @@ def test_what_a_person_did_by_hand_the_robot_does_not_do_again(held, shift, in_t
     assert shift().work().done == 0
 
 
+def test_a_person_may_take_over_what_waits_for_a_robot(queue, shift, in_town, welfare):
+    queue(1)
+    cases.hand_over(ledger_task(Case.objects.get()).id, by=clerk(in_town), as_of=clock.now(), reason="急ぎ")
+    assert shift().work().done == 0
+    task = Task.objects.get(step="ledger-by-hand")
+    cases.finish(task.id, by=clerk(in_town), as_of=clock.now(), outcome="by_hand")
+    assert ledger_task(Case.objects.get()).outcome == "by_hand"
+    assert registered(welfare) == []
+
+
+def test_what_a_robot_is_at_nobody_takes_over(queue, shift, in_town):
+    queue(1)
+    (one,) = shift().take(1)
+    with pytest.raises(NotYours):
+        cases.hand_over(one.task.id, by=clerk(in_town), as_of=clock.now(), reason="急ぎ")
+
+
+def test_only_a_robots_task_is_handed_over(held, in_town):
+    task = Task.objects.get(step="ledger-by-hand")
+    with pytest.raises(NotByHand):
+        cases.hand_over(task.id, by=clerk(in_town), as_of=clock.now(), reason="")
+
+
 def test_a_person_may_let_the_robot_try_again(held, shift, in_town):
     task = Task.objects.get(step="ledger-by-hand")
     cases.finish(task.id, by=clerk(in_town), as_of=clock.now(), outcome="again")
@@ -300,6 +323,28 @@ def test_what_somebody_entered_in_another_way_goes_to_a_person(queue, shift, wel
     working.one_task(one)
     assert working.report.reasons == {"read_back_differs": 1}
     assert len(registered(welfare)) == 1
+
+
+def test_a_clerk_who_watches_says_before_each_effect_whether_it_is_to_be(queue, shift, welfare):
+    queue(2)
+    asked = []
+
+    def ask(item) -> bool:
+        asked.append(item.key)
+        return len(asked) == 1
+
+    report = shift(ask=ask).work()
+    assert (report.done, report.reasons) == (1, {"declined": 1})
+    assert registered(welfare) == asked[:1]
+
+
+def test_a_robot_that_is_told_to_end_finishes_what_it_is_at_and_gives_back_the_rest(queue, shift, welfare):
+    queue(3)
+    working = shift()
+    report = working.work(told=lambda: working.report.done >= 1)
+    working.close()
+    assert report.done == len(registered(welfare)) == 1
+    assert case_queries.queue(by="robot").filter(holder=None).count() == 2
 
 
 # -- not now --------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tests.cases.conftest import SMALL
 from tests.server import VAR
 from yakuba.site import database
 
-PATIENCE = 60
+PATIENCE = 180
 """Seconds after which something that should have happened is given up: many times what it needs."""
 
 

@@ -443,6 +443,22 @@ def fail(
         return record(held.case, event, by=by, as_of=as_of, key=key)
 
 
+def hand_over(task: uuid.UUID, *, by: Worker, as_of: datetime, reason: str) -> Recorded:
+    """A person takes a waiting task of a robot over: the step that mends the robot's failures opens for people.
+
+    Raises NotOpen, NotYours while a robot is at it, NotByHand for a task that is no robot's, access.Denied.
+    """
+    with transaction.atomic():
+        (held,) = _lock_tasks([task])
+        held.check_open()
+        if held.declared.by != "robot":
+            raise NotByHand(held.step)
+        if held.progress.holder is not None:
+            raise NotYours(held.progress.holder)
+        event = e.StepFailed(**held.place, final=True, code="handed_over", reason=reason)
+        return record(held.case, event, by=by, as_of=as_of, key=f"failed:{task}:{held.progress.tries + 1}")
+
+
 # -- decisions ---------------------------------------------------------------------------------
 def decide(
     task: uuid.UUID, *, by: Worker, as_of: datetime, outcome: str, amount: int | None = None, reason: str = ""

@@ -182,9 +182,10 @@ def entered(system: str, service: str, most: int) -> list[tuple[str, Mapping[str
     return [(body["key"], private["typed"]) for body, private in kept if private]
 
 
-def entered_references() -> set[str]:
-    """Reference numbers of the cases of which the log says that they were entered into a system outside."""
-    return set(Case.objects.filter(events__kind=e.Acted.kind).values_list("reference", flat=True))
+def entered_references(service: str, step: str) -> set[str]:
+    """Reference numbers of the cases of which the log says that this step entered them into a system outside."""
+    entered = Case.objects.filter(service=service, events__kind=e.Acted.kind, events__body__step=step)
+    return set(entered.values_list("reference", flat=True))
 
 
 def step_count(service: str, step: str, status: str) -> int:

@@ -241,6 +241,14 @@ def finish(request: Request, case: uuid.UUID) -> None:
     )
 
 
+@_act_on_task
+def hand_over(request: Request, case: uuid.UUID) -> None:
+    """A person does what waits for a robot."""
+    cases.hand_over(
+        _task(request, case), by=request.worker, as_of=clock.now(), reason=text_of(request, "reason")
+    )
+
+
 @_acts("case.decide")
 def decide(request: Request, case: uuid.UUID) -> None:
     """Decide; with four eyes the first decision is a proposal."""

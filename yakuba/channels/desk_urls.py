@@ -13,6 +13,7 @@ urlpatterns = [
     path("case/<uuid:case>/", desk.case, name="case"),
     path("case/<uuid:case>/take/", desk.take, name="take"),
     path("case/<uuid:case>/release/", desk.release, name="release"),
+    path("case/<uuid:case>/hand-over/", desk.hand_over, name="hand_over"),
     path("case/<uuid:case>/decide/", desk.decide, name="decide"),
     path("case/<uuid:case>/finish/", desk.finish, name="finish"),
     path("case/<uuid:case>/return/", desk.return_, name="return"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +38,11 @@ class NoChromium(RuntimeError):
         )
 
 
+def shows_windows() -> bool:
+    """Is there a screen on which a window can be seen?"""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) or sys.platform == "darwin"
+
+
 def chromium() -> str:
     """Where the system's Chromium is. Raises NoChromium."""
     found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
@@ -47,19 +54,20 @@ def chromium() -> str:
 class Browser:
     """One Chromium, in a thread of its own: Playwright keeps an event loop there, where Django would not work."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, visible: bool = False) -> None:
+        """`visible`: in a window of the screen. Raises NoChromium."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="browser")
         self._windows: list[BrowserDriver] = []
         try:
-            self._driver, self._browser = self.run(self._start)
+            self._driver, self._browser = self.run(self._start, visible)
         except BaseException:
             self._thread.shutdown()
             raise
 
     @staticmethod
-    def _start() -> tuple[Any, Any]:
+    def _start(visible: bool) -> tuple[Any, Any]:
         driver = sync_playwright().start()
-        return driver, driver.chromium.launch(executable_path=chromium(), args=QUIET)
+        return driver, driver.chromium.launch(executable_path=chromium(), args=QUIET, headless=not visible)
 
     def run(self, what: Callable[..., R], *args: Any) -> R:
         """Do something in the browser's thread. Raises NoAnswer when the page does not come in time."""

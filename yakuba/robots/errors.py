@@ -227,3 +227,19 @@ class NoRobot(RobotError):
                 en=f"There is no robot {name!r}. Robots: {listed}",
             )
         )
+
+
+class Declined(RobotError):
+    """The clerk at whose screen the robot works did not want it entered: nothing was."""
+
+    code = "declined"
+    final = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                ja="画面を見ていた職員が、登録しないと決めました。",
+                easy="職員が 入れないと きめました。",
+                en="The clerk who watched decided not to enter it.",
+            )
+        )

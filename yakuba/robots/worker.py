@@ -26,9 +26,10 @@ from yakuba.cases.errors import CaseError
 from yakuba.cases.work import Waiting
 from yakuba.declare import RobotFile
 from yakuba.robots import actions, queries
-from yakuba.robots.browser import Browser
+from yakuba.robots.browser import Browser, shows_windows
 from yakuba.robots.driver import Driver, NoScreens, Picture
 from yakuba.robots.errors import (
+    Declined,
     Differs,
     InDoubt,
     NeedsBrowser,
@@ -64,6 +65,7 @@ it downloaded."""
 
 logger = logging.getLogger(__name__)
 Say = Callable[[str], None]
+Ask = Callable[[Item], bool]
 
 
 @dataclass(slots=True)
@@ -121,19 +123,28 @@ SCREENS = ("browser", "http")
 
 
 class Shift:
-    """One robot working in one town, from its first task to its last. `beat`: seconds between signs of life."""
+    """One robot working in one town, from its first task to its last. `beat`: seconds between signs of life; `ask`: a
+    clerk at whose screen it works, who says before each effect whether it is to be."""
 
     def __init__(
-        self, town: str, post: Post, *, driver: str = "", dry_run: bool = False, beat: float = actions.BEAT
+        self,
+        town: str,
+        post: Post,
+        *,
+        driver: str = "",
+        dry_run: bool = False,
+        beat: float = actions.BEAT,
+        ask: Ask | None = None,
     ):
-        self.town, self.post, self.dry_run = town, post, dry_run
-        self.driver_name = driver or post.robot.driver
+        self.town, self.post, self.dry_run, self._ask = town, post, dry_run, ask
+        self.driver_name = driver or ("browser" if ask else post.robot.driver)
         self._shapes: Collection[str] | None = None
         self.report = Report()
         self._drawn: dict[str, Picture] = {}
         self._learned: dict[tuple[str, str], Mark] = {}
         self._finished: list[uuid.UUID] = []
         self._later: dict[uuid.UUID, float] = {}
+        self._passed_over: list[uuid.UUID] = []
         self._browser: Browser | None = None
         self._player: Player | None = None
         with towns.inside(town):
@@ -141,7 +152,7 @@ class Shift:
             where = post.service, post.robot.robot
             self._undrawn = _labels(post.robot) - set(queries.pictures(*where))
             self._marks = Known(queries.marks(*where), refused=queries.refused_marks(*where))
-            if not driver and (shapes := queries.compiled(post)) is not None:
+            if not driver and not ask and (shapes := queries.compiled(post)) is not None:
                 self.driver_name, self._shapes = "http", shapes
             self.run = actions.begin(
                 post.service, post.robot, post.system, driver=self.driver_name, as_of=clock.now(), beat=beat
@@ -150,8 +161,15 @@ class Shift:
         self._heart = _Heart(self.run, MOST_PER_ITEM)
 
     # -- the queue -------------------------------------------------------------------------------------
-    def work(self, *, limit: int | None = None, say: Say = lambda line: None) -> Report:
-        """Do what waits until nothing is left that can be done now, at most `limit` tasks. Raises LeaseLost."""
+    def work(
+        self,
+        *,
+        limit: int | None = None,
+        say: Say = lambda line: None,
+        told: Callable[[], bool] = lambda: False,
+    ) -> Report:
+        """Do what waits until nothing is left that can be done now, at most `limit` tasks, or until somebody `told` it
+        to end: the item at hand is finished, the others go back. Raises LeaseLost."""
         left, lease = limit, LEASE if self.post.robot.commits else LEASE_HARMLESS
         while left is None or left > 0:
             batch = self.take(min(lease, left or lease))
@@ -160,8 +178,12 @@ class Shift:
                     break
                 continue
             for one in batch:
+                if told():
+                    break
                 self.one_task(one)
             self._finish()
+            if told():
+                break
             if batch:
                 say(f"{self.report.done} done, {self.report.held} held, {self.report.failed} failed")
             left = None if left is None else left - len(batch)
@@ -169,24 +191,27 @@ class Shift:
 
     def take(self, most: int) -> list[Prepared]:
         """Tasks that are ours now, with what is to be typed; none while we may not work."""
+        self._passed_over = []
         with towns.inside(self.town):
             try:
                 actions.check_open(self.post.service, self.post.robot.robot, self.post.system, clock.now())
             except NotNow:
                 return []
+            now = time.monotonic()
+            self._passed_over = [task for task, when in self._later.items() if when > now]
             waiting = cases.take_waiting(
                 self.post.service,
                 self.post.step,
                 most,
                 by=self.worker,
                 as_of=clock.now(),
-                besides=[task for task, when in self._later.items() if when > time.monotonic()],
+                besides=self._passed_over,
             )
             return prepare(waiting, self.post.robot, self.post.system)
 
     def _wait_for_later(self) -> bool:
-        """Wait for what failed and is to be tried again; False when there is nothing."""
-        due = [when for when in self._later.values() if time.monotonic() < when < NEVER]
+        """Wait for what was passed over because it is to be tried again later; False when there was nothing."""
+        due = [self._later[task] for task in self._passed_over if self._later[task] < NEVER]
         if not due:
             return False
         time.sleep(max(0.0, min(due) - time.monotonic()))
@@ -261,6 +286,8 @@ class Shift:
     def intend(self, task: Waiting, item: Item, picture: Picture | None) -> None:
         if self._heart.lost.is_set():
             raise LeaseLost
+        if self._ask is not None and not self._ask(item):
+            raise Declined
         task.state.steps[task.step.id].intended = item.key
         with towns.inside(self.town):
             cases.intend(
@@ -383,7 +410,7 @@ class Shift:
         if self.driver_name == "http":
             return HttpDriver(wait=self.post.system.wait, allowed=self._shapes)
         if self._browser is None:
-            self._browser = Browser()
+            self._browser = Browser(visible=self._ask is not None and shows_windows())
         return self._browser.window(wait=self.post.system.wait, pop_ups=self.post.system.pop_ups)
 
     def _begin_anew(self) -> None:

@@ -1,9 +1,9 @@
-"""An old welfare system to practise with: Shift_JIS pages in frames, a session that runs out, a search screen, a
+"""The old systems of a town to practise with, of one make: Shift_JIS pages in frames, a session that runs out, a search screen, a
 confirm page with a pop-up, errors with status 200, and fields that silently keep what a browser made of a character.
 
 It keeps a ledger, one JSON line a registration, and lets the same request be registered twice, as its like do.
 
-    python -m yakuba.simulators.legacy --folder var/welfare --port 8795
+    python -m yakuba.simulators.legacy --folder var/legacy --port 8795
 """
 
 from __future__ import annotations
@@ -67,6 +67,40 @@ CHILD_ALLOWANCE = Book(
         ),
     ),
 )  # fmt: skip
+
+
+RESIDENT_TAX = Book(
+    "住民税課税台帳",
+    (
+        (
+            Field(KEY, "uketsuke", 20),
+            Field("氏名", "shimei"),
+            Field("フリガナ", "kana", 30),
+            Field("生年月日", "umare", 7),
+        ),
+        (Field("住所", "jusho", 60), Field("前住所", "maejusho", 60), Field("転入日", "tennyu", 7)),
+    ),
+)
+HEALTH_INSURANCE = Book(
+    "国民健康保険資格台帳",
+    (
+        (Field(KEY, "uketsuke", 20), Field("世帯主", "setainushi"), Field("フリガナ", "kana", 30)),
+        (
+            Field("加入人数", "ninzu", 2, digits=True),
+            Field("資格取得日", "shutoku", 7),
+            Field("住所", "jusho", 60),
+        ),
+    ),
+)
+WATER = Book(
+    "水道使用者台帳",
+    (
+        (Field(KEY, "uketsuke", 20), Field("使用者", "shiyosha"), Field("使用場所", "basho", 60)),
+        (Field("使用開始日", "kaishi", 8, digits=True), Field("電話番号", "denwa", 15)),
+    ),
+)  # fmt: skip
+BOOKS = {"welfare": CHILD_ALLOWANCE, "tax": RESIDENT_TAX, "health": HEALTH_INSURANCE, "water": WATER}
+"""The systems of a demo town by their names, on one port after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +248,7 @@ def _error(code: str, message: str) -> str:
 
 
 _FRAMES = (
-    '<html><head><meta http-equiv="Content-Type" content="text/html; charset=Shift_JIS"><title>福祉システム</title>'
+    '<html><head><meta http-equiv="Content-Type" content="text/html; charset=Shift_JIS"><title>業務システム</title>'
     '</head><frameset cols="160,*"><frame name="menu" src="/menu"><frame name="main" src="/top"></frameset></html>'
 )
 _SIGN_IN = (
@@ -277,10 +311,11 @@ def _confirm(legacy: Legacy, session: _Session) -> str:
 def _found(rows: Sequence[Mapping[str, str]]) -> str:
     if not rows:
         return _page("照会結果", "<h3>照会結果</h3><p>該当するデータはありません。</p>")
-    heads = f"<tr><th>登録番号</th><th>{KEY}</th><th>氏名</th></tr>"
+    second = list(rows[0])[2]  # after its number and the key: whom it is about
+    heads = f"<tr><th>登録番号</th><th>{KEY}</th><th>{second}</th></tr>"
     lines = "".join(
         f'<tr><td><a href="/detail?no={row["登録番号"]}">{row["登録番号"]}</a></td>'
-        f"<td>{escape(row[KEY])}</td><td>{escape(row.get('氏名', ''))}</td></tr>"
+        f"<td>{escape(row[KEY])}</td><td>{escape(row[second])}</td></tr>"
         for row in rows
     )
     return _page("照会結果", f'<h3>照会結果</h3><p>{len(rows)}件</p><table border="1">{heads}{lines}</table>')
@@ -322,7 +357,7 @@ class _Window(BaseHTTPRequestHandler):
         session = legacy.session(self._cookie())
         if session is None:
             again = "<p>時間が過ぎたため、もう一度ログインしてください。</p>" if self._cookie() else ""
-            return self._send(_page("ログイン", f"<h3>福祉システム</h3>{again}{_SIGN_IN}"))
+            return self._send(_page("ログイン", f"<h3>業務システム</h3>{again}{_SIGN_IN}"))
         page = _PAGES.get(path.path, _top)(self, session, typed)
         if page is not None:
             self._send(page)
@@ -354,7 +389,7 @@ Page = Callable[[_Window, _Session, Mapping[str, str]], "str | None"]
 
 def _top(window: _Window, session: _Session, typed: Mapping[str, str]) -> str:
     script = _NOTICE if window.behind.once("strange_pop_up") else ""
-    return _page("トップ", f"<h3>福祉システム</h3><p>{window.behind.book.title}</p>", script)
+    return _page("トップ", f"<h3>業務システム</h3><p>{window.behind.book.title}</p>", script)
 
 
 def _frames(window: _Window, session: _Session, typed: Mapping[str, str]) -> str:
@@ -367,7 +402,7 @@ def _menu(window: _Window, session: _Session, typed: Mapping[str, str]) -> str:
 
 def _sign_out(window: _Window, session: _Session, typed: Mapping[str, str]) -> str:
     window.behind.end(window._cookie())
-    return _page("ログイン", f"<h3>福祉システム</h3>{_SIGN_IN}")
+    return _page("ログイン", f"<h3>業務システム</h3>{_SIGN_IN}")
 
 
 def _new(window: _Window, session: _Session, typed: Mapping[str, str]) -> str:
@@ -464,17 +499,21 @@ def serve(legacy: Legacy, port: int = 0) -> ThreadingHTTPServer:
 
 @click.command()
 @click.option(
-    "--folder", type=click.Path(path_type=Path), required=True, help="Where the system keeps its ledger."
+    "--folder", type=click.Path(path_type=Path), required=True, help="Where the systems keep their ledgers."
 )
-@click.option("--port", type=int, default=8795, show_default=True)
+@click.option("--port", type=int, default=8795, show_default=True, help="Of the first; the others follow.")
+@click.option("--only", type=click.Choice(list(BOOKS)), multiple=True, help="Only these systems.")
 @click.option("--slow", type=float, default=0.0, help="Seconds that a page takes.")
 @click.option("--session-seconds", type=float, default=600.0, show_default=True)
-def main(folder: Path, port: int, slow: float, session_seconds: float) -> None:
-    """An old welfare system to practise with."""
-    legacy = Legacy(folder, session_seconds=session_seconds)
-    legacy.mood.slow = slow
-    server = serve(legacy, port)
-    click.echo(f"The practice welfare system listens on http://127.0.0.1:{server.server_port} (user {USER}).")
+def main(folder: Path, port: int, only: tuple[str, ...], slow: float, session_seconds: float) -> None:
+    """Old systems to practise with: welfare, resident tax, health insurance, water."""
+    for number, name in enumerate(only or BOOKS):
+        legacy = Legacy(folder / name, BOOKS[name], session_seconds=session_seconds)
+        legacy.mood.slow = slow
+        serve(legacy, port + number)
+    click.echo(
+        f"The practice systems {', '.join(only or BOOKS)} listen from http://127.0.0.1:{port} on (user {USER})."
+    )
     threading.Event().wait()
 
 

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from yakuba.access import PUBLIC, SYSTEM, Worker, towns
+from yakuba.access import PUBLIC, Worker, towns
 from yakuba.access import queries as staff_queries
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
@@ -50,6 +50,7 @@ ARRIVALS = {
     "resident-record": 9,
     "dog-registration": 4,
     "disaster-certificate": 3,
+    "move-in": 4,
 }
 EARLIER = {"child-allowance": 66}
 BY_HAND = 12
@@ -151,7 +152,7 @@ class _Day:
         with towns.inside(self.town):
             for task in list(case_queries.queue(by="robot", service="child-allowance"))[:BY_HAND]:
                 why = "ロボットの導入前（見本）"
-                cases.fail(task.id, by=SYSTEM(self.town), as_of=when, reason=why, final=True, code="by_hand")
+                cases.hand_over(task.id, by=clerk, as_of=when, reason=why)
             for task in list(case_queries.queue(step="ledger-by-hand")):
                 cases.take(task.id, by=clerk, as_of=when)
                 when += timedelta(seconds=self.random.randint(300, 840))

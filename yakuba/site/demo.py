@@ -84,22 +84,23 @@ def _furnish(code: str, as_of: datetime) -> None:
             per_transfer=1_000_000,
             per_run=100_000_000,
         )
-    _connect_welfare(code, as_of)
+    _connect_old_systems(code, as_of)
     for service in catalogue.current().services.values():
         catalogue.keep(code, service, as_of)
 
 
-def _connect_welfare(code: str, as_of: datetime) -> None:
-    """The robots know where the practice welfare system is today."""
-    system = catalogue.current().systems["welfare"]
-    address = os.environ.get("YAKUBA_WELFARE_URL", system.address)
-    try:
-        known = robot_queries.account(system).address
-    except NoAccount:
-        known = ""
-    if known != address:
-        secrets = {"user": legacy.USER, "password": legacy.PASSWORD}
-        robots.set_account(system.system, address, secrets, by=SYSTEM(code), as_of=as_of)
+def _connect_old_systems(code: str, as_of: datetime) -> None:
+    """The robots know where the practice systems are today."""
+    first = int(os.environ.get("YAKUBA_OLD_SYSTEMS_PORT", "8795"))
+    for number, name in enumerate(legacy.BOOKS):
+        system, address = catalogue.current().systems[name], f"http://127.0.0.1:{first + number}/"
+        try:
+            known = robot_queries.account(system).address
+        except NoAccount:
+            known = ""
+        if known != address:
+            secrets = {"user": legacy.USER, "password": legacy.PASSWORD}
+            robots.set_account(name, address, secrets, by=SYSTEM(code), as_of=as_of)
 
 
 def write_people(path: Path, people: list[dict[str, str]]) -> None:
@@ -126,6 +127,8 @@ Staff sign in with the password  {PASSWORD}
 and the 6-digit code of an authenticator app with the secret  {TOTP_SECRET}
 (or ask for the code of this moment:  .venv/bin/python -c "import pyotp; print(pyotp.TOTP('{TOTP_SECRET}').now())")
 {logins}
+
+Tasks wait for robots:  .venv/bin/yakuba robots run --once   (then compare: .venv/bin/yakuba robots verify)
 
 Residents sign in with the practice card: choose anybody from the list.
 Mail that was sent: {var / "mail"}    The bank's books: {var / "bank"}

@@ -13,6 +13,13 @@ from pathlib import Path
 
 import click
 
+from yakuba.simulators.legacy import BOOKS
+
+OLD_SYSTEMS = 8795
+"""The first port of the practice systems that robots work in."""
+TRIES = 20
+"""How often free ports are looked for that follow each other."""
+
 
 @contextmanager
 def neighbours(var: Path) -> Iterator[None]:
@@ -22,30 +29,32 @@ def neighbours(var: Path) -> Iterator[None]:
     people = var / "identity.json"
     if not people.exists():
         people.write_text('{"clients": [], "people": []}')
-    mail, identity, bank, welfare = map(near, (8025, 8010, 8790, 8795))
+    mail, identity, bank = map(near, (8025, 8010, 8790))
+    old = near(OLD_SYSTEMS, len(BOOKS))
     os.environ.setdefault("YAKUBA_SMTP_URL", f"smtp://127.0.0.1:{mail}")
     os.environ.setdefault("YAKUBA_OIDC_ISSUER", f"http://127.0.0.1:{identity}")
-    os.environ.setdefault("YAKUBA_WELFARE_URL", f"http://127.0.0.1:{welfare}/")
+    os.environ.setdefault("YAKUBA_OLD_SYSTEMS_PORT", str(old))
     simulators = [sys.executable, "-m"]
     with running(
         [*simulators, "yakuba.simulators.mail", "--folder", str(var / "mail"), "--port", str(mail)],
         [*simulators, "yakuba.simulators.identity", "--data", str(people), "--port", str(identity)],
         [*simulators, "yakuba.simulators.bank", "--folder", str(var / "bank"), "--port", str(bank)],
-        [*simulators, "yakuba.simulators.legacy", "--folder", str(var / "welfare"), "--port", str(welfare)],
+        [*simulators, "yakuba.simulators.legacy", "--folder", str(var / "legacy"), "--port", str(old)],
     ):
         yield
 
 
 @contextmanager
-def welfare_nearby(var: Path) -> Iterator[None]:
-    """The practice welfare system of a demo, started unless it runs already."""
-    port = 8795
-    if "YAKUBA_WELFARE_URL" in os.environ or near(port) != port:
+def old_systems_nearby(var: Path) -> Iterator[None]:
+    """The practice systems that robots of a demo work in, started unless they run already."""
+    port = OLD_SYSTEMS
+    if "YAKUBA_OLD_SYSTEMS_PORT" in os.environ or near(port, len(BOOKS)) != port:
         yield
         return
     command = [sys.executable, "-m", "yakuba.simulators.legacy"]
-    with running([*command, "--folder", str(var / "welfare"), "--port", str(port)]):
-        wait_for(port)
+    with running([*command, "--folder", str(var / "legacy"), "--port", str(port)]):
+        for number in range(len(BOOKS)):
+            wait_for(port + number)
         yield
 
 
@@ -60,14 +69,22 @@ def wait_for(port: int, seconds: float = 10.0) -> None:
     raise TimeoutError(f"nothing listens on port {port} after {seconds:.0f} s")
 
 
-def near(port: int) -> int:
-    """The port where nobody listens there, else one that is free."""
-    for wanted in (port, 0):
-        with socket.socket() as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", wanted))
-            return int(probe.getsockname()[1])
+def near(port: int, count: int = 1) -> int:
+    """The port where nobody listens there, nor on the `count` - 1 after it; else the first of as many free ones."""
+    for wanted in (port, *[0] * TRIES):
+        with suppress(OSError):
+            first = _bound(wanted)
+            if all(_bound(first + more) for more in range(1, count)):
+                return first
     raise click.ClickException("No port of 127.0.0.1 is free; end some programs that listen there.")
+
+
+def _bound(port: int) -> int:
+    """The port, or a free one for 0. Raises OSError where somebody listens."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

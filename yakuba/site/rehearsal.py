@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from yakuba.cases.events import TaskReleased
 from yakuba.cases.state import FAILED, OPEN
 from yakuba.declare import RobotFile, SystemFile
 from yakuba.register import queries as register
+from yakuba.robots import queries as robot_queries
 from yakuba.robots.browser import Browser
 from yakuba.robots.errors import RobotError
 from yakuba.robots.marks import Known, Mark
@@ -37,6 +38,10 @@ from yakuba.site.sample import sample
 SERVICE, STEP = "child-allowance", "ledger"
 BEAT = 0.2
 """Seconds between signs of life while robots are killed on purpose: what a dead one held is free after three."""
+
+
+TRIES = 10
+"""How many robots are started after the killing, one after another, until nothing waits any more."""
 
 
 # -- the queue -------------------------------------------------------------------------------------------
@@ -88,7 +93,7 @@ def fill_queue(town: str, count: int, *, name: str, as_of: datetime) -> None:
 # -- the ledger beside the log -----------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The ledger of the old system beside the log: `recorded` in the log, `registered` in the ledger; `missing`: in the
+    """The ledgers of the old systems beside the log: `recorded` in the log, `registered` in the ledgers; `missing`: in the
     log only; `double`: registered more than once; `unknown`: in the ledger, but not in the log; `waiting` for a robot;
     `held` for a person."""
 
@@ -102,21 +107,27 @@ class Compared:
 
 
 def compare(town: str, folder: Path) -> Compared:
-    """Count both sides by the reference number of the case."""
-    ledger = Counter(row[KEY] for row in read_ledger(folder))
+    """Count both sides, system by system, by the reference number of the case. `folder`: of all ledgers."""
+    totals = Counter[str]()
     with towns.inside(town):
-        recorded = case_queries.entered_references()
-        waiting = case_queries.step_count(SERVICE, STEP, OPEN)
-        held = case_queries.step_count(SERVICE, STEP, FAILED)
-    return Compared(
-        recorded=len(recorded),
-        registered=sum(ledger.values()),
-        missing=len(recorded - ledger.keys()),
-        double=sum(1 for times in ledger.values() if times > 1),
-        unknown=len(ledger.keys() - recorded),
-        waiting=waiting,
-        held=held,
-    )
+        for post in robot_queries.posts():
+            totals.update(
+                _compared(post, Counter(row[KEY] for row in read_ledger(folder / post.system.system)))
+            )
+    return Compared(**{each.name: totals[each.name] for each in fields(Compared)})
+
+
+def _compared(post: robot_queries.Post, ledger: Counter[str]) -> dict[str, int]:
+    recorded = case_queries.entered_references(post.service, post.step)
+    return {
+        "recorded": len(recorded),
+        "registered": sum(ledger.values()),
+        "missing": len(recorded - ledger.keys()),
+        "double": sum(1 for times in ledger.values() if times > 1),
+        "unknown": len(ledger.keys() - recorded),
+        "waiting": case_queries.step_count(post.service, post.step, OPEN),
+        "held": case_queries.step_count(post.service, post.step, FAILED),
+    }
 
 
 # -- killing robots --------------------------------------------------------------------------------------------
@@ -141,10 +152,10 @@ def chaos(items: int, kills: int, *, var: Path, driver: str, seed: int, say: Any
     began = time.monotonic()
     chance = random.Random(seed)
     town, now = demo.TOWN, clock.now()
-    legacy = Legacy(var / "welfare")
+    legacy = Legacy(var / "legacy" / "welfare")
     legacy.mood.slow = 0.02
     server = serve(legacy)
-    os.environ["YAKUBA_WELFARE_URL"] = f"http://127.0.0.1:{server.server_port}/"
+    os.environ["YAKUBA_OLD_SYSTEMS_PORT"] = str(server.server_port)
     if town not in register.town_codes():
         demo.make_towns(now)
     fill_queue(town, items, name="chaos", as_of=now)
@@ -160,10 +171,11 @@ def chaos(items: int, kills: int, *, var: Path, driver: str, seed: int, say: Any
             say(f"{killed} of {kills} killed, {_waits(town)} of {items} wait")
     for one in robots:
         one.wait()
-    while _waits(town):
-        _Robot(driver).wait()
+    for _ in range(TRIES):  # what dead ones held may be free only after the first has looked
+        if _waits(town):
+            _Robot(driver).wait()
     server.shutdown()
-    found = compare(town, var / "welfare")
+    found = compare(town, var / "legacy")
     with towns.inside(town):
         given_back = case_queries.happened_count(TaskReleased.kind, "system")
     return Chaos(

@@ -12,11 +12,15 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
 
 from yakuba.site.cli import needs_django, prepare
+
+if TYPE_CHECKING:
+    from yakuba.robots.player import Item
 
 NIGHT = 3
 """The hour, Tokyo time, in which robots that run look at their screens."""
@@ -45,6 +49,9 @@ def robots() -> None:
     "--driver", type=click.Choice(["browser", "http"]), help="Instead of the one in the robot's file."
 )
 @click.option("--limit", type=int, help="At most so many tasks.")
+@click.option(
+    "--attended", is_flag=True, help="In a window that you watch; you are asked before every effect."
+)
 @click.option("--beat", type=float, default=5.0, show_default=True, help="Seconds between signs of life.")
 def run(
     service: str,
@@ -54,23 +61,24 @@ def run(
     dry_run: bool,
     driver: str | None,
     limit: int | None,
+    attended: bool,
     beat: float,
 ) -> None:
     """Let robots take tasks from the queue. Run as many of these as the old systems allow sessions."""
-    from yakuba.site.neighbours import welfare_nearby
+    from yakuba.site.neighbours import old_systems_nearby
 
-    with welfare_nearby(_var()):
+    with old_systems_nearby(_var()):
         prepare()
         codes = _towns(town)
         told = _told()
+        ask = _ask if attended else None
+        chosen = {"driver": driver or "", "dry_run": dry_run, "beat": beat, "ask": ask}
         looked: date | None = None
         while True:
             if not once and (night := _night()) not in (None, looked):
                 looked = night
                 _look_at_screens(codes)
-            totals = [
-                _work(code, service, robot, driver, dry_run, limit, beat) for code in codes if not told()
-            ]
+            totals = [_work(code, service, robot, limit, told, chosen) for code in codes if not told()]
             if once or told():
                 break
             time.sleep(IDLE)
@@ -82,9 +90,9 @@ def run(
 
 
 def _work(
-    town: str, service: str, robot: str, driver: str | None, dry_run: bool, limit: int | None, beat: float
+    town: str, service: str, robot: str, limit: int | None, told: Callable[[], bool], chosen: dict[str, Any]
 ) -> dict[str, int]:
-    """Let every robot do what waits in a town."""
+    """Let every robot do what waits in a town; `chosen`: how a shift works."""
     from yakuba.access import towns
     from yakuba.cases import queries as case_queries
     from yakuba.robots import queries
@@ -100,9 +108,9 @@ def _work(
         if not waits:
             continue
         try:
-            with shift(town, post, driver=driver or "", dry_run=dry_run, beat=beat) as working:
+            with shift(town, post, **chosen) as working:
                 _say(f"{town} {post.service}/{post.robot.robot}: begins")
-                report = working.work(limit=limit, say=lambda line: _say(f"{town}: {line}"))
+                report = working.work(limit=limit, say=lambda line: _say(f"{town}: {line}"), told=told)
         except NotNow as reason:
             _say(f"{town} {post.service}/{post.robot.robot}: {reason}")
             continue
@@ -119,6 +127,12 @@ def _night() -> date | None:
 
     now = clock.now()
     return now.date() if now.hour == NIGHT else None
+
+
+def _ask(item: Item) -> bool:
+    """Ask whoever watches."""
+    values = ", ".join(f"{name}={'■' if one.masked else one.text}" for name, one in item.values.items())
+    return click.confirm(f"Enter {item.key}? ({values})", err=True)
 
 
 def _say(line: str) -> None:
@@ -157,10 +171,10 @@ def _towns(town: str) -> list[str]:
 @click.option("--json", "as_json", is_flag=True)
 @needs_django
 def verify(as_json: bool) -> None:
-    """Compare the practice welfare system's ledger with the log of the demo town."""
+    """Compare the ledgers of the practice systems with the log of the demo town."""
     from yakuba.site import demo, rehearsal
 
-    found = rehearsal.compare(demo.TOWN, _var() / "welfare")
+    found = rehearsal.compare(demo.TOWN, _var() / "legacy")
     click.echo(rehearsal.as_json(found) if as_json else "\n".join(rehearsal.lines(found)))
     sys.exit(1 if found.missing or found.double or found.unknown else 0)
 
@@ -219,9 +233,9 @@ def heal_demo(as_json: bool) -> None:
 @click.option("--shadow", type=int, default=20, show_default=True, help="Items to compare with.")
 def compile(name: str, town: str, shadow: int) -> None:
     """Prove that robot NAME (or SERVICE/NAME) would send over plain HTTP what it sends in a browser; it then works so."""
-    from yakuba.site.neighbours import welfare_nearby
+    from yakuba.site.neighbours import old_systems_nearby
 
-    with welfare_nearby(_var()):
+    with old_systems_nearby(_var()):
         prepare()
         from yakuba.robots import compiling, queries
 
@@ -246,9 +260,9 @@ def compile(name: str, town: str, shadow: int) -> None:
 @click.option("--town", default="", help="Only in this town.")
 def canary(town: str) -> None:
     """Let every robot look at its screens, without doing anything; `robots run` does so each night."""
-    from yakuba.site.neighbours import welfare_nearby
+    from yakuba.site.neighbours import old_systems_nearby
 
-    with welfare_nearby(_var()):
+    with old_systems_nearby(_var()):
         prepare()
         lost = _look_at_screens(_towns(town))
     sys.exit(1 if lost else 0)

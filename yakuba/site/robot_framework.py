@@ -1,7 +1,7 @@
 """Keywords by which robots of Robot Framework take tasks from the queue: 次の案件, 完了, 業務例外, 証跡.
 
     *** 設定 ***
-    ライブラリ    yakuba.robots.framework.Queue    394262    child-allowance    ledger
+    ライブラリ    yakuba.site.robot_framework.Queue    394262    child-allowance    ledger
 
 What a vendor's robot does outside cannot be looked up from here. So a task is said in the log to be begun before its
 values are given out, and one that was begun and not ended is in doubt and goes to a person.

@@ -1,4 +1,5 @@
 """A vendor's robots of Robot Framework take tasks from the same queue."""
+# ruff: noqa: F401, F811  (fixtures of another folder are named where they are used)
 
 from __future__ import annotations
 
@@ -8,15 +9,15 @@ import pytest
 from PIL import Image
 from robot import run as run_robot
 
-from tests.robots.conftest import ROBOT, SYSTEM_FILE
+from tests.robots.conftest import ROBOT, SYSTEM_FILE, queue, welfare  # fixtures
 from yakuba.cases import queries as case_queries
 from yakuba.cases.models import Case, Task
 from yakuba.robots import queries
-from yakuba.robots.framework import NothingInHand, Queue
+from yakuba.site.robot_framework import NothingInHand, Queue
 
 SUITE = """
 *** 設定 ***
-ライブラリ    yakuba.robots.framework.Queue    394262    child-allowance    ledger
+ライブラリ    yakuba.site.robot_framework.Queue    394262    child-allowance    ledger
 
 *** テスト ケース ***
 登録する

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.robots.conftest import ROBOT, SYSTEM_FILE, item
+from yakuba.declare import RobotStep
 from yakuba.robots.errors import (
     Differs,
     NeedsBrowser,
@@ -15,6 +16,7 @@ from yakuba.robots.errors import (
     UnknownMessage,
 )
 from yakuba.robots.http import HttpDriver
+from yakuba.robots.player import Played
 
 
 def yes(picture) -> None:
@@ -37,6 +39,24 @@ def test_the_work_is_done_found_again_and_compared(robot, welfare):
     (row,) = welfare.legacy.found(one.key)
     assert row["フリガナ"] == "ﾔﾏﾀﾞ ﾀﾛｳ"
     assert row["生年月日"] == "H020401"
+
+
+def test_what_is_shown_is_read_and_what_is_offered_is_downloaded(robot, welfare):
+    one = item()
+    robot.do(one, yes)
+    robot.find(one)
+    robot._row = {"登録番号": "W-000001"}
+    steps = [
+        RobotStep(follow="登録番号"),
+        RobotStep(read={"手当月額": "amount_there"}),
+        RobotStep(download="CSV出力"),
+    ]
+    played = Played()
+    robot._play(steps, one, played, None)
+    assert one.values["amount_there"].text == "25000"
+    (file,) = played.files
+    assert file.name == "W-000001.csv"
+    assert "山田 太郎" in file.content.decode("cp932")
 
 
 def test_a_dry_run_stops_before_the_press_that_has_an_effect(robot, welfare):

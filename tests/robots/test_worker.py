@@ -14,9 +14,9 @@ from yakuba.cases.errors import NotByHand, NotYours
 from yakuba.cases.models import Case, Event, Task
 from yakuba.declare import Hours, RobotFile
 from yakuba.robots import actions, queries
-from yakuba.robots.errors import NotNow
+from yakuba.robots.errors import NotAFact, NotNow
 from yakuba.robots.models import Compiled, Run
-from yakuba.robots.worker import LeaseLost, Shift
+from yakuba.robots.worker import LeaseLost, Shift, _typed
 from yakuba.simulators.legacy import KEY, read_ledger
 
 
@@ -419,7 +419,9 @@ def test_a_session_that_is_lost_at_the_confirm_page_costs_nothing(queue, shift, 
     assert len(registered(welfare)) == 2
 
 
-def test_when_evidence_cannot_be_kept_nothing_is_entered(queue, shift, welfare, monkeypatch):
+def test_when_evidence_cannot_be_kept_nothing_is_entered_and_a_person_gets_the_reason(
+    queue, shift, welfare, monkeypatch
+):
     from django.db import DatabaseError
 
     queue(1)
@@ -427,11 +429,38 @@ def test_when_evidence_cannot_be_kept_nothing_is_entered(queue, shift, welfare, 
     def full(*args, **kwargs):
         raise DatabaseError("could not extend file: No space left on device")
 
+    monkeypatch.setattr("yakuba.robots.worker.WAIT_FIRST", 0.01)
     monkeypatch.setattr(cases, "store_evidence", full)
-    working = shift()
-    with pytest.raises(DatabaseError):
-        working.work()
+    report = shift().work()
+    assert (report.done, report.held, report.reasons) == (0, 1, {"evidence_not_kept": 5})
     assert registered(welfare) == []
+    failed = [
+        one.event for one in case_queries.history(Case.objects.get().id) if one.event.kind == "step_failed"
+    ]
+    assert "No space left" in failed[-1].reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("int", "１２,５００円", 12500),
+        ("number", "1.5", 1.5),
+        ("date", "令和8年4月1日", "2026-04-01"),
+        ("text", " 課税 ", " 課税 "),
+    ],
+)
+def test_what_was_read_becomes_a_fact_of_its_kind(kind, text, value):
+    from types import SimpleNamespace
+
+    assert _typed(SimpleNamespace(type=kind), "tax.amount", text) == value
+
+
+@pytest.mark.parametrize(("kind", "text"), [("int", "なし"), ("date", "13月"), ("number", "")])
+def test_what_cannot_be_read_as_the_fact_goes_to_a_person(kind, text):
+    from types import SimpleNamespace
+
+    with pytest.raises(NotAFact, match=r"tax\.amount"):
+        _typed(SimpleNamespace(type=kind), "tax.amount", text)
 
 
 # -- the fast path -------------------------------------------------------------------------------------------------------

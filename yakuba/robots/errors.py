@@ -243,3 +243,34 @@ class Declined(RobotError):
                 en="The clerk who watched decided not to enter it.",
             )
         )
+
+
+class EvidenceNotKept(RobotError):
+    """The picture of what is about to be entered could not be stored: nothing is entered."""
+
+    code = "evidence_not_kept"
+
+    def __init__(self, why: str):
+        super().__init__(
+            Text(
+                ja=f"証跡を保存できません（{why[:120]}）。サーバーの空き容量を確かめてください。何も登録していません。",
+                easy="画面を とって おけません。何も 入れて いません。",
+                en=f"The evidence cannot be stored ({why[:120]}). Look at the server's disk. Nothing was entered.",
+            )
+        )
+
+
+class NotAFact(RobotError):
+    """What was read from the screen is not of the kind that the fact has."""
+
+    code = "not_a_fact"
+    final = True
+
+    def __init__(self, name: str, text: str):
+        super().__init__(
+            Text(
+                ja=f"画面の「{text[:80]}」は {name} として読めません。",
+                easy="画面の ことばが 読めません。",
+                en=f'"{text[:80]}" on the screen is not a value of {name}.',
+            )
+        )

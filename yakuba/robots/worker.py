@@ -9,6 +9,7 @@ recorded is in doubt, and a person looks.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 import uuid
@@ -24,16 +25,18 @@ from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases.errors import CaseError
 from yakuba.cases.work import Waiting
-from yakuba.declare import RobotFile
+from yakuba.declare import Fact, RobotFile, Service
 from yakuba.robots import actions, queries
 from yakuba.robots.browser import Browser, shows_windows
 from yakuba.robots.driver import Driver, NoScreens, Picture
 from yakuba.robots.errors import (
     Declined,
     Differs,
+    EvidenceNotKept,
     InDoubt,
     NeedsBrowser,
     NoAnswer,
+    NotAFact,
     NotNow,
     NotOnScreen,
     NotSaid,
@@ -47,6 +50,7 @@ from yakuba.robots.models import Run
 from yakuba.robots.player import Item, Played, Player
 from yakuba.robots.python_steps import python_steps
 from yakuba.robots.queries import Post, SignIn
+from yakuba.robots.screen import plain
 from yakuba.robots.values import Prepared, prepare
 
 LEASE, LEASE_HARMLESS = 20, 100
@@ -58,6 +62,7 @@ WAIT_FIRST = 1.0
 """Seconds until what failed for a technical reason is tried again; doubled each time."""
 KEPT = ("pdf", "jpeg", "png", "xlsx", "csv")
 """Kinds of files that a robot may bring."""
+_NOT_OF_A_NUMBER = re.compile(r"[,円¥]")
 NEVER = float("inf")
 BEFORE, AFTER, SEEN, FETCHED = "robot.before", "robot.after", "robot.seen", "robot.fetched"
 """What files are for: pictures just before the effect, after it, and of what the robot saw when it stopped; and what
@@ -281,7 +286,7 @@ class Shift:
             player.check(item)
         self._learned |= player.seen
         self._drawn |= player.drawn
-        self.done(task, facts=_facts(robot, item))
+        self.done(task, facts=_facts(task.service, robot, item))
 
     def intend(self, task: Waiting, item: Item, picture: Picture | None) -> None:
         if self._heart.lost.is_set():
@@ -346,7 +351,11 @@ class Shift:
 
     @staticmethod
     def _kept(picture: Picture) -> cases.Document:
-        return cases.store_evidence(picture.content, name=picture.name, as_of=clock.now())
+        """Raises EvidenceNotKept: what cannot be shown afterwards is not entered."""
+        try:
+            return cases.store_evidence(picture.content, name=picture.name, as_of=clock.now())
+        except DatabaseError as error:
+            raise EvidenceNotKept(str(error)) from error
 
     # -- when something is in the way -----------------------------------------------------------------------
     def stopped(self, task: Waiting, error: RobotError, covered: Sequence[str]) -> None:
@@ -360,10 +369,11 @@ class Shift:
         self.report.count(error.code)
         picture = self._picture(covered)
         self._begin_anew()
-        with towns.inside(self.town), suppress(CaseError):
-            if picture is not None:
+        if picture is not None:
+            with suppress(CaseError, EvidenceNotKept), towns.inside(self.town):
                 paper = self._kept(picture)
                 cases.attach(task.case, paper, purpose=SEEN, by=self.worker, as_of=clock.now())
+        with towns.inside(self.town), suppress(CaseError):
             cases.fail(
                 task.id,
                 by=self.worker,
@@ -438,13 +448,23 @@ def _labels(robot: RobotFile) -> set[str]:
     return {label for step in robot.steps() for label in step.labels() if "{" not in label}
 
 
-def _facts(robot: RobotFile, item: Item) -> dict[str, object]:
-    """What the robot read, as facts of the case."""
+def _facts(service: Service, robot: RobotFile, item: Item) -> dict[str, object]:
+    """What the robot read, as facts of the case. Raises NotAFact."""
     facts: dict[str, dict[str, object]] = {}
     for fact, name in robot.gives.items():
         group, key = fact.split(".")
-        facts.setdefault(group, {})[key] = item.values[name].text
+        facts.setdefault(group, {})[key] = _typed(service.facts[fact], fact, item.values[name].text)
     return dict(facts)
+
+
+def _typed(fact: Fact, name: str, text: str) -> object:
+    """A text of a screen as a fact: numbers without commas and 円, dates of any era. Raises NotAFact."""
+    try:
+        if fact.type in ("int", "number"):
+            return {"int": int, "number": float}[fact.type](_NOT_OF_A_NUMBER.sub("", plain(text)))
+        return clock.parse_date(text).isoformat() if fact.type == "date" else text
+    except ValueError as error:
+        raise NotAFact(name, text) from error
 
 
 @contextmanager

@@ -461,7 +461,23 @@ def _search(window: _Window, session: _Session, typed: Mapping[str, str]) -> str
 def _detail(window: _Window, session: _Session, typed: Mapping[str, str]) -> str:
     asked = parse_qs(urlsplit(window.path).query).get("no", [""])[0]
     row = window.behind.numbered(asked)
-    return _page("詳細", f"<h3>登録内容</h3>{_shown(row)}") if row else _error("E201", "データがありません。")
+    if row is None:
+        return _error("E201", "データがありません。")
+    return _page("詳細", f'<h3>登録内容</h3>{_shown(row)}<a href="/csv?no={asked}">CSV出力</a>')
+
+
+def _csv(window: _Window, session: _Session, typed: Mapping[str, str]) -> str | None:
+    asked = parse_qs(urlsplit(window.path).query).get("no", [""])[0]
+    row = window.behind.numbered(asked) or {}
+    content = ",".join(row) + "\r\n" + ",".join(row.values()) + "\r\n"
+    window._send(
+        content,
+        headers={
+            "Content-Type": "text/csv; charset=Shift_JIS",
+            "Content-Disposition": f"attachment; filename={asked}.csv",
+        },
+    )
+    return None
 
 
 _PAGES: dict[str, Page] = {
@@ -474,6 +490,7 @@ _PAGES: dict[str, Page] = {
     "/commit": _commit,
     "/search": _search,
     "/detail": _detail,
+    "/csv": _csv,
     "/logout": _sign_out,
 }
 

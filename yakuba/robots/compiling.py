@@ -122,15 +122,25 @@ def _differences(item: Item, browser: _Way, plain: _Way) -> list[str]:
     pairs = [*zip(browser.requests, plain.requests, strict=False), (browser.last, plain.last)]
     for number, (ours, theirs) in enumerate(pairs, start=1):
         if ours is None or theirs is None or not ours.same_as(theirs):
-            found.append(f"{item.key}: request {number} differs: {_said(ours)} / {_said(theirs)}")
+            found.append(
+                f"{item.key}: request {number} differs{_where(ours, theirs)}: {_said(ours)} / {_said(theirs)}"
+            )
     if browser.shown != plain.shown:
         found.append(f"{item.key}: the last screens differ")
     return found
 
 
+def _where(ours: Request | None, theirs: Request | None) -> str:
+    """The fields in which two requests with the same names differ."""
+    if ours is None or theirs is None:
+        return ""
+    hidden = ours.hidden | theirs.hidden
+    pairs = zip(ours.pairs, theirs.pairs, strict=False)
+    return f" in {[one[0] for one, other in pairs if one != other and one[0] not in hidden]}"
+
+
 def _said(request: Request | None) -> str:
-    return (
-        "nothing"
-        if request is None
-        else f"{request.method} {request.url} {[name for name, _ in request.pairs]}"
-    )
+    """What was sent, values left out: they are people's."""
+    if request is None:
+        return "nothing"
+    return f"{request.method} {request.url} {[name for name, _ in request.pairs]}"

@@ -15,6 +15,7 @@ import jaconv
 
 from yakuba.clock import era_of, era_year
 from yakuba.declare import Shown, SystemFile
+from yakuba.robots.encoding import survives
 from yakuba.robots.errors import CannotBeWritten, NotKnown
 from yakuba.words import Text
 
@@ -84,7 +85,7 @@ def _day(value: object) -> date | None:
 def _survives(name: str, text: str, system: SystemFile) -> tuple[str, tuple[tuple[str, str], ...]]:
     replaced: list[tuple[str, str]] = []
     kept = "".join(_kept(part, system.encoding, system.fallback, replaced) for part in _characters(text))
-    lost = [part for part in _characters(kept) if not _fits(part, system.encoding)]
+    lost = [part for part in _characters(kept) if not survives(part, system.encoding)]
     if lost:
         raise CannotBeWritten(
             text,
@@ -112,18 +113,10 @@ def _characters(text: str) -> list[str]:
 
 
 def _kept(part: str, encoding: str, fallback: Mapping[str, str], replaced: list[tuple[str, str]]) -> str:
-    if _fits(part, encoding):
+    if survives(part, encoding):
         return part
     instead = fallback.get(part)
     if instead is None:
         return part
     replaced.append((part, instead))
     return instead
-
-
-def _fits(part: str, encoding: str) -> bool:
-    """Comes the very same character back? `〜` (U+301C) and `−` (U+2212) do not in cp932, where `～` and `－` do."""
-    try:
-        return part.encode(encoding).decode(encoding) == part
-    except UnicodeError:
-        return False

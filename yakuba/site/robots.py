@@ -257,6 +257,39 @@ def compile(name: str, town: str, shadow: int) -> None:
 
 
 @robots.command()
+@click.argument("name")
+@click.option("--system", required=True, help="The old system that you show it in.")
+@click.option("--case", "reference", required=True, help="Reference number of the case that you enter.")
+@click.option("--town", default="", help="The town (default: the first).")
+@click.option(
+    "--commit", default="", help="The button with an effect, where it is not the last that says 登録."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Default: NAME.yaml beside the service's file.")
+def record(name: str, system: str, reference: str, town: str, commit: str, out: Path | None) -> None:
+    """Watch you enter one case in a window, and write robot SERVICE/NAME that does the same. Enter the case, search for
+    it, open what you find, and close the window."""
+    from yakuba.site.neighbours import old_systems_nearby
+
+    with old_systems_nearby(_var()):
+        prepare()
+        from yakuba.robots import recording
+
+        service, _, robot = name.partition("/")
+        asked = recording.Asked(_towns(town)[0], service, robot, system, reference)
+        found = recording.record(asked, commit=commit, say=_say)
+    path = out or Path(f"services/{service}/robots/{robot}.yaml")
+    if path.exists():
+        raise click.ClickException(f"{path} is there already; choose another file with --out.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(found.text, "utf-8")
+    click.echo(
+        f"{path} is written. Name it in a step of the service (run: {robot}), then run `yakuba check`."
+    )
+    for note in found.notes:
+        click.echo(f"- {note}")
+
+
+@robots.command()
 @click.option("--town", default="", help="Only in this town.")
 def canary(town: str) -> None:
     """Let every robot look at its screens, without doing anything; `robots run` does so each night."""

@@ -14,9 +14,9 @@ from yakuba.cases.errors import NotByHand, NotYours
 from yakuba.cases.models import Case, Event, Task
 from yakuba.declare import Hours, RobotFile
 from yakuba.robots import actions, queries
-from yakuba.robots.errors import NotAFact, NotNow
+from yakuba.robots.errors import LeaseLost, NotAFact, NotNow
 from yakuba.robots.models import Compiled, Run
-from yakuba.robots.worker import LeaseLost, Shift, _typed
+from yakuba.robots.worker import Shift, _typed
 from yakuba.simulators.legacy import KEY, read_ledger
 
 

@@ -114,3 +114,13 @@ def test_the_days_bank_files_stand_the_independent_check_and_its_log_is_whole(de
     for file in files:
         demo.say("money", "check", str(file))
     assert f"{TOWN}: " in demo.say("log", "verify")
+
+
+def test_robots_find_what_other_offices_left_and_hand_over_what_does_not_fit(demo):
+    for robot, counted in (
+        ("bank-check", "done 1, held 0"),
+        ("monthly-statistics", "done 1, held 0"),
+        ("mail-intake", "done 1, held 1"),
+        ("child-rearing-allowance", "done 1, held 2"),
+    ):
+        assert counted in demo.say("robots", "run", "--town", TOWN, "--service", robot, "--once")

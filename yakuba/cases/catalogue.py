@@ -28,6 +28,11 @@ def service(service_id: str) -> Service:
     return current().services[service_id]
 
 
+def offered() -> dict[str, Service]:
+    """The current services that residents can apply for."""
+    return {name: one for name, one in current().services.items() if one.offered}
+
+
 @lru_cache(maxsize=512)
 def version(version_id: str) -> Service:
     """The service as it was in a version that some case began with; raises LookupError when nobody kept it."""

@@ -125,6 +125,11 @@ def happened(key: str) -> bool:
     return Event.objects.filter(key=key).exists()
 
 
+def kinds(keys: Sequence[str]) -> dict[str, str]:
+    """What kind of event stands in the log under each key, where one does."""
+    return dict(Event.objects.filter(key__in=keys).values_list("key", "kind"))
+
+
 def begun_with(key: str) -> QuerySet[Case]:
     """Cases that were opened with a key that begins so."""
     return Case.objects.filter(events__key__startswith=key, events__seq=1)

@@ -308,7 +308,7 @@ def _locked(drafts: Sequence[uuid.UUID]) -> list[Draft]:
 
 
 def _request(draft: Draft, sent: Sent, files: Mapping[uuid.UUID, dict[str, list[DraftFile]]]) -> Request:
-    if draft.service not in catalogue.current().services:
+    if draft.service not in catalogue.offered():
         raise Gone
     return Request(
         catalogue.service(draft.service),

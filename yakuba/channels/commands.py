@@ -27,7 +27,7 @@ def entitled(service: str, as_of: date | None, town: str | None, sure: bool, as_
     from yakuba.declare import NotInForce
     from yakuba.register import queries as register
 
-    services = catalogue.current().services
+    services = catalogue.offered()
     if service not in services:
         raise click.BadParameter(f"there is no service {service!r}. Services: {', '.join(services)}.")
     day = as_of or clock.now().date()

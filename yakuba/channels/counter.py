@@ -69,7 +69,7 @@ def person(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
         "address": register.address_of(person)[1],
         "household": register.household_of(person, as_of=today),
         "cases": [(case, cases.service_of(case)) for case in cases.of_applicant(person)],
-        "found": finder.decide_all(catalogue.current().services.values(), facts, today),
+        "found": finder.decide_all(catalogue.offered().values(), facts, today),
         "unlinked": [one for one in waiting if one.birth_date == found.birth_date],
         "said": acting.said(request),
     }
@@ -88,7 +88,7 @@ def start(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
         raise Http404
 
     def begin() -> str:
-        if service not in catalogue.current().services:
+        if service not in catalogue.offered():
             raise acting.Incomplete("desk.choose_service")
         paper = acting.text_of(request, "evidence", most=acting.MOST_EVIDENCE)
         draft = actions.begin(
@@ -127,7 +127,7 @@ def link(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
 @asks("entitled.read")
 def entitled(request: Request, town: str, service: str) -> HttpResponse:
     """Who is entitled to a service and has not applied, by the register of today."""
-    if service not in catalogue.current().services:
+    if service not in catalogue.offered():
         raise Http404
     declared = catalogue.service(service)
     found = entitlement.entitled(declared, as_of=clock.now().date())

@@ -69,7 +69,7 @@ def home(request: Request, town: str) -> HttpResponse:
         "failed": messages.failed().count(),
         "runs": money.runs_waiting(),
         "can": {name: access.may(request.worker, action, about) for name, action in PARTS.items()},
-        "services": catalogue.current().services.values(),
+        "services": catalogue.offered().values(),
     }
     return render(request, "channels/desk/home.html", shown)
 

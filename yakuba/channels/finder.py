@@ -62,7 +62,7 @@ class Found:
 
 def paying() -> list[Service]:
     """The services that somebody can get money from."""
-    return [service for service in catalogue.current().services.values() if service.pay]
+    return [service for service in catalogue.offered().values() if service.pay]
 
 
 def decide_all(services: Iterable[Service], facts: Mapping[str, Any], as_of: date) -> list[Found]:
@@ -104,7 +104,7 @@ def _askable(service: Service, facts: Mapping[str, Any], skipped: Sequence[str],
 
 def _fact(name: str) -> Fact | None:
     """A fact that a resident can be asked here: with a question, and with few or typical answers."""
-    for service in catalogue.current().services.values():
+    for service in catalogue.offered().values():
         fact = service.facts.get(name)
         if fact and fact.question and fact.type in ("bool", "choice", "date"):
             return fact
@@ -210,7 +210,7 @@ def _people(number: int) -> Text:
 
 
 def _birth_date() -> Fact:
-    lists = (s.lists[CHILDREN] for s in catalogue.current().services.values() if CHILDREN in s.lists)
+    lists = (s.lists[CHILDREN] for s in catalogue.offered().values() if CHILDREN in s.lists)
     return next(lists).facts["birth_date"]
 
 

@@ -38,7 +38,7 @@ def _open_some(town: str, most: int) -> bool:
     """Open some that wait; one whose service ended, or no longer takes it as it is, goes back to its writer."""
     wanted = Draft.objects.filter(wanted_at__isnull=False, case=None).order_by("wanted_at", "id")
     waiting = list(wanted.select_for_update(skip_locked=True)[:most])
-    offered = [draft for draft in waiting if draft.service in catalogue.current().services]
+    offered = [draft for draft in waiting if draft.service in catalogue.offered()]
     sent = [actions.Sent(one.id, PUBLIC(town), one.wanted_at or clock.now()) for one in offered]
     outcomes = dict(zip((one.id for one in offered), actions.submit_many(sent), strict=True))
     for draft in waiting:

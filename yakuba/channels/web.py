@@ -43,7 +43,7 @@ may share an address of their carrier, so the second is wide."""
 @asks("service.read")
 def home(request: Request, town: str) -> HttpResponse:
     """What the town offers, by topic."""
-    services = list(catalogue.current().services.values())
+    services = list(catalogue.offered().values())
     topics = [(t, [s for s in services if t in s.topics]) for t in TOPICS]
     drafts = _own_drafts(request)
     shown = {"topics": [(t, some) for t, some in topics if some], "drafts": drafts}
@@ -71,7 +71,7 @@ def service(request: Request, town: str, service: str) -> HttpResponse:
 
 def _service(service: str) -> Service:
     try:
-        return catalogue.service(service)
+        return catalogue.offered()[service]
     except KeyError as error:
         raise Http404 from error
 
@@ -81,7 +81,7 @@ def _own_drafts(request: Request) -> list[dict[str, Any]]:
     """The drafts of this browser that were not sent yet."""
     ids = list(request.session.get("drafts") or {})
     found = Draft.objects.filter(id__in=ids, case=None).order_by("-changed_at") if ids else []
-    services = catalogue.current().services
+    services = catalogue.offered()
     return [
         {"id": d.id, "service": services[d.service], "at": d.changed_at}
         for d in found
@@ -136,7 +136,7 @@ def _with_draft(view: DraftView) -> DraftView:
             return redirect("channels:resume", town=town)
         drafts = Draft.objects.select_for_update() if request.method == "POST" else Draft.objects
         found = drafts.filter(id=draft).first()
-        if found is None or found.service not in catalogue.current().services:
+        if found is None or found.service not in catalogue.offered():
             raise Http404
         if (found.case or found.wanted_at) and view.__name__ != "done":
             return redirect("channels:done", town=town, draft=draft)

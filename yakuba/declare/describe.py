@@ -153,7 +153,12 @@ def facts_page(catalogue: Catalogue) -> str:
         [
             _HEAD,
             _ENOUGH.strip(),
-            *(line for service in catalogue.services.values() for line in _enough(service, catalogue)),
+            *(
+                line
+                for service in catalogue.services.values()
+                if service.offered
+                for line in _enough(service, catalogue)
+            ),
             "\n## Of a case\n",
             *table,
             *_rows(scalars),

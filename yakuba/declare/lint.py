@@ -36,7 +36,7 @@ def check(catalogue: Catalogue, only: Iterable[str] = ()) -> list[Fault]:
             robots = catalogue.robots_of(name)
             found = Linter(service, catalogue.places[name], catalogue.vocabulary, tuple(robots)).faults()
             faults += [*found, *check_robots(catalogue, name)]
-            if not catalogue.examples[name]:
+            if service.offered and not catalogue.examples[name]:
                 what = "has no worked example."
                 faults.append(catalogue.places[name].fault((), what, "Write examples.yaml beside it."))
             if not found:
@@ -61,6 +61,7 @@ class Linter:
             self._lists,
             self._expressions,
             self._params,
+            self._offered,
             self._decides,
             self._asks,
             self._provided,
@@ -182,6 +183,14 @@ class Linter:
                 yield self.places.fault(
                     place, f'parameter "{name}" is used nowhere.', "Use it or take it out."
                 )
+
+    def _offered(self) -> Iterator[Fault]:
+        """What residents apply for rests on a law, has conditions, and asks something."""
+        file = self.service.file
+        parts = {"law": file.law, "conditions": file.conditions, "ask": file.ask}
+        for name in [name for name, said in parts.items() if not said and self.service.offered]:
+            what = f"is offered to residents and has no {name}."
+            yield self.places.fault((), what, f"Write {name}:, or audience: town for the town's own work.")
 
     def _decides(self) -> Iterator[Fault]:
         decides = self.service.decide

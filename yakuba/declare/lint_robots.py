@@ -77,16 +77,16 @@ def _given(catalogue: Catalogue, service: str, robot: RobotFile, places: Places)
 
 def _python(catalogue: Catalogue, service: str, robot: RobotFile, places: Places) -> Iterator[Fault]:
     """Steps in Python stand as functions in the file of the robot's name beside it; it is read, not run."""
-    wanted = {step.python for step in robot.steps() if step.python}
+    wanted = {step.python for step in robot.steps() if step.python} | (
+        {robot.collect} if robot.collect else set()
+    )
     path = catalogue.root / service / "robots" / f"{robot.robot.replace('-', '_')}.py"
     there: set[str] = set()
     if wanted and path.exists():
         tree = ast.parse(path.read_text("utf-8"))
         there = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     for name in sorted(wanted - there):
-        yield places.fault(
-            (), f'names the Python step "{name}".', f"Write def {name}(player, item, played) in {path.name}."
-        )
+        yield places.fault((), f'names the Python function "{name}".', f"Write def {name}(…) in {path.name}.")
 
 
 def _unknown(places: Places, path: Path_, name: str, known: Iterable[str], kind: str) -> Fault:

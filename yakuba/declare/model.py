@@ -160,7 +160,7 @@ class Condition(Model):
 class Decide(Model):
     """All of `grant` true: granted; one false: refused; else unknown. `need`: facts that must be known too."""
 
-    grant: list[str]
+    grant: list[str] = []
     amount: str | None = None
     need: list[str] = []
 
@@ -316,8 +316,9 @@ class ServiceFile(Model):
     service: Id
     name: Text
     summary: Text
+    audience: Literal["residents", "town"] = "residents"
     topics: list[Topic] = []
-    law: Laws
+    law: Laws = []
     plan: str | None = None
     note: str | None = None
     versions: Versions
@@ -327,11 +328,11 @@ class ServiceFile(Model):
     lists: Annotated[Mapping[str, ListOf | None], BeforeValidator(_shared)] = {}
     params: Mapping[str, Param] = {}
     values: Mapping[str, ValueRule] = {}
-    conditions: Mapping[str, Condition]
-    decide: Decide
+    conditions: Mapping[str, Condition] = {}
+    decide: Decide = Decide()
     pay: Pay | None = None
     fee: Fee | None = None
-    ask: list[Page]
+    ask: list[Page] = []
     steps: list[Step]
     letters: Mapping[str, str] = {}
     deadlines: Deadlines | None = None

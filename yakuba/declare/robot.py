@@ -22,7 +22,7 @@ Form = Literal["text", "full_width", "half_kana", "date", "date_digits", "era_da
 202404."""
 VERBS = (
     "open", "fill", "click", "expect", "commit", "receipt", "found", "follow", "verify", "read", "download",
-    "each", "python",
+    "keep", "each", "python",
 )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ class RobotStep(Model):
     verify: Mapping[str, str] | None = None
     read: Mapping[str, Id] | None = None
     download: str | None = None
+    keep: str | None = None
     each: Id | None = None
     python: str | None = None
     do: list[RobotStep] = []
@@ -119,8 +120,9 @@ class RobotFile(Model):
     robot: Id
     name: Text
     system: Id
-    driver: Literal["browser", "http", "none", "framework"] = "browser"
+    driver: Literal["browser", "http", "files", "none", "framework"] = "browser"
     key: str
+    collect: str | None = None
     values: Mapping[str, Annotated[Shown, BeforeValidator(_short_value)]]
     find: list[RobotStep] = []
     do: list[RobotStep]
@@ -180,7 +182,7 @@ class SystemFile(Model):
 
     system: Id
     name: Text
-    address: str
+    address: str = ""
     encoding: Annotated[str, AfterValidator(_encoding)] = "cp932"
     fallback: Mapping[str, str] = {}
     hours: Hours | None = None

@@ -173,6 +173,11 @@ class Service:
         return day >= self.in_force_from
 
     @property
+    def offered(self) -> bool:
+        """Can residents apply for it? What is not offered is the town's own work."""
+        return self.file.audience == "residents"
+
+    @property
     def topics(self) -> Sequence[str]:
         return self.file.topics
 

@@ -25,6 +25,7 @@ from yakuba.money.models import (
     Entitlement,
     Originator,
     Payment,
+    ResultRead,
     Transfer,
     TransferFile,
     TransferRun,
@@ -163,3 +164,31 @@ def payment_counts(cases: Sequence[uuid.UUID]) -> dict[str, int]:
         "yen_paid": paid["yen"] or 0,
         "rejects": back.count(),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What the town ordered: one transfer, the case it is for, yen, and whether it is one of several months."""
+
+    transfer: int
+    case: uuid.UUID
+    amount: int
+    monthly: bool
+
+
+def results_read() -> QuerySet[ResultRead]:
+    """Every result file of the bank that was read, the oldest first."""
+    return ResultRead.objects.order_by("read_at", "id")
+
+
+def result_content(sha256: str) -> bytes:
+    """A result file as it came. Raises ResultRead.DoesNotExist."""
+    return bytes(ResultRead.objects.get(sha256=sha256).content)
+
+
+def ordered(transfers: Sequence[int]) -> list[Ordered]:
+    """What was ordered under these numbers; a number that the town never gave is left out."""
+    rows = Transfer.objects.filter(id__in=transfers).values_list(
+        "id", "payment__case", "payment__amount", "payment__entitlement__pay_months"
+    )
+    return [Ordered(number, case, amount, months is not None) for number, case, amount, months in rows]

@@ -45,19 +45,13 @@ class Request:
         return shown[0] == shown[1]
 
 
-class NoScreens:
-    """The driver of a robot that works on files and registers only: there is nothing to see or to press."""
+class Still:
+    """What drivers have in common that show nothing which moves."""
 
     may_change = False
 
-    def screens(self) -> Sequence[Screen]:
-        return []
-
     def pop_ups(self) -> list[str]:
         return []
-
-    def picture(self, covered: Sequence[str]) -> Picture:
-        return Picture(b"", "screen.txt")
 
     def look_again(self) -> None:
         """Nothing changes."""
@@ -65,10 +59,23 @@ class NoScreens:
     def close(self) -> None:
         """Nothing is open."""
 
+    def commits(self) -> None:
+        """Nothing is different then."""
+
     def _none(self, *_: object) -> NoReturn:
         raise NotOnScreen("screen", "", [], 0)
 
-    go = put = press = download = commits = would_send = _none
+
+class NoScreens(Still):
+    """The driver of a robot whose steps are all in Python: there is nothing to see or to press."""
+
+    def screens(self) -> Sequence[Screen]:
+        return []
+
+    def picture(self, covered: Sequence[str]) -> Picture:
+        return Picture(b"", "screen.txt")
+
+    go = put = press = download = would_send = Still._none
 
 
 class Driver(Protocol):

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from yakuba.declare import SystemFile
 from yakuba.words import Text
 
+if TYPE_CHECKING:
+    from yakuba.robots.driver import Picture
+
+
+class LeaseLost(RuntimeError):
+    """The run was given up while it worked: it holds nothing any more."""
+
 
 class RobotError(Exception):
     """Something stopped the robot at this item. `code` is stable; `final`: another try would not help, a person takes
-    over."""
+    over; `files`: what it had fetched by then, which the person should have."""
 
     code = "robot"
     final = False
 
     def __init__(self, message: Text):
         self.message = message
+        self.files: list[Picture] = []
         super().__init__(message.en)
 
 
@@ -146,14 +155,45 @@ class Differs(RobotError):
 
     def __init__(self, differences: Sequence[tuple[str, str, str]]):
         self.differences = differences
-        listed = "、".join(
-            f"{label}: 入れた値「{ours}」 画面「{theirs}」" for label, ours, theirs in differences
-        )
+        listed = "、".join(f"{label}: 案件「{ours}」 相手「{theirs}」" for label, ours, theirs in differences)
         super().__init__(
             Text(
-                ja=f"登録された内容が違います。{listed}",
-                easy="入れた ものと ちがいます。人が しらべます。",
-                en=f"What is registered differs from what was typed: {listed}",
+                ja=f"照合が合いません。{listed}",
+                easy="ちがう ところが あります。人が しらべます。",
+                en=f"What is there differs from the case: {listed}",
+            )
+        )
+
+
+class NotThere(RobotError):
+    """What the work needs is not in the list or file that it must be in: a person finds out why."""
+
+    code = "not_there"
+    final = True
+
+    def __init__(self, wanted: Sequence[tuple[str, str]], where: str):
+        listed = "、".join(f"{label}「{text}」" for label, text in wanted)
+        super().__init__(
+            Text(
+                ja=f"{listed} の行がありません（{where[:100]}）。",
+                easy=f"{listed} が ありません。",
+                en=f"There is no row with {listed} ({where[:100]}).",
+            )
+        )
+
+
+class UnreadableFile(RobotError):
+    """A file that another office left cannot be read; whoever made it has to make it again."""
+
+    code = "unreadable_file"
+    final = True
+
+    def __init__(self, name: str, why: str):
+        super().__init__(
+            Text(
+                ja=f"ファイル「{name}」を読めません: {why}。作った部署に出し直しを頼んでください。",
+                easy=f"ファイル「{name}」を 読めません。",
+                en=f"The file {name} cannot be read: {why}. Ask the office that made it for a new one.",
             )
         )
 
@@ -272,5 +312,21 @@ class NotAFact(RobotError):
                 ja=f"画面の「{text[:80]}」は {name} として読めません。",
                 easy="画面の ことばが 読めません。",
                 en=f'"{text[:80]}" on the screen is not a value of {name}.',
+            )
+        )
+
+
+class StepFailed(RobotError):
+    """A step in Python has a slip, or met what it was not written for; the whole of it is in the server's log."""
+
+    code = "step_failed"
+
+    def __init__(self, name: str, error: Exception):
+        why = f"{type(error).__name__}: {str(error)[:120]}"
+        super().__init__(
+            Text(
+                ja=f"ロボットの手順「{name}」が失敗しました（{why}）。管理者に知らせてください。",
+                easy="ロボットが できませんでした。",
+                en=f'The robot\'s step "{name}" failed ({why}). Tell its maintainer.',
             )
         )

@@ -6,29 +6,39 @@ error table, that the session is over, or something nobody declared.
 
 from __future__ import annotations
 
+import csv
+import io
+import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
+from yakuba.access import Worker, towns
+from yakuba.cases.errors import CaseError
 from yakuba.declare import RobotFile, RobotStep, SystemFile
 from yakuba.robots.driver import Driver, Picture, Request
 from yakuba.robots.errors import (
     Differs,
+    LeaseLost,
     NotOnScreen,
     NotSaid,
+    NotThere,
     RobotError,
     SignedOut,
+    StepFailed,
     SystemSaid,
     UnknownMessage,
 )
 from yakuba.robots.marks import Mark, Marks, NoMarks
 from yakuba.robots.screen import Element, Screen, find_field, find_pressable, plain, said
 from yakuba.robots.written import Written
+
+logger = logging.getLogger(__name__)
 
 LOOK_AGAIN = 0.05
 """Seconds until a screen is looked at again that does not show yet what a step names."""
@@ -61,8 +71,9 @@ class Item:
 @dataclass(slots=True)
 class Played:
     """What came of playing steps: the receipt that was read, whether the work was found, how it looked before and
-    after a commit, the files that were downloaded."""
+    after a commit, the files that were downloaded. `must_find`: what `found` names has to be there."""
 
+    must_find: bool = False
     receipt: str | None = None
     found: bool = False
     committed: bool = False
@@ -80,7 +91,8 @@ R = TypeVar("R")
 
 class Player:
     """Plays a robot. `secrets`: what signing in types; `draws`: labels of which a picture is wanted, which goes into
-    `drawn`. `before_commit`: called with a picture just before the one
+    `drawn`. `by`: the robot
+    as a worker, for steps in Python. `before_commit`: called with a picture just before the one
     press that has an effect outside; what it raises keeps the press from happening."""
 
     def __init__(
@@ -92,12 +104,13 @@ class Player:
         address: str,
         secrets: Mapping[str, str],
         marks: Marks | None = None,
-        python: Mapping[str, Callable[..., None]] | None = None,
+        python: Mapping[str, Callable[..., Any]] | None = None,
     ):
         self.driver, self.robot, self.system = driver, robot, system
         self.address, self._secrets = address, secrets
         self.marks = marks or NoMarks()
         self._python = python or {}
+        self.by: Worker | None = None
         self.signed_in = self.rehearses = False
         self.seen: dict[tuple[str, str], Mark] = {}
         self.draws: set[str] = set()
@@ -130,9 +143,14 @@ class Player:
 
     def do(self, item: Item, before_commit: Commit | None) -> Played:
         """Do the work. Without `before_commit` it stops just before the press that has an effect (a dry run)."""
-        played = Played()
-        with suppress(_Dry):
+        played = Played(must_find=True)
+        try:
             self._play(self.robot.do, item, played, before_commit)
+        except _Dry:
+            pass
+        except RobotError as error:
+            error.files = played.files
+            raise
         return played
 
     # -- steps -----------------------------------------------------------------------------------------
@@ -159,7 +177,7 @@ class Player:
             case "receipt":
                 played.receipt = self._until(lambda: self._value(item.said(step.receipt)))
             case "found":
-                played.found = self._found(item.named(step.found), item)
+                played.found = self._found(item.named(step.found), item, must=played.must_find)
             case "verify":
                 self._verify(item.named(step.verify), item)
             case "follow":
@@ -168,22 +186,44 @@ class Player:
                 self._read(item.named(step.read), item)
             case "download":
                 self._download(item.said(step.download), played)
+            case "keep":
+                self._keep(item.said(step.keep), played)
             case "each":
                 for one in item.lists[step.each or ""]:
                     inner = Item(item.key, {**item.values, **one}, item.flags, item.lists)
                     self._play(step.do, inner, played, before_commit)
             case "python":
-                self._python[step.python or ""](self, item, played)
+                self._call(step.python or "", item, played)
+
+    def _call(self, name: str, item: Item, played: Played) -> None:
+        """A step in Python. Where there are no screens it works on what the town holds: all of it or nothing."""
+        holds = towns.inside(self.by.town) if self.robot.driver == "none" and self.by else nullcontext()
+        try:
+            with holds:
+                self._python[name](self, item, played)
+        except (RobotError, CaseError, LeaseLost):
+            raise
+        except Exception as error:
+            logger.exception("step %s of robot %s failed", name, self.robot.robot)
+            raise StepFailed(name, error) from error
 
     def _open(self, where: str) -> None:
         if where.startswith("/"):
             self.driver.go(urljoin(self.address, where))
+            self._row = None
             self._look_for_messages()
         else:
             self.press(where)
 
     def _fill(self, fields: Mapping[str, str], item: Item) -> None:
         self.type({label: item.values[name].text for label, name in fields.items()})
+
+    @property
+    def worker(self) -> Worker:
+        """The robot in the queue and the log. Raises RuntimeError where the robot is only tried out."""
+        if self.by is None:
+            raise RuntimeError("this robot works for nobody")
+        return self.by
 
     # -- for steps in Python too --------------------------------------------------------------------------
     def screens(self) -> Sequence[Screen]:
@@ -215,7 +255,16 @@ class Player:
     def press(self, label: str) -> None:
         """Press what says this, and hear what the system says then."""
         self.driver.press(self._until(lambda: self._pressable(label)))
+        self._row = None
         self._look_for_messages()
+
+    def _keep(self, name: str, played: Played) -> None:
+        """Keep the row that was found, as a table of its own."""
+        if self._row is None:
+            raise NotSaid(name, " / ".join(screen.text for screen in self.screens()))
+        written = io.StringIO(newline="")
+        csv.writer(written).writerows([list(self._row), list(self._row.values())])
+        played.files.append(Picture(written.getvalue().encode("utf-8-sig"), name))
 
     def _commit(self, label: str, item: Item, played: Played, before_commit: Commit | None) -> None:
         element = self._until(lambda: find_pressable(self.screens(), label))  # never by a lower mark
@@ -228,21 +277,28 @@ class Player:
         played.committed = True
         self.driver.commits()
         self.driver.press(element)
+        self._row = None
         self._look_for_messages()
         played.after = self.driver.picture(item.covered)
 
     def _expect(self, text: str) -> None:
         self._until(lambda: self._says(text))
 
-    def _found(self, wanted: Mapping[str, str], item: Item) -> bool:
-        """Is there a row, or a pair of label and value, with all that is wanted? Two rows are one too many."""
+    def _found(self, wanted: Mapping[str, str], item: Item, *, must: bool) -> bool:
+        """Is there a row, or a pair of label and value, with all that is wanted? Two rows are one too many. Raises
+        NotThere, where it `must` be there."""
+        self._row = None
         texts = {plain(label): said(item.values[name].text) for label, name in wanted.items()}
-        rows = [row for screen in self.screens() for row in screen.rows() if texts.items() <= row.items()]
+        rows = [row for screen in self.screens() for row in screen.matching(texts)]
         if len(rows) > 1:
             label, name = next(iter(wanted.items()))
             raise Differs([(label, item.values[name].text, f"{len(rows)}件")])
         self._row = rows[0] if rows else None
-        return bool(rows) or all(self._cell(label) == text for label, text in texts.items())
+        found = bool(rows) or all(self._cell(label) == text for label, text in texts.items())
+        if must and not found:
+            named = [(label, item.values[name].text) for label, name in wanted.items()]
+            raise NotThere(named, " / ".join(screen.text for screen in self.screens()))
+        return found
 
     def _follow(self, column: str) -> None:
         """Follow the link in a column of the row that was found."""
@@ -273,6 +329,9 @@ class Player:
         return value
 
     def _cell(self, label: str) -> str | None:
+        """What is shown beside a label; in the row that was found, as long as that is shown."""
+        if self._row is not None and plain(label) in self._row:
+            return self._row[plain(label)]
         return next((v for screen in self.screens() if (v := screen.value_of(label)) is not None), None)
 
     def _field(self, label: str) -> Element:

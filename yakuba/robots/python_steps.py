@@ -6,13 +6,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 from yakuba.declare import RobotFile
 
 
-def python_steps(root: Path, service: str, robot: RobotFile) -> Mapping[str, Callable[..., None]]:
+def python_steps(root: Path, service: str, robot: RobotFile) -> Mapping[str, Callable[..., Any]]:
     """The functions that the robot's steps may name: `name(player, item, played)`. `root`: the folder of services."""
-    if not any(step.python for step in robot.steps()):
+    if robot.collect is None and not any(step.python for step in robot.steps()):
         return {}
     name = robot.robot.replace("-", "_")
     spec = spec_from_file_location(f"yakuba_robot_{name}", root / service / "robots" / f"{name}.py")

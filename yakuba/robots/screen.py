@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -113,6 +113,10 @@ class Screen:
                     heads = [plain(_said(cell)) for cell in cells]
                 elif heads and len(cells) == len(heads):
                     yield dict(zip(heads, map(_said, cells), strict=True))
+
+    def matching(self, wanted: Mapping[str, str]) -> list[dict[str, str]]:
+        """The rows in which all of these stand, by `plain` heads."""
+        return [row for row in self.rows() if wanted.items() <= row.items()]
 
     def value_of(self, label: str) -> str | None:
         """What is shown beside a label; None where it is not shown, or twice with different values."""

@@ -22,7 +22,7 @@ from django.db import DatabaseError, connection
 from yakuba import clock
 from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
-from yakuba.cases import catalogue
+from yakuba.cases import catalogue, documents
 from yakuba.cases.errors import CaseError
 from yakuba.cases.work import Waiting
 from yakuba.declare import Fact, RobotFile, Service
@@ -34,6 +34,7 @@ from yakuba.robots.errors import (
     Differs,
     EvidenceNotKept,
     InDoubt,
+    LeaseLost,
     NeedsBrowser,
     NoAnswer,
     NotAFact,
@@ -44,12 +45,13 @@ from yakuba.robots.errors import (
     SignedOut,
     SystemSaid,
 )
+from yakuba.robots.files import FilesDriver
 from yakuba.robots.http import HttpDriver
 from yakuba.robots.marks import Known, Mark
 from yakuba.robots.models import Run
 from yakuba.robots.player import Item, Played, Player
 from yakuba.robots.python_steps import python_steps
-from yakuba.robots.queries import Post, SignIn
+from yakuba.robots.queries import Post
 from yakuba.robots.screen import plain
 from yakuba.robots.values import Prepared, prepare
 
@@ -88,10 +90,6 @@ class Report:
     def count(self, code: str) -> None:
         """One more that stopped for this reason."""
         self.reasons[code] = self.reasons.get(code, 0) + 1
-
-
-class LeaseLost(RuntimeError):
-    """The run was given up while it worked: it holds nothing any more."""
 
 
 class _Heart:
@@ -153,7 +151,7 @@ class Shift:
         self._browser: Browser | None = None
         self._player: Player | None = None
         with towns.inside(town):
-            self._account = queries.account(post.system) if post.robot.driver in SCREENS else SignIn("", {})
+            self._account = queries.account(post.system)
             where = post.service, post.robot.robot
             self._undrawn = _labels(post.robot) - set(queries.pictures(*where))
             self._marks = Known(queries.marks(*where), refused=queries.refused_marks(*where))
@@ -278,7 +276,7 @@ class Shift:
         played = player.do(item, None if self.dry_run else lambda picture: self.intend(task, item, picture))
         if self.dry_run:
             return self.done(task)
-        self._keep_files(task, played)
+        self._keep_files(task, played.files)
         if played.committed:
             self.record(task, played)
             if robot.find and not player.find(item):
@@ -320,9 +318,9 @@ class Shift:
             )
         task.state.steps[task.step.id].receipt = played.receipt or ""
 
-    def _keep_files(self, task: Waiting, played: Played) -> None:
-        """What was downloaded belongs to the case."""
-        for file in played.files:
+    def _keep_files(self, task: Waiting, files: Sequence[Picture]) -> None:
+        """What was fetched belongs to the case."""
+        for file in files:
             self.keep_file(task, file.name, file.content)
 
     def keep_file(self, task: Waiting, name: str, content: bytes) -> None:
@@ -373,6 +371,9 @@ class Shift:
             with suppress(CaseError, EvidenceNotKept), towns.inside(self.town):
                 paper = self._kept(picture)
                 cases.attach(task.case, paper, purpose=SEEN, by=self.worker, as_of=clock.now())
+        if final:
+            with suppress(EvidenceNotKept, CaseError, documents.Refused):
+                self._keep_files(task, error.files)
         with towns.inside(self.town), suppress(CaseError):
             cases.fail(
                 task.id,
@@ -410,11 +411,14 @@ class Shift:
                 python=python_steps(catalogue.current().root, self.post.service, self.post.robot),
             )
             self._player.draws = self._undrawn
-        if self._account.address:
+            self._player.by = self.worker
+        if self._account.address and self.driver_name != "none":
             self._player.sign_in()
         return self._player
 
     def _driver(self) -> Driver:
+        if self.driver_name == "files":
+            return FilesDriver(self.post.system.encoding)
         if self.driver_name not in SCREENS:
             return NoScreens()
         if self.driver_name == "http":

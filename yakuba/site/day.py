@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -33,12 +33,13 @@ from yakuba.money import queries as money_queries
 from yakuba.money.bank_days import bank_day_on_or_after
 from yakuba.money.errors import NothingToPay
 from yakuba.register import queries as register
+from yakuba.simulators import offices
 from yakuba.simulators.bank import Bank, read
 from yakuba.site import demo
 from yakuba.site.visitors import Visitor
 
 if TYPE_CHECKING:
-    from yakuba.cases.models import Task
+    from yakuba.cases.models import Case, Task
     from yakuba.register.models import Person
 
 #: How many apply on the day, by service; and how many had applied weeks before, for the next monthly payment.
@@ -55,6 +56,7 @@ ARRIVALS = {
 EARLIER = {"child-allowance": 66}
 BY_HAND = 12
 """So many of these were registered in the old system by a clerk, in the days before the robot."""
+OTHERS_TAXED = 300
 COUNTER_SHARE, SIGNED_IN_SHARE, MAIL_SHARE = 0.3, 0.7, 0.5
 REJECTS = ("1", "2", "8")
 """Result codes with which the practice bank sends payments back: no such account, another name, other."""
@@ -131,6 +133,7 @@ class _Day:
         self.say("the bank answers; what came back is mended …")
         self._results(files)
         self._mend()
+        self._offices()
         self._last()
 
     # -- residents ------------------------------------------------------------------------------
@@ -308,6 +311,40 @@ class _Day:
                 )
         jobs.drain(self.town, as_of=when)
 
+    # -- other offices ---------------------------------------------------------------------------
+    def _offices(self) -> None:
+        """In the night the tax office leaves its data: of the first who asked for the allowance as they said, of the second
+        something else, of the others nothing. Two papers come by mail, one of them without a reference number."""
+        with towns.inside(self.town):
+            begun = case_queries.begun_with(f"day:{self.on}:").order_by("opened_at")
+            asked = [
+                case_queries.state(case).facts for case in begun.filter(service="child-rearing-allowance")
+            ]
+            rows = list(self._tax_rows(asked[:2]))
+            offices.leave_tax_data(demo.folder(self.town, demo.TAX_DROP), self.on, rows)
+            waiting = [task.case for task in case_queries.queue()]
+            known = next((case for case in [*waiting, *begun] if _mail_of(case)), None)
+        if known is None:
+            return
+        for number, subject in enumerate((f"書類を送ります {known.reference}", "書類です")):
+            offices.deliver(
+                demo.folder(self.town, demo.MAILBOX),
+                sender=_mail_of(known),
+                subject=subject,
+                text="申請の書類を写真で送ります。（見本）",
+                paper="PAPER BY MAIL (SYNTHETIC)",
+                number=f"{self.on:%Y%m%d}-{number}",
+            )
+
+    def _tax_rows(self, asked: Sequence[Mapping[str, Any]]) -> Iterator[offices.TaxRow]:
+        for one in register.heads_born_before(date(1990, 1, 1))[:OTHERS_TAXED]:
+            yield one.kana, one.birth_date, self.on.year - 1, self.random.randrange(0, 6_000_000, 1000), 0
+        for number, facts in enumerate(asked):
+            who, income = facts["applicant"], facts["income"]
+            born = date.fromisoformat(who["birth_date"])
+            total = income["total"] + number * 300_000
+            yield who["kana"], born, income["year"], total, income["dependants"]
+
     def _last(self) -> None:
         """Two requests came in last and wait for people: something to do for whoever looks at the demo."""
         for number, person in enumerate(self._people("child-allowance", 2)):
@@ -325,6 +362,11 @@ class _Paper:
 
 def _kept(content: bytes, name: str, when: datetime) -> _Paper:
     return _Paper(cases.store_document(content, name=name, origin="upload", as_of=when).id, name)
+
+
+def _mail_of(case: Case) -> str:
+    """Where the applicant of an open case gets mail; empty for none."""
+    return "" if case.closed_at else case_queries.state(case).facts["applicant"].get("email", "")
 
 
 def _payment_day(on: date) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mailbox
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ TOWN, NEIGHBOUR = "394262", "394297"
 POPULATION = {TOWN: 4000, NEIGHBOUR: 600}
 SEED = 1
 PASSWORD = "yakuba-demo-only"
+FOLDERS = MAILBOX, TAX_DROP = "mailbox", "tax-drop"
 #: The same secret for every demo account, so that one authenticator entry serves all.
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -90,17 +92,32 @@ def _furnish(code: str, as_of: datetime) -> None:
 
 
 def _connect_old_systems(code: str, as_of: datetime) -> None:
-    """The robots know where the practice systems are today."""
+    """The robots know where the practice systems are today, and the folders that other offices write into."""
     first = int(os.environ.get("YAKUBA_OLD_SYSTEMS_PORT", "8795"))
+    secrets = {"user": legacy.USER, "password": legacy.PASSWORD}
     for number, name in enumerate(legacy.BOOKS):
-        system, address = catalogue.current().systems[name], f"http://127.0.0.1:{first + number}/"
-        try:
-            known = robot_queries.account(system).address
-        except NoAccount:
-            known = ""
-        if known != address:
-            secrets = {"user": legacy.USER, "password": legacy.PASSWORD}
-            robots.set_account(name, address, secrets, by=SYSTEM(code), as_of=as_of)
+        _connect(code, name, f"http://127.0.0.1:{first + number}/", secrets, as_of)
+    for name in FOLDERS:
+        _connect(code, name, str(folder(code, name)), {}, as_of)
+
+
+def _connect(code: str, name: str, address: str, secrets: dict[str, str], as_of: datetime) -> None:
+    try:
+        known = robot_queries.account(catalogue.current().systems[name]).address
+    except NoAccount:
+        known = ""
+    if known != address:
+        robots.set_account(name, address, secrets, by=SYSTEM(code), as_of=as_of)
+
+
+def folder(code: str, system: str) -> Path:
+    """Where other offices leave files for a town; a mailbox is a Maildir."""
+    path = Path(settings.YAKUBA_VAR) / "offices" / code / system
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if system == MAILBOX:
+        mailbox.Maildir(path, create=True)
+    path.mkdir(exist_ok=True)
+    return path
 
 
 def write_people(path: Path, people: list[dict[str, str]]) -> None:

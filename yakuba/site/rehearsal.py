@@ -31,7 +31,7 @@ from yakuba.robots.errors import RobotError
 from yakuba.robots.marks import Known, Mark
 from yakuba.robots.player import Item, Player
 from yakuba.robots.screen import said
-from yakuba.simulators.legacy import KEY, LAYOUTS, PASSWORD, USER, Legacy, read_ledger, serve
+from yakuba.simulators.legacy import BOOKS, KEY, LAYOUTS, PASSWORD, USER, Legacy, read_ledger, serve
 from yakuba.site import demo
 from yakuba.site.sample import sample
 
@@ -110,7 +110,7 @@ def compare(town: str, folder: Path) -> Compared:
     """Count both sides, system by system, by the reference number of the case. `folder`: of all ledgers."""
     totals = Counter[str]()
     with towns.inside(town):
-        for post in robot_queries.posts():
+        for post in (one for one in robot_queries.posts() if one.system.system in BOOKS):
             totals.update(
                 _compared(post, Counter(row[KEY] for row in read_ledger(folder / post.system.system)))
             )

@@ -93,15 +93,23 @@ def _work(
     town: str, service: str, robot: str, limit: int | None, told: Callable[[], bool], chosen: dict[str, Any]
 ) -> dict[str, int]:
     """Let every robot do what waits in a town; `chosen`: how a shift works."""
+    from yakuba import clock
     from yakuba.access import towns
     from yakuba.cases import queries as case_queries
     from yakuba.robots import queries
-    from yakuba.robots.errors import NotNow
+    from yakuba.robots.collecting import collect
+    from yakuba.robots.errors import NotNow, RobotError
     from yakuba.robots.worker import shift
 
     worked: dict[str, int] = {}
     for post in queries.posts(service, robot):
         if post.robot.driver == "framework":  # a process of its own takes these
+            continue
+        try:
+            if opened := collect(town, post, as_of=clock.now()):
+                _say(f"{town} {post.service}/{post.robot.robot}: found {opened}")
+        except RobotError as reason:
+            _say(f"{town} {post.service}/{post.robot.robot}: {reason}")
             continue
         with towns.inside(town):
             waits = case_queries.queue(by="robot", service=post.service, step=post.step).exists()
@@ -387,19 +395,18 @@ def resume(town: str, service: str, robot: str) -> None:
 @click.option("--town", required=True)
 @click.option("--system", required=True)
 @click.option("--address", required=True)
-@click.option("--user", required=True)
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=False)
+@click.option("--user", default="", help="Nobody signs in to a folder.")
 @needs_django
-def account(town: str, system: str, address: str, user: str, password: str) -> None:
-    """Keep how robots sign in to an old system; the password is asked for, sealed, and never shown."""
+def account(town: str, system: str, address: str, user: str) -> None:
+    """Keep where an old system is and how robots sign in; the password is asked for, sealed, and never shown."""
     from yakuba import clock
     from yakuba.access import SYSTEM, towns
     from yakuba.robots import actions
 
+    secrets = {"user": user, "password": click.prompt("Password", hide_input=True)} if user else {}
     with towns.inside(town):
-        secrets = {"user": user, "password": password}
         actions.set_account(system, address, secrets, by=SYSTEM(town), as_of=clock.now())
-    click.echo(f"Robots of {town} sign in to {system} as {user}.")
+    click.echo(f"Robots of {town} find {system} at {address}.")
 
 
 def output(found: object) -> str:

@@ -11,7 +11,7 @@ from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
 from yakuba.cases import verify
 from yakuba.cases.errors import NotByHand, NotYours
-from yakuba.cases.models import Case, Event, Task
+from yakuba.cases.models import Case, Document, Event, Task
 from yakuba.declare import Hours, RobotFile
 from yakuba.robots import actions, queries
 from yakuba.robots.errors import LeaseLost, NotAFact, NotNow
@@ -409,6 +409,23 @@ def test_after_five_failures_a_person_takes_over(queue, shift, welfare, monkeypa
     report = shift().work()
     assert (report.done, report.held) == (0, 1)
     assert Task.objects.get(step="ledger-by-hand").status == "open"
+
+
+def test_what_it_did_until_it_failed_is_kept_with_the_case_and_nothing_of_what_it_typed(
+    queue, shift, welfare, monkeypatch
+):
+    monkeypatch.setattr("yakuba.robots.worker.WAIT_FIRST", 0.01)
+    queue(2)
+    welfare.legacy.mood.fail_commit = 1
+    assert shift().work().failed == 1
+    kept = [paper.id for case in Case.objects.all() for _, paper in case_queries.documents_of(case.id)]
+    traces = [bytes(one.content).decode() for one in Document.objects.filter(id__in=kept, name="trace.txt")]
+    assert len(traces) == 1
+    steps = [line.split(" ", 1)[1] for line in traces[0].splitlines()]
+    assert steps[-1] == "commit 登録"
+    assert steps.count("open 新規登録") == 1
+    typed = Event.objects.filter(kind="intended").first().private["typed"]
+    assert not [text for text in typed.values() if len(text) > 2 and text in traces[0]]
 
 
 def test_a_session_that_is_lost_at_the_confirm_page_costs_nothing(queue, shift, welfare):

@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
+from yakuba import clock
 from yakuba.access import Worker, towns
 from yakuba.cases.errors import CaseError
 from yakuba.declare import RobotFile, RobotStep, SystemFile
@@ -115,6 +117,7 @@ class Player:
         self.seen: dict[tuple[str, str], Mark] = {}
         self.draws: set[str] = set()
         self.drawn: dict[str, Picture] = {}
+        self.trail: list[tuple[datetime, RobotStep]] = []
         self._private: list[str] = []
         self._row: Mapping[str, str] | None = None
 
@@ -153,6 +156,14 @@ class Player:
             raise
         return played
 
+    def trace(self) -> Picture:
+        """The steps since the trail was cleared, in Tokyo time: what they looked for, never what was typed."""
+        lines = [
+            f"{clock.in_tokyo(when):%H:%M:%S.%f} {step.verb} {'、'.join(step.labels()) or step.python or step.each}"
+            for when, step in self.trail
+        ]
+        return Picture("\n".join([*lines, ""]).encode(), "trace.txt")
+
     # -- steps -----------------------------------------------------------------------------------------
     def _play(
         self, steps: Iterable[RobotStep], item: Item, played: Played, before_commit: Commit | None
@@ -160,6 +171,7 @@ class Player:
         self._private = [one.text for one in item.values.values() if one.text]
         for step in steps:
             if step.if_ is None or item.flags.get(step.if_):
+                self.trail.append((clock.now(), step))
                 self._step(step, item, played, before_commit)
 
     def _step(self, step: RobotStep, item: Item, played: Played, before_commit: Commit | None) -> None:

@@ -226,6 +226,8 @@ class Shift:
             raise LeaseLost
         self._heart.item_since = time.monotonic()
         task = one.task
+        if self._player is not None:
+            self._player.trail.clear()
         try:
             if isinstance(one.item, RobotError):
                 raise one.item
@@ -365,12 +367,11 @@ class Shift:
         if begun.intended is not None and begun.receipt is None and not self.post.robot.find and not refused:
             error, final = InDoubt(), True
         self.report.count(error.code)
-        picture = self._picture(covered)
+        seen = self._seen(covered)
         self._begin_anew()
-        if picture is not None:
-            with suppress(CaseError, EvidenceNotKept), towns.inside(self.town):
-                paper = self._kept(picture)
-                cases.attach(task.case, paper, purpose=SEEN, by=self.worker, as_of=clock.now())
+        with suppress(CaseError, EvidenceNotKept), towns.inside(self.town):
+            for one in seen:
+                cases.attach(task.case, self._kept(one), purpose=SEEN, by=self.worker, as_of=clock.now())
         if final:
             with suppress(EvidenceNotKept, CaseError, documents.Refused):
                 self._keep_files(task, error.files)
@@ -389,14 +390,14 @@ class Shift:
             self.report.failed += 1
             self._later[task.id] = time.monotonic() + WAIT_FIRST * 2**begun.tries
 
-    def _picture(self, covered: Sequence[str]) -> Picture | None:
-        """What the robot sees, where it still sees something."""
+    def _seen(self, covered: Sequence[str]) -> list[Picture]:
+        """What the robot did so far, and what it sees, where it still sees something."""
         if self._player is None:
-            return None
-        try:
-            return self._player.driver.picture(covered)
-        except RobotError:
-            return None
+            return []
+        seen = [self._player.trace()] if self._player.trail else []
+        with suppress(RobotError):
+            seen.append(self._player.driver.picture(covered))
+        return [one for one in seen if one.content]
 
     # -- the screens -------------------------------------------------------------------------------------------
     def _signed_in(self) -> Player:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import io
 import uuid
 from datetime import date, timedelta
+from typing import get_args
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pypdf import PdfWriter
 
-from tests.cases.conftest import GOOD, UNSURE, open_task
+from tests.cases.conftest import GOOD, UNSURE, open_task, staff
 from tests.channels.conftest import person
 from yakuba import clock
 from yakuba.access import SYSTEM
 from yakuba.access.models import AccessEvent
-from yakuba.cases import actions, events, queries
+from yakuba.cases import actions, catalogue, events, queries
 from yakuba.cases.models import Case, Document, Task
 
 DESK = "/394262/staff/"
@@ -486,3 +487,18 @@ def test_the_page_for_residents_leaves_the_same_trace_when_staff_open_it(desk, a
     case = apply(UNSURE)
     text(desk("clerk").get(f"/394262/status/{case.reference}/"))
     assert looks()[-1] == "status.read"
+
+
+@pytest.mark.parametrize("channel", get_args(events.Channel))
+def test_a_request_is_shown_whatever_way_it_came(desk, in_town, channel):
+    service = catalogue.service("mail-intake")
+    facts = {"mail": {"digest": "0", "sender": "hanako@example.jp"}}
+    case = actions.open_case(
+        service, facts, channel=channel, by=SYSTEM(in_town), as_of=clock.now(), key=channel
+    )
+    actions.hand_over(
+        open_task(case, "hand-on"), by=staff("clerk", "clerk"), as_of=clock.now(), reason="見本"
+    )
+    clerk = desk("clerk")
+    assert case.reference in text(clerk.get(f"{DESK}queue/"))
+    assert "hanako@example.jp" in page_of(clerk, case)

@@ -37,7 +37,7 @@ def test_the_month_before_is_counted_once(in_town, post):
     ((attached, paper),) = cases.documents_of(case.id)
     assert (attached.purpose, paper.name) == ("robot.fetched", "statistics-2026-10.xlsx")
     book = load_workbook(io.BytesIO(Document.objects.get(id=paper.id).content))
-    assert list(book["受付"].values) == [("手続", "経路", "件数"), ("児童手当の認定請求", "counter", 3)]
+    assert list(book["受付"].values) == [("手続", "経路", "件数"), ("児童手当の認定請求", "窓口", 3)]
     work = {(row[1], row[2]): row[3:] for row in book["作業"].values}
     assert work["福祉システムに登録する", "robot"][2] == 3
     assert [task.status for task in cases.tasks_of(case.id) if task.step == "check"] == ["open"]

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 Json = Any
+Channel = Literal["web", "counter", "phone", "paper", "chat", "voice", "api", "robot"]
+"""How a request came in."""
 GRANTED, REFUSED, UNKNOWN = "granted", "refused", "unknown"
 
 
@@ -66,7 +68,7 @@ class Opened(Event):
 
     service: str
     version: str
-    channel: str
+    channel: Channel
     language: str
     reference: str
     applicant: str | None = None

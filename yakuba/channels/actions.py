@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
@@ -18,6 +18,7 @@ from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as case_queries
+from yakuba.cases.events import Channel
 from yakuba.cases.state import merge
 from yakuba.channels.answers import fitting
 from yakuba.channels.forms import Facts, Form, Screen
@@ -49,7 +50,7 @@ class Request:
 
     service: Service
     answers: Mapping[str, Any]
-    channel: str
+    channel: Channel
     by: Worker
     at: datetime
     key: str
@@ -164,7 +165,7 @@ def _of_use(service: Service, known: Mapping[str, Any]) -> Facts:
 def begin(
     service: Service,
     *,
-    channel: str,
+    channel: Channel,
     language: str,
     as_of: datetime,
     person: uuid.UUID | None = None,
@@ -313,7 +314,7 @@ def _request(draft: Draft, sent: Sent, files: Mapping[uuid.UUID, dict[str, list[
     return Request(
         catalogue.service(draft.service),
         draft.facts,
-        channel=draft.channel,
+        channel=cast(Channel, draft.channel),
         by=sent.by,
         at=sent.at,
         key=f"draft:{draft.id}",

@@ -21,8 +21,6 @@ from yakuba.robots.driver import Picture
 from yakuba.robots.python_steps import python_steps
 from yakuba.robots.queries import Post
 
-CHANNEL = "robot"
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -59,7 +57,7 @@ def _opened(town: str, post: Post, found: Found, as_of: datetime) -> bool:
         by = Worker("robot", f"robot:{post.service}/{post.robot.robot}", town, name=post.robot.robot)
         kept = [(one.id, purpose) for one, purpose in _stored(found, as_of)]
         service = catalogue.service(post.service)
-        cases.open_case(service, found.facts, channel=CHANNEL, by=by, as_of=as_of, key=key, documents=kept)
+        cases.open_case(service, found.facts, channel="robot", by=by, as_of=as_of, key=key, documents=kept)
     return True
 
 

@@ -17,6 +17,7 @@ from yakuba.cases import catalogue, figures
 from yakuba.robots.collecting import Found
 from yakuba.robots.driver import Picture
 from yakuba.robots.player import Item, Played, Player
+from yakuba.words import ui
 
 WIDTH = 18
 
@@ -38,7 +39,7 @@ def workbook(player: Player, item: Item, played: Played) -> None:
         book,
         "受付",
         ("手続", "経路", "件数"),
-        [(_service(s), channel, n) for s, channel, n in found.opened],
+        [(_service(s), ui(f"desk.channel_{channel}", "ja"), n) for s, channel, n in found.opened],
     )
     _sheet(
         book,

@@ -19,6 +19,7 @@ from yakuba.access import SYSTEM
 from yakuba.access.models import AccessEvent
 from yakuba.cases import actions, catalogue, events, queries
 from yakuba.cases.models import Case, Document, Task
+from yakuba.words import ui
 
 DESK = "/394262/staff/"
 
@@ -502,3 +503,19 @@ def test_a_request_is_shown_whatever_way_it_came(desk, in_town, channel):
     clerk = desk("clerk")
     assert case.reference in text(clerk.get(f"{DESK}queue/"))
     assert "hanako@example.jp" in page_of(clerk, case)
+
+
+def test_a_case_whose_applicant_was_told_by_mail_that_it_came_in_is_shown(desk, apply):
+    case = apply({**GOOD, "applicant": {**GOOD["applicant"], "email": "hanako@example.jp"}})
+    assert queries.history(case.id)[0].event.receipt is True
+    assert "受け付けた" in page_of(desk("clerk"), case)
+
+
+def test_work_of_the_town_itself_asks_for_no_applicant(desk, in_town):
+    service, facts = catalogue.service("bank-check"), {"result": {"file": "0", "count": 0, "total": 0}}
+    case = actions.open_case(
+        service, facts, channel="robot", by=SYSTEM(in_town), as_of=clock.now(), key="own"
+    )
+    page = page_of(desk("reviewer"), case)
+    for words in ("not_identified", "identify", "withdraw", "conditions", "return"):
+        assert ui(f"desk.{words}", "ja") not in page

@@ -19,6 +19,7 @@ from yakuba.robots.worker import Shift
 from yakuba.robots.written import write
 from yakuba.simulators import legacy
 from yakuba.site import rehearsal
+from yakuba.words import Text
 
 VALUES = {
     "reference": "1111-2222-3333", "name": "山田 太郎", "kana": "ヤマダ タロウ", "birth_date": "1990-04-01",
@@ -35,7 +36,10 @@ def item(**values: object) -> Item:
     given = {**VALUES, **values}
     return Item(
         str(given["reference"]),
-        {name: write(name, value, ROBOT.values[name], SYSTEM_FILE) for name, value in given.items()},
+        {
+            name: write(Text.same(name), value, ROBOT.values[name], SYSTEM_FILE)
+            for name, value in given.items()
+        },
     )
 
 

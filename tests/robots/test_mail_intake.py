@@ -147,6 +147,13 @@ def test_what_is_not_sure_goes_to_a_person(send, work, case, subject, sender, co
     assert len(left()) == 1
 
 
+def test_what_the_robot_lacks_is_called_by_the_label_of_the_fact(send, work, case):
+    send(mail("書類です", card_png=photo()))
+    work()
+    failed = [one.event for one in cases.history(left()[0].case_id) if one.event.kind == "step_failed"]
+    assert [one.reason for one in failed] == ["「受付番号」が案件にありません。担当者が確かめてください。"]
+
+
 def test_a_mail_without_papers_is_read_by_a_person(send, work, case):
     send(mail(case.reference))
     assert work().held == 1

@@ -12,12 +12,13 @@ from tests.robots.conftest import SYSTEM_FILE
 from yakuba.declare import Shown, SystemFile
 from yakuba.robots.errors import CannotBeWritten, NotKnown
 from yakuba.robots.written import write
+from yakuba.words import Text
 
 PLAIN = SYSTEM_FILE.model_copy(update={"fallback": {}})
 
 
 def typed(value: object, form: str = "text", system: SystemFile = SYSTEM_FILE, **more) -> str:
-    return write("x", value, Shown(**{"is": "x", "as": form, **more}), system).text
+    return write(Text.same("x"), value, Shown(**{"is": "x", "as": form, **more}), system).text
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_what_windows_added_to_shift_jis_is_typed_as_it_is(char):
 
 
 def test_a_declared_fallback_is_typed_and_said():
-    found = write("name", "𠮷田", Shown(**{"is": "x"}), SYSTEM_FILE)
+    found = write(Text.same("name"), "𠮷田", Shown(**{"is": "x"}), SYSTEM_FILE)
     assert (found.text, found.replaced) == ("吉田", (("𠮷", "吉"),))
 
 

@@ -207,7 +207,7 @@ TOLD = ("reason", "note", "message", "text", "evidence", "receipt")
 def _happened(one: case_queries.Happened, service: Service, names: Mapping[str, str]) -> dict[str, Any]:
     event = one.event
     step = getattr(event, "step", "")
-    told: list[Text | str] = [getattr(event, name, "") for name in TOLD]
+    told = [getattr(event, name, "") for name in TOLD]  # an opened case has a yes or no called receipt
     return {
         "at": one.at,
         "by": names.get(one.by_id) or ui_text(f"desk.by_{one.by_kind}"),
@@ -215,7 +215,7 @@ def _happened(one: case_queries.Happened, service: Service, names: Mapping[str, 
         "step": step and step_name(service.id, step, service),
         "told": [
             outcome_name(service, step, getattr(event, "outcome", "")),
-            *(text for text in told if text),
+            *(text for text in told if text and isinstance(text, str)),
         ],
     }
 

@@ -23,6 +23,7 @@ from yakuba.robots.marks import Mark
 from yakuba.robots.recorder import Demonstration, Did
 from yakuba.robots.screen import FIELD, LINK, Screen, find_field, plain, said
 from yakuba.robots.written import write
+from yakuba.words import Text
 
 COMMITS = re.compile("登録|確定|更新|決定|送信|実行|申請|保存|完了|OK")
 """What a button says that probably has an effect. Ours; the draft asks a person to look."""
@@ -292,7 +293,9 @@ class _Drafter:
     def _writes(self, known: Known, form: str, text: str) -> bool:
         try:
             return (
-                write("x", known.value, Shown.model_validate({"is": "x", "as": form}), self.system).text
+                write(
+                    Text.same("x"), known.value, Shown.model_validate({"is": "x", "as": form}), self.system
+                ).text
                 == text
             )
         except RobotError:

@@ -137,12 +137,12 @@ class NotKnown(RobotError):
     code = "value_missing"
     final = True
 
-    def __init__(self, value: str):
+    def __init__(self, label: Text):
         super().__init__(
             Text(
-                ja=f"「{value}」が案件にありません。担当者が確かめてください。",
-                easy=f"「{value}」が わかりません。",
-                en=f'The case does not have "{value}"; a person must find it out.',
+                ja=f"「{label.ja}」が案件にありません。担当者が確かめてください。",
+                easy=f"「{label.easy}」が わかりません。",
+                en=f'The case does not have "{label.en}"; a person must find it out.',
             )
         )
 

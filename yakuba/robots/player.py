@@ -162,7 +162,7 @@ class Player:
             f"{clock.in_tokyo(when):%H:%M:%S.%f} {step.verb} {'、'.join(step.labels()) or step.python or step.each}"
             for when, step in self.trail
         ]
-        return Picture("\n".join([*lines, ""]).encode(), "trace.txt")
+        return Picture("".join(f"{line}\n" for line in lines).encode(), "trace.txt")
 
     # -- steps -----------------------------------------------------------------------------------------
     def _play(

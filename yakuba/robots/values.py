@@ -18,6 +18,7 @@ from yakuba.declare import RobotFile, Service, SystemFile, compile_values, recei
 from yakuba.robots.errors import RobotError
 from yakuba.robots.player import Item
 from yakuba.robots.written import Written, write
+from yakuba.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,11 @@ def prepare(tasks: Sequence[Waiting], robot: RobotFile, system: SystemFile) -> l
         groups[task.state.version, decided_on(task.state.opened_at or "")].append(task)
     items: dict[object, Item | RobotError] = {}
     for (_, on), group in groups.items():
-        program = _program(robot.robot, group[0].service)
+        service = group[0].service
+        program, labels = _program(robot.robot, service), _labels(service, robot)
         answers = program.run_many([received(guard_facts(task.state), on) for task in group], as_of=on)
         for task, answer in zip(group, answers, strict=True):
-            items[task.id] = _item(answer, robot, system)
+            items[task.id] = _item(answer, robot, labels, system)
     return [Prepared(task, items[task.id]) for task in tasks]
 
 
@@ -48,15 +50,26 @@ def _program(robot: str, service: Service) -> Program:
     return compile_values(now.robots[service.id, robot], service, now.vocabulary)
 
 
-def _item(answer: Answer, robot: RobotFile, system: SystemFile) -> Item | RobotError:
+def _labels(service: Service, robot: RobotFile) -> dict[str, Text]:
+    """What people call each value: as the fact that it is, else by its own name."""
+    facts = {name: service.label(shown.is_) for name, shown in robot.values.items()}
+    return {
+        name: Text.same(name) if label == Text.same(robot.values[name].is_) else label
+        for name, label in facts.items()
+    }
+
+
+def _item(
+    answer: Answer, robot: RobotFile, labels: Mapping[str, Text], system: SystemFile
+) -> Item | RobotError:
     flags = {
         name: bool(answer.values.get(f"?{name}")) for name, shown in robot.values.items() if not shown.each
     }
     try:
         once = {name: answer.values[f"?{name}"] for name, shown in robot.values.items() if not shown.each}
-        values = _written(once, robot, system)
+        values = _written(once, robot, labels, system)
         lists = {
-            name: [_written(row, robot, system) for row in _rows(answer, robot, name)]
+            name: [_written(row, robot, labels, system) for row in _rows(answer, robot, name)]
             for name in {shown.each for shown in robot.values.values() if shown.each}
         }
     except RobotError as error:
@@ -69,11 +82,13 @@ def _rows(answer: Answer, robot: RobotFile, listed: str) -> list[dict[str, Any]]
     return [{name: row[f"?{name}"] for name in names} for row in answer.items.get(listed, [])]
 
 
-def _written(values: Mapping[str, Any], robot: RobotFile, system: SystemFile) -> dict[str, Written]:
+def _written(
+    values: Mapping[str, Any], robot: RobotFile, labels: Mapping[str, Text], system: SystemFile
+) -> dict[str, Written]:
     """Raises NotKnown and CannotBeWritten. A value that only decides (`if:`) is not typed and may be unknown."""
     decides = {step.if_ for step in robot.steps()}
     return {
-        name: write(name, value, robot.values[name], system)
+        name: write(labels[name], value, robot.values[name], system)
         for name, value in values.items()
         if name not in decides
     }

@@ -66,9 +66,10 @@ KEPT = ("pdf", "jpeg", "png", "xlsx", "csv")
 """Kinds of files that a robot may bring."""
 _NOT_OF_A_NUMBER = re.compile(r"[,円¥]")
 NEVER = float("inf")
-BEFORE, AFTER, SEEN, FETCHED = "robot.before", "robot.after", "robot.seen", "robot.fetched"
-"""What files are for: pictures just before the effect, after it, and of what the robot saw when it stopped; and what
-it downloaded."""
+BEFORE, AFTER, SEEN, TRACE = "robot.before", "robot.after", "robot.seen", "robot.trace"
+FETCHED = "robot.fetched"
+"""What files are for: pictures just before the effect, after it, and of what the robot saw when it stopped; its steps
+until then; and what it downloaded."""
 
 logger = logging.getLogger(__name__)
 Say = Callable[[str], None]
@@ -370,8 +371,9 @@ class Shift:
         seen = self._seen(covered)
         self._begin_anew()
         with suppress(CaseError, EvidenceNotKept), towns.inside(self.town):
-            for one in seen:
-                cases.attach(task.case, self._kept(one), purpose=SEEN, by=self.worker, as_of=clock.now())
+            for purpose, paper in seen.items():
+                kept = self._kept(paper)
+                cases.attach(task.case, kept, purpose=purpose, by=self.worker, as_of=clock.now())
         if final:
             with suppress(EvidenceNotKept, CaseError, documents.Refused):
                 self._keep_files(task, error.files)
@@ -390,14 +392,14 @@ class Shift:
             self.report.failed += 1
             self._later[task.id] = time.monotonic() + WAIT_FIRST * 2**begun.tries
 
-    def _seen(self, covered: Sequence[str]) -> list[Picture]:
+    def _seen(self, covered: Sequence[str]) -> dict[str, Picture]:
         """What the robot did so far, and what it sees, where it still sees something."""
         if self._player is None:
-            return []
-        seen = [self._player.trace()] if self._player.trail else []
+            return {}
+        seen = {TRACE: self._player.trace()}
         with suppress(RobotError):
-            seen.append(self._player.driver.picture(covered))
-        return [one for one in seen if one.content]
+            seen[SEEN] = self._player.driver.picture(covered)
+        return {purpose: one for purpose, one in seen.items() if one.content}
 
     # -- the screens -------------------------------------------------------------------------------------------
     def _signed_in(self) -> Player:

@@ -29,19 +29,19 @@ class Written:
     masked: bool = False
 
 
-def write(name: str, value: object, shown: Shown, system: SystemFile) -> Written:
-    """The value as it is typed. Raises NotKnown where the case has none, CannotBeWritten where the system cannot keep it
+def write(label: Text, value: object, shown: Shown, system: SystemFile) -> Written:
+    """The value that people call by this label, as it is typed. Raises NotKnown where the case has none, CannotBeWritten where the system cannot keep it
     as it is or has too little room."""
     if value is None:
-        raise NotKnown(name)
-    text, replaced = _survives(name, _formed(value, shown), system)
+        raise NotKnown(label)
+    text, replaced = _survives(label, _formed(value, shown), system)
     if shown.max is not None and (size := len(text.encode(system.encoding))) > shown.max:
         raise CannotBeWritten(
             text,
             Text(
-                ja=f"{name} は {size} バイトで、欄は {shown.max} バイトまでです。",
+                ja=f"{label.ja}は{size} バイトで、欄は {shown.max} バイトまでです。",
                 easy="長すぎます。",
-                en=f"{name} has {size} bytes, the field has room for {shown.max}.",
+                en=f"{label.en} has {size} bytes, the field has room for {shown.max}.",
             ),
         )
     return Written(text, replaced, shown.masked)
@@ -82,7 +82,7 @@ def _day(value: object) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _survives(name: str, text: str, system: SystemFile) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _survives(label: Text, text: str, system: SystemFile) -> tuple[str, tuple[tuple[str, str], ...]]:
     replaced: list[tuple[str, str]] = []
     kept = "".join(_kept(part, system.encoding, system.fallback, replaced) for part in _characters(text))
     lost = [part for part in _characters(kept) if not survives(part, system.encoding)]
@@ -90,10 +90,10 @@ def _survives(name: str, text: str, system: SystemFile) -> tuple[str, tuple[tupl
         raise CannotBeWritten(
             text,
             Text(
-                ja=f"{name} の「{'」「'.join(lost)}」は {system.name.ja} に無い文字です。"
+                ja=f"{label.ja}の「{'」「'.join(lost)}」は {system.name.ja} に無い文字です。"
                 "システムのファイルの fallback に代わりの字を決めるか、手で登録してください。",
                 easy=f"「{'」「'.join(lost)}」は 古い システムに ない 字です。",
-                en=f"{system.name.en} does not have the character(s) {' '.join(lost)} of {name}. "
+                en=f"{system.name.en} does not have the character(s) {' '.join(lost)} of {label.en}. "
                 "Declare what stands for each under fallback of the system's file, or enter it by hand.",
             ),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from yakuba.declare import RobotFile, SystemFile
 from yakuba.robots.player import Item
 from yakuba.robots.written import write
+from yakuba.words import Text
 
 
 def sample(robot: RobotFile, system: SystemFile, key: str) -> Item:
@@ -13,4 +14,7 @@ def sample(robot: RobotFile, system: SystemFile, key: str) -> Item:
         "reference": key, "name": "見本 親", "kana": "ミホン オヤ", "birth_date": "1990-04-01", "children": 2,
         "amount": 25000, "first_month": "2026-05-01", "method": "1",
     }  # fmt: skip
-    return Item(key, {name: write(name, value, robot.values[name], system) for name, value in values.items()})
+    return Item(
+        key,
+        {name: write(Text.same(name), value, robot.values[name], system) for name, value in values.items()},
+    )

@@ -49,6 +49,7 @@ def test_the_robot_as_it_is_has_no_faults(catalogue):
         ("ledger", "  - click: 検索", "  - press: 検索", '"find.2.press" is not a key'),
         ("ledger", "  - click: 検索", "  - {click: 検索, expect: 検索}", "a step has exactly one of"),
         ("ledger", "as: half_kana", "as: halfkana", "It must be"),
+        ("ledger", "reference: case.reference", "reference: account.number", "shows account.number in pictures"),
         ("ledger", "robot: ledger", "robot: other", 'is called "other" in the file "ledger.yaml"'),
         ("ledger", "- open: 新規登録", "- {open: 新規登録, if: amount}", '"amount" is no yes or no'),
         ("welfare", "encoding: cp932", "encoding: cp923", "nobody knows the encoding"),

@@ -24,14 +24,11 @@ from yakuba.channels import answers
 from yakuba.channels.acting import Incomplete
 from yakuba.channels.forms import Field
 from yakuba.channels.status import step_name as name_of
-from yakuba.declare import Fact, Question, Service
+from yakuba.declare import GUARDED, Fact, Question, Service
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
 from yakuba.register import queries as register
 from yakuba.words import Text, halfwidth, ui_text, ui_words
-
-GUARDED = ("bank", "sensitive", "health", "my_number")
-"""Classes of facts that are shown only to who may look the person up in the register, and then on demand."""
 
 
 # -- words -----------------------------------------------------------------------------------------

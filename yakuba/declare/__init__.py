@@ -2,7 +2,7 @@
 
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.load import Catalogue, from_bundle, load_catalogue
-from yakuba.declare.model import Example, Fact, Letter, ListOf, Page, Question, Step
+from yakuba.declare.model import GUARDED, Example, Fact, Letter, ListOf, Page, Question, Step
 from yakuba.declare.robot import Hours, RobotFile, RobotStep, Shown, SystemFile
 from yakuba.declare.robot_values import compile_values
 from yakuba.declare.service import (
@@ -17,6 +17,7 @@ from yakuba.declare.service import (
 )
 
 __all__ = [
+    "GUARDED",
     "Catalogue",
     "Decision",
     "Example",

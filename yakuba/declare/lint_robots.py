@@ -10,8 +10,10 @@ from difflib import get_close_matches
 from yakuba import conditions
 from yakuba.declare.faults import Fault
 from yakuba.declare.load import Catalogue
+from yakuba.declare.model import GUARDED
 from yakuba.declare.robot import RobotFile, walk
 from yakuba.declare.robot_values import compile_values
+from yakuba.declare.service import Service
 from yakuba.declare.written import Path_, Places
 
 
@@ -35,12 +37,32 @@ def _values(catalogue: Catalogue, service: str, robot: RobotFile, places: Places
             name = error.rule.removeprefix("?")
             yield places.fault(("values", name), f'value "{name}" {error.what}', error.mend)
         return
+    for rule, compiled in program.by_name.items():
+        name = rule.removeprefix("?")
+        guarded = _guarded(catalogue.services[service], compiled.node.all_names())
+        if (
+            guarded
+            and name in robot.values
+            and compiled.kind.kind != "bool"
+            and not robot.values[name].masked
+        ):
+            what = f'value "{name}" shows {", ".join(guarded)} in pictures and in what is said of it.'
+            yield places.fault(("values", name), what, "Write masked: true.")
     yes_no = {rule.removeprefix("?") for rule, c in program.by_name.items() if c.kind.kind == "bool"}
     for step in robot.steps():
         if step.if_ and step.if_ in robot.values and step.if_ not in yes_no:
             yield places.fault(
                 ("values", step.if_), f'"{step.if_}" is no yes or no.', "Compare it with something."
             )
+
+
+def _guarded(service: Service, names: Iterable[str]) -> list[str]:
+    """Those that are facts which are masked wherever they are shown."""
+    listed = {
+        f"{kind.item}.{key}": fact for kind in service.lists.values() for key, fact in kind.facts.items()
+    }
+    facts = {**service.facts, **listed}
+    return [name for name in names if name in facts and facts[name].class_ in GUARDED]
 
 
 def _steps(robot: RobotFile, places: Places) -> Iterator[Fault]:

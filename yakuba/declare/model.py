@@ -20,6 +20,8 @@ from yakuba.clock import Duration
 from yakuba.words import Text
 
 Class = Literal["public", "personal", "sensitive", "my_number", "bank", "health"]
+GUARDED = frozenset({"sensitive", "my_number", "bank", "health"})
+"""Classes of facts that are shown only on demand to who may look the person up in the register, and are masked elsewhere."""
 FactKind = Literal["bool", "int", "number", "date", "text", "choice"]
 By = Literal["system", "staff", "robot", "assistant", "partner", "supporter", "resident"]
 Role = Literal["clerk", "reviewer", "approver", "accountant", "manager", "auditor", "admin"]

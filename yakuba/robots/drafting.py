@@ -15,7 +15,7 @@ from ruamel.yaml.comments import CommentedMap
 from yakuba.cases.deciding import decided_on
 from yakuba.cases.oracle import guard_facts
 from yakuba.cases.state import CaseState
-from yakuba.declare import RobotFile, Service, Shown, SystemFile, compile_values, received
+from yakuba.declare import GUARDED, RobotFile, Service, Shown, SystemFile, compile_values, received
 from yakuba.declare.model import Vocabulary
 from yakuba.declare.robot import Form
 from yakuba.robots.errors import NotOnScreen, RobotError
@@ -31,7 +31,6 @@ RECEIPTS = re.compile("番号|ＮＯ|No")
 """What a label says beside which a receipt is shown."""
 _WRITTEN_OUT = re.compile(r"([^\s:：]+)\s*[:：]\s*(\S+)")
 """Label and value in running text: `登録番号：W-000012`."""
-PRIVATE = {"my_number", "bank", "health", "sensitive"}
 """Classes of facts that no picture may show."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -94,7 +93,7 @@ def known_values(service: Service, state: CaseState, vocabulary: Vocabulary) -> 
         value, fact = answer.values.get(f"?v{number}"), service.facts.get(name)
         if value is not None:
             label = fact.label.ja if fact else name
-            found.append(Known(name, label, value, bool(fact and fact.class_ in PRIVATE)))
+            found.append(Known(name, label, value, bool(fact and fact.class_ in GUARDED)))
     return found
 
 

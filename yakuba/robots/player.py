@@ -42,6 +42,7 @@ from yakuba.robots.written import Written
 
 logger = logging.getLogger(__name__)
 
+MASK = "••••"
 LOOK_AGAIN = 0.05
 """Seconds until a screen is looked at again that does not show yet what a step names."""
 
@@ -119,6 +120,7 @@ class Player:
         self.drawn: dict[str, Picture] = {}
         self.trail: list[tuple[datetime, RobotStep]] = []
         self._private: list[str] = []
+        self._covered: list[str] = []
         self._row: Mapping[str, str] | None = None
 
     # -- the parts of a robot ------------------------------------------------------------------------
@@ -169,6 +171,7 @@ class Player:
         self, steps: Iterable[RobotStep], item: Item, played: Played, before_commit: Commit | None
     ) -> None:
         self._private = [one.text for one in item.values.values() if one.text]
+        self._covered = item.covered
         for step in steps:
             if step.if_ is None or item.flags.get(step.if_):
                 self.trail.append((clock.now(), step))
@@ -248,7 +251,7 @@ class Player:
         held = self.driver.put(typed)
         self._see_pop_ups()
         lost = [
-            (label, text, there)
+            self._difference(label, text, there)
             for label, (_, text), there in zip(fields, typed, held, strict=True)
             if there != text
         ]
@@ -304,7 +307,7 @@ class Player:
         rows = [row for screen in self.screens() for row in screen.matching(texts)]
         if len(rows) > 1:
             label, name = next(iter(wanted.items()))
-            raise Differs([(label, item.values[name].text, f"{len(rows)}件")])
+            raise Differs([self._difference(label, item.values[name].text, f"{len(rows)}件")])
         self._row = rows[0] if rows else None
         found = bool(rows) or all(self._cell(label) == text for label, text in texts.items())
         if must and not found:
@@ -321,12 +324,16 @@ class Player:
     def _verify(self, wanted: Mapping[str, str], item: Item) -> None:
         shown = {label: self._cell(label) for label in wanted}
         differences = [
-            (label, item.values[name].text, shown[label] or "")
+            self._difference(label, item.values[name].text, shown[label] or "")
             for label, name in wanted.items()
             if said(item.values[name].text) != shown[label]
         ]
         if differences:
             raise Differs(differences)
+
+    def _difference(self, label: str, ours: str, theirs: str) -> tuple[str, str, str]:
+        """What differs, for everybody who may read the case: a masked value is shown neither as it is nor as it was said."""
+        return (label, MASK, MASK) if ours in self._covered else (label, ours, theirs)
 
     # -- what is shown -----------------------------------------------------------------------------------
     def _says(self, text: str) -> bool:

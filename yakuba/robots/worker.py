@@ -49,7 +49,7 @@ from yakuba.robots.files import FilesDriver
 from yakuba.robots.http import HttpDriver
 from yakuba.robots.marks import Known, Mark
 from yakuba.robots.models import Run
-from yakuba.robots.player import Item, Played, Player
+from yakuba.robots.player import MASK, Item, Played, Player
 from yakuba.robots.python_steps import python_steps
 from yakuba.robots.queries import Post
 from yakuba.robots.screen import plain
@@ -64,6 +64,8 @@ WAIT_FIRST = 1.0
 """Seconds until what failed for a technical reason is tried again; doubled each time."""
 KEPT = ("pdf", "jpeg", "png", "xlsx", "csv")
 """Kinds of files that a robot may bring."""
+TELLING = 4
+"""Characters from which on a value may tell who it is about."""
 _NOT_OF_A_NUMBER = re.compile(r"[,円¥]")
 NEVER = float("inf")
 BEFORE, AFTER, SEEN, TRACE = "robot.before", "robot.after", "robot.seen", "robot.trace"
@@ -382,7 +384,7 @@ class Shift:
                 task.id,
                 by=self.worker,
                 as_of=clock.now(),
-                reason=error.message.ja,
+                reason=_without(covered, error.message.ja),
                 final=final,
                 code=error.code,
             )
@@ -472,6 +474,13 @@ def _typed(fact: Fact, name: str, text: str) -> object:
         return clock.parse_date(text).isoformat() if fact.type == "date" else text
     except ValueError as error:
         raise NotAFact(name, text) from error
+
+
+def _without(covered: Sequence[str], text: str) -> str:
+    """A text for everybody who may read the case: without masked values, but for those so short that they say nothing."""
+    for value in covered:
+        text = text.replace(value, MASK) if len(value) >= TELLING else text
+    return text
 
 
 @contextmanager

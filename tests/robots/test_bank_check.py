@@ -18,8 +18,6 @@ from yakuba.money import actions
 from yakuba.money.models import Transfer
 from yakuba.robots import queries, worker
 from yakuba.robots.collecting import collect
-from yakuba.robots.driver import NoScreens
-from yakuba.robots.player import Item, Player
 from yakuba.robots.worker import shift
 from yakuba.simulators.bank import answer
 
@@ -122,15 +120,11 @@ def plays(in_town, monkeypatch):
     return play
 
 
-def test_a_step_in_python_that_has_no_screens_opens_the_town_for_itself(in_town, monkeypatch):
-    (post,) = queries.posts("bank-check")
+def test_a_step_in_python_that_has_no_screens_opens_the_town_for_itself(waiting, plays, in_town, monkeypatch):
     found = []
-    steps = {"compare": lambda *_: found.append(towns.current_town())}
-    working = Player(NoScreens(), post.robot, post.system, address="", secrets={}, python=steps)
-    working.by = system()
     monkeypatch.setattr(connection, "yakuba_town", None)
-    working.do(Item("1", {}), None)
-    assert found == [in_town]
+    report = plays(lambda *_: found.append(towns.current_town()))
+    assert (found, report.done) == ([in_town], 1)
 
 
 def test_a_slip_in_a_step_in_python_goes_to_a_person_in_the_end_and_nothing_else_stops(waiting, plays):

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -20,27 +18,22 @@ from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from yakuba import clock
-from yakuba.access import Worker, towns
-from yakuba.cases.errors import CaseError
+from yakuba.access import Worker
 from yakuba.declare import RobotFile, RobotStep, SystemFile
 from yakuba.robots.driver import Driver, Picture, Request
 from yakuba.robots.errors import (
     Differs,
-    LeaseLost,
     NotOnScreen,
     NotSaid,
     NotThere,
     RobotError,
     SignedOut,
-    StepFailed,
     SystemSaid,
     UnknownMessage,
 )
 from yakuba.robots.marks import Mark, Marks, NoMarks
 from yakuba.robots.screen import Element, Screen, find_field, find_pressable, plain, said
 from yakuba.robots.written import Written
-
-logger = logging.getLogger(__name__)
 
 MASK = "••••"
 LOOK_AGAIN = 0.05
@@ -208,19 +201,7 @@ class Player:
                     inner = Item(item.key, {**item.values, **one}, item.flags, item.lists)
                     self._play(step.do, inner, played, before_commit)
             case "python":
-                self._call(step.python or "", item, played)
-
-    def _call(self, name: str, item: Item, played: Played) -> None:
-        """A step in Python. Where there are no screens it works on what the town holds: all of it or nothing."""
-        holds = towns.inside(self.by.town) if self.robot.driver == "none" and self.by else nullcontext()
-        try:
-            with holds:
-                self._python[name](self, item, played)
-        except (RobotError, CaseError, LeaseLost):
-            raise
-        except Exception as error:
-            logger.exception("step %s of robot %s failed", name, self.robot.robot)
-            raise StepFailed(name, error) from error
+                self._python[step.python or ""](self, item, played)
 
     def _open(self, where: str) -> None:
         if where.startswith("/"):

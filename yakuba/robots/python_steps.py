@@ -10,8 +10,10 @@ from typing import Any
 
 from yakuba.declare import RobotFile
 
+Step = Callable[..., Any]
 
-def python_steps(root: Path, service: str, robot: RobotFile) -> Mapping[str, Callable[..., Any]]:
+
+def python_steps(root: Path, service: str, robot: RobotFile) -> Mapping[str, Step]:
     """The functions that the robot's steps may name: `name(player, item, played)`. `root`: the folder of services."""
     if robot.collect is None and not any(step.python for step in robot.steps()):
         return {}

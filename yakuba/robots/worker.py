@@ -14,8 +14,10 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
 
 from django.db import DatabaseError, connection
 
@@ -43,6 +45,7 @@ from yakuba.robots.errors import (
     NotSaid,
     RobotError,
     SignedOut,
+    StepFailed,
     SystemSaid,
 )
 from yakuba.robots.files import FilesDriver
@@ -50,7 +53,7 @@ from yakuba.robots.http import HttpDriver
 from yakuba.robots.marks import Known, Mark
 from yakuba.robots.models import Run
 from yakuba.robots.player import MASK, Item, Played, Player
-from yakuba.robots.python_steps import python_steps
+from yakuba.robots.python_steps import Step, python_steps
 from yakuba.robots.queries import Post
 from yakuba.robots.screen import plain
 from yakuba.robots.values import Prepared, prepare
@@ -413,7 +416,7 @@ class Shift:
                 address=self._account.address,
                 secrets=self._account.secrets,
                 marks=self._marks,
-                python=python_steps(catalogue.current().root, self.post.service, self.post.robot),
+                python=self._python(),
             )
             self._player.draws = self._undrawn
             self._player.by = self.worker
@@ -431,6 +434,28 @@ class Shift:
         if self._browser is None:
             self._browser = Browser(visible=self._ask is not None and shows_windows())
         return self._browser.window(wait=self.post.system.wait, pop_ups=self.post.system.pop_ups)
+
+    def _python(self) -> dict[str, Step]:
+        """The robot's steps in Python. Where there are no screens each works on what the town holds: all of it or nothing."""
+        steps = python_steps(catalogue.current().root, self.post.service, self.post.robot)
+        return {name: self._guarded(name, step) for name, step in steps.items()}
+
+    def _guarded(self, name: str, step: Step) -> Step:
+        """The step, in its town; a slip in it stops this item only."""
+
+        @wraps(step)
+        def call(*given: Any) -> Any:
+            holds = towns.inside(self.town) if self.post.robot.driver == "none" else nullcontext()
+            try:
+                with holds:
+                    return step(*given)
+            except (RobotError, CaseError, LeaseLost):
+                raise
+            except Exception as error:
+                logger.exception("step %s of robot %s failed", name, self.post.robot.robot)
+                raise StepFailed(name, error) from error
+
+        return call
 
     def _begin_anew(self) -> None:
         """Let go of the window: whatever is shown there now, the next item begins at the beginning."""

@@ -40,6 +40,8 @@ BEAT = 0.2
 """Seconds between signs of life while robots are killed on purpose: what a dead one held is free after three."""
 
 
+BRISK, SLOW_NIGHT = 0.02, 0.3
+"""Seconds that a page of the practice system takes while robots are killed."""
 TRIES = 10
 """How many robots are started after the killing, one after another, until nothing waits any more."""
 
@@ -148,19 +150,21 @@ class Chaos:
 
 def chaos(items: int, kills: int, *, var: Path, driver: str, seed: int, say: Any) -> Chaos:
     """Let two robots at a time work a queue of `items`, kill `kills` of them (SIGKILL) at random moments while they
-    work, let the rest be done, and compare. The town is made anew in `var`."""
+    work, let the rest be done, and compare. The town is made anew in `var`. The old system is slow whenever the work runs
+    ahead of the killing, so that there is work to be killed at until the end."""
     began = time.monotonic()
     chance = random.Random(seed)
     town, now = demo.TOWN, clock.now()
     legacy = Legacy(var / "legacy" / "welfare")
-    legacy.mood.slow = 0.02
     server = serve(legacy)
     os.environ["YAKUBA_OLD_SYSTEMS_PORT"] = str(server.server_port)
     if town not in register.town_codes():
         demo.make_towns(now)
     fill_queue(town, items, name="chaos", as_of=now)
     killed, robots = 0, list[_Robot]()
-    while killed < kills and _waits(town):
+    while killed < kills and (waits := _waits(town)):
+        ahead = (items - waits) / items > killed / kills
+        legacy.mood.slow = SLOW_NIGHT if ahead else BRISK
         robots = [one for one in robots if one.alive()]
         while len(robots) < 2:
             robots.append(_Robot(driver))
@@ -169,6 +173,7 @@ def chaos(items: int, kills: int, *, var: Path, driver: str, seed: int, say: Any
             time.sleep(chance.uniform(0.0, 0.5))
             killed += victim.kill()
             say(f"{killed} of {kills} killed, {_waits(town)} of {items} wait")
+    legacy.mood.slow = BRISK
     for one in robots:
         one.wait()
     for _ in range(TRIES):  # what dead ones held may be free only after the first has looked

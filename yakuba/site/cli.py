@@ -30,6 +30,7 @@ ROOMS = {
     "work": "site",
     "day": "site",
     "robots": "site",
+    "field": "field",
     "run": "site",
 }
 

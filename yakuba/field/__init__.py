@@ -1,0 +1,1 @@
+"""Outsourced device work: dispatch of technicians, spares, kitting, maintenance."""

@@ -1,0 +1,69 @@
+"""Device work on the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def field() -> None:
+    """Outsourced device work: plan technicians' days, check plans, choose how many spares are kept."""
+
+
+@field.command()
+@click.argument("file", type=_FILE)
+@click.option(
+    "--seconds", type=click.FloatRange(1, 3600), default=10.0, help="How long to look for a better plan."
+)
+@click.option("--cores", type=click.IntRange(1), default=min(2, os.cpu_count() or 1), help="Cores to use.")
+@click.option("--seed", type=int, default=0)
+@click.option("--json", "as_json", is_flag=True, help="Print the plan, as `field check` reads it.")
+def plan(file: Path, seconds: float, cores: int, seed: int, as_json: bool) -> None:
+    """Plan a day: FILE is a VRPLIB instance (.vrp) or a day in JSON. Exit 1 when customers of a .vrp are left out."""
+    from yakuba.field.dispatch import planning, vrplib, written
+    from yakuba.field.dispatch.check import faults
+    from yakuba.field.dispatch.day import Map
+
+    instance = file.suffix == ".vrp"
+    day = vrplib.read(file) if instance else written.read_day(file.read_text("utf-8"))
+    found = planning.planned(day, seconds=seconds, seed=seed, cores=cores)
+    result = written.written(day, found, faults(Map(day), found))
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False))
+    else:
+        click.echo(
+            f"cost {result['cost']}, feasible {str(result['feasible']).lower()}, "
+            f"{len(result['routes'])} routes, {len(found.unserved)} of {len(day.jobs)} jobs not served"
+        )
+        for who, jobs in result["routes"].items():
+            click.echo(f"{who}: {' '.join(jobs)}")
+        for name, reason in found.unserved.items():
+            click.echo(f"not served: {name} ({reason})")
+    sys.exit(1 if instance and found.unserved else 0)
+
+
+@field.command()
+@click.argument("file", type=_FILE)
+@click.option("--json", "as_json", is_flag=True)
+def check(file: Path, as_json: bool) -> None:
+    """Check a plan that `field plan --json` printed, without any engine; exit 1 when it has faults."""
+    from yakuba.field.dispatch import written
+
+    found = written.check(file.read_text("utf-8"))
+    if as_json:
+        click.echo(
+            json.dumps({"feasible": not found, "faults": [str(fault) for fault in found]}, ensure_ascii=False)
+        )
+    else:
+        click.echo("\n".join(str(fault) for fault in found) or "No faults: the plan can be kept.")
+    sys.exit(1 if found else 0)
+
+
+commands = [field]

@@ -54,16 +54,17 @@ def by_vroom(day: Day, seconds: float) -> Orders:
         return construct.constructed(Map(day), effort=5, threads=2)
 
 
-def by_pyvrp(day: Day, seconds: float, breaks: str) -> Orders:
-    """PyVRP with like technicians grouped into types, which knows no breaks.
-
-    `breaks` "at_base": a visit to the own base. "after": shifts shorter by the break, which is put in afterwards;
-    what then does not fit is dropped, and put in elsewhere where it fits.
+def by_pyvrp(day: Day, seconds: float) -> Orders:
+    """PyVRP with like technicians grouped into types. It knows no breaks: shifts are shorter by them, and they are
+    put in afterwards; what then does not fit is dropped, and put in elsewhere where it fits. (With breaks as visits
+    to the base it was three times as dear: 2,760,862 against 922,076 on the first of these days.)
     """
-    if breaks == "at_base":
-        return fitted(Map(day), improve.improved(Map(day), {}, seconds=seconds))
     shorter = tuple(
-        replace(who, breaks=(), shift=Window(who.shift.opens, who.shift.closes - sum(b.length for b in who.breaks)))
+        replace(
+            who,
+            breaks=(),
+            shift=Window(who.shift.opens, who.shift.closes - sum(b.length for b in who.breaks)),
+        )
         for who in day.technicians
     )
     orders = improve.improved(Map(replace(day, technicians=shorter)), {}, seconds=seconds)
@@ -93,14 +94,16 @@ def by_ortools(day: Day, seconds: float) -> Orders:
         index = manager.NodeToIndex(number)
         time.CumulVar(index).SetRange(job.opens, job.window.closes)
         able = [n for n, who in enumerate(team) if who.may(job)]
-        routing.SetAllowedVehiclesForIndex(able, index)
+        routing.VehicleVar(index).SetValues([-1, *able])
         routing.AddDisjunction([index], job.worth)
     at_nodes = [service[manager.IndexToNode(i)] for i in range(routing.Size())]
     for number, who in enumerate(team):
         time.CumulVar(routing.Start(number)).SetRange(who.shift.opens, who.shift.closes)
         time.CumulVar(routing.End(number)).SetRange(who.shift.opens, who.shift.closes)
         rests = [
-            solver.FixedDurationIntervalVar(rest.window.opens, rest.window.closes, rest.length, False, f"rest{number}")
+            solver.FixedDurationIntervalVar(
+                rest.window.opens, rest.window.closes, rest.length, False, f"rest{number}"
+            )
             for rest in who.breaks
         ]
         time.SetBreakIntervalsOfVehicle(rests, number, at_nodes)

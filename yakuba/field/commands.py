@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -64,6 +65,48 @@ def check(file: Path, as_json: bool) -> None:
     else:
         click.echo("\n".join(str(fault) for fault in found) or "No faults: the plan can be kept.")
     sys.exit(1 if found else 0)
+
+
+@field.command()
+@click.argument("file", type=_FILE)
+@click.option("--most", type=click.IntRange(1, 500), default=20, help="Units of a kind that are looked at.")
+@click.option("--simulate", type=click.FloatRange(1), help="Also simulate so many years, demand by demand.")
+@click.option("--seed", type=int, default=1)
+@click.option("--json", "as_json", is_flag=True)
+def spares(file: Path, most: int, simulate: float | None, seed: int, as_json: bool) -> None:
+    """Who waits with the spares that FILE says are kept, the chance of having none, and what to buy next."""
+    from yakuba.field import spares, spares_file
+
+    kept = spares_file.read(file)
+    found = [
+        {
+            "item": item.name,
+            "depot": stock.depot,
+            "waiting": round(spares.waiting(item, stock), 4),
+            "metric": round(spares.waiting(item, stock, "metric"), 4),
+            "simulated": simulate and round(sum(spares.simulated(item, stock, years=simulate, seed=seed)), 4),
+            "bases": [asdict(base) for base in spares.outlook(item, stock)],
+        }
+        for item, stock in kept
+    ]
+    steps = spares.choices([item for item, _ in kept], most)
+    if as_json:
+        click.echo(
+            json.dumps({"items": found, "choices": [asdict(step) for step in steps]}, ensure_ascii=False)
+        )
+        return
+    for (item, stock), one in zip(kept, found, strict=True):
+        seen = f", simulated {one['simulated']}" if simulate else ""
+        click.echo(f"{item.name}: {stock.depot} at the depot; {one['waiting']} wait on average{seen}")
+        for base in spares.outlook(item, stock):
+            click.echo(
+                f"  {base.base}: {base.stock} kept, {base.waiting:.4f} wait, "
+                f"none left {base.none:.1%} of the time, {base.wait_hours:.1f} h on average"
+            )
+    click.echo("The best stocks, each one purchase further (yen, who waits, depot + bases):")
+    for step in steps:
+        each = "; ".join(f"{name} {stock.depot} + {list(stock.bases)}" for name, stock in step.stocks.items())
+        click.echo(f"  {step.yen:>12,}  {step.waiting:.4f}  {each}")
 
 
 commands = [field]

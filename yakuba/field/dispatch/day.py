@@ -153,6 +153,12 @@ class Map:
         """Without the view, which no other process can have."""
         return {name: value for name, value in self.__dict__.items() if name != "ways"}
 
+    def with_day(self, day: Day) -> Map:
+        """Another day at the same places, by the same matrix."""
+        other = Map(day)
+        other.__dict__["matrix"] = self.matrix
+        return other
+
     def part(self, jobs: Iterable[str], technicians: Iterable[str]) -> Map:
         """A smaller day with these jobs and people, and only the places that they need."""
         asked = [self.jobs[name] for name in jobs]

@@ -55,15 +55,15 @@ def planned(
     """
     ends = time.monotonic() + seconds
     whole = Map(day)
-    able = Map(_able(whole))
+    able = whole.with_day(_able(whole))
     with Cores(cores) as pool:
         if not crews.needed(day):
             return checked(whole, _improved(able, _first(able, pool, start), ends, seed, pool))
         if start is None:
-            single = Map(crews.alone(able.day))
+            single = able.with_day(crews.alone(able.day))
             start = fitted(single, _first(single, pool, None))
             moments = crews.moments(day, checked(single, start))
-        parts = Map(crews.split(able.day, moments or {}))
+        parts = able.with_day(crews.split(able.day, moments or {}))
         first = _first(parts, pool, crews.in_parts(day, start))
         orders = crews.joined(day, _improved(parts, first, ends, seed, pool))
         return checked(whole, orders, moments)
@@ -89,7 +89,7 @@ def checked(day: Map, orders: Orders, moments: dict[str, int] | None = None) -> 
 
     `moments` are when jobs of several people begin; without one, each begins as early as its route allows.
     """
-    pinned = Map(crews.pinned(day.day, moments)) if moments else day
+    pinned = day.with_day(crews.pinned(day.day, moments)) if moments else day
     routes = [_route(pinned, who, order) for who, order in orders.items() if order]
     served = {stop.job for route in routes for stop in route.stops}
     plan = Plan(tuple(sorted(routes, key=lambda route: route.technician)))

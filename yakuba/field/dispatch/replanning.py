@@ -44,7 +44,8 @@ def replanned(
     gone = set(away)
     begun = _begun(day, plan, now)
     moments = crews.moments(day, plan)
-    rest = Map(_rest_of(day, begun, gone, now))
+    whole = Map(day)
+    rest = whole.with_day(_rest_of(day, begun, gone, now))
     orders = _left(rest, plan, begun)
     area = _around(rest, orders, set(moments))
     if area[0]:
@@ -53,7 +54,9 @@ def replanned(
         better = planned(part, seconds=seconds, seed=seed, cores=cores, start=mine, moments=moments)
         orders = {who: order for who, order in orders.items() if who not in area[1]}
         orders |= {route.technician: [stop.job for stop in route.stops] for route in better.routes}
-    return _together(_as_it_was(day, begun, gone), plan, rest, checked(rest, orders, moments), begun)
+    return _together(
+        whole.with_day(_as_it_was(day, begun, gone)), plan, rest, checked(rest, orders, moments), begun
+    )
 
 
 def _begun(day: Day, plan: Plan, now: int) -> dict[str, Begun]:
@@ -164,11 +167,10 @@ def _as_it_was(day: Day, begun: dict[str, Begun], gone: set[str]) -> Day:
     return replace(day, technicians=people)
 
 
-def _together(day: Day, before: Plan, rest: Map, plan: Plan, begun: dict[str, Begun]) -> Plan:
+def _together(whole: Map, before: Plan, rest: Map, plan: Plan, begun: dict[str, Begun]) -> Plan:
     """What was and what will be as one plan, through the gate once more."""
     new = {route.technician: route for route in plan.routes}
     old = {route.technician: route for route in before.routes}
-    whole = Map(day)
     routes = []
     for who in whole.day.technicians:
         so_far = begun.get(who.id, Begun())

@@ -7,7 +7,16 @@ from typing import Literal
 
 Kind = Literal["staff", "system", "robot", "assistant", "partner", "supporter", "resident", "public"]
 
-ROLES: tuple[str, ...] = ("clerk", "reviewer", "approver", "accountant", "manager", "auditor", "admin")
+ROLES: tuple[str, ...] = (
+    "clerk",
+    "reviewer",
+    "approver",
+    "accountant",
+    "manager",
+    "auditor",
+    "admin",
+    "kitter",
+)
 
 #: How sure we are of who it is. Nothing; a password, or a reference number with a birth date;
 #: a second factor (TOTP, passkey) or the My Number card.

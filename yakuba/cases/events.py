@@ -200,6 +200,18 @@ class Acted(Event):
     found: bool = False
 
 
+@_kind("handed", "device.hand")
+@dataclass(frozen=True, kw_only=True)
+class Handed(Event):
+    """A device passed from one holder to another (引渡し). Holders are codes: `supplier`, `depot:…`, `carrier:…`,
+    `customer:…`, `staff:…`; `before` is empty for a device that was not known yet."""
+
+    serial: str
+    before: str
+    holder: str
+    place: str = ""
+
+
 @_kind("noted", "case.note", "text")
 @dataclass(frozen=True, kw_only=True)
 class Noted(Event):

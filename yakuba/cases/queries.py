@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,6 +110,52 @@ def tasks_of(case: uuid.UUID) -> list[Task]:
     return list(Task.objects.filter(case_id=case).order_by("opened_at", "step"))
 
 
+def waiting_step(case: uuid.UUID) -> tuple[uuid.UUID, str] | None:
+    """The open task of a case and its step, the oldest when there are several; None when nothing waits."""
+    return (
+        Task.objects.filter(case_id=case, status=OPEN)
+        .order_by("opened_at", "step")
+        .values_list("id", "step")
+        .first()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StepFlow:
+    """How many tasks of a step wait, and how many were done since a moment."""
+
+    waiting: int
+    done: int
+
+
+def step_flow(cases: Collection[uuid.UUID], since: datetime) -> dict[str, StepFlow]:
+    """What waits and what was done since then, by step, in some cases."""
+    rows = Task.objects.filter(case__in=cases).values("step")
+    counted = rows.annotate(
+        waiting=Count("id", filter=Q(status=OPEN)), done=Count("id", filter=Q(done_at__gt=since))
+    )
+    return {row["step"]: StepFlow(row["waiting"], row["done"]) for row in counted.order_by()}
+
+
+def first_pass(cases: Collection[uuid.UUID], step: str, code: str) -> tuple[int, int]:
+    """Of some cases, how many came through or failed a step at least once, and how many failed it with this code."""
+    ends = Event.objects.filter(
+        case__in=cases, kind__in=[e.StepDone.kind, e.StepFailed.kind], body__step=step
+    )
+    counted = ends.aggregate(
+        all=Count("case", distinct=True),
+        failed=Count("case", distinct=True, filter=Q(kind=e.StepFailed.kind, body__code=code)),
+    )
+    return counted["all"], counted["failed"]
+
+
+def last_failures(cases: Collection[uuid.UUID], mender: str) -> dict[uuid.UUID, str]:
+    """Why each of some cases waits for its mender: the reason of its last failure, case by case."""
+    waiting = Task.objects.filter(case__in=cases, step=mender, status=OPEN).values("case")
+    failed = Event.objects.filter(case__in=waiting, kind=e.StepFailed.kind).order_by("id")
+    return {event.case_id: (event.private or {}).get("reason", "") for event in failed}
+
+
 def task(task: uuid.UUID) -> Task | None:
     """One task with its case."""
     return Task.objects.filter(id=task).select_related("case").first()
@@ -128,6 +174,11 @@ def happened(key: str) -> bool:
 def kinds(keys: Sequence[str]) -> dict[str, str]:
     """What kind of event stands in the log under each key, where one does."""
     return dict(Event.objects.filter(key__in=keys).values_list("key", "kind"))
+
+
+def happened_of_kind(kind: str) -> QuerySet[Event]:
+    """All events of a kind in this town, in the order in which they were recorded."""
+    return Event.objects.filter(kind=kind).order_by("id")
 
 
 def begun_with(key: str) -> QuerySet[Case]:

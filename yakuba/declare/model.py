@@ -24,9 +24,9 @@ GUARDED = frozenset({"sensitive", "my_number", "bank", "health"})
 """Classes of facts that are shown only on demand to who may look the person up in the register, and are masked elsewhere."""
 FactKind = Literal["bool", "int", "number", "date", "text", "choice"]
 By = Literal["system", "staff", "robot", "assistant", "partner", "supporter", "resident"]
-Role = Literal["clerk", "reviewer", "approver", "accountant", "manager", "auditor", "admin"]
+Role = Literal["clerk", "reviewer", "approver", "accountant", "manager", "auditor", "admin", "kitter"]
 Topic = Literal["child", "welfare", "disaster", "certificate", "pet", "tax", "life"]
-Verb = Literal["decide", "review", "work", "pay", "letter", "charge", "issue"]
+Verb = Literal["decide", "review", "work", "pay", "letter", "charge", "issue", "observe"]
 Answer = Literal[
     "name", "kana", "address", "postal_code", "date", "past_date", "phone", "email", "yen", "count", "yes_no",
     "choice", "text", "long_text", "bank_account", "bank", "branch", "account_number",
@@ -245,7 +245,7 @@ class Step(Model):
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Step:
-        if self.do in ("decide", "pay", "letter") and self.by != "system":
+        if self.do in ("decide", "pay", "letter", "observe") and self.by != "system":
             raise ValueError(f"do: {self.do} is done by: system")
         if self.do == "review" and self.by == "system":
             raise ValueError("do: review is for a person")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from yakuba.site.cli import needs_django
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -107,6 +109,34 @@ def spares(file: Path, most: int, simulate: float | None, seed: int, as_json: bo
     for step in steps:
         each = "; ".join(f"{name} {stock.depot} + {list(stock.bases)}" for name, stock in step.stocks.items())
         click.echo(f"  {step.yen:>12,}  {step.waiting:.4f}  {each}")
+
+
+@field.command()
+@click.argument("serial")
+@click.option("--town", default="394262", show_default=True, help="Whose devices (6-digit code).")
+@click.option("--json", "as_json", is_flag=True)
+@needs_django
+def custody(serial: str, town: str, as_json: bool) -> None:
+    """A device's whole life: who held it from when until when, and in which case; exit 1 when it is not known."""
+    from yakuba.access import SYSTEM, Resource, require, towns
+    from yakuba.clock import in_tokyo
+    from yakuba.field import queries
+
+    with towns.inside(town):
+        require(SYSTEM(town), "device.read", Resource("Town", town, town))
+        life = queries.custody(serial)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in life], default=str, ensure_ascii=False))
+    else:
+        for one in life:
+            until = f"{in_tokyo(one.until):%Y-%m-%d %H:%M}" if one.until else "now"
+            where = f" at {one.place}" if one.place else ""
+            click.echo(
+                f"{in_tokyo(one.since):%Y-%m-%d %H:%M} - {until}  {one.holder}{where}  case {one.reference}, by {one.by}"
+            )
+        if not life:
+            click.echo(f"No device {serial} is known in {town}.", err=True)
+    sys.exit(0 if life else 1)
 
 
 commands = [field]

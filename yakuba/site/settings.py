@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "yakuba.money",
     "yakuba.messages",
     "yakuba.robots",
+    "yakuba.field",
     "yakuba.channels",
     "yakuba.site",
 ]

@@ -1,0 +1,303 @@
+"""What can happen to devices. The only writers of this room; all that happens stands in the log of a case."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from yakuba import access
+from yakuba.access import Worker, towns
+from yakuba.cases import actions as cases
+from yakuba.cases import catalogue
+from yakuba.cases import events as e
+from yakuba.cases import queries as case_queries
+from yakuba.cases.jobs import wake
+from yakuba.cases.state import DONE, step_of
+from yakuba.field.errors import (
+    Finished,
+    NoLineLeft,
+    NoSuchDevice,
+    NoTracking,
+    NotTheHolder,
+    OfAnotherOrder,
+    OrderExists,
+    OutOfTurn,
+)
+from yakuba.field.kitting import observe
+from yakuba.field.kitting.device import Observation as Seen
+from yakuba.field.kitting.device import Recipient
+from yakuba.field.kitting.profile import Profile
+from yakuba.field.models import Custody, Device, DeviceProfile, Observation, OrderLine
+
+SERVICE = "device-kitting"
+SUPPLIER = "supplier"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A kitting order: a number, the profile that all its devices are set up by, and who each is for."""
+
+    number: str
+    profile: Profile
+    ship_to: str
+    recipients: Sequence[Recipient]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scan did. `again`: it had been done before, by whom and when stands in the log; nothing happened now.
+    `next`: the id of the step that waits now, "" when there is none."""
+
+    serial: str
+    case: uuid.UUID
+    step: str
+    again: bool
+    next: str
+
+
+# -- orders ------------------------------------------------------------------------------------
+def enter_order(order: Order, *, by: Worker, as_of: datetime) -> list[uuid.UUID]:
+    """Open a case for every device of an order; the order keeps the profile's text as it is now.
+
+    The same order again opens nothing. Returns the cases by position. Raises OrderExists, access.Denied.
+    """
+    town = towns.current_town()
+    access.require(by, "device.order", access.Resource("Town", town, town))
+    digest = _keep(order.profile, as_of)
+    service = catalogue.service(SERVICE)
+    wanted = [
+        (service, cases.opening(service, _facts(order, position, recipient), channel="api",
+                                key=f"kitting:{order.number}:{position}"), ())
+        for position, recipient in enumerate(order.recipients, 1)
+    ]  # fmt: skip
+    with transaction.atomic():
+        before = dict(OrderLine.objects.filter(order=order.number).values_list("position", "digest"))
+        if before and before != dict.fromkeys(range(1, len(wanted) + 1), digest):
+            raise OrderExists(order.number)
+        opened = cases.open_cases(wanted, by=access.SYSTEM(town), as_of=as_of)
+        if not before:
+            OrderLine.objects.bulk_create(
+                OrderLine(
+                    town=town,
+                    order=order.number,
+                    position=position,
+                    case=case,
+                    profile=order.profile.profile,
+                    digest=digest,
+                    serial=recipient.serial or None,
+                )
+                for position, (case, recipient) in enumerate(zip(opened, order.recipients, strict=True), 1)
+            )
+    return opened
+
+
+def _facts(order: Order, position: int, recipient: Recipient) -> dict[str, object]:
+    named = {"serial": recipient.serial} if recipient.serial else {}
+    return {
+        "order": {
+            "number": order.number,
+            "position": f"{position}",
+            "profile": f"{order.profile.profile} {order.profile.version}",
+            "hostname": recipient.hostname,
+            "account": recipient.account,
+            "ship_to": order.ship_to,
+        },
+        "device": named,
+    }
+
+
+def _keep(profile: Profile, as_of: datetime) -> str:
+    """Store the profile's text once; returns its hash."""
+    body = profile.model_dump_json(by_alias=True)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    DeviceProfile.objects.get_or_create(
+        town=towns.current_town(),
+        digest=digest,
+        defaults={"profile": profile.profile, "body": body, "first_used": as_of},
+    )
+    return digest
+
+
+# -- the line ----------------------------------------------------------------------------------
+def receive(serial: str, order: str, place: str, *, by: Worker, as_of: datetime) -> Scan:
+    """A device of an order comes out of the carton: it gets the line that names it, or the first that names none.
+
+    Scanned twice it is received once. Raises NoLineLeft, OfAnotherOrder, access.Denied.
+    """
+    with transaction.atomic():
+        known = Device.objects.filter(serial=serial).first()
+        if known:
+            line = OrderLine.objects.get(case=known.case)
+            if line.order != order:
+                raise OfAnotherOrder(serial, line.order)
+            return _scanned(serial, known.case, "receive", again=True)
+        line = _line_for(serial, order)
+        task, step = case_queries.waiting_step(line.case) or (line.case, "")
+        if step != "receive":
+            raise NoLineLeft(order)
+        line.serial = serial
+        line.save(update_fields=["serial"])
+        facts = {"device": {"serial": serial}}
+        cases.finish(task, by=by, as_of=as_of, facts=facts)
+        hand(serial, line.case, before="", holder=f"depot:{place}", place=place, by=by, as_of=as_of)
+        return _scanned(serial, line.case, "receive", again=False)
+
+
+def _line_for(serial: str, order: str) -> OrderLine:
+    """The order's line for a device, locked. Raises OfAnotherOrder, NoLineLeft."""
+    named = OrderLine.objects.filter(serial=serial).exclude(order=order).first()
+    if named:
+        raise OfAnotherOrder(serial, named.order)
+    lines = OrderLine.objects.select_for_update(skip_locked=True).filter(order=order)
+    line = lines.filter(serial=serial).first() or lines.filter(serial=None).order_by("position").first()
+    if line is None:
+        raise NoLineLeft(order)
+    return line
+
+
+def scan(serial: str, step: str, *, by: Worker, as_of: datetime, tracking: str = "") -> Scan:
+    """A step of the line is done for a device. Scanned twice it is done once.
+
+    What only a device itself can show (`verify`) is not done by scanning. Raises NoSuchDevice, OutOfTurn, Finished,
+    NoTracking, access.Denied, and what `cases.actions.finish` raises.
+    """
+    with transaction.atomic():
+        device = Device.objects.select_for_update().filter(serial=serial).first()
+        if device is None:
+            raise NoSuchDevice(serial)
+        task, waits = case_queries.waiting_step(device.case) or (device.case, "")
+        if waits != step:
+            return _not_now(device, step, waits)
+        if step == "ship":
+            _ship(device, task, tracking, by, as_of)
+        else:
+            outcome = "again" if step == "mend" else "done"
+            cases.finish(task, by=by, as_of=as_of, outcome=outcome)
+        return _scanned(serial, device.case, step, again=False)
+
+
+def _not_now(device: Device, step: str, waits: str) -> Scan:
+    """Done before, it is said so; otherwise it is not its turn. `waits`: the step that waits, "" for none."""
+    state = case_queries.states([device.case])[device.case]
+    service = catalogue.version(state.version)
+    if step not in {one.id for one in service.steps} or state.steps[step].status != DONE:
+        if not waits:
+            raise Finished(device.serial)
+        name = step_of(service, waits).name
+        assert name is not None, f"step {waits} has no name"
+        raise OutOfTurn(device.serial, name)
+    return _scanned(device.serial, device.case, step, again=True)
+
+
+def _ship(device: Device, task: uuid.UUID, tracking: str, by: Worker, as_of: datetime) -> None:
+    if not tracking.strip():
+        raise NoTracking(device.serial)
+    cases.finish(task, by=by, as_of=as_of, facts={"parcel": {"number": tracking.strip()}})
+    holder = f"carrier:{tracking.strip()}"
+    hand(device.serial, device.case, before=device.holder, holder=holder, place="", by=by, as_of=as_of)
+
+
+def _scanned(serial: str, case: uuid.UUID, step: str, *, again: bool) -> Scan:
+    _, waits = case_queries.waiting_step(case) or (case, "")
+    return Scan(serial, case, step, again, waits)
+
+
+# -- custody -----------------------------------------------------------------------------------
+def hand(
+    serial: str, case: uuid.UUID, *, before: str, holder: str, place: str, by: Worker, as_of: datetime
+) -> None:
+    """A device passes from `before` ("" when it is new here) to `holder`; the database lets nobody else hold it.
+
+    Raises NotTheHolder when somebody else holds it than `before`, access.Denied.
+    """
+    town = towns.current_town()
+    with transaction.atomic():
+        device = Device.objects.select_for_update().filter(serial=serial).first()
+        if (device.holder if device else "") != before:
+            raise NotTheHolder(serial, device.holder if device else SUPPLIER)
+        event = e.Handed(serial=serial, before=before, holder=holder, place=place)
+        cases.record(case, event, by=by, as_of=as_of, key=f"handed:{serial}:{uuid.uuid4()}")
+        if device is None:
+            device = Device(town=town, serial=serial)
+        device.case, device.holder, device.place = case, holder, place
+        device.save()
+        _close(device, as_of)
+        Custody.objects.create(
+            town=town,
+            device=device,
+            holder=holder,
+            place=place,
+            held=DateTimeTZRange(as_of, None),
+            case=case,
+            by=by.id,
+        )
+
+
+def _close(device: Device, as_of: datetime) -> None:
+    """End the period of whoever held it until now."""
+    for custody in Custody.objects.filter(device=device, held__upper_inf=True):
+        custody.held = DateTimeTZRange(custody.held.lower, as_of)
+        custody.save(update_fields=["held"])
+
+
+def rebuild() -> int:
+    """Make the devices and their custody anew from the log of this town; returns how many hand-overs there were."""
+    town = towns.current_town()
+    with transaction.atomic():
+        Device.objects.all().delete()
+        devices: dict[str, Device] = {}
+        rows: list[Custody] = []
+        for event in case_queries.happened_of_kind(e.Handed.kind):
+            body = event.body
+            device = devices.setdefault(body["serial"], Device(town=town, serial=body["serial"]))
+            device.case, device.holder, device.place = event.case_id, body["holder"], body["place"]
+            for earlier in rows[::-1]:
+                if earlier.device is device:
+                    earlier.held = DateTimeTZRange(earlier.held.lower, event.at)
+                    break
+            rows.append(
+                Custody(
+                    town=town,
+                    device=device,
+                    holder=body["holder"],
+                    place=body["place"],
+                    held=DateTimeTZRange(event.at, None),
+                    case=event.case_id,
+                    by=event.by_id,
+                )
+            )
+        Device.objects.bulk_create(devices.values())
+        Custody.objects.bulk_create(rows)
+    return len(rows)
+
+
+# -- observations ------------------------------------------------------------------------------
+def take_in(seen: Seen, *, by: Worker, as_of: datetime) -> bool:
+    """Keep what was read from a device; whoever compares is woken. Returns False for what is known already.
+
+    A device that is not on the line is kept all the same: it may be read before it is received. Raises access.Denied.
+    """
+    town = towns.current_town()
+    access.require(by, "device.observe", access.Resource("Town", town, town))
+    _, new = Observation.objects.get_or_create(
+        town=town,
+        serial=seen.serial,
+        at=seen.at,
+        defaults={"source": seen.source, "facts": cases.plain(seen.facts)},
+    )
+    if new:
+        wake(town, SERVICE, "verify")
+    return new
+
+
+def read_file(name: str, content: bytes, *, by: Worker, as_of: datetime) -> Seen:
+    """Read a collector's file and take it in. Raises observe.Unreadable, access.Denied."""
+    seen = observe.read(name, content, as_of)
+    take_in(seen, by=by, as_of=as_of)
+    return seen

@@ -1,0 +1,93 @@
+"""What the field room stores: profiles as orders keep them, devices, who holds each, and what was read from them."""
+
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from yakuba.access.towns import TownOwned
+
+
+class DeviceProfile(TownOwned):
+    """The text of one version of a profile; an order keeps the one that it began with."""
+
+    profile = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    body = models.TextField()
+    first_used = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "digest"], name="one_text_per_profile")]
+
+
+class OrderLine(TownOwned):
+    """One device of a kitting order: its case, and by which profile it is set up. `serial` once one was received, or
+    when the order names it."""
+
+    order = models.CharField(max_length=40)
+    position = models.IntegerField()
+    case = models.UUIDField()
+    profile = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    serial = models.CharField(max_length=64, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "order", "position"], name="one_line_per_position"),
+            models.UniqueConstraint(fields=["town", "case"], name="one_line_per_case"),
+            models.UniqueConstraint(fields=["town", "order", "serial"], name="one_line_per_serial"),
+        ]
+
+
+class Device(TownOwned):
+    """One device by its maker's serial number (projection of the log): the case it is in, and who holds it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    serial = models.CharField(max_length=64)
+    case = models.UUIDField()
+    holder = models.CharField(max_length=80)
+    place = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "serial"], name="one_device_per_serial")]
+        indexes = [models.Index(fields=["town", "case"])]
+
+
+class Custody(TownOwned):
+    """Who held a device from when until when (projection). Two periods of one device cannot overlap in the database."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="custodies")
+    holder = models.CharField(max_length=80)
+    place = models.CharField(max_length=80, blank=True)
+    held = DateTimeRangeField()
+    case = models.UUIDField()
+    by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device"], condition=Q(held__upper_inf=True), name="one_holder_per_device"
+            ),
+            ExclusionConstraint(
+                name="no_two_holders_at_a_time",
+                expressions=[("device", RangeOperators.EQUAL), ("held", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+
+class Observation(TownOwned):
+    """What a collector read from a device at one moment; `task` is the step that it was compared in, once it was."""
+
+    serial = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    source = models.CharField(max_length=16)
+    facts = models.JSONField()
+    task = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "serial", "at"], name="one_observation_per_moment")
+        ]
+        indexes = [models.Index(fields=["town", "serial"], name="new_observations", condition=Q(task=None))]

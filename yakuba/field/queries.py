@@ -1,0 +1,84 @@
+"""What can be asked of the field room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from yakuba.cases import catalogue
+from yakuba.cases import queries as cases
+from yakuba.field.actions import SERVICE
+from yakuba.field.jobs import NOT_AS_PROFILE
+from yakuba.field.models import Custody, Device, OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Somebody had a device from `since` to `until` (None: still), in the case with this reference."""
+
+    holder: str
+    place: str
+    since: datetime
+    until: datetime | None
+    reference: str
+    by: str
+
+
+def custody(serial: str) -> list[Held]:
+    """A device's whole life, oldest first; empty when it is not known."""
+    rows = list(Custody.objects.filter(device__serial=serial).order_by("held"))
+    references = cases.references([row.case for row in rows])
+    return [
+        Held(row.holder, row.place, row.held.lower, row.held.upper, references.get(row.case, ""), row.by)
+        for row in rows
+    ]
+
+
+def device(serial: str) -> Device | None:
+    """Where a device is now."""
+    return Device.objects.filter(serial=serial).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One step of the line: how many devices wait there, and how many were done in the last hour."""
+
+    step: str
+    waiting: int
+    last_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line as its board shows it. `first_pass`: share of compared devices that were right at once, or None."""
+
+    stations: tuple[Station, ...]
+    devices: int
+    shipped: int
+    compared: int
+    first_pass: float | None
+
+
+def line(as_of: datetime, order: str = "") -> Line:
+    """The line now, of one order or of all; a handful of queries however many devices there are."""
+    chosen = OrderLine.objects.filter(order=order) if order else OrderLine.objects.all()
+    where = list(chosen.values_list("case", flat=True))
+    flow = cases.step_flow(where, as_of - timedelta(hours=1))
+    compared, failed = cases.first_pass(where, "verify", NOT_AS_PROFILE)
+    none = cases.StepFlow(0, 0)
+    flows = [(step.id, flow.get(step.id, none)) for step in catalogue.service(SERVICE).steps]
+    return Line(
+        tuple(Station(step, now.waiting, now.done) for step, now in flows),
+        len(where),
+        Device.objects.filter(case__in=where, holder__startswith="carrier:").count(),
+        compared,
+        (compared - failed) / compared if compared else None,
+    )
+
+
+def faults(order: str) -> dict[str, str]:
+    """Devices of an order that wait for somebody to mend them, with what was found."""
+    serials = dict(OrderLine.objects.filter(order=order).values_list("case", "serial"))
+    return {
+        str(serials[case]): reason for case, reason in cases.last_failures(serials.keys(), "mend").items()
+    }

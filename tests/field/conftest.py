@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ from yakuba.field.kitting import profile, simulated
 from yakuba.field.kitting.device import Recipient
 from yakuba.field.kitting.profile import Profile
 
-EXAMPLE = Path(__file__).parents[2] / "docs/examples/device-profile.yaml"
 NOW = datetime(2026, 11, 30, 9, tzinfo=TOKYO)
 
 
@@ -24,7 +22,7 @@ class Centre:
 
     def __init__(self, town: str):
         self.town, self.now = town, NOW
-        self.profile: Profile = profile.read(EXAMPLE)
+        self.profile: Profile = profile.read(profile.EXAMPLE)
         self.system = SYSTEM(town)
         self.kitter = Worker("staff", "staff:kitter", town, "北 一", frozenset({"kitter"}), strength=2)
         self.clerk = Worker("staff", "staff:clerk", town, "窓口 花子", frozenset({"clerk"}), strength=2)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yakuba.channels import counter, desk, robot_desk, treasury
+from yakuba.channels import counter, desk, line_desk, robot_desk, treasury
 
 app_name = "desk"
 urlpatterns = [
@@ -44,6 +44,8 @@ urlpatterns = [
     path("robots/resume/", robot_desk.resume, name="resume_robots"),
     path("robots/proposal/<int:proposal>/", robot_desk.judge, name="judge_robot"),
     path("robots/picture/<uuid:document>/", robot_desk.picture, name="robot_picture"),
+    path("line/", line_desk.line, name="line"),
+    path("line/scan/", line_desk.scan, name="scan"),
     path("letters/", treasury.letters, name="letters"),
     path("letters/print/", treasury.print_letters, name="print_letters"),
     path("letters/posted/", treasury.posted, name="posted"),

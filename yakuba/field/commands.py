@@ -139,4 +139,43 @@ def custody(serial: str, town: str, as_json: bool) -> None:
     sys.exit(0 if life else 1)
 
 
+@field.command()
+@click.option("--devices", type=click.IntRange(1, 100_000), default=20, show_default=True)
+@click.option(
+    "--faults", type=click.FloatRange(0, 1), default=0.1, show_default=True, help="Share of faulty ones."
+)
+@click.option(
+    "--profile", "file", type=_FILE, help="A device profile [default: the example of the documentation]."
+)
+@click.option("--town", default="394262", show_default=True, help="Whose line (6-digit code).")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+@needs_django
+def kit(devices: int, faults: float, file: Path | None, town: str, seed: int, as_json: bool) -> None:
+    """Take a synthetic order along the line and count which known faults were found; exit 1 when one was missed."""
+    from yakuba import clock
+    from yakuba.field import rehearsal
+    from yakuba.field.kitting import profile
+
+    chosen = profile.read(file or profile.EXAMPLE)
+    figures = rehearsal.rehearsed(
+        town,
+        chosen,
+        devices,
+        share=faults,
+        seed=seed,
+        as_of=clock.now(),
+        say=lambda text: click.echo(text, err=True),
+    )
+    if as_json:
+        click.echo(json.dumps(asdict(figures) | {"scans_a_second": round(figures.scans_a_second, 1)}))
+    else:
+        click.echo(
+            f"{figures.order}: {figures.devices} devices, {figures.faulty} faulty of {figures.kinds} kinds; "
+            f"{figures.found} found, {figures.missed} missed, {figures.held_for_nothing} held for nothing; "
+            f"{figures.shipped} shipped; {figures.scans_a_second:.0f} scans a second (all synthetic)"
+        )
+    sys.exit(1 if figures.missed or figures.held_for_nothing else 0)
+
+
 commands = [field]

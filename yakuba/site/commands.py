@@ -151,7 +151,10 @@ def run(port: int) -> None:
         prepare()
         with database.alone(var / "day"):
             _played(None)
+        from yakuba import clock
         from yakuba.site import demo
+
+        demo.fill_line(clock.now())
 
         with running([sys.executable, "-m", "yakuba.site.cli", "work"], web_server("127.0.0.1", port, 2)):
             click.echo(demo.guide(f"http://127.0.0.1:{port}", var))

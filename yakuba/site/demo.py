@@ -6,7 +6,7 @@ import json
 import mailbox
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +16,11 @@ from yakuba.access import SYSTEM, towns
 from yakuba.access import actions as access
 from yakuba.access import queries as staff_queries
 from yakuba.cases import catalogue
+from yakuba.field import actions as field
+from yakuba.field import queries as field_queries
+from yakuba.field import rehearsal
+from yakuba.field.kitting import profile as device_profile
+from yakuba.field.kitting.device import Recipient
 from yakuba.money import actions as money
 from yakuba.money import queries as money_queries
 from yakuba.register import actions as register_actions
@@ -51,6 +56,7 @@ STAFF = (
     Account("approver", "決裁 四郎", ("approver",)),
     Account("manager", "課長 五月", ("manager", "approver")),
     Account("admin", "情報 六輔", ("admin", "auditor")),
+    Account("kitter", "端末 七海", ("kitter",)),
 )
 
 
@@ -120,6 +126,19 @@ def folder(code: str, system: str) -> Path:
     return path
 
 
+def fill_line(as_of: datetime) -> None:
+    """A synthetic order that went along the kitting line, and one whose devices wait to be received; once."""
+    profile = device_profile.read(device_profile.EXAMPLE)
+    with towns.inside(TOWN):
+        if field_queries.line(as_of).devices:
+            return
+    rehearsal.rehearsed(TOWN, profile, 12, share=0.25, seed=1, as_of=as_of - timedelta(hours=1))
+    people = [Recipient(f"{n:04d}", f"YKB-1{n:04d}", f"user1{n:04d}") for n in range(1, 7)]
+    with towns.inside(TOWN):
+        order = field.Order("DEMO-1", profile, f"town-{TOWN}", people)
+        field.enter_order(order, by=SYSTEM(TOWN), as_of=as_of)
+
+
 def write_people(path: Path, people: list[dict[str, str]]) -> None:
     """The residents that the practice identity provider lets sign in."""
     oidc = settings.YAKUBA_OIDC
@@ -145,6 +164,7 @@ and the 6-digit code of an authenticator app with the secret  {TOTP_SECRET}
 (or ask for the code of this moment:  .venv/bin/python -c "import pyotp; print(pyotp.TOTP('{TOTP_SECRET}').now())")
 {logins}
 
+Six devices of order DEMO-1 wait to be received by the kitter: {base}/{TOWN}/staff/line/?order=DEMO-1
 Tasks wait for robots:  .venv/bin/yakuba robots run --once   (then compare: .venv/bin/yakuba robots verify)
 
 Residents sign in with the practice card: choose anybody from the list.

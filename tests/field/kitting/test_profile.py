@@ -15,7 +15,7 @@ from yakuba.field.kitting import observe, profile, simulated
 from yakuba.field.kitting.device import Observation, Recipient
 from yakuba.field.kitting.profile import Finding
 
-EXAMPLE = Path(__file__).parents[3] / "docs/examples/device-profile.yaml"
+EXAMPLE = profile.EXAMPLE
 STAFF = profile.read(EXAMPLE)
 SOMEBODY = Recipient("0001", "YKB-00001", "user0001")
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)

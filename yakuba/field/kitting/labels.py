@@ -46,6 +46,12 @@ class Unprintable(Exception):
     """A label cannot be made so that it can be read back; says whose and why."""
 
 
+def serial_in(code: str) -> str:
+    """The serial number in what a scanner typed: a label's QR code, or the serial number itself."""
+    parts = code.split("/")
+    return parts[3] if len(parts) == 4 and parts[0] == "YKB1" else code
+
+
 def printed(label: Label) -> Image.Image:
     """The label in black and white, ready for a printer of 203 dpi, read back with another library.
 

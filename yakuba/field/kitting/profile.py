@@ -27,6 +27,10 @@ _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 
 
+EXAMPLE = Path(__file__).parents[3] / "docs/examples/device-profile.yaml"
+"""The profile that the documentation explains; synthetic."""
+
+
 class ProfileError(Exception):
     """The profile's file cannot be used; says where and what."""
 

@@ -80,15 +80,16 @@ FAULTS: dict[str, Callable[[Seen], None]] = {
 
 
 def batch(
-    profile: Profile, count: int, *, share: float, seed: int
+    profile: Profile, count: int, *, share: float, seed: int, prefix: str = "SIM"
 ) -> list[tuple[Recipient, Seen, str | None]]:
-    """`count` devices of which `share` have one fault, of each kind in turn: (recipient, what is read, the fault)."""
+    """`count` devices of which `share` have one fault, of each kind in turn: (recipient, what is
+    read, the fault). Serial numbers begin with `prefix`."""
     r = random.Random(seed)
     bad = dict(zip(r.sample(range(count), round(count * share)), _in_turn(), strict=False))
     found = []
     for number in range(count):
         recipient = Recipient(f"{number + 1:04d}", f"YKB-{number + 1:05d}", f"user{number + 1:04d}")
-        seen = deepcopy(sound(profile, recipient, f"SIM{seed:02d}{number + 1:06d}"))
+        seen = deepcopy(sound(profile, recipient, f"{prefix}{number + 1:06d}"))
         fault = bad.get(number)
         if fault:
             FAULTS[fault](seen)

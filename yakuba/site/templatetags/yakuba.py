@@ -23,6 +23,7 @@ DESK = (
     ("money", "money.read"),
     ("letters", "queue.read"),
     ("robots", "robots.read"),
+    ("line", "device.read"),
 )
 """The parts of the staff's desk, with what one must be allowed to do there."""
 

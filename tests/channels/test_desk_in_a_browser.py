@@ -13,6 +13,7 @@ from tests.access.people import make_staff
 from tests.channels.family import PARENT
 from tests.channels.looks import DESK, LANGUAGES, too_wide, violations
 from tests.conftest import TOWN
+from tests.field.conftest import Centre
 from tests.money.payments import register_town
 from yakuba import clock
 from yakuba.access import PUBLIC, SYSTEM, towns
@@ -21,6 +22,7 @@ from yakuba.access.sessions import SessionStore
 from yakuba.cases import actions, catalogue, events, jobs
 from yakuba.cases.models import Case
 from yakuba.channels import actions as channels
+from yakuba.field import queries
 from yakuba.messages.models import Message
 from yakuba.money import actions as money
 from yakuba.money.bank_days import bank_day_on_or_after
@@ -31,7 +33,7 @@ pytestmark = pytest.mark.browser
 
 @dataclass(frozen=True)
 class Desk:
-    """The sessions of two people, and the pages that each of them opens."""
+    """The sessions of three people, and the pages that each of them opens."""
 
     sessions: dict[str, str]
     pages: dict[str, tuple[str, str]]
@@ -52,6 +54,7 @@ def furnished(served) -> Desk:
     claim = catalogue.service("child-allowance")
     reviewer = make_staff("clerk", "reviewer", "manager", login="reviewer")
     accountant = make_staff("accountant", login="accountant", name="会計 三枝")
+    kitter = make_staff("kitter", login="kitter", name="端末 七海")
     with towns.inside(TOWN):
         register_town()
         people = list(Person.objects.filter(relation="head")[:4])
@@ -74,7 +77,12 @@ def furnished(served) -> Desk:
             town=TOWN, key="k", case=cases[0].id, template="granted", carrier="mail", state="failed", language="ja",
             to_name="山田", to_email="wrong@example.jp", subject="決定", body="…", made_at=now, error="550",
         )  # fmt: skip
-        sessions = {"reviewer": session_of(reviewer), "accountant": session_of(accountant)}
+        centre = Centre(TOWN)
+        centre.order("K-2", count=10)
+        centre.order("K-1", count=3)
+        centre.receive("SIM1")
+        sessions = {"reviewer": reviewer, "accountant": accountant, "kitter": kitter}
+        sessions = {who: session_of(staff) for who, staff in sessions.items()}
     reviewed = {
         "home": "", "queue": "queue/", "late": "queue/?late=1", "paid": f"case/{cases[0].id}/",
         "came back": f"case/{cases[1].id}/", "review": f"case/{cases[2].id}/", "people": "people/?q=",
@@ -83,12 +91,14 @@ def furnished(served) -> Desk:
     }  # fmt: skip
     paid = {"money home": "", "money": "money/", "run": f"money/{run.id}/"}
     pages = {name: ("reviewer", where) for name, where in reviewed.items()}
-    return Desk(sessions, pages | {n: ("accountant", where) for n, where in paid.items()}, cases)
+    pages |= {n: ("accountant", where) for n, where in paid.items()}
+    line = {"line": "line/?order=K-1", "shipping": "line/?order=K-1&station=ship&serial=SIM1"}
+    return Desk(sessions, pages | {n: ("kitter", where) for n, where in line.items()}, cases)
 
 
 @pytest.fixture(scope="module")
 def desks(chromium: Browser, served: str, furnished: Desk) -> Iterator[dict[str, Page]]:
-    """A signed-in page for each of the two."""
+    """A signed-in page for each of the three."""
     opened = {}
     for who, session in furnished.sessions.items():
         context = chromium.new_context(viewport=DESK, locale="ja-JP")
@@ -143,6 +153,41 @@ def test_a_clerk_works_the_queue_with_the_keyboard_alone(desks, furnished, serve
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("記録しました")
     expect(page.get_by_text("あなたの起案です")).to_be_visible()
+
+
+def test_ten_devices_are_taken_along_the_line_by_a_scanner_that_types(desks, served):
+    page = desks["kitter"]
+    page.set_viewport_size(DESK)
+    serials = [f"WEDGE{number:04d}" for number in range(1, 11)]
+    for station, says in (("receive", "開梱する"), ("unbox", "設定する"), ("set-up", "端末から読み取って")):
+        page.goto(f"{served}/staff/line/?order=K-2&place=A-1&station={station}&lang=ja")
+        for serial in serials:
+            expect(page.locator("#serial")).to_be_focused()
+            page.keyboard.type(serial)
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("status")).to_contain_text(f"{serial}：")
+            expect(page.get_by_role("status")).to_contain_text(says)
+    with towns.inside(TOWN):
+        centre = Centre(TOWN)
+        centre.now = clock.now()
+    for number, serial in enumerate(serials, 1):
+        with towns.inside(TOWN):
+            centre.take_in(serial, number)
+    jobs.drain(TOWN, as_of=clock.now())
+    for station in ("label", "pack", "ship"):
+        page.goto(f"{served}/staff/line/?order=K-2&place=A-1&station={station}&lang=ja")
+        for serial in serials:
+            expect(page.locator("#serial")).to_be_focused()
+            page.keyboard.type(serial)
+            page.keyboard.press("Enter")
+            if station == "ship":
+                expect(page.locator("#tracking")).to_be_focused()
+                page.keyboard.type(f"T-{serial}")
+                page.keyboard.press("Enter")
+            expect(page.get_by_role("status")).to_contain_text(f"{serial}：")
+    with towns.inside(TOWN):
+        assert queries.line(clock.now(), "K-2").shipped == 10
+        assert queries.custody("WEDGE0010")[-1].holder == "carrier:T-WEDGE0010"
 
 
 def focus(page: Page, tag: str, text: str, **attributes: str) -> None:

@@ -50,12 +50,16 @@ class Centre:
 
     def read(self, serial: str, number: int = 1, fault: str = "") -> None:
         """The collector reads a device; the system compares it."""
+        self.take_in(serial, number, fault)
+        jobs.drain(self.town, as_of=self.now)
+
+    def take_in(self, serial: str, number: int = 1, fault: str = "") -> None:
+        """The collector reads a device."""
         person = Recipient(f"{number:04d}", f"YKB-{number:05d}", f"user{number:04d}")
         seen = simulated.sound(self.profile, person, serial)
         if fault:
             simulated.FAULTS[fault](seen)
         actions.read_file(f"{serial}.json", simulated.as_file(seen), by=self.system, as_of=self.later())
-        jobs.drain(self.town, as_of=self.now)
 
     def up_to(self, serial: str, step: str, order: str = "K-1", number: int = 1) -> None:
         """Take a sound device along the line until `step` waits."""

@@ -178,4 +178,73 @@ def kit(devices: int, faults: float, file: Path | None, town: str, seed: int, as
     sys.exit(1 if figures.missed or figures.held_for_nothing else 0)
 
 
+@field.command()
+@click.argument("file", type=_FILE)
+@click.option("--number", required=True, help="The order's number.")
+@click.option(
+    "--profile", "profile_file", type=_FILE, required=True, help="The device profile that is kept with it."
+)
+@click.option("--ship-to", required=True, help="Code of the destination.")
+@click.option("--town", default="394262", show_default=True, help="Whose line (6-digit code).")
+@click.option("--encoding", default="cp932", show_default=True, help="Of a .csv without UTF-8's mark.")
+@needs_django
+def order(file: Path, number: str, profile_file: Path, ship_to: str, town: str, encoding: str) -> None:
+    """Enter a kitting order: FILE (.csv, .xlsx) has a row for every device. All rows are right, or none is entered."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, towns
+    from yakuba.field import actions, recipients
+    from yakuba.field.kitting import profile
+
+    chosen, people = profile.read(profile_file), recipients.read(file, encoding)
+    with towns.inside(town):
+        opened = actions.enter_order(
+            actions.Order(number, chosen, ship_to, people), by=SYSTEM(town), as_of=clock.now()
+        )
+    click.echo(
+        f"Order {number}: {len(opened)} devices by {chosen.profile} {chosen.version} wait to be received."
+    )
+
+
+@field.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--town", default="394262", show_default=True, help="Whose devices (6-digit code).")
+@click.option("--watch", type=click.FloatRange(1), help="Go on, and look again every so many seconds.")
+@needs_django
+def read(folder: Path, town: str, watch: float | None) -> None:
+    """Take in what collectors left in FOLDER. Files go to `done` or `unreadable` beside them; exit 1 for the latter."""
+    import time
+
+    from yakuba.field import inbox
+
+    while True:
+        results = inbox.taken_in(folder, town)
+        for one in results:
+            click.echo(f"{one.name}: {one.serial or one.trouble}", err=not one.serial)
+        if watch is None:
+            sys.exit(1 if any(one.trouble for one in results) else 0)
+        time.sleep(watch)
+
+
+@field.command()
+@click.argument("order")
+@click.option("--town", default="394262", show_default=True, help="Whose order (6-digit code).")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The PDF to write."
+)
+@needs_django
+def labels(order: str, town: str, out: Path) -> None:
+    """Print labels of all devices of ORDER that were received, one a page, each read back; nothing when one cannot be."""
+    from yakuba.access import SYSTEM, Resource, require, towns
+    from yakuba.field import queries
+    from yakuba.field.kitting.labels import printed, sheet
+
+    with towns.inside(town):
+        require(SYSTEM(town), "device.read", Resource("Town", town, town))
+        wanted = queries.labels(order)
+    if not wanted:
+        raise click.ClickException(f"No device of order {order} was received in {town} yet.")
+    out.write_bytes(sheet([printed(label) for label in wanted]))
+    click.echo(f"{len(wanted)} labels in {out}")
+
+
 commands = [field]

@@ -9,6 +9,7 @@ from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.field.actions import SERVICE
 from yakuba.field.jobs import NOT_AS_PROFILE
+from yakuba.field.kitting.labels import Label
 from yakuba.field.models import Custody, Device, OrderLine
 
 
@@ -82,3 +83,13 @@ def faults(order: str) -> dict[str, str]:
     return {
         str(serials[case]): reason for case, reason in cases.last_failures(serials.keys(), "mend").items()
     }
+
+
+def labels(order: str) -> list[Label]:
+    """What stands on the labels of an order's devices that were received, by position."""
+    rows = list(OrderLine.objects.filter(order=order, serial__isnull=False).order_by("position"))
+    states = cases.states([row.case for row in rows])
+    return [
+        Label(order, states[row.case].facts["order"]["hostname"], str(row.serial), row.profile)
+        for row in rows
+    ]

@@ -5,27 +5,21 @@ CSV (in the system's encoding, or UTF-8 with its mark), Excel workbooks (the fir
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
+from yakuba.register import tables
 from yakuba.robots.driver import Picture, Still
 from yakuba.robots.errors import NoAnswer, NotOnScreen, UnreadableFile
 from yakuba.robots.screen import LINK, Element, Screen, plain, said
-
-MARK = b"\xef\xbb\xbf"
 
 
 class Folder(Screen):
@@ -131,8 +125,8 @@ def read(path: Path, encoding: str) -> Screen:
     """A file as a screen. Raises UnreadableFile, OSError."""
     content = path.read_bytes()
     readers: Mapping[str, Callable[[], Screen]] = {
-        ".csv": lambda: _csv(path.name, content, encoding),
-        ".xlsx": lambda: _workbook(path.name, content),
+        ".csv": lambda: _shown(path.name, lambda: tables.read_csv(content, encoding)),
+        ".xlsx": lambda: _shown(path.name, lambda: tables.read_workbook(content)),
         ".pdf": lambda: _pdf(path.name, content),
     }
     reader = readers.get(path.suffix.lower())
@@ -141,45 +135,12 @@ def read(path: Path, encoding: str) -> Screen:
     return reader()
 
 
-def _csv(name: str, content: bytes, encoding: str) -> Table:
+def _shown(name: str, read: Callable[[], tables.Table]) -> Table:
     try:
-        text = content.decode("utf-8-sig" if content.startswith(MARK) else encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UnreadableFile(name, f"{line}行目に {encoding} でない文字があります") from error
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise UnreadableFile(name, f"CSV として読めません（{error}）") from error
-    return _table(name, [line for line in lines if line])
-
-
-def _workbook(name: str, content: bytes) -> Table:
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        lines = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-    except (InvalidFileException, BadZipFile, KeyError, IndexError, ValueError) as error:
-        raise UnreadableFile(name, "Excel のファイルとして開けません") from error
-    return _table(name, [line for line in lines if any(line)])
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, datetime | date):
-        return f"{value:%Y/%m/%d}"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
-
-
-def _table(name: str, lines: Sequence[Sequence[str]]) -> Table:
-    if not lines:
-        raise UnreadableFile(name, "空です")
-    heads = lines[0]
-    for number, line in enumerate(lines[1:], start=2):
-        if len(line) != len(heads):
-            raise UnreadableFile(name, f"{number}行目は {len(line)} 列で、見出しの {len(heads)} 列と違います")
-    return Table(name, heads, [[said(value) for value in line] for line in lines[1:]])
+        table = read()
+    except tables.UnreadableTable as error:
+        raise UnreadableFile(name, error.reason) from error
+    return Table(name, table.heads, [[said(value) for value in row] for row in table.rows])
 
 
 def _pdf(name: str, content: bytes) -> Screen:

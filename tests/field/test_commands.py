@@ -1,0 +1,99 @@
+"""An order from the spreadsheet to the carrier, on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.field.conftest import Centre
+from yakuba.field.commands import field
+from yakuba.field.kitting import profile, simulated
+from yakuba.field.kitting.device import Recipient
+from yakuba.field.models import Device, OrderLine
+from yakuba.site import cli
+
+
+@pytest.fixture
+def run(centre: Centre, monkeypatch: pytest.MonkeyPatch):
+    """`run("custody", "SN1")`: a command in the test's town."""
+    monkeypatch.setattr(cli, "prepare", lambda: None)  # the tests' database is up already
+
+    def command(*words: object) -> Result:
+        return CliRunner().invoke(field, [str(word) for word in words], catch_exceptions=True)
+
+    return command
+
+
+@pytest.fixture
+def ordered(run, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(
+        "番号,コンピューター名,アカウント\n1,YKB-00001,user0001\n2,YKB-00002,user0002\n".encode("cp932")
+    )
+    done = run("order", path, "--number", "K-1", "--profile", profile.EXAMPLE, "--ship-to", "town-hall")
+    assert done.exit_code == 0, done.output
+    assert "2 devices by staff-notebook 2026-11-01 wait" in done.output
+
+
+def test_an_order_comes_from_a_spreadsheet_and_its_devices_from_a_folder(
+    run, ordered, centre: Centre, tmp_path: Path
+) -> None:
+    centre.receive("SN1")
+    centre.scan("SN1", "unbox", "set-up")
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    person = Recipient("1", "YKB-00001", "user0001")
+    (folder / "SN1.json").write_bytes(simulated.as_file(simulated.sound(centre.profile, person, "SN1")))
+    assert run("read", folder).output == "SN1.json: SN1\n"
+    (folder / "bad.json").write_text("[]")
+    bad = run("read", folder)
+    assert bad.exit_code == 1
+    assert "bad.json: an object is needed" in bad.output
+
+    from yakuba.cases import jobs
+
+    jobs.drain(centre.town, as_of=centre.later())
+    assert centre.scan("SN1", "label").next == "pack"
+    out = tmp_path / "labels.pdf"
+    assert "1 labels" in run("labels", "K-1", "--out", out).output
+    assert out.read_bytes().startswith(b"%PDF")
+    assert "No device of order K-9" in run("labels", "K-9", "--out", out).output
+
+
+def test_a_list_with_a_fault_orders_nothing(run, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("number,hostname\n1,YKB-1\n2,YKB_2\n")
+    done = run("order", path, "--number", "K-1", "--profile", profile.EXAMPLE, "--ship-to", "x")
+    assert done.exit_code != 0
+    assert "3行目" in str(done.exception)
+    assert OrderLine.objects.count() == 0
+
+
+def test_custody_tells_a_devices_whole_life(run, centre: Centre) -> None:
+    centre.order()
+    centre.up_to("SN1", "ship")
+    centre.scan("SN1", "ship", tracking="T-1")
+    said = run("custody", "SN1").output.splitlines()
+    assert len(said) == 2
+    assert "depot:chiba-3 at chiba-3" in said[0]
+    assert " - now  carrier:T-1" in said[1]
+    (first, second) = json.loads(run("custody", "SN1", "--json").output)
+    assert first["until"] == second["since"]
+    unknown = run("custody", "NOPE")
+    assert (unknown.exit_code, "No device NOPE" in unknown.output) == (1, True)
+
+
+def test_a_synthetic_order_finds_every_fault_and_holds_no_good_device(run) -> None:
+    done = run("kit", "--devices", "24", "--faults", "0.5", "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert (found["faulty"], found["kinds"], found["found"]) == (12, 12, 12)
+    assert (found["missed"], found["held_for_nothing"], found["shipped"]) == (0, 0, 24)
+    assert found["first_pass"] == 0.5
+    assert Device.objects.filter(holder__startswith="carrier:").count() == 24
+    again = run("kit", "--devices", "24")
+    assert "Choose another --seed" in str(again.exception)
+    assert "24 devices" in run("kit", "--devices", "24", "--seed", "2").output

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from tests.conftest import TOWN
 from tests.field.conftest import NOW, Centre
 from yakuba import access
 from yakuba.cases import queries as cases
@@ -21,6 +25,7 @@ from yakuba.field.errors import (
     OutOfTurn,
 )
 from yakuba.field.models import Custody, Device, OrderLine
+from yakuba.register.models import Town
 
 SN = "SIM00000001"
 
@@ -91,6 +96,16 @@ def test_a_device_may_be_read_before_its_set_up_is_said_to_be_done(centre: Centr
 
     jobs.drain(centre.town, as_of=centre.later())
     assert centre.scan(SN, "label").next == "pack"
+
+
+def test_the_board_of_all_orders_shows_what_is_on_the_line_or_left_it_today(centre: Centre) -> None:
+    centre.order(count=2)
+    centre.up_to(SN, "ship")
+    centre.scan(SN, "ship", tracking="T-1")
+    assert (queries.line(centre.now).devices, queries.line(centre.now).shipped) == (2, 1)
+    tomorrow = centre.now + timedelta(days=1)
+    assert (queries.line(tomorrow).devices, queries.line(tomorrow).shipped) == (1, 0)
+    assert queries.line(tomorrow, "K-1").shipped == 1
 
 
 def test_a_serial_scanned_twice_is_done_once(centre: Centre) -> None:
@@ -213,7 +228,7 @@ def test_a_town_sees_no_device_of_another(centre: Centre) -> None:
     centre.receive(SN)
     with connection.cursor() as cursor:
         cursor.execute("select set_config('yakuba.town', '394271', true)")
-        for table in ("deviceprofile", "orderline", "device", "custody", "observation"):
+        for table in ("deviceprofile", "secret", "orderline", "device", "custody", "observation"):
             cursor.execute(f"select count(*) from field_{table}")
             assert cursor.fetchone() == (0,)
         cursor.execute("select set_config('yakuba.town', %s, true)", [centre.town])
@@ -238,3 +253,32 @@ def test_the_same_reading_twice_is_kept_once(centre: Centre) -> None:
     seen = Observation(SN, NOW, "windows", {"device": {"serial": SN}})
     assert actions.take_in(seen, by=centre.system, as_of=NOW) is True
     assert actions.take_in(seen, by=centre.system, as_of=NOW) is False
+
+
+def test_two_scanners_at_one_moment_receive_a_device_once(transactional_db) -> None:
+    Town.objects.create(
+        code=TOWN, name="山あい町", prefecture="高知県", mayor_title="", contact="", synthetic=True
+    )
+    centre = Centre(TOWN)
+    with access.towns.inside(TOWN):
+        centre.order(count=3)
+    together = threading.Barrier(3)
+    done: list[actions.Scan] = []
+
+    def scan() -> None:
+        try:
+            together.wait(10)
+            with access.towns.inside(TOWN):
+                done.append(actions.receive(SN, "K-1", "chiba-3", by=centre.kitter, as_of=NOW))
+        finally:
+            connection.close()
+
+    scanners = [threading.Thread(target=scan) for _ in range(3)]
+    for one in scanners:
+        one.start()
+    for one in scanners:
+        one.join(30)
+    assert sorted(one.again for one in done) == [False, True, True]
+    with access.towns.inside(TOWN):
+        assert OrderLine.objects.filter(serial=SN).count() == 1
+        assert holders(SN) == ["depot:chiba-3"]

@@ -12,7 +12,7 @@ from tests.field.conftest import Centre
 from yakuba.field.commands import field
 from yakuba.field.kitting import profile, simulated
 from yakuba.field.kitting.device import Recipient
-from yakuba.field.models import Device, OrderLine
+from yakuba.field.models import Device, OrderLine, Secret
 from yakuba.site import cli
 
 
@@ -97,3 +97,33 @@ def test_a_synthetic_order_finds_every_fault_and_holds_no_good_device(run) -> No
     again = run("kit", "--devices", "24")
     assert "Choose another --seed" in str(again.exception)
     assert "24 devices" in run("kit", "--devices", "24", "--seed", "2").output
+
+
+def test_files_that_set_devices_up_hold_the_secrets_and_only_their_owner_reads_them(
+    run, ordered, tmp_path: Path
+) -> None:
+    out = tmp_path / "files"
+    refused = run("files", "K-1", "--out", out)
+    assert "the vault has no 'admin/staff-notebook'" in str(refused.exception)
+    assert not out.exists()
+    secret = CliRunner().invoke(field, ["secret", "admin/staff-notebook"], input="Geheim-7\nGeheim-7\n")
+    assert secret.exit_code == 0
+    assert "Geheim-7" not in secret.output
+    assert "Geheim" not in Secret.objects.get().sealed
+    done = run("files", "K-1", "--out", out)
+    assert "2 files" in done.output
+    assert sorted(one.name for one in out.iterdir()) == ["YKB-00001.unattend.xml", "YKB-00002.unattend.xml"]
+    assert (out.stat().st_mode & 0o777, (out / "YKB-00001.unattend.xml").stat().st_mode & 0o777) == (
+        0o700,
+        0o600,
+    )
+    assert b"Password" in (out / "YKB-00001.unattend.xml").read_bytes()
+    assert "There is no order K-9" in run("files", "K-9", "--out", tmp_path / "x").output
+
+
+def test_no_secret_stands_in_the_log_or_on_a_label(run, ordered, centre: Centre) -> None:
+    CliRunner().invoke(field, ["secret", "admin/staff-notebook"], input="Geheim-7\nGeheim-7\n")
+    centre.receive("SN1")
+    from yakuba.cases.models import Event
+
+    assert not [one for one in Event.objects.all() if "Geheim" in f"{one.body} {one.private}"]

@@ -120,6 +120,12 @@ def waiting_step(case: uuid.UUID) -> tuple[uuid.UUID, str] | None:
     )
 
 
+def active(service: str, since: datetime) -> list[uuid.UUID]:
+    """The cases of a service that are open, or were closed since then."""
+    found = Case.objects.filter(Q(closed_at=None) | Q(closed_at__gte=since), service=service)
+    return list(found.values_list("id", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class StepFlow:
     """How many tasks of a step wait, and how many were done since a moment."""

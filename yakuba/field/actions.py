@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from yakuba import access
-from yakuba.access import Worker, towns
+from yakuba.access import Worker, sealed, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
@@ -33,7 +33,7 @@ from yakuba.field.kitting import observe
 from yakuba.field.kitting.device import Observation as Seen
 from yakuba.field.kitting.device import Recipient
 from yakuba.field.kitting.profile import Profile
-from yakuba.field.models import Custody, Device, DeviceProfile, Observation, OrderLine
+from yakuba.field.models import Custody, Device, DeviceProfile, Observation, OrderLine, Secret
 
 SERVICE = "device-kitting"
 SUPPLIER = "supplier"
@@ -124,6 +124,14 @@ def _keep(profile: Profile, as_of: datetime) -> str:
     return digest
 
 
+def set_secret(name: str, secret: str, *, by: Worker, as_of: datetime) -> None:
+    """Keep a secret that profiles name, sealed; the one before is replaced. Raises access.Denied."""
+    town = towns.current_town()
+    access.require(by, "device.secret", access.Resource("Town", town, town))
+    kept = {"sealed": sealed.seal(secret), "changed_at": as_of, "changed_by": by.id}
+    Secret.objects.update_or_create(town=town, name=name, defaults=kept)
+
+
 # -- the line ----------------------------------------------------------------------------------
 def receive(serial: str, order: str, place: str, *, by: Worker, as_of: datetime) -> Scan:
     """A device of an order comes out of the carton: it gets the line that names it, or the first that names none.
@@ -131,6 +139,7 @@ def receive(serial: str, order: str, place: str, *, by: Worker, as_of: datetime)
     Scanned twice it is received once. Raises NoLineLeft, OfAnotherOrder, access.Denied.
     """
     with transaction.atomic():
+        _alone_with(serial)
         known = Device.objects.filter(serial=serial).first()
         if known:
             line = OrderLine.objects.get(case=known.case)
@@ -147,6 +156,13 @@ def receive(serial: str, order: str, place: str, *, by: Worker, as_of: datetime)
         cases.finish(task, by=by, as_of=as_of, facts=facts)
         hand(serial, line.case, before="", holder=f"depot:{place}", place=place, by=by, as_of=as_of)
         return _scanned(serial, line.case, "receive", again=False)
+
+
+def _alone_with(serial: str) -> None:
+    """Until this transaction ends nobody else receives a device of this number: there is no row yet to be locked."""
+    with connection.cursor() as cursor:
+        key = f"{towns.current_town()}:device:{serial}"
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def _line_for(serial: str, order: str) -> OrderLine:

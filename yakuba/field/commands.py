@@ -247,4 +247,47 @@ def labels(order: str, town: str, out: Path) -> None:
     click.echo(f"{len(wanted)} labels in {out}")
 
 
+@field.command()
+@click.argument("name")
+@click.option("--town", default="394262", show_default=True, help="Whose devices (6-digit code).")
+@needs_django
+def secret(name: str, town: str) -> None:
+    """Keep the secret that profiles call NAME (wifi/…, admin/…); it is asked for, sealed, and never shown."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, towns
+    from yakuba.field import actions
+
+    value = click.prompt("Secret", hide_input=True, confirmation_prompt=True)
+    with towns.inside(town):
+        actions.set_secret(name, value, by=SYSTEM(town), as_of=clock.now())
+    click.echo(f"{name} is kept for devices of {town}.")
+
+
+@field.command()
+@click.argument("order")
+@click.option("--town", default="394262", show_default=True, help="Whose order (6-digit code).")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="A folder that is made."
+)
+@needs_django
+def files(order: str, town: str, out: Path) -> None:
+    """Write the file that sets up each device of ORDER (unattend.xml, mobileconfig, QR code, user data), with secrets.
+
+    Only you can read the folder. All files can be made, or none is written.
+    """
+    from yakuba.access import SYSTEM, Resource, require, towns
+    from yakuba.field import queries
+
+    with towns.inside(town):
+        require(SYSTEM(town), "device.secret", Resource("Town", town, town))
+        made = queries.set_up_files(order)
+    if not made:
+        raise click.ClickException(f"There is no order {order} in {town}.")
+    out.mkdir(mode=0o700, parents=True, exist_ok=False)
+    for name, content in made:
+        (out / name).touch(mode=0o600)
+        (out / name).write_bytes(content)
+    click.echo(f"{len(made)} files in {out}. They hold secrets: delete them when the devices are set up.")
+
+
 commands = [field]

@@ -11,6 +11,7 @@ from functools import cache
 from yakuba.access import SYSTEM, towns
 from yakuba.cases import events as e
 from yakuba.cases.log import Entry, record_many
+from yakuba.cases.state import CaseState
 from yakuba.cases.work import Waiting, works
 from yakuba.clock import in_tokyo
 from yakuba.field.kitting.device import Observation as Seen
@@ -39,7 +40,7 @@ def compare(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     entries: list[Entry] = []
     for digest, devices in together.items():
         profile = profile_of(digest)
-        pairs = [(_seen(observation), _recipient(task, line)) for task, line, observation in devices]
+        pairs = [(_seen(observation), recipient(task.state, line)) for task, line, observation in devices]
         found = verified(profile, pairs, as_of=in_tokyo(as_of).date())
         entries += [
             _entry(task, profile, findings) for (task, _, _), findings in zip(devices, found, strict=True)
@@ -68,8 +69,9 @@ def _seen(row: Observation) -> Seen:
     return Seen(row.serial, row.at, row.source, row.facts)
 
 
-def _recipient(task: Waiting, line: OrderLine) -> Recipient:
-    order = task.state.facts["order"]
+def recipient(state: CaseState, line: OrderLine) -> Recipient:
+    """Who or what the device of a line is for, as its case knows it."""
+    order = state.facts["order"]
     return Recipient(str(line.position), order["hostname"], order["account"] or "", line.serial or "")
 
 

@@ -22,6 +22,18 @@ class DeviceProfile(TownOwned):
         constraints = [models.UniqueConstraint(fields=["town", "digest"], name="one_text_per_profile")]
 
 
+class Secret(TownOwned):
+    """What devices must know and nobody else: of a network, of an administrator. Sealed with the installation's keys."""
+
+    name = models.CharField(max_length=120)
+    sealed = models.TextField()
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "name"], name="one_secret_per_name")]
+
+
 class OrderLine(TownOwned):
     """One device of a kitting order: its case, and by which profile it is set up. `serial` once one was received, or
     when the order names it."""

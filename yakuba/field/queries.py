@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from yakuba.access import sealed
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
+from yakuba.clock import in_tokyo
 from yakuba.field.actions import SERVICE
-from yakuba.field.jobs import NOT_AS_PROFILE
+from yakuba.field.jobs import NOT_AS_PROFILE, profile_of, recipient
+from yakuba.field.kitting import artefacts
 from yakuba.field.kitting.labels import Label
-from yakuba.field.models import Custody, Device, OrderLine
+from yakuba.field.models import Custody, Device, OrderLine, Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,16 @@ class Line:
 
 
 def line(as_of: datetime, order: str = "") -> Line:
-    """The line now, of one order or of all; a handful of queries however many devices there are."""
-    chosen = OrderLine.objects.filter(order=order) if order else OrderLine.objects.all()
-    where = list(chosen.values_list("case", flat=True))
+    """The line now: of one order, or of all devices that are on it or left it today (Japan's day).
+
+    A handful of queries however many devices there are.
+    """
+    midnight = in_tokyo(as_of).replace(hour=0, minute=0, second=0, microsecond=0)
+    where = (
+        list(OrderLine.objects.filter(order=order).values_list("case", flat=True))
+        if order
+        else cases.active(SERVICE, midnight)
+    )
     flow = cases.step_flow(where, as_of - timedelta(hours=1))
     compared, failed = cases.first_pass(where, "verify", NOT_AS_PROFILE)
     none = cases.StepFlow(0, 0)
@@ -93,3 +103,14 @@ def labels(order: str) -> list[Label]:
         Label(order, states[row.case].facts["order"]["hostname"], str(row.serial), row.profile)
         for row in rows
     ]
+
+
+def set_up_files(order: str) -> list[tuple[str, bytes]]:
+    """The file that sets each device of an order up, with its secrets: (name, content), by position.
+
+    Raises artefacts.Unfit when one cannot be made, access.sealed.SealBroken.
+    """
+    rows = list(OrderLine.objects.filter(order=order).order_by("position"))
+    states = cases.states([row.case for row in rows])
+    secrets = {one.name: sealed.unseal(one.sealed) for one in Secret.objects.all()}
+    return [artefacts.made(profile_of(row.digest), recipient(states[row.case], row), secrets) for row in rows]

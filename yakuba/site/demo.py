@@ -130,7 +130,7 @@ def fill_line(as_of: datetime) -> None:
     """A synthetic order that went along the kitting line, and one whose devices wait to be received; once."""
     profile = device_profile.read(device_profile.EXAMPLE)
     with towns.inside(TOWN):
-        if field_queries.line(as_of).devices:
+        if field_queries.line(as_of, "DEMO-1").devices:
             return
     rehearsal.rehearsed(TOWN, profile, 12, share=0.25, seed=1, as_of=as_of - timedelta(hours=1))
     people = [Recipient(f"{n:04d}", f"YKB-1{n:04d}", f"user1{n:04d}") for n in range(1, 7)]

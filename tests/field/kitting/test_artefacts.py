@@ -19,18 +19,26 @@ from pypdf import PdfReader
 from ruamel.yaml import YAML
 
 from yakuba.field.kitting import artefacts, labels, profile
-from yakuba.field.kitting.artefacts import AndroidAdmin, Hardware, Unfit
+from yakuba.field.kitting.artefacts import Hardware, Unfit
 from yakuba.field.kitting.device import Recipient
 from yakuba.field.kitting.labels import Label, Unprintable
+from yakuba.field.kitting.profile import Android, Profile
 
 STAFF = profile.read(Path(__file__).parents[3] / "docs/examples/device-profile.yaml")
 SOMEBODY = Recipient("0001", "YKB-00001", "user0001@example.jp")
 SECRETS = {"wifi/demo-town-staff": "Geheim-7", "admin/staff-notebook": "Adm1n-密"}
 HASH = base64.b64encode(b"hardware").decode()
-ADMIN = AndroidAdmin(
-    "jp.example/.Receiver", "https://example.jp/admin.apk", "I5YvS0O5hXY46mb01BlRjq4oJJGs2kuUcHvVkAPEXlg"
+ADMIN = Android(
+    component="jp.example/.Receiver",
+    location="https://example.jp/admin.apk",
+    checksum="I5YvS0O5hXY46mb01BlRjq4oJJGs2kuUcHvVkAPEXlg",
 )
 UNATTEND = {"u": "urn:schemas-microsoft-com:unattend"}
+
+
+def staff(**changes: object) -> Profile:
+    """The example's profile, changed."""
+    return STAFF.model_copy(update=changes)
 
 
 def test_autopilot_gets_a_list_of_at_most_500_in_plain_ascii() -> None:
@@ -73,27 +81,27 @@ def test_a_portal_gets_the_columns_that_it_wants() -> None:
 
 
 def test_android_reads_from_its_code_what_it_needs() -> None:
-    picture = artefacts.android_qr(STAFF, ADMIN, SECRETS)
+    picture = artefacts.android_qr(staff(android=ADMIN), SECRETS)
     (found,) = zxingcpp.read_barcodes(picture.convert("L"))
     content = json.loads(found.text)
     prefix = "android.app.extra.PROVISIONING_"
     assert content[f"{prefix}WIFI_SSID"] == "demo-town-staff"
     assert content[f"{prefix}WIFI_PASSWORD"] == "Geheim-7"
     assert content[f"{prefix}LOCALE"] == "ja_JP"
-    with pytest.raises(Unfit, match="https"):
-        artefacts.android_qr(STAFF, replace(ADMIN, location="http://example.jp/a.apk"), SECRETS)
+    with pytest.raises(Unfit, match="which app manages"):
+        artefacts.android_qr(STAFF, SECRETS)
 
 
 def test_apple_gets_a_profile_that_replaces_the_one_before() -> None:
-    content = artefacts.mobileconfig(STAFF, SOMEBODY, SECRETS, owner="jp.example.town")
-    assert content == artefacts.mobileconfig(STAFF, SOMEBODY, SECRETS, owner="jp.example.town")
+    content = artefacts.mobileconfig(staff(owner="jp.example.town"), SOMEBODY, SECRETS)
+    assert content == artefacts.mobileconfig(staff(owner="jp.example.town"), SOMEBODY, SECRETS)
     whole = plistlib.loads(content)
     inside = {one["PayloadType"]: one for one in whole["PayloadContent"]}
     assert inside["com.apple.wifi.managed"]["Password"] == "Geheim-7"
     ids = [whole["PayloadUUID"], *(one["PayloadUUID"] for one in whole["PayloadContent"])]
     assert len(set(ids)) == 3
     with pytest.raises(Unfit, match="reverse domain"):
-        artefacts.mobileconfig(STAFF, SOMEBODY, SECRETS, owner="町")
+        artefacts.mobileconfig(staff(owner="町"), SOMEBODY, SECRETS)
 
 
 def test_windows_gets_its_name_zone_language_and_a_hidden_password() -> None:
@@ -115,7 +123,7 @@ def test_windows_gets_no_name_that_it_would_cut_or_refuse(name: str) -> None:
 
 def test_linux_gets_keys_and_no_password() -> None:
     somebody = replace(SOMEBODY, hostname="ykb-1")
-    content = artefacts.cloud_init(STAFF, somebody, keys=["ssh-ed25519 AAAAC3 admin"]).decode()
+    content = artefacts.cloud_init(staff(ssh_keys=("ssh-ed25519 AAAAC3 admin",)), somebody).decode()
     assert content.startswith("#cloud-config\n")
     found = YAML(typ="safe").load(content)
     assert found["users"][0]["lock_passwd"] is True
@@ -123,13 +131,13 @@ def test_linux_gets_keys_and_no_password() -> None:
     with pytest.raises(Unfit, match="YKB-00001"):
         artefacts.cloud_init(STAFF, SOMEBODY)
     with pytest.raises(Unfit, match="not a public SSH key"):
-        artefacts.cloud_init(STAFF, somebody, keys=["-----BEGIN OPENSSH PRIVATE KEY-----"])
+        artefacts.cloud_init(staff(ssh_keys=("-----BEGIN OPENSSH PRIVATE KEY-----",)), somebody)
 
 
 def test_a_secret_that_the_vault_lacks_is_named_and_nothing_is_made() -> None:
     for make in (
-        lambda: artefacts.android_qr(STAFF, ADMIN, {}),
-        lambda: artefacts.mobileconfig(STAFF, SOMEBODY, {}, owner="jp.example"),
+        lambda: artefacts.android_qr(staff(android=ADMIN), {}),
+        lambda: artefacts.mobileconfig(staff(owner="jp.example.town"), SOMEBODY, {}),
         lambda: artefacts.unattend_xml(STAFF, SOMEBODY, {}),
     ):
         with pytest.raises(Unfit, match="the vault has no"):
@@ -170,3 +178,20 @@ def test_labels_come_as_pages_of_their_real_size() -> None:
 
 def test_no_secret_can_stand_on_a_label() -> None:
     assert set(Label.__dataclass_fields__) == {"order", "tag", "serial", "profile"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "name"),
+    [
+        ("windows", "ykb-1.unattend.xml"),
+        ("android", "ykb-1.png"),
+        ("ios", "ykb-1.mobileconfig"),
+        ("macos", "ykb-1.mobileconfig"),
+        ("linux", "ykb-1.user-data"),
+    ],
+)
+def test_each_platform_gets_its_own_file(platform: str, name: str) -> None:
+    profile = staff(platform=platform, owner="jp.example.town", android=ADMIN)
+    found, content = artefacts.made(profile, replace(SOMEBODY, hostname="ykb-1"), SECRETS)
+    assert found == name
+    assert content

@@ -84,22 +84,14 @@ def zero_touch_csv(columns: Mapping[str, str], devices: Sequence[Mapping[str, st
     return out.getvalue().encode()
 
 
-@dataclass(frozen=True, slots=True)
-class AndroidAdmin:
-    """The management app that a fully managed Android device fetches: component, address, SHA-256 of its signature."""
-
-    component: str
-    location: str
-    checksum: str
-
-
-def android_qr(profile: Profile, admin: AndroidAdmin, secrets: Mapping[str, str]) -> Image.Image:
+def android_qr(profile: Profile, secrets: Mapping[str, str]) -> Image.Image:
     """The QR code that is scanned on the welcome screen (Android Enterprise, "Provisioning: QR code method").
 
     Decoded again before it is handed out. Raises Unfit.
     """
-    if not admin.location.startswith("https://"):
-        raise Unfit(f"{admin.location}: the app must come over https")
+    admin = profile.android
+    if admin is None:
+        raise Unfit(f"{profile.profile}: the profile has no android: which app manages the device?")
     prefix = "android.app.extra.PROVISIONING_"
     content: dict[str, str | bool] = {
         f"{prefix}DEVICE_ADMIN_COMPONENT_NAME": admin.component,
@@ -125,14 +117,15 @@ def android_qr(profile: Profile, admin: AndroidAdmin, secrets: Mapping[str, str]
     return picture
 
 
-def mobileconfig(profile: Profile, recipient: Recipient, secrets: Mapping[str, str], *, owner: str) -> bytes:
+def mobileconfig(profile: Profile, recipient: Recipient, secrets: Mapping[str, str]) -> bytes:
     """A configuration profile for iOS, iPadOS and macOS (Apple, Device Management: Wi-Fi and Passcode payloads).
 
-    `owner` is a reverse domain name. The UUIDs follow from owner, profile and recipient, so that a second one replaces
-    the first. Raises Unfit.
+    The UUIDs follow from the profile's owner (a reverse domain name), profile and recipient, so that a second one
+    replaces the first. Raises Unfit.
     """
+    owner = profile.owner
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", owner):
-        raise Unfit(f"{owner}: a reverse domain name is needed, such as jp.example.town")
+        raise Unfit(f"owner {owner!r}: a reverse domain name is needed, such as jp.example.town")
     identifier = f"{owner}.{profile.profile}"
 
     def payload(kind: str, **values: object) -> dict[str, object]:
@@ -212,11 +205,12 @@ def unattend_xml(profile: Profile, recipient: Recipient, secrets: Mapping[str, s
     return content
 
 
-def cloud_init(profile: Profile, recipient: Recipient, *, keys: Sequence[str] = ()) -> bytes:
-    """User data for a Linux device (cloud-init, "Module reference"). `keys` are the administrators' public SSH keys.
+def cloud_init(profile: Profile, recipient: Recipient) -> bytes:
+    """User data for a Linux device (cloud-init, "Module reference").
 
-    Passwords are not set: the administrator signs in by key. Raises Unfit.
+    Passwords are not set: the administrator signs in with one of the profile's public SSH keys. Raises Unfit.
     """
+    keys = profile.ssh_keys
     if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", recipient.hostname):
         raise Unfit(f"{recipient.hostname}: a host name has small letters, digits and hyphens (RFC 1123)")
     if wrong := [key for key in keys if not re.match(r"(ssh-ed25519|ssh-rsa|ecdsa-\S+) \S+", key)]:
@@ -254,3 +248,19 @@ def _secret(secrets: Mapping[str, str], name: str) -> str:
     if name not in secrets:
         raise Unfit(f"the vault has no {name!r}")
     return secrets[name]
+
+
+def made(profile: Profile, recipient: Recipient, secrets: Mapping[str, str]) -> tuple[str, bytes]:
+    """The file that sets one device up by its profile: its name, and its content. Raises Unfit."""
+    name = recipient.hostname
+    match profile.platform:
+        case "windows":
+            return f"{name}.unattend.xml", unattend_xml(profile, recipient, secrets)
+        case "android":
+            out = io.BytesIO()
+            android_qr(profile, secrets).save(out, "PNG")
+            return f"{name}.png", out.getvalue()
+        case "ios" | "macos":
+            return f"{name}.mobileconfig", mobileconfig(profile, recipient, secrets)
+        case "linux":
+            return f"{name}.user-data", cloud_init(profile, recipient)

@@ -62,6 +62,14 @@ class Wifi(_Model):
     secret: str = ""
 
 
+class Android(_Model):
+    """The management app that fully managed Android devices fetch: component, address, SHA-256 of its signature."""
+
+    component: str
+    location: Annotated[str, Field(pattern="^https://")]
+    checksum: str
+
+
 class App(_Model):
     """A program that shall be on the device."""
 
@@ -83,6 +91,9 @@ class Profile(_Model):
     admin: str = ""
     admin_secret: str = ""
     group_tag: str = ""
+    owner: str = ""
+    ssh_keys: tuple[str, ...] = ()
+    android: Android | None = None
     apps: tuple[App, ...] = ()
     accessories: tuple[str, ...] = ()
     checks: dict[_Name, Check] = Field(min_length=1)

@@ -175,7 +175,14 @@ def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
     assert found == allowed
 
 
-@pytest.mark.parametrize("kind", ["assistant", "partner", "supporter"])
+def test_a_partner_works_the_tasks_of_a_case_and_reads_nothing_of_it():
+    worker = Worker("partner", "partner:900001", HERE, roles=frozenset(ROLES), strength=PROVEN)
+    found = {action for action in book().actions if may(worker, action, CASE)}
+    assert found == {"task.take", "task.release", "task.finish", "task.fail"}
+    assert not any(may(worker, action, TOWN) for action in book().actions)
+
+
+@pytest.mark.parametrize("kind", ["assistant", "supporter"])
 def test_workers_without_a_policy_yet_may_do_nothing(kind):
     worker = Worker(kind, f"{kind}:1", HERE, roles=frozenset(ROLES), strength=PROVEN)
     assert not any(may(worker, action, CASE) for action in book().actions)

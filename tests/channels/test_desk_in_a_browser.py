@@ -22,6 +22,7 @@ from yakuba.access.sessions import SessionStore
 from yakuba.cases import actions, catalogue, events, jobs
 from yakuba.cases.models import Case
 from yakuba.channels import actions as channels
+from yakuba.declare import disclosed
 from yakuba.field import queries
 from yakuba.messages.models import Message
 from yakuba.money import actions as money
@@ -29,11 +30,16 @@ from yakuba.money.bank_days import bank_day_on_or_after
 from yakuba.register.models import Person
 
 pytestmark = pytest.mark.browser
+ERRAND = {
+    "applicant": {"name": "山田 太郎", "phone": "0889-00-0000"},
+    "house": {"address": "山あい町本町1番地"},
+    "errand": {"town": "山あい町", "reference": "1234-5678-9012"},
+}
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The sessions of three people, and the pages that each of them opens."""
+    """The sessions of several people, and the pages that each of them opens."""
 
     sessions: dict[str, str]
     pages: dict[str, tuple[str, str]]
@@ -77,11 +83,21 @@ def furnished(served) -> Desk:
             town=TOWN, key="k", case=cases[0].id, template="granted", carrier="mail", state="failed", language="ja",
             to_name="山田", to_email="wrong@example.jp", subject="決定", body="…", made_at=now, error="550",
         )  # fmt: skip
+        errand = actions.open_case(
+            disclosed(catalogue.service("disaster-certificate"), "visit"), ERRAND, channel="api", by=SYSTEM(TOWN),
+            as_of=now, key="test:errand",
+        )  # fmt: skip
+        technician = make_staff("technician", login="technician", name="現地 八重")
         centre = Centre(TOWN)
         centre.order("K-2", count=10)
         centre.order("K-1", count=3)
         centre.receive("SIM1")
-        sessions = {"reviewer": reviewer, "accountant": accountant, "kitter": kitter}
+        sessions = {
+            "reviewer": reviewer,
+            "accountant": accountant,
+            "kitter": kitter,
+            "technician": technician,
+        }
         sessions = {who: session_of(staff) for who, staff in sessions.items()}
     reviewed = {
         "home": "", "queue": "queue/", "late": "queue/?late=1", "paid": f"case/{cases[0].id}/",
@@ -93,12 +109,14 @@ def furnished(served) -> Desk:
     pages = {name: ("reviewer", where) for name, where in reviewed.items()}
     pages |= {n: ("accountant", where) for n, where in paid.items()}
     line = {"line": "line/?order=K-1", "shipping": "line/?order=K-1&station=ship&serial=SIM1"}
-    return Desk(sessions, pages | {n: ("kitter", where) for n, where in line.items()}, cases)
+    pages |= {n: ("kitter", where) for n, where in line.items()}
+    errands = {"errands": "errands/", "errand": f"errands/{errand.id}/"}
+    return Desk(sessions, pages | {n: ("technician", where) for n, where in errands.items()}, cases)
 
 
 @pytest.fixture(scope="module")
 def desks(chromium: Browser, served: str, furnished: Desk) -> Iterator[dict[str, Page]]:
-    """A signed-in page for each of the three."""
+    """A signed-in page for each of them."""
     opened = {}
     for who, session in furnished.sessions.items():
         context = chromium.new_context(viewport=DESK, locale="ja-JP")

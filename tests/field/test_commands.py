@@ -12,7 +12,8 @@ from tests.field.conftest import Centre
 from yakuba.field.commands import field
 from yakuba.field.kitting import profile, simulated
 from yakuba.field.kitting.device import Recipient
-from yakuba.field.models import Device, OrderLine, Secret
+from yakuba.field.models import Contract, Device, OrderLine, Secret
+from yakuba.register import queries as register
 from yakuba.site import cli
 
 
@@ -127,3 +128,17 @@ def test_no_secret_stands_in_the_log_or_on_a_label(run, ordered, centre: Centre)
     from yakuba.cases.models import Event
 
     assert not [one for one in Event.objects.all() if "Geheim" in f"{one.body} {one.private}"]
+
+
+def test_a_partner_gets_its_hall_and_a_town_agrees_with_it(run, centre: Centre) -> None:
+    assert "/900001/staff/" in run("partner", "900001", "--name", "デモ保守").output
+    terms = ("--town", centre.town, "--partner", "900001", "--step", "visit", "--since", "2026-12-01")
+    agreed = run("contract", *terms, "--service", "disaster-certificate")
+    assert agreed.exit_code == 0, agreed.output
+    assert "It is shown: case.reference, house.address, applicant.name, applicant.phone" in agreed.output
+    assert Contract.objects.get().partner == "900001"
+    assert "There is no service disaster" in run("contract", *terms, "--service", "disaster").output
+    assert "900001 is here already" in str(run("partner", "900001", "--name", "x").exception)
+    for code in ("394262", "90001", "9０0001", "9abcde"):
+        assert "begins with 9" in str(run("partner", code, "--name", "x").exception)
+    assert [one.code for one in register.towns()] == [centre.town]

@@ -16,6 +16,7 @@ ROLES: tuple[str, ...] = (
     "auditor",
     "admin",
     "kitter",
+    "technician",
 )
 
 #: How sure we are of who it is. Nothing; a password, or a reference number with a birth date;

@@ -263,7 +263,8 @@ class _Held:
         if self.progress.holder not in (None, by.id):
             holder = self.progress.holder or ""
             raise NotYours(staff.staff_names().get(holder, holder))
-        if by.kind not in ("system", self.declared.by):
+        outside = by.kind == "partner" and self.declared.outsource
+        if by.kind not in ("system", self.declared.by) and not outside:
             raise NotByHand(self.step)
 
 

@@ -200,6 +200,17 @@ class Acted(Event):
     found: bool = False
 
 
+@_kind("disclosed", "task.take")
+@dataclass(frozen=True, kw_only=True)
+class Disclosed(Event):
+    """A partner was shown these facts of the case, for this step, and nothing else (個人情報保護法 第66条, 委託)."""
+
+    step: str
+    attempt: int
+    partner: str
+    names: list[str] = field(default_factory=list)
+
+
 @_kind("handed", "device.hand")
 @dataclass(frozen=True, kw_only=True)
 class Handed(Event):

@@ -120,6 +120,12 @@ def waiting_step(case: uuid.UUID) -> tuple[uuid.UUID, str] | None:
     )
 
 
+def open_tasks(tasks: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the tasks that still wait to be done, in cases that have not ended."""
+    found = Task.objects.filter(id__in=tasks, status=OPEN).exclude(case__state=CASE_CLOSED)
+    return set(found.values_list("id", flat=True))
+
+
 def active(service: str, since: datetime) -> list[uuid.UUID]:
     """The cases of a service that are open, or were closed since then."""
     found = Case.objects.filter(Q(closed_at=None) | Q(closed_at__gte=since), service=service)
@@ -227,6 +233,11 @@ def queue(
     if late_at is not None:
         tasks = tasks.filter(due_at__lt=late_at)
     return tasks.order_by("due_at", "opened_at", "id")
+
+
+def handed_on(mark: str) -> list[Task]:
+    """Open tasks of services that another hall handed on (their ids have `mark`), the most urgent first."""
+    return list(queue().filter(service__contains=mark))
 
 
 def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:

@@ -443,6 +443,7 @@ _APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
     e.StepFailed: _step_failed,
     e.Intended: _intended,
     e.Acted: _acted,
+    e.Disclosed: lambda f, event: None,
     e.Handed: lambda f, event: None,
     e.Noted: lambda f, event: None,
     e.Attached: lambda f, event: None,

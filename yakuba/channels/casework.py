@@ -24,7 +24,7 @@ from yakuba.channels import answers
 from yakuba.channels.acting import Incomplete
 from yakuba.channels.forms import Field
 from yakuba.channels.status import step_name as name_of
-from yakuba.declare import GUARDED, Fact, Question, Service
+from yakuba.declare import GUARDED, Fact, Question, Service, Step
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
 from yakuba.register import queries as register
@@ -244,7 +244,6 @@ def _task(
     progress = state.steps[task.step]
     resource = case_resource(task.case_id, state, task.town, role=step.role)
     free = task.by == "staff" and task.holder in (None, worker.id)
-    fields = [_field(service, name, typed) for name in recordable(service, step.record)]
     return {
         "id": task.id,
         "name": step_name(task.service, task.step, service),
@@ -261,9 +260,14 @@ def _task(
         "amount": progress.proposal["amount"] if progress.proposal else state.amount,
         "proposal": progress.proposal,
         "own_proposal": bool(progress.proposal and progress.proposal["by"] == worker.id),
-        "record": fields,
+        "record": fields_of(service, step, typed),
         "outcomes": list(step.outcomes.items()),
     }
+
+
+def fields_of(service: Service, step: Step, typed: Mapping[str, str]) -> list[Field]:
+    """What a step records, as questions of a form. `typed`: what was typed before."""
+    return [_field(service, name, typed) for name in recordable(service, step.record)]
 
 
 def _field(service: Service, name: str, typed: Mapping[str, str]) -> Field:

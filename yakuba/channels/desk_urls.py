@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yakuba.channels import counter, desk, line_desk, robot_desk, treasury
+from yakuba.channels import counter, desk, errand_desk, line_desk, robot_desk, treasury
 
 app_name = "desk"
 urlpatterns = [
@@ -46,6 +46,10 @@ urlpatterns = [
     path("robots/picture/<uuid:document>/", robot_desk.picture, name="robot_picture"),
     path("line/", line_desk.line, name="line"),
     path("line/scan/", line_desk.scan, name="scan"),
+    path("errands/", errand_desk.errands, name="errands"),
+    path("errands/<uuid:case>/", errand_desk.errand, name="errand"),
+    path("errands/<uuid:case>/take/", errand_desk.take, name="take_errand"),
+    path("errands/<uuid:case>/done/", errand_desk.done, name="errand_done"),
     path("letters/", treasury.letters, name="letters"),
     path("letters/print/", treasury.print_letters, name="print_letters"),
     path("letters/posted/", treasury.posted, name="posted"),

@@ -1,5 +1,6 @@
 """What a service file may say: typed model, loader, linter, JSON Schema. Pure."""
 
+from yakuba.declare.disclosed import MARK, NotOutsourced, disclosed
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.load import Catalogue, from_bundle, load_catalogue
 from yakuba.declare.model import GUARDED, Example, Fact, Letter, ListOf, Page, Question, Step
@@ -18,6 +19,7 @@ from yakuba.declare.service import (
 
 __all__ = [
     "GUARDED",
+    "MARK",
     "Catalogue",
     "Decision",
     "Example",
@@ -29,6 +31,7 @@ __all__ = [
     "Letter",
     "ListOf",
     "NotInForce",
+    "NotOutsourced",
     "Page",
     "Question",
     "RobotFile",
@@ -41,6 +44,7 @@ __all__ = [
     "compile_values",
     "decide",
     "decide_many",
+    "disclosed",
     "from_bundle",
     "load_catalogue",
     "received",

@@ -24,7 +24,9 @@ GUARDED = frozenset({"sensitive", "my_number", "bank", "health"})
 """Classes of facts that are shown only on demand to who may look the person up in the register, and are masked elsewhere."""
 FactKind = Literal["bool", "int", "number", "date", "text", "choice"]
 By = Literal["system", "staff", "robot", "assistant", "partner", "supporter", "resident"]
-Role = Literal["clerk", "reviewer", "approver", "accountant", "manager", "auditor", "admin", "kitter"]
+Role = Literal[
+    "clerk", "reviewer", "approver", "accountant", "manager", "auditor", "admin", "kitter", "technician"
+]
 Topic = Literal["child", "welfare", "disaster", "certificate", "pet", "tax", "life"]
 Verb = Literal["decide", "review", "work", "pay", "letter", "charge", "issue", "observe"]
 Answer = Literal[
@@ -242,11 +244,14 @@ class Step(Model):
     settles: list[str] = []
     letter: str | None = None
     run: str | None = None
+    outsource: bool = False
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Step:
         if self.do in ("decide", "pay", "letter", "observe") and self.by != "system":
             raise ValueError(f"do: {self.do} is done by: system")
+        if self.outsource and (self.by, self.do) != ("staff", "work"):
+            raise ValueError("outsource: true is for a step by: staff, do: work")
         if self.do == "review" and self.by == "system":
             raise ValueError("do: review is for a person")
         if (self.do == "letter") != bool(self.letter):

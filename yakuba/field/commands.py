@@ -290,4 +290,49 @@ def files(order: str, town: str, out: Path) -> None:
     click.echo(f"{len(made)} files in {out}. They hold secrets: delete them when the devices are set up.")
 
 
+@field.command()
+@click.argument("code")
+@click.option("--name", required=True)
+@click.option("--contact", default="", help="Who is called, and where.")
+@needs_django
+def partner(code: str, name: str, contact: str) -> None:
+    """Give a partner a hall of its own under CODE (6 digits, the first a 9). Its staff: yakuba staff add --town CODE."""
+    from yakuba.register import actions
+
+    actions.add_partner(code, name, contact)
+    click.echo(f"{name} has its hall: /{code}/staff/")
+
+
+@field.command()
+@click.option("--town", required=True, help="Who hands on (6-digit code).")
+@click.option("--partner", "code", required=True, help="Who does it (6-digit code).")
+@click.option("--service", required=True)
+@click.option("--step", required=True, help="One that the service declares outsource: true.")
+@click.option("--since", required=True, help="First day, such as 2026-12-01.")
+@click.option("--until", help="Last day; open when not given.")
+@needs_django
+def contract(town: str, code: str, service: str, step: str, since: str, until: str | None) -> None:
+    """A town lets a partner do a step from a day on: what waits is handed on within a minute, with what is disclosed."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, towns
+    from yakuba.cases import catalogue
+    from yakuba.field import outsourcing
+
+    if service not in catalogue.current().services:
+        raise click.ClickException(
+            f"There is no service {service}. There are: {', '.join(sorted(catalogue.current().services))}"
+        )
+    with towns.inside(town):
+        outsourcing.agree(
+            code,
+            service,
+            step,
+            since=clock.parse_date(since),
+            until=clock.parse_date(until) if until else None,
+            by=SYSTEM(town),
+        )
+    shown = ", ".join(catalogue.service(service).file.disclose.get("partner", []))
+    click.echo(f"{code} does {service}/{step} for {town} from {since}. It is shown: {shown}")
+
+
 commands = [field]

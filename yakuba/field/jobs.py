@@ -8,16 +8,30 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
+from procrastinate.contrib.django import app
+
+from yakuba import clock
 from yakuba.access import SYSTEM, towns
 from yakuba.cases import events as e
 from yakuba.cases.log import Entry, record_many
 from yakuba.cases.state import CaseState
 from yakuba.cases.work import Waiting, works
 from yakuba.clock import in_tokyo
+from yakuba.field import outsourcing
 from yakuba.field.kitting.device import Observation as Seen
 from yakuba.field.kitting.device import Recipient
 from yakuba.field.kitting.profile import Finding, Profile, verified
 from yakuba.field.models import DeviceProfile, Observation, OrderLine
+from yakuba.register import queries as register
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="exchange_with_partners", queue="steps", queueing_lock="exchange_with_partners")
+def exchange_with_partners(timestamp: int) -> None:
+    """Every minute: what is under contract goes to the partners, what they did comes back."""
+    for town in register.town_codes():
+        outsourcing.exchange(town, as_of=clock.now())
+
 
 NOT_AS_PROFILE = "not_as_profile"
 """The code of a failed comparison in the log."""

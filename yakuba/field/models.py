@@ -22,6 +22,35 @@ class DeviceProfile(TownOwned):
         constraints = [models.UniqueConstraint(fields=["town", "digest"], name="one_text_per_profile")]
 
 
+class Contract(TownOwned):
+    """A town lets a partner do a step of a service, from a day until another (both inclusive; None: until it is ended)."""
+
+    partner = models.CharField(max_length=6)
+    service = models.CharField(max_length=64)
+    step = models.CharField(max_length=64)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["town", "service", "step"], condition=Q(until=None), name="one_partner_per_step"
+            )
+        ]
+
+
+class Outsourced(TownOwned):
+    """In the town: a task that a partner has, or had. The partner's case is in the partner's own hall."""
+
+    task = models.UUIDField()
+    partner = models.CharField(max_length=6)
+    given_at = models.DateTimeField()
+    back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "task"], name="one_partner_per_task")]
+
+
 class Secret(TownOwned):
     """What devices must know and nobody else: of a network, of an administrator. Sealed with the installation's keys."""
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from yakuba.access import towns
 from yakuba.clock import fiscal_year
-from yakuba.register import codes
+from yakuba.register import codes, queries
 from yakuba.register.models import Organisation, Town
 from yakuba.register.synthetic import MadeHousehold, Maker
 
@@ -52,6 +52,20 @@ def create_town(code: str, population: int, seed: int, *, as_of: date, name: str
             town=code, name=f"{name}社会福祉協議会（架空）", kind="council", contact=""
         )
     return town
+
+
+def add_partner(code: str, name: str, contact: str, *, synthetic: bool = False) -> Town:
+    """Give an outside organisation a hall of its own: its staff, its queue, its log.
+
+    Raises codes.BadCode for a code that a municipality may have, TownExists.
+    """
+    if not (code.startswith(queries.PARTNERS) and len(code) == 6 and code.isascii() and code.isdigit()):
+        raise codes.BadCode(f"{code}: a partner's code has 6 digits and begins with {queries.PARTNERS}.")
+    if Town.objects.filter(code=code).exists():
+        raise TownExists(f"partner {code} is here already. Use another code.")
+    return Town.objects.create(
+        code=code, name=name, prefecture="", mayor_title="", contact=contact, synthetic=synthetic
+    )
 
 
 def _write(code: str, households: Iterable[MadeHousehold], as_of: date) -> None:

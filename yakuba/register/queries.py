@@ -27,13 +27,23 @@ def town(code: str) -> Town | None:
     return Town.objects.filter(code=code).first()
 
 
+PARTNERS = "9"
+"""Codes of partners' halls begin with it; those of municipalities begin with their prefecture's number, 01 to 47
+(JIS X 0401)."""
+
+
 def towns() -> list[Town]:
-    """All towns served here, by code."""
-    return list(Town.objects.order_by("code"))
+    """All towns served here, by code; partners are none."""
+    return list(Town.objects.exclude(code__startswith=PARTNERS).order_by("code"))
+
+
+def is_partner(code: str) -> bool:
+    """Whether a partner works here under this code."""
+    return code.startswith(PARTNERS) and Town.objects.filter(code=code).exists()
 
 
 def town_codes() -> list[str]:
-    """The codes of all towns served here."""
+    """The codes of all halls here: of towns and of partners."""
     return list(Town.objects.order_by("code").values_list("code", flat=True))
 
 

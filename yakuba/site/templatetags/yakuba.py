@@ -24,6 +24,7 @@ DESK = (
     ("letters", "queue.read"),
     ("robots", "robots.read"),
     ("line", "device.read"),
+    ("errands", "errand.read"),
 )
 """The parts of the staff's desk, with what one must be allowed to do there."""
 

@@ -1,0 +1,227 @@
+"""What a town hands to a partner: the step, what is disclosed, nothing else; and what comes back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from tests.conftest import OTHER_TOWN, TOWN
+from yakuba import access
+from yakuba.access import PUBLIC, SYSTEM, Worker, towns
+from yakuba.cases import actions as cases
+from yakuba.cases import catalogue, jobs
+from yakuba.cases import queries as case_queries
+from yakuba.cases.models import Case, Event
+from yakuba.clock import TOKYO
+from yakuba.declare import NotOutsourced, disclosed
+from yakuba.field import outsourcing
+from yakuba.field.models import Contract, Outsourced
+from yakuba.register.models import Town
+
+PARTNER, RIVAL = "900001", "900002"
+NOW = datetime(2025, 10, 10, 9, tzinfo=TOKYO)
+FACTS = {
+    "applicant": {
+        "name": "山田 太郎",
+        "phone": "0889-00-0000",
+        "birth_date": "1950-01-01",
+        "address": "本町1",
+    },
+    "disaster": {"name": "10月3日の大雨", "kind": "flood", "date": "2025-10-03"},
+    "house": {"in_town": True, "lived_in": True, "role": "resident", "address": "山あい町本町1番地"},
+    "damage": {"minor_agreed": False, "description": "床上浸水。持病があり避難中"},
+}
+
+
+def staff(town: str, *roles: str) -> Worker:
+    return Worker("staff", f"staff:{town}", town, "係", frozenset(roles), strength=2)
+
+
+@pytest.fixture
+def halls(db: None) -> None:
+    """Two towns and two partners, each a hall of its own; nobody is in any of them yet."""
+    for code, name in ((TOWN, "山あい町"), (OTHER_TOWN, "隣町"), (PARTNER, "デモ保守"), (RIVAL, "別の会社")):
+        Town.objects.create(
+            code=code, name=name, prefecture="高知県", mayor_title="", contact="", synthetic=True
+        )
+
+
+def apply(town: str = TOWN, number: int = 1) -> Case:
+    with towns.inside(town):
+        case = cases.open_case(
+            catalogue.service("disaster-certificate"), FACTS, channel="web", by=PUBLIC(town), as_of=NOW,
+            key=f"test:{number}",
+        )  # fmt: skip
+    jobs.drain(town, as_of=NOW)
+    return case
+
+
+def agree(town: str = TOWN, partner: str = PARTNER) -> Contract:
+    with towns.inside(town):
+        by = staff(town, "manager")
+        return outsourcing.agree(partner, "disaster-certificate", "visit", since=date(2025, 10, 1), by=by)
+
+
+def waiting(hall: str) -> list:
+    with towns.inside(hall):
+        return list(case_queries.queue(service="disaster-certificate--visit"))
+
+
+def survey(hall: str, ratio: float) -> None:
+    """The partner's technician does what waits."""
+    (task,) = waiting(hall)
+    with towns.inside(hall):
+        by = staff(hall, "technician")
+        cases.take(task.id, by=by, as_of=NOW)
+        cases.finish(task.id, by=by, as_of=NOW, facts={"damage": {"ratio": ratio}})
+
+
+def test_a_survey_goes_to_the_partner_and_its_result_decides_the_towns_case(halls: None) -> None:
+    agree()
+    case = apply()
+    assert outsourcing.exchange(TOWN, as_of=NOW) == (1, 0)
+    survey(PARTNER, 55.0)
+    assert outsourcing.exchange(TOWN, as_of=NOW + timedelta(hours=1)) == (0, 1)
+    jobs.drain(TOWN, as_of=NOW + timedelta(hours=1))
+    with towns.inside(TOWN):
+        found = case_queries.one(case.id)
+        assert found.decision == "granted"
+        assert case_queries.state(found).facts["damage"]["ratio"] == 55.0
+        done = [one for one in case_queries.history(case.id) if one.by_kind == "partner"]
+        assert [one.event.kind for one in done] == ["task_taken", "disclosed", "step_done"]
+        assert {one.by_id for one in done} == {f"partner:{PARTNER}"}
+
+
+def test_the_partner_gets_what_is_disclosed_and_nothing_else(halls: None) -> None:
+    agree()
+    case = apply()
+    outsourcing.exchange(TOWN, as_of=NOW)
+    with towns.inside(PARTNER):
+        (mine,) = Case.objects.all()
+        facts = case_queries.state(mine).facts
+        assert facts == {
+            "applicant": {"name": "山田 太郎", "phone": "0889-00-0000"},
+            "house": {"address": "山あい町本町1番地"},
+            "errand": {"town": "山あい町", "reference": case.reference},
+        }
+        kept = " ".join(f"{one.body} {one.private}" for one in Event.objects.all())
+        assert "1950-01-01" not in kept
+        assert "持病" not in kept
+        assert set(case_queries.service_of(mine).facts) == {
+            "applicant.name", "applicant.phone", "house.address", "damage.ratio", "errand.town", "errand.reference",
+        }  # fmt: skip
+    with towns.inside(TOWN):
+        (shown,) = [one.event for one in case_queries.history(case.id) if one.event.kind == "disclosed"]
+        assert shown.names == ["applicant.name", "applicant.phone", "case.reference", "house.address"]
+
+
+def test_a_partner_sees_nothing_of_another_partner_nor_of_the_town(halls: None) -> None:
+    agree()
+    case = apply()
+    outsourcing.exchange(TOWN, as_of=NOW)
+    (task,) = waiting(PARTNER)
+    assert waiting(RIVAL) == []
+    with towns.inside(RIVAL):
+        assert Case.objects.filter(id=task.case_id).first() is None
+        with pytest.raises(cases.NotOpen):
+            cases.take(task.id, by=staff(RIVAL, "technician"), as_of=NOW)
+    with towns.inside(PARTNER):
+        assert Case.objects.filter(id=case.id).first() is None
+        with pytest.raises(access.Denied):
+            cases.take(task.id, by=staff(RIVAL, "technician"), as_of=NOW)
+
+
+def test_a_technician_who_works_in_a_town_sees_no_residents_case(halls: None) -> None:
+    case = apply()
+    resource = access.Resource("Case", str(case.id), TOWN, {"service": "disaster-certificate"})
+    assert not access.may(staff(TOWN, "technician"), "case.read", resource)
+    errand = access.Resource("Case", str(case.id), TOWN, {"service": "disaster-certificate--visit"})
+    assert access.may(staff(TOWN, "technician"), "case.read", errand)
+    assert not access.may(staff(PARTNER, "technician"), "case.read", errand)
+
+
+def test_while_the_partner_has_it_nobody_in_the_town_does_it_too(halls: None) -> None:
+    agree()
+    case = apply()
+    outsourcing.exchange(TOWN, as_of=NOW)
+    with towns.inside(TOWN):
+        (task,) = [one for one in case_queries.tasks_of(case.id) if one.status == "open"]
+        assert task.holder == f"partner:{PARTNER}"
+        with pytest.raises(cases.NotYours):
+            cases.finish(task.id, by=staff(TOWN, "clerk"), as_of=NOW, facts={"damage": {"ratio": 1.0}})
+
+
+def test_whatever_part_is_repeated_nothing_happens_twice(halls: None) -> None:
+    agree()
+    apply()
+    outsourcing.hand_on(TOWN, as_of=NOW)  # and the power fails before the partner's case is opened
+    for _ in range(3):
+        outsourcing.exchange(TOWN, as_of=NOW)
+    survey(PARTNER, 55.0)
+    assert [outsourcing.exchange(TOWN, as_of=NOW)[1] for _ in range(3)] == [1, 0, 0]
+    with towns.inside(PARTNER):
+        assert Case.objects.count() == 1
+    with towns.inside(TOWN):
+        assert Outsourced.objects.get().back_at is not None
+
+
+def test_a_request_that_is_withdrawn_ends_at_the_partner_too(halls: None) -> None:
+    agree()
+    case = apply()
+    outsourcing.exchange(TOWN, as_of=NOW)
+    with towns.inside(TOWN):
+        cases.withdraw(case.id, by=staff(TOWN, "clerk"), as_of=NOW, reason="別の家に移った")
+    outsourcing.exchange(TOWN, as_of=NOW)
+    assert waiting(PARTNER) == []
+    with towns.inside(PARTNER):
+        assert Case.objects.get().state == "closed"
+
+
+def test_towns_hand_on_to_the_partner_of_their_own_contract(halls: None) -> None:
+    agree(TOWN, PARTNER)
+    agree(OTHER_TOWN, RIVAL)
+    apply(TOWN)
+    apply(OTHER_TOWN)
+    for town in (TOWN, OTHER_TOWN):
+        outsourcing.exchange(town, as_of=NOW)
+    assert (len(waiting(PARTNER)), len(waiting(RIVAL))) == (1, 1)
+
+
+def test_without_a_contract_in_force_nothing_is_handed_on(halls: None) -> None:
+    apply()
+    assert outsourcing.exchange(TOWN, as_of=NOW) == (0, 0)
+    contract = agree()
+    with towns.inside(TOWN):
+        Contract.objects.filter(id=contract.id).update(until=date(2025, 10, 9))
+    assert outsourcing.exchange(TOWN, as_of=NOW) == (0, 0)
+
+
+def test_a_contract_needs_a_partner_a_step_that_may_go_and_a_manager(halls: None) -> None:
+    with towns.inside(TOWN):
+        manager, since = staff(TOWN, "manager"), date(2025, 10, 1)
+        with pytest.raises(outsourcing.NoPartner, match=OTHER_TOWN):
+            outsourcing.agree(OTHER_TOWN, "disaster-certificate", "visit", since=since, by=manager)
+        with pytest.raises(outsourcing.NoPartner, match="900009 is no partner"):
+            outsourcing.agree("900009", "disaster-certificate", "visit", since=since, by=manager)
+        with pytest.raises(NotOutsourced, match="review"):
+            outsourcing.agree(PARTNER, "disaster-certificate", "review", since=since, by=manager)
+        with pytest.raises(access.Denied):
+            outsourcing.agree(PARTNER, "disaster-certificate", "visit", since=since, by=staff(TOWN, "clerk"))
+
+
+def test_a_step_that_is_not_declared_so_is_never_disclosed() -> None:
+    with pytest.raises(NotOutsourced, match="ledger"):
+        disclosed(catalogue.service("child-allowance"), "ledger")
+
+
+def test_contracts_and_what_was_handed_on_are_the_towns_own(halls: None) -> None:
+    agree()
+    apply()
+    outsourcing.exchange(TOWN, as_of=NOW)
+    with towns.inside(PARTNER), connection.cursor() as cursor:
+        for table in ("contract", "outsourced"):
+            cursor.execute(f"select count(*) from field_{table}")
+            assert cursor.fetchone() == (0,)
+    assert SYSTEM(PARTNER).town == PARTNER

@@ -1,0 +1,72 @@
+"""What an outside worker gets of a service: one step of it, and the facts that it discloses, as a service of its own.
+
+What is not disclosed is not in it: not in its questions, not in its vocabulary, and so in no case of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from yakuba.declare.load import from_bundle
+from yakuba.declare.service import CASE_FACTS, Service
+
+ROLE = "technician"
+"""Who does outside work at a partner."""
+MARK = "--"
+"""Stands between a service's id and the step that was handed on; no service of the catalogue has it in its id."""
+
+
+_ORIGIN: dict[str, dict[str, Any]] = {
+    "errand.town": {
+        "type": "text",
+        "class": "public",
+        "label": {"ja": "依頼元", "easy": "たのんだ 町", "en": "Asked by"},
+    },
+    "errand.reference": {
+        "type": "text",
+        "class": "public",
+        "label": {"ja": "依頼元の受付番号", "easy": "町の 番号", "en": "Reference number there"},
+    },
+}
+"""Who asks; under which number, where the service discloses `case.reference`."""
+
+
+class NotOutsourced(ValueError):
+    """The service does not let a partner do this step."""
+
+
+def disclosed(service: Service, step_id: str) -> Service:
+    """The service that a partner works: `service--step`. Raises NotOutsourced."""
+    step = next((one for one in service.steps if one.id == step_id and one.outsource), None)
+    if step is None:
+        raise NotOutsourced(f"{service.id}: step {step_id} is not declared outsource: true")
+    whole = orjson.loads(service.bundle)
+    names = {name for name in service.file.disclose.get("partner", []) if name not in CASE_FACTS}
+    facts = {
+        name: fact for name, fact in whole["facts"].items() if name in names or _within(name, step.record)
+    }
+    facts.update(_ORIGIN)
+    own: dict[str, Any] = next(one for one in whole["service"]["steps"] if one["id"] == step_id)
+    kept: dict[str, Any] = {
+        key: own[key] for key in ("id", "name", "do", "within", "record", "outcomes") if key in own
+    }
+    document = {
+        "service": f"{service.id}{MARK}{step_id}",
+        "audience": "town",
+        "name": own.get("name", whole["service"]["name"]),
+        "summary": whole["service"]["summary"],
+        "versions": whole["service"]["versions"],
+        "sign_in": "none",
+        "steps": [{**kept, "by": "staff", "role": ROLE}],
+        "keep": {"closed": "30 days", "abandoned": "30 days", "then": "delete"},
+    }
+    return from_bundle(
+        orjson.dumps({"service": document, "facts": facts, "lists": {}, "letters": {}}).decode()
+    )
+
+
+def _within(name: str, record: list[str]) -> bool:
+    """Whether a fact is one that the step finds out, by itself or as part of a group."""
+    return any(name == asked or name.startswith(f"{asked}.") for asked in record)

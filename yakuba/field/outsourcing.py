@@ -1,0 +1,222 @@
+"""Work that a town hands to a partner, and what comes back.
+
+    town's hall:  a task under contract is taken by `partner:900001`, and what is disclosed is written down
+    partner's:    a case of the service that `declare.disclosed` makes: the step, the disclosed facts, nothing else
+    town's hall:  the task is finished by `partner:900001` with what the partner's technician found
+
+A partner is a hall of its own, with a code that no municipality has. Nothing sees both halls in one transaction, so
+each part can be repeated: a power cut anywhere loses nothing and does nothing twice.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+
+from yakuba import access
+from yakuba.access import SYSTEM, Worker, towns
+from yakuba.cases import actions as cases
+from yakuba.cases import catalogue
+from yakuba.cases import events as e
+from yakuba.cases import queries as case_queries
+from yakuba.cases.errors import CaseError
+from yakuba.cases.state import CASE_CLOSED, DONE
+from yakuba.cases.work import Waiting
+from yakuba.clock import in_tokyo
+from yakuba.declare import Service, disclosed
+from yakuba.field.models import Contract, Outsourced
+from yakuba.register import queries as register
+
+AT_ONCE = 200
+"""Tasks of a step that are handed on in one transaction."""
+
+
+class NoPartner(Exception):
+    """The code is not a partner's, or there is no such hall here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A task that a partner has: what its case there is made of. `key` is the same however often it is tried."""
+
+    task: uuid.UUID
+    partner: str
+    key: str
+    service: Service
+    facts: Mapping[str, Any]
+
+
+def agree(
+    partner: str, service: str, step: str, *, since: date, by: Worker, until: date | None = None
+) -> Contract:
+    """A town and a partner agree on a step, which the service must let go.
+
+    Raises NoPartner, declare.NotOutsourced, KeyError for an unknown service, access.Denied.
+    """
+    town = towns.current_town()
+    access.require(by, "partner.contract", access.Resource("Town", town, town))
+    if not register.is_partner(partner):
+        raise NoPartner(
+            f"{partner} is no partner here. Their codes begin with {register.PARTNERS}; yakuba field partner"
+        )
+    disclosed(catalogue.service(service), step)
+    return Contract.objects.create(
+        town=town, partner=partner, service=service, step=step, since=since, until=until
+    )
+
+
+def exchange(town: str, *, as_of: datetime) -> tuple[int, int]:
+    """Hand on what waits, open it at the partners, bring back what they did; returns how many went and came."""
+    went = hand_on(town, as_of=as_of)
+    errands = _errands(town)
+    _deliver(errands, as_of)
+    return went, _bring_back(town, errands, as_of)
+
+
+def hand_on(town: str, *, as_of: datetime) -> int:
+    """Tasks under contract that nobody holds are the partner's from now on; returns how many."""
+    with towns.inside(town):
+        access.require(SYSTEM(town), "partner.hand_on", access.Resource("Town", town, town))
+        today = in_tokyo(as_of).date()
+        in_force = Contract.objects.filter(Q(until=None) | Q(until__gte=today), since__lte=today)
+        return sum(_hand_on(contract, as_of) for contract in in_force)
+
+
+def _hand_on(contract: Contract, as_of: datetime) -> int:
+    by = _partner(contract.partner, contract.town)
+    waiting = cases.take_waiting(contract.service, contract.step, AT_ONCE, by=by, as_of=as_of)
+    entries = [cases.Entry(one.case, _shown(one, contract.partner), f"disclosed:{one.id}") for one in waiting]
+    cases.record_many(entries, by=by, as_of=as_of)
+    Outsourced.objects.bulk_create(
+        Outsourced(town=contract.town, task=one.id, partner=contract.partner, given_at=as_of)
+        for one in waiting
+    )
+    return len(waiting)
+
+
+def _shown(one: Waiting, partner: str) -> e.Disclosed:
+    names = one.service.file.disclose.get("partner", [])
+    return e.Disclosed(step=one.step.id, attempt=one.attempt, partner=partner, names=sorted(names))
+
+
+def _partner(code: str, town: str) -> Worker:
+    return Worker("partner", f"partner:{code}", town)
+
+
+def _errands(town: str) -> list[Errand]:
+    """Everything that partners have of a town, with the disclosed facts as they stand now."""
+    with towns.inside(town):
+        found = register.town(town)
+        name = found.name if found else town
+        errands = []
+        for row in Outsourced.objects.filter(back_at=None):
+            task = case_queries.task(row.task)
+            if task is None:
+                continue
+            state = case_queries.states([task.case_id])[task.case_id]
+            service = disclosed(catalogue.version(state.version), task.step)
+            names = catalogue.version(state.version).file.disclose.get("partner", [])
+            facts = _chosen(state.facts, set(names) & set(service.facts))
+            facts["errand"] = {"town": name}
+            if "case.reference" in names:
+                facts["errand"]["reference"] = state.reference
+            errands.append(Errand(row.task, row.partner, f"errand:{town}:{row.task}", service, facts))
+        return errands
+
+
+def _chosen(facts: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The named facts alone, nested as facts of a case are."""
+    chosen: dict[str, Any] = {}
+    for name in sorted(names):
+        value: Any = facts
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is not None:
+            *above, last = name.split(".")
+            inner = chosen
+            for part in above:
+                inner = inner.setdefault(part, {})
+            inner[last] = value
+    return chosen
+
+
+def _deliver(errands: Iterable[Errand], as_of: datetime) -> None:
+    """Open the partners' cases that are not there yet."""
+    for partner, mine in _by_partner(errands).items():
+        with towns.inside(partner):
+            for errand in mine:
+                if not case_queries.happened(errand.key):
+                    cases.open_case(
+                        errand.service,
+                        errand.facts,
+                        channel="api",
+                        by=SYSTEM(partner),
+                        as_of=as_of,
+                        key=errand.key,
+                    )
+
+
+def _bring_back(town: str, errands: Iterable[Errand], as_of: datetime) -> int:
+    """Finish in the town what partners have finished; end at the partners what the town has ended."""
+    came = 0
+    for partner, mine in _by_partner(errands).items():
+        with towns.inside(partner):
+            found = {errand.task: result for errand in mine if (result := _result(errand))}
+        with towns.inside(town):
+            for task, (outcome, facts) in found.items():
+                came += _finish(task, partner, outcome, facts, as_of)
+            over = {one.task for one in mine} - set(case_queries.open_tasks([one.task for one in mine]))
+            Outsourced.objects.filter(task__in=over, back_at=None).update(back_at=as_of)
+        with towns.inside(partner):
+            for errand in mine:
+                if errand.task in over and errand.task not in found:
+                    _recall(errand, as_of)
+    return came
+
+
+def _by_partner(errands: Iterable[Errand]) -> dict[str, list[Errand]]:
+    found: dict[str, list[Errand]] = defaultdict(list)
+    for errand in errands:
+        found[errand.partner].append(errand)
+    return found
+
+
+def _result(errand: Errand) -> tuple[str, Mapping[str, Any]] | None:
+    """What the partner's technician ended the step with, and found; None while it is not done."""
+    case = case_queries.begun_with(errand.key).first()
+    if case is None:
+        return None
+    state = case_queries.state(case)
+    (step,) = errand.service.steps
+    if state.steps[step.id].status != DONE:
+        return None
+    recorded = {
+        name
+        for name in errand.service.facts
+        if any(name == one or name.startswith(f"{one}.") for one in step.record)
+    }
+    return state.steps[step.id].outcome or "done", _chosen(state.facts, recorded)
+
+
+def _finish(task: uuid.UUID, partner: str, outcome: str, facts: Mapping[str, Any], as_of: datetime) -> bool:
+    """Returns False when the town ended it meanwhile: then there is nothing to finish."""
+    try:
+        by = _partner(partner, towns.current_town())
+        cases.finish(task, by=by, as_of=as_of, outcome=outcome, facts=facts)
+    except CaseError:
+        return False
+    return True
+
+
+def _recall(errand: Errand, as_of: datetime) -> None:
+    """The town needs it no more: the partner's case ends."""
+    case = case_queries.begun_with(errand.key).first()
+    if case and case.state != CASE_CLOSED:
+        by = SYSTEM(errand.partner)
+        cases.withdraw(case.id, by=by, as_of=as_of, reason="依頼元で終わりました")

@@ -94,3 +94,15 @@ def test_others_of_the_partner_see_no_errands(technician, handed_on: Case) -> No
     browser = technician(PARTNER, "kitter")
     assert browser.get(f"/{PARTNER}/staff/errands/").status_code == 403
     assert browser.get(f"/{PARTNER}/staff/errands/{handed_on.id}/").status_code == 403
+
+
+def test_a_partners_hall_has_no_pages_for_residents(technician) -> None:
+    for page in ("", "finder/", "status/", "services/child-allowance/"):
+        assert Client().get(f"/{PARTNER}/{page}").status_code == 404, page
+    assert Client().get(f"/{TOWN}/").status_code == 200
+
+
+def test_the_name_of_the_hall_leads_its_staff_to_their_own_page(technician) -> None:
+    page = text(technician(PARTNER).get(f"/{PARTNER}/staff/errands/"))
+    assert f'href="/{PARTNER}/"' not in page
+    assert f'href="/{PARTNER}/staff/"' in page

@@ -265,17 +265,19 @@ def _task(
     }
 
 
-def fields_of(service: Service, step: Step, typed: Mapping[str, str]) -> list[Field]:
+def fields_of(
+    service: Service, step: Step, typed: Mapping[str, str], *, required: bool = False
+) -> list[Field]:
     """What a step records, as questions of a form. `typed`: what was typed before."""
-    return [_field(service, name, typed) for name in recordable(service, step.record)]
+    return [_field(service, name, typed, required) for name in recordable(service, step.record)]
 
 
-def _field(service: Service, name: str, typed: Mapping[str, str]) -> Field:
+def _field(service: Service, name: str, typed: Mapping[str, str], required: bool) -> Field:
     """A fact that a step records, as a question."""
     fact = service.facts[name]
     raw = _raw(name, typed) if any(key.startswith(name) for key in typed) else {}
     return Field(
-        name, Question(fact=name, required=False), fact, fact.label, fact.question or fact.label, raw=raw
+        name, Question(fact=name, required=required), fact, fact.label, fact.question or fact.label, raw=raw
     )
 
 

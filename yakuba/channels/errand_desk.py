@@ -61,7 +61,7 @@ def errand(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         "task": task[0] if task else None,
         "free": holder is None,
         "mine": holder == request.worker.id,
-        "record": casework.fields_of(service, step, said["typed"] if said else {}),
+        "record": casework.fields_of(service, step, said["typed"] if said else {}, required=True),
         "outcomes": list(step.outcomes.items()),
         "said": said,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mailbox
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,13 +13,15 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from yakuba.access import SYSTEM, towns
+from yakuba.access import PUBLIC, SYSTEM, towns
 from yakuba.access import actions as access
 from yakuba.access import queries as staff_queries
-from yakuba.cases import catalogue
+from yakuba.cases import actions as cases
+from yakuba.cases import catalogue, jobs
+from yakuba.clock import in_tokyo
 from yakuba.field import actions as field
+from yakuba.field import outsourcing, rehearsal
 from yakuba.field import queries as field_queries
-from yakuba.field import rehearsal
 from yakuba.field.kitting import profile as device_profile
 from yakuba.field.kitting.device import Recipient
 from yakuba.money import actions as money
@@ -59,6 +62,21 @@ STAFF = (
     Account("kitter", "端末 七海", ("kitter",)),
 )
 
+DAMAGED = {
+    "applicant": {
+        "name": "見本 家子",
+        "phone": "000-0000-0000",
+        "birth_date": "1950-01-01",
+        "address": "1番地",
+    },
+    "disaster": {"name": "見本の大雨", "kind": "flood", "date": "2026-10-03"},
+    "house": {"in_town": True, "lived_in": True, "role": "resident", "address": "山あい町1番地（架空）"},
+    "damage": {"minor_agreed": False},
+}
+"""A synthetic request whose house a partner surveys."""
+PARTNER, PARTNER_NAME = "900001", "デモ保守（架空）"
+TECHNICIAN = Account("technician", "現地 八重", ("technician",))
+
 
 def make_towns(as_of: datetime) -> list[str]:
     """Make the towns that are not there yet; returns the codes of those that were made."""
@@ -74,13 +92,7 @@ def make_towns(as_of: datetime) -> list[str]:
 
 def _furnish(code: str, as_of: datetime) -> None:
     """Staff and the town's own account, where they are missing."""
-    by = SYSTEM(code)
-    known = {account.login for account in staff_queries.all_staff()}
-    for account in STAFF:
-        if account.login not in known:
-            with transaction.atomic():
-                made = access.add_staff(account.login, account.name, account.roles, PASSWORD, by=by)
-                access.set_totp(made, by=by, secret=TOTP_SECRET)
+    _employ(code, STAFF)
     if money_queries.originator() is None:
         money.register_originator(
             code="0000394262",
@@ -95,6 +107,33 @@ def _furnish(code: str, as_of: datetime) -> None:
     _connect_old_systems(code, as_of)
     for service in catalogue.current().services.values():
         catalogue.keep(code, service, as_of)
+
+
+def _employ(code: str, staff: Sequence[Account]) -> None:
+    """Accounts that are missing in a hall."""
+    by = SYSTEM(code)
+    known = {account.login for account in staff_queries.all_staff()}
+    for account in staff:
+        if account.login not in known:
+            with transaction.atomic():
+                made = access.add_staff(account.login, account.name, account.roles, PASSWORD, by=by)
+                access.set_totp(made, by=by, secret=TOTP_SECRET)
+
+
+def make_partner(as_of: datetime) -> None:
+    """A partner with a technician, to whom the town hands its surveys from this day on; once."""
+    if register.town(PARTNER) is None:
+        register_actions.add_partner(PARTNER, PARTNER_NAME, "電話 000-0000-0000", synthetic=True)
+        with towns.inside(TOWN):
+            outsourcing.agree(
+                PARTNER, "disaster-certificate", "visit", since=in_tokyo(as_of).date(), by=SYSTEM(TOWN)
+            )
+            service = catalogue.service("disaster-certificate")
+            cases.open_case(service, DAMAGED, channel="web", by=PUBLIC(TOWN), as_of=as_of, key="demo:damaged")
+        jobs.drain(TOWN, as_of=as_of)
+    with towns.inside(PARTNER):
+        _employ(PARTNER, [TECHNICIAN])
+    outsourcing.exchange(TOWN, as_of=as_of)
 
 
 def _connect_old_systems(code: str, as_of: datetime) -> None:
@@ -164,6 +203,7 @@ and the 6-digit code of an authenticator app with the secret  {TOTP_SECRET}
 (or ask for the code of this moment:  .venv/bin/python -c "import pyotp; print(pyotp.TOTP('{TOTP_SECRET}').now())")
 {logins}
 
+A partner surveys houses for the town: {base}/{PARTNER}/staff/errands/  (sign in there as {TECHNICIAN.login})
 Six devices of order DEMO-1 wait to be received by the kitter: {base}/{TOWN}/staff/line/?order=DEMO-1
 Tasks wait for robots:  .venv/bin/yakuba robots run --once   (then compare: .venv/bin/yakuba robots verify)
 

@@ -99,7 +99,10 @@ class Page:
 
     @property
     def home(self) -> str:
-        return f"/{self.town_code}/" if self.town_code else "/"
+        """Where the hall's name leads: at a partner's, which has no pages for residents, to its staff's."""
+        if not self.town_code:
+            return "/"
+        return f"/{self.town_code}/{'staff/' if self.town_code.startswith(register.PARTNERS) else ''}"
 
     @property
     def sign_out(self) -> str:

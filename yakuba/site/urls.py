@@ -30,7 +30,17 @@ class TownCode:
         return value
 
 
+class Municipality(TownCode):
+    """The code of a town: at a partner's hall nobody applies for anything, so it has no pages for residents."""
+
+    def to_python(self, value: str) -> str:
+        if value.startswith(register.PARTNERS):
+            raise ValueError(value)
+        return super().to_python(value)
+
+
 register_converter(TownCode, "towncode")
+register_converter(Municipality, "municipality")
 
 
 @open_to_all("it says only that the server answers")
@@ -44,7 +54,7 @@ urlpatterns = [
     path("healthz", health),
     path("<towncode:town>/", include("yakuba.access.urls")),
     path("<towncode:town>/staff/", include("yakuba.channels.desk_urls")),
-    path("<towncode:town>/", include("yakuba.channels.urls")),
+    path("<municipality:town>/", include("yakuba.channels.urls")),
 ]
 handler400 = views.unreadable
 handler500 = views.broken

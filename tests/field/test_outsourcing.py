@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import OTHER_TOWN, TOWN
 from yakuba import access
@@ -225,3 +226,16 @@ def test_contracts_and_what_was_handed_on_are_the_towns_own(halls: None) -> None
             cursor.execute(f"select count(*) from field_{table}")
             assert cursor.fetchone() == (0,)
     assert SYSTEM(PARTNER).town == PARTNER
+
+
+def test_many_errands_cost_no_more_queries_than_one(halls: None) -> None:
+    agree()
+    counts = []
+    for number in (1, 5):
+        for one in range(number):
+            apply(number=10 * number + one)
+        outsourcing.exchange(TOWN, as_of=NOW)
+        with CaptureQueriesContext(connection) as queries:
+            outsourcing.exchange(TOWN, as_of=NOW)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

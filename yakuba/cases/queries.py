@@ -120,6 +120,16 @@ def waiting_step(case: uuid.UUID) -> tuple[uuid.UUID, str] | None:
     )
 
 
+def tasks(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Task]:
+    """Several tasks by their ids, in one query."""
+    return {task.id: task for task in Task.objects.filter(id__in=ids)}
+
+
+def opened_under(keys: Collection[str]) -> dict[str, uuid.UUID]:
+    """The cases that were opened under these keys, in one query; a key under which none was is not in it."""
+    return dict(Event.objects.filter(key__in=keys, kind=e.Opened.kind).values_list("key", "case_id"))
+
+
 def open_tasks(tasks: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Those of the tasks that still wait to be done, in cases that have not ended."""
     found = Task.objects.filter(id__in=tasks, status=OPEN).exclude(case__state=CASE_CLOSED)

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
@@ -26,7 +27,7 @@ from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import CaseError
-from yakuba.cases.state import CASE_CLOSED, DONE
+from yakuba.cases.state import CASE_CLOSED, DONE, CaseState
 from yakuba.cases.work import Waiting
 from yakuba.clock import in_tokyo
 from yakuba.declare import Service, disclosed
@@ -110,24 +111,34 @@ def _partner(code: str, town: str) -> Worker:
 
 
 def _errands(town: str) -> list[Errand]:
-    """Everything that partners have of a town, with the disclosed facts as they stand now."""
+    """Everything that partners have of a town, with the disclosed facts as they stand now. Three queries."""
     with towns.inside(town):
         found = register.town(town)
-        name = found.name if found else town
-        errands = []
-        for row in Outsourced.objects.filter(back_at=None):
-            task = case_queries.task(row.task)
-            if task is None:
-                continue
-            state = case_queries.states([task.case_id])[task.case_id]
-            service = disclosed(catalogue.version(state.version), task.step)
-            names = catalogue.version(state.version).file.disclose.get("partner", [])
-            facts = _chosen(state.facts, set(names) & set(service.facts))
-            facts["errand"] = {"town": name}
-            if "case.reference" in names:
-                facts["errand"]["reference"] = state.reference
-            errands.append(Errand(row.task, row.partner, f"errand:{town}:{row.task}", service, facts))
-        return errands
+        rows = list(Outsourced.objects.filter(back_at=None))
+        tasks = case_queries.tasks([row.task for row in rows])
+        states = case_queries.states([task.case_id for task in tasks.values()])
+        return [
+            _errand(row, tasks[row.task].step, states[tasks[row.task].case_id], found.name if found else town)
+            for row in rows
+            if row.task in tasks
+        ]
+
+
+def _errand(row: Outsourced, step: str, state: CaseState, town: str) -> Errand:
+    declared = catalogue.version(state.version)
+    service = _derived(state.version, step)
+    names = declared.file.disclose.get("partner", [])
+    facts = _chosen(state.facts, set(names) & set(service.facts))
+    facts["errand"] = {"town": town}
+    if "case.reference" in names:
+        facts["errand"]["reference"] = state.reference
+    return Errand(row.task, row.partner, f"errand:{row.town}:{row.task}", service, facts)
+
+
+@lru_cache(maxsize=64)
+def _derived(version: str, step: str) -> Service:
+    """What a partner gets of a version of a service; a version never changes."""
+    return disclosed(catalogue.version(version), step)
 
 
 def _chosen(facts: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -150,16 +161,17 @@ def _deliver(errands: Iterable[Errand], as_of: datetime) -> None:
     """Open the partners' cases that are not there yet."""
     for partner, mine in _by_partner(errands).items():
         with towns.inside(partner):
-            for errand in mine:
-                if not case_queries.happened(errand.key):
-                    cases.open_case(
-                        errand.service,
-                        errand.facts,
-                        channel="api",
-                        by=SYSTEM(partner),
-                        as_of=as_of,
-                        key=errand.key,
-                    )
+            there = case_queries.opened_under([errand.key for errand in mine])
+            wanted = [
+                (
+                    errand.service,
+                    cases.opening(errand.service, errand.facts, channel="api", key=errand.key),
+                    (),
+                )
+                for errand in mine
+                if errand.key not in there
+            ]
+            cases.open_cases(wanted, by=SYSTEM(partner), as_of=as_of)
 
 
 def _bring_back(town: str, errands: Iterable[Errand], as_of: datetime) -> int:
@@ -167,17 +179,26 @@ def _bring_back(town: str, errands: Iterable[Errand], as_of: datetime) -> int:
     came = 0
     for partner, mine in _by_partner(errands).items():
         with towns.inside(partner):
-            found = {errand.task: result for errand in mine if (result := _result(errand))}
+            states = _states(mine)
+        results = {one.task: _result(one, states[one.task]) for one in mine if one.task in states}
+        found = {task: result for task, result in results.items() if result}
         with towns.inside(town):
             for task, (outcome, facts) in found.items():
                 came += _finish(task, partner, outcome, facts, as_of)
-            over = {one.task for one in mine} - set(case_queries.open_tasks([one.task for one in mine]))
+            over = {one.task for one in mine} - case_queries.open_tasks([one.task for one in mine])
             Outsourced.objects.filter(task__in=over, back_at=None).update(back_at=as_of)
         with towns.inside(partner):
             for errand in mine:
-                if errand.task in over and errand.task not in found:
+                if errand.task in over - found.keys():
                     _recall(errand, as_of)
     return came
+
+
+def _states(errands: Sequence[Errand]) -> dict[uuid.UUID, CaseState]:
+    """How the partner's cases stand, by the town's tasks."""
+    case_of = case_queries.opened_under([errand.key for errand in errands])
+    states = case_queries.states(list(case_of.values()))
+    return {one.task: states[case_of[one.key]] for one in errands if one.key in case_of}
 
 
 def _by_partner(errands: Iterable[Errand]) -> dict[str, list[Errand]]:
@@ -187,12 +208,8 @@ def _by_partner(errands: Iterable[Errand]) -> dict[str, list[Errand]]:
     return found
 
 
-def _result(errand: Errand) -> tuple[str, Mapping[str, Any]] | None:
+def _result(errand: Errand, state: CaseState) -> tuple[str, Mapping[str, Any]] | None:
     """What the partner's technician ended the step with, and found; None while it is not done."""
-    case = case_queries.begun_with(errand.key).first()
-    if case is None:
-        return None
-    state = case_queries.state(case)
     (step,) = errand.service.steps
     if state.steps[step.id].status != DONE:
         return None
@@ -216,7 +233,7 @@ def _finish(task: uuid.UUID, partner: str, outcome: str, facts: Mapping[str, Any
 
 def _recall(errand: Errand, as_of: datetime) -> None:
     """The town needs it no more: the partner's case ends."""
-    case = case_queries.begun_with(errand.key).first()
-    if case and case.state != CASE_CLOSED:
+    case = case_queries.opened_under([errand.key]).get(errand.key)
+    if case and case_queries.one(case).state != CASE_CLOSED:
         by = SYSTEM(errand.partner)
-        cases.withdraw(case.id, by=by, as_of=as_of, reason="依頼元で終わりました")
+        cases.withdraw(case, by=by, as_of=as_of, reason="依頼元で終わりました")

@@ -79,6 +79,13 @@ def test_what_cannot_be_done_says_why(desk, centre: Centre, station: str, serial
     assert says in scan(kitter, station, serial)
 
 
+@pytest.mark.parametrize("missing", ["order", "place"])
+def test_nothing_is_received_without_an_order_and_a_bin(desk, centre: Centre, missing: str) -> None:
+    centre.order()
+    assert "先に注文番号と置き場を" in scan(desk("kitter"), "receive", SN, **{missing: " "})
+    assert queries.custody(SN) == []
+
+
 def test_what_a_device_is_has_no_station(desk, centre: Centre) -> None:
     centre.order()
     kitter = desk("kitter")

@@ -61,6 +61,8 @@ def scan(request: Request, town: str) -> HttpResponse:
     def do() -> str | None:
         serial = labels.serial_in(acting.text_of(request, "serial", needed="line.scan_needed", most=MOST))
         tracking = acting.text_of(request, "tracking", most=MOST)
+        if station == "receive" and not (order and place):
+            raise acting.Incomplete("line.where_needed")
         if station == "ship" and not tracking:
             # the scanner sends the first code with Enter; the second field waits for the parcel's number
             acting.say(request, "warn", ui_text("line.scan_tracking").get(request.language))

@@ -31,7 +31,7 @@ def measure() -> list[dict[str, Any]]:
             costs = dict(pool.map(_peer, ("by_pyvrp", "by_ortools"), (seed, seed)))
         costs |= [_peer("by_vroom", seed)]
         day = dispatch_peers.synthetic(JOBS, PEOPLE, seed)
-        ours = planned(day, seconds=SECONDS, cores=2, seed=seed).cost
+        ours = planned(Map(day), seconds=SECONDS, cores=2, seed=seed).cost
         best = min(costs, key=lambda name: costs[name])
         rows.append(
             {"name": f"dispatch.day.{seed}", "ours": ours, "peer": costs[best], "ratio": round(ours / costs[best], 3),

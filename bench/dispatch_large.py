@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 from bench.dispatch_peers import synthetic
+from yakuba.field.dispatch.day import Map
 from yakuba.field.dispatch.planning import planned
 from yakuba.field.dispatch.replanning import replanned
 
@@ -71,7 +72,7 @@ def _memory(pid: int) -> int:
 def _only() -> dict[str, float]:
     day = synthetic(JOBS, PEOPLE, 1, BASES)
     begun = time.perf_counter()
-    plan = planned(day, seconds=SECONDS, cores=2)
+    plan = planned(Map(day), seconds=SECONDS, cores=2)
     took = time.perf_counter() - begun
     urgent = replace(
         day.jobs[0], id="urgent", window=replace(day.jobs[0].window, opens=NOON, closes=NOON + 10_800)

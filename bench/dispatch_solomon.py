@@ -44,7 +44,7 @@ def measure() -> list[dict[str, Any]]:
 def _gap(file: Path) -> tuple[float, int]:
     """Per cent above the best known cost, and the number of faults."""
     day = vrplib.read(file)
-    plan = planned(day, seconds=SECONDS)
+    plan = planned(Map(day), seconds=SECONDS)
     best = float(file.with_suffix(".sol").read_text().split("Cost")[1])
     return 100 * (plan.cost / 10 / best - 1), len(faults(Map(day), plan)) + len(plan.unserved)
 

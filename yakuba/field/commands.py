@@ -36,8 +36,9 @@ def plan(file: Path, seconds: float, cores: int, seed: int, as_json: bool) -> No
 
     instance = file.suffix == ".vrp"
     day = vrplib.read(file) if instance else written.read_day(file.read_text("utf-8"))
-    found = planning.planned(day, seconds=seconds, seed=seed, cores=cores)
-    result = written.written(day, found, faults(Map(day), found))
+    whole = Map(day)
+    found = planning.planned(whole, seconds=seconds, seed=seed, cores=cores)
+    result = written.written(day, found, faults(whole, found))
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False))
     else:

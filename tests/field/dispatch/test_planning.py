@@ -33,7 +33,7 @@ def test_any_day_gets_a_plan_that_passes_the_gate_with_a_reason_for_what_is_left
     seed: int, several: bool
 ) -> None:
     asked = random_day(seed, several=several)
-    plan = planned(asked, seconds=0)
+    plan = planned(Map(asked), seconds=0)
     assert faults(Map(asked), plan) == []
     assert set(plan.unserved.values()) <= set(REASONS)
     assert {*who_does(plan), *plan.unserved} == {one.id for one in asked.jobs}
@@ -54,15 +54,15 @@ def test_two_people_come_at_one_moment_or_nobody_does() -> None:
         [job("rack", 2, people=2, skills=frozenset({"pc"})), job("a", 1), job("b", 3)],
         [technician("T", skills=frozenset({"pc"})), technician("S", skills=frozenset({"pc"}))],
     )
-    plan = planned(asked, seconds=0)
+    plan = planned(Map(asked), seconds=0)
     assert sorted(who_does(plan)["rack"]) == ["S", "T"]
     one = replace(asked, technicians=asked.technicians[:1])
-    assert planned(one, seconds=0).unserved == {"rack": "no_skill"}
+    assert planned(Map(one), seconds=0).unserved == {"rack": "no_skill"}
     other = replace(
         asked,
         technicians=(asked.technicians[0], technician("S", shift=Window(0, HOUR), skills=frozenset({"pc"}))),
     )
-    assert planned(other, seconds=0).unserved["rack"] == "too_few_people"
+    assert planned(Map(other), seconds=0).unserved["rack"] == "too_few_people"
 
 
 @pytest.mark.parametrize(
@@ -77,29 +77,29 @@ def test_two_people_come_at_one_moment_or_nobody_does() -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_served_says_why(asked: Day, reason: str) -> None:
-    assert planned(asked, seconds=0).unserved == {"x": reason}
+    assert planned(Map(asked), seconds=0).unserved == {"x": reason}
 
 
 def test_what_is_worth_least_is_left_when_the_day_is_full() -> None:
     at_ten = Window(10 * HOUR, 10 * HOUR)
     asked = day([job("x", 1, window=at_ten, worth=600), job("y", 1, window=at_ten)], [technician("T")])
-    assert planned(asked, seconds=0).unserved == {"x": "full"}
+    assert planned(Map(asked), seconds=0).unserved == {"x": "full"}
 
 
 def test_somebody_whose_break_does_not_fit_into_the_shift_is_left_out_and_nobody_else() -> None:
     asked = day(
         [job("x", 1)], [technician("S", shift=Window(9 * HOUR, 12 * HOUR), breaks=(NOON,)), technician("T")]
     )
-    assert who_does(planned(asked, seconds=0)) == {"x": ["T"]}
+    assert who_does(planned(Map(asked), seconds=0)) == {"x": ["T"]}
 
 
 def test_an_island_is_served_only_on_days_when_there_is_a_ferry() -> None:
     places = (place(0), Place(35.0, 136.2, "島"))
     asked = Day(places, (job("x", 1),), (technician("T"),), GreatCircle(ferries={"島": 2 * HOUR}))
-    plan = planned(asked, seconds=0)
+    plan = planned(Map(asked), seconds=0)
     assert plan.routes[0].stops[0].begins - plan.routes[0].leaves > 2 * HOUR
     stormy = replace(asked, travel=GreatCircle())
-    assert planned(stormy, seconds=0).unserved == {"x": "no_way"}
+    assert planned(Map(stormy), seconds=0).unserved == {"x": "no_way"}
 
 
 def test_a_break_is_in_every_route_even_when_the_plan_was_improved() -> None:
@@ -110,7 +110,7 @@ def test_a_break_is_in_every_route_even_when_the_plan_was_improved() -> None:
             replace(t, breaks=(NOON,), shift=Window(9 * HOUR, 18 * HOUR)) for t in asked.technicians
         ),
     )
-    plan = planned(asked, seconds=2)
+    plan = planned(Map(asked), seconds=2)
     assert plan.routes
     assert all(len(route.breaks) == 1 for route in plan.routes)
 
@@ -120,8 +120,8 @@ def test_a_large_day_is_cut_into_areas_and_comes_back_whole(monkeypatch: pytest.
     monkeypatch.setattr(planning, "FIRST", 30)
     monkeypatch.setattr(planning, "ROUND", 0.3)
     asked = random_day(3, jobs=90, people=16)
-    quick = planned(asked, seconds=0)
-    plan = planned(asked, seconds=5, cores=2)
+    quick = planned(Map(asked), seconds=0)
+    plan = planned(Map(asked), seconds=5, cores=2)
     assert {*who_does(plan), *plan.unserved} == {one.id for one in asked.jobs}
     assert plan.cost < quick.cost
 
@@ -146,4 +146,4 @@ def test_a_plan_with_faults_never_leaves_the_planner() -> None:
 
 
 def test_a_day_without_jobs_has_an_empty_plan() -> None:
-    assert planned(day([], [technician("T")]), seconds=0) == Plan((), {}, 0)
+    assert planned(Map(day([], [technician("T")])), seconds=0) == Plan((), {}, 0)

@@ -60,7 +60,7 @@ def test_a_cancelled_job_leaves_the_plan() -> None:
 @given(st.integers(0, 10**6), st.integers(7 * HOUR, 19 * HOUR), st.booleans())
 def test_whatever_happens_at_any_moment_the_whole_day_can_be_kept(seed: int, now: int, ill: bool) -> None:
     asked = random_day(seed, jobs=14, people=4, several=seed % 2 == 0)
-    plan = planned(asked, seconds=0)
+    plan = planned(Map(asked), seconds=0)
     jobs = (*asked.jobs[1:], job("new", 5, window=Window(now, now + 3 * HOUR)))
     away = ["T1"] if ill else []
     changed = replanned(replace(asked, jobs=jobs), plan, now=now, seconds=0, away=away)

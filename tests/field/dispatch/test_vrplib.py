@@ -161,4 +161,4 @@ def test_a_day_in_json_is_planned_with_the_reasons_of_what_is_left(tmp_path: Pat
 
 def test_the_same_seed_and_no_time_give_the_same_plan(four: Path) -> None:
     day = vrplib.read(four)
-    assert planned(day, seconds=0) == planned(day, seconds=0)
+    assert planned(Map(day), seconds=0) == planned(Map(day), seconds=0)

@@ -134,8 +134,10 @@ Orders = dict[str, list[str]]
 class Map:
     """A day with its matrix and its names looked up once; what engines work on."""
 
-    def __init__(self, day: Day) -> None:
+    def __init__(self, day: Day, matrix: np.ndarray | None = None) -> None:
         self.day = day
+        if matrix is not None:
+            self.matrix = matrix
         self.jobs = {job.id: job for job in day.jobs}
         self.technicians = {who.id: who for who in day.technicians}
 
@@ -155,9 +157,11 @@ class Map:
 
     def with_day(self, day: Day) -> Map:
         """Another day at the same places, by the same matrix."""
-        other = Map(day)
-        other.__dict__["matrix"] = self.matrix
-        return other
+        return Map(day, self.matrix)
+
+    def able(self, job: Job) -> list[Technician]:
+        """The people whose skills and promises let them do a job."""
+        return [who for who in self.day.technicians if who.may(job)]
 
     def part(self, jobs: Iterable[str], technicians: Iterable[str]) -> Map:
         """A smaller day with these jobs and people, and only the places that they need."""
@@ -171,6 +175,4 @@ class Map:
             tuple(replace(who, start=at[who.start], end=at[who.end]) for who in people),
             self.day.travel,
         )
-        part = Map(day)
-        part.__dict__["matrix"] = np.ascontiguousarray(self.matrix[np.ix_(used, used)])
-        return part
+        return Map(day, np.ascontiguousarray(self.matrix[np.ix_(used, used)]))

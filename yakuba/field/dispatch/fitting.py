@@ -36,7 +36,7 @@ def _possible(day: Map, who: Technician, order: Sequence[str]) -> list[str]:
 def _put_in(day: Map, orders: Orders, job: Job) -> None:
     """Put the job where its detour is smallest and smaller than its worth; nothing when it fits nowhere."""
     best: tuple[int, str, int] | None = None
-    for who in heapq.nsmallest(NEAR, _able(day, job), key=lambda who: _away(day, orders, who, job)):
+    for who in heapq.nsmallest(NEAR, day.able(job), key=lambda who: away_from(day, orders, who, job)):
         order = [day.jobs[name] for name in orders.get(who.id, [])]
         for position in range(len(order) + 1):
             detour = _detour(day, who, order, position, job)
@@ -48,11 +48,8 @@ def _put_in(day: Map, orders: Orders, job: Job) -> None:
         orders.setdefault(best[1], []).insert(best[2], job.id)
 
 
-def _able(day: Map, job: Job) -> list[Technician]:
-    return [who for who in day.day.technicians if who.may(job)]
-
-
-def _away(day: Map, orders: Orders, who: Technician, job: Job) -> int:
+def away_from(day: Map, orders: Orders, who: Technician, job: Job) -> int:
+    """The way from a job to the nearest place that somebody leaves from or comes to."""
     places = [who.start, *(day.jobs[name].place for name in orders.get(who.id, ()))]
     return int(np.min(day.matrix[job.place, places]))
 

@@ -40,7 +40,7 @@ class Impossible(Exception):
 
 
 def planned(
-    day: Day,
+    whole: Map,
     *,
     seconds: float,
     seed: int = 0,
@@ -54,7 +54,7 @@ def planned(
     Raises Impossible when what was made does not pass the checker.
     """
     ends = time.monotonic() + seconds
-    whole = Map(day)
+    day = whole.day
     able = whole.with_day(_able(whole))
     with Cores(cores) as pool:
         if not crews.needed(day):
@@ -75,15 +75,6 @@ def _able(day: Map) -> Day:
     return replace(day.day, technicians=people)
 
 
-def _moments(day: Map, pool: Cores, start: Orders | None) -> tuple[dict[str, int], Orders]:
-    """When the jobs of several people shall begin, and the plan with one person each, or that was given, it is from."""
-    if start is not None:
-        return crews.moments(day.day, checked(day, start)), start
-    single = Map(crews.alone(day.day))
-    found = fitted(single, _first(single, pool, None))
-    return crews.moments(day.day, checked(single, found)), found
-
-
 def checked(day: Map, orders: Orders, moments: dict[str, int] | None = None) -> Plan:
     """Orders with their times and the reasons of what is not served, through the gate.
 
@@ -94,6 +85,11 @@ def checked(day: Map, orders: Orders, moments: dict[str, int] | None = None) -> 
     served = {stop.job for route in routes for stop in route.stops}
     plan = Plan(tuple(sorted(routes, key=lambda route: route.technician)))
     plan = replace(plan, unserved=reasons.why(day, [job for job in day.day.jobs if job.id not in served]))
+    return gated(day, plan)
+
+
+def gated(day: Map, plan: Plan) -> Plan:
+    """The plan with its cost, once the checker let it through. Raises Impossible."""
     plan = replace(plan, cost=cost_of(day, plan))
     if found := faults(day, plan):
         raise Impossible(found)

@@ -27,7 +27,7 @@ def why(day: Map, unserved: Sequence[Job]) -> dict[str, str]:
 def _why(day: Map, job: Job) -> Reason:
     if job.ready > job.window.closes:
         return "late_parts"
-    able = [who for who in day.day.technicians if who.may(job)]
+    able = day.able(job)
     if len(able) < job.people:
         return "no_skill"
     able = [who for who in able if day.matrix[who.start, job.place] < UNREACHABLE]

@@ -10,12 +10,10 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from yakuba.field.dispatch import crews
-from yakuba.field.dispatch.check import cost_of, faults
 from yakuba.field.dispatch.day import Day, Map, Orders, Plan, Route, Stop, Window
-from yakuba.field.dispatch.planning import AREA, Impossible, checked, planned
+from yakuba.field.dispatch.fitting import away_from
+from yakuba.field.dispatch.planning import AREA, checked, gated, planned
 from yakuba.field.dispatch.timing import timed
 
 NEAR = 30
@@ -50,7 +48,7 @@ def replanned(
     area = _around(rest, orders, set(moments))
     if area[0]:
         mine = {who: orders[who] for who in area[1] if orders.get(who)}
-        part = rest.part(*area).day
+        part = rest.part(*area)
         better = planned(part, seconds=seconds, seed=seed, cores=cores, start=mine, moments=moments)
         orders = {who: order for who, order in orders.items() if who not in area[1]}
         orders |= {route.technician: [stop.job for stop in route.stops] for route in better.routes}
@@ -127,13 +125,8 @@ def _around(rest: Map, orders: Orders, several: set[str]) -> tuple[list[str], li
     has = {name for order in orders.values() for name in order}
     loose = [job for job in rest.day.jobs if job.id not in has]
     near: dict[str, int] = {}
-    ways = {
-        who.id: [who.start, *(rest.jobs[name].place for name in orders.get(who.id, ()))]
-        for who in rest.day.technicians
-    }
     for job in loose:
-        able = [who for who in rest.day.technicians if who.may(job)]
-        away = {who.id: int(np.min(rest.matrix[job.place, ways[who.id]])) for who in able}
+        away = {who.id: away_from(rest, orders, who, job) for who in rest.able(job)}
         for who in heapq.nsmallest(NEAR, away, key=lambda name: away[name]):
             near[who] = min(near.get(who, away[who]), away[who])
     jobs = {job.id: None for job in loose}
@@ -194,8 +187,4 @@ def _together(whole: Map, before: Plan, rest: Map, plan: Plan, begun: dict[str, 
                 then.returns if then else home,
             )
         )
-    result = Plan(tuple(routes), plan.unserved)
-    result = replace(result, cost=cost_of(whole, result))
-    if found := faults(whole, result):
-        raise Impossible(found)
-    return result
+    return gated(whole, Plan(tuple(routes), plan.unserved))

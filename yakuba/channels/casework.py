@@ -269,7 +269,7 @@ def fields_of(
     service: Service, step: Step, typed: Mapping[str, str], *, required: bool = False
 ) -> list[Field]:
     """What a step records, as questions of a form. `typed`: what was typed before."""
-    return [_field(service, name, typed, required) for name in recordable(service, step.record)]
+    return [_field(service, name, typed, required) for name in service.named(step.record)]
 
 
 def _field(service: Service, name: str, typed: Mapping[str, str], required: bool) -> Field:
@@ -281,11 +281,6 @@ def _field(service: Service, name: str, typed: Mapping[str, str], required: bool
     )
 
 
-def recordable(service: Service, names: list[str]) -> list[str]:
-    """The facts that a step records; `account` stands for all facts of the account."""
-    return [f for name in names for f in service.facts if f == name or f.startswith(f"{name}.")]
-
-
 # -- what was typed -----------------------------------------------------------------------------------
 def recorded(post: Mapping[str, str], task: Any) -> dict[str, Any]:
     """The facts that were typed into the form of a task (of `cases.queries.task`). Raises answers.Wrong, NotOpen."""
@@ -293,7 +288,7 @@ def recorded(post: Mapping[str, str], task: Any) -> dict[str, Any]:
         raise NotOpen("")
     service = case_queries.service_of(task.case)
     facts: dict[str, Any] = {}
-    for name in recordable(service, step_of(service, task.step).record):
+    for name in service.named(step_of(service, task.step).record):
         value = answers.read(service.facts[name], _raw(name, post), service.facts[name].label)
         if value is not None:
             group, _, key = name.partition(".")

@@ -85,16 +85,7 @@ def _answer(done: actions.Scan) -> Text:
     """What happened, and what comes next."""
     said = ui_text("line.done_before" if done.again else "line.done_now")
     following = _name(done.next) if done.next else ui_text("line.nothing_next")
-    return Text(
-        **{
-            language: getattr(said, language).format(
-                serial=done.serial,
-                step=getattr(_name(done.step), language),
-                next=getattr(following, language),
-            )
-            for language in ("ja", "easy", "en")
-        }
-    )
+    return said.format(serial=done.serial, step=_name(done.step), next=following)
 
 
 def _name(step: str) -> Text:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from yakuba.declare.load import from_bundle
-from yakuba.declare.service import CASE_FACTS, Service
+from yakuba.declare.service import Service
 
 ROLE = "technician"
 """Who does outside work at a partner."""
@@ -43,11 +43,8 @@ def disclosed(service: Service, step_id: str) -> Service:
     if step is None:
         raise NotOutsourced(f"{service.id}: step {step_id} is not declared outsource: true")
     whole = orjson.loads(service.bundle)
-    names = {name for name in service.file.disclose.get("partner", []) if name not in CASE_FACTS}
-    facts = {
-        name: fact for name, fact in whole["facts"].items() if name in names or _within(name, step.record)
-    }
-    facts.update(_ORIGIN)
+    names = {*service.file.disclose.get("partner", []), *service.named(step.record)}
+    facts = {name: fact for name, fact in whole["facts"].items() if name in names} | _ORIGIN
     own: dict[str, Any] = next(one for one in whole["service"]["steps"] if one["id"] == step_id)
     kept: dict[str, Any] = {
         key: own[key] for key in ("id", "name", "do", "within", "record", "outcomes") if key in own
@@ -65,8 +62,3 @@ def disclosed(service: Service, step_id: str) -> Service:
     return from_bundle(
         orjson.dumps({"service": document, "facts": facts, "lists": {}, "letters": {}}).decode()
     )
-
-
-def _within(name: str, record: list[str]) -> bool:
-    """Whether a fact is one that the step finds out, by itself or as part of a group."""
-    return any(name == asked or name.startswith(f"{asked}.") for asked in record)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -230,7 +230,11 @@ class Service:
     @property
     def needed_facts(self) -> list[str]:
         """`decide.need` as facts: `account` stands for all facts `account.*`."""
-        return [f for need in self.decide.need for f in self.facts if f == need or f.startswith(f"{need}.")]
+        return self.named(self.decide.need)
+
+    def named(self, names: Iterable[str]) -> list[str]:
+        """The facts that these names stand for: each by itself, or all of a group (`account`)."""
+        return [fact for name in names for fact in self.facts if fact == name or fact.startswith(f"{name}.")]
 
     def label(self, name: str) -> Text:
         """What a fact, a list, a value or a file is called; the name itself where nobody said."""

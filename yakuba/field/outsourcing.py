@@ -213,12 +213,7 @@ def _result(errand: Errand, state: CaseState) -> tuple[str, Mapping[str, Any]] |
     (step,) = errand.service.steps
     if state.steps[step.id].status != DONE:
         return None
-    recorded = {
-        name
-        for name in errand.service.facts
-        if any(name == one or name.startswith(f"{one}.") for one in step.record)
-    }
-    return state.steps[step.id].outcome or "done", _chosen(state.facts, recorded)
+    return state.steps[step.id].outcome or "done", _chosen(state.facts, errand.service.named(step.record))
 
 
 def _finish(task: uuid.UUID, partner: str, outcome: str, facts: Mapping[str, Any], as_of: datetime) -> bool:

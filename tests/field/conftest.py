@@ -59,7 +59,7 @@ class Centre:
         seen = simulated.sound(self.profile, person, serial)
         if fault:
             simulated.FAULTS[fault](seen)
-        actions.read_file(f"{serial}.json", simulated.as_file(seen), by=self.system, as_of=self.later())
+        actions.read_file(f"{serial}.json", simulated.as_file(seen), by=self.system, at=self.later())
 
     def up_to(self, serial: str, step: str, order: str = "K-1", number: int = 1) -> None:
         """Take a sound device along the line until `step` waits."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import TOWN
 from tests.field.conftest import NOW, Centre
 from yakuba import access
+from yakuba.cases import jobs
 from yakuba.cases import queries as cases
 from yakuba.field import actions, queries
 from yakuba.field.errors import (
@@ -24,6 +27,7 @@ from yakuba.field.errors import (
     OrderExists,
     OutOfTurn,
 )
+from yakuba.field.kitting.device import Recipient
 from yakuba.field.models import Custody, Device, OrderLine
 from yakuba.register.models import Town
 
@@ -79,8 +83,6 @@ def test_what_was_read_before_mending_does_not_count_after_it(centre: Centre) ->
     centre.up_to(SN, "verify")
     centre.read(SN, fault="firewall off")
     centre.scan(SN, "mend")
-    from yakuba.cases import jobs
-
     jobs.drain(centre.town, as_of=centre.later())
     with pytest.raises(OutOfTurn, match="Compare"):
         centre.scan(SN, "label")
@@ -92,8 +94,6 @@ def test_a_device_may_be_read_before_its_set_up_is_said_to_be_done(centre: Centr
     centre.scan(SN, "unbox")
     centre.read(SN)
     centre.scan(SN, "set-up")
-    from yakuba.cases import jobs
-
     jobs.drain(centre.town, as_of=centre.later())
     assert centre.scan(SN, "label").next == "pack"
 
@@ -179,6 +179,35 @@ def test_the_same_order_again_opens_nothing(centre: Centre) -> None:
         centre.order(count=4)
 
 
+def test_another_list_under_the_same_number_is_refused(centre: Centre) -> None:
+    people = [Recipient("1", "YKB-1"), Recipient("2", "YKB-2")]
+    order = actions.Order("K-1", centre.profile, "town-hall", people)
+    actions.enter_order(order, by=centre.system, as_of=centre.later())
+    for other in (
+        replace(order, recipients=people[::-1]),
+        replace(order, recipients=[people[0], replace(people[1], account="someone")]),
+        replace(order, ship_to="school"),
+    ):
+        with pytest.raises(OrderExists, match="K-1"):
+            actions.enter_order(other, by=centre.system, as_of=centre.later())
+    centre.receive(SN)
+    assert len(actions.enter_order(order, by=centre.system, as_of=centre.later())) == 2
+
+
+def test_a_rack_of_devices_is_compared_with_as_many_queries_as_two(centre: Centre) -> None:
+    counts = []
+    for number, order in ((2, "K-1"), (6, "K-2")):
+        centre.order(order, count=number)
+        for one in range(1, number + 1):
+            centre.up_to(f"{order}-{one}", "verify", order)
+            centre.take_in(f"{order}-{one}", one)
+        with CaptureQueriesContext(connection) as queries_made:
+            jobs.work_waiting(centre.town, actions.SERVICE, "verify", as_of=centre.later())
+        counts.append(len(queries_made))
+    assert queries.line(centre.now).compared == 8
+    assert counts[0] == counts[1]
+
+
 def test_whoever_does_not_hold_a_device_cannot_hand_it_on(centre: Centre) -> None:
     (case,) = centre.order()
     centre.receive(SN)
@@ -251,8 +280,8 @@ def test_the_same_reading_twice_is_kept_once(centre: Centre) -> None:
     from yakuba.field.kitting.device import Observation
 
     seen = Observation(SN, NOW, "windows", {"device": {"serial": SN}})
-    assert actions.take_in(seen, by=centre.system, as_of=NOW) is True
-    assert actions.take_in(seen, by=centre.system, as_of=NOW) is False
+    assert actions.take_in(seen, by=centre.system) is True
+    assert actions.take_in(seen, by=centre.system) is False
 
 
 def test_two_scanners_at_one_moment_receive_a_device_once(transactional_db) -> None:

@@ -71,30 +71,42 @@ def enter_order(order: Order, *, by: Worker, as_of: datetime) -> list[uuid.UUID]
     access.require(by, "device.order", access.Resource("Town", town, town))
     digest = _keep(order.profile, as_of)
     service = catalogue.service(SERVICE)
-    wanted = [
-        (service, cases.opening(service, _facts(order, position, recipient), channel="api",
-                                key=f"kitting:{order.number}:{position}"), ())
-        for position, recipient in enumerate(order.recipients, 1)
-    ]  # fmt: skip
+    facts = [_facts(order, position, one) for position, one in enumerate(order.recipients, 1)]
     with transaction.atomic():
-        before = dict(OrderLine.objects.filter(order=order.number).values_list("position", "digest"))
-        if before and before != dict.fromkeys(range(1, len(wanted) + 1), digest):
-            raise OrderExists(order.number)
-        opened = cases.open_cases(wanted, by=access.SYSTEM(town), as_of=as_of)
-        if not before:
-            OrderLine.objects.bulk_create(
-                OrderLine(
-                    town=town,
-                    order=order.number,
-                    position=position,
-                    case=case,
-                    profile=order.profile.profile,
-                    digest=digest,
-                    serial=recipient.serial or None,
-                )
-                for position, (case, recipient) in enumerate(zip(opened, order.recipients, strict=True), 1)
+        before = list(OrderLine.objects.filter(order=order.number).order_by("position"))
+        if before:
+            _check_same(order, before, facts, digest)
+            return [line.case for line in before]
+        wanted = [
+            (
+                service,
+                cases.opening(service, one, channel="api", key=f"kitting:{order.number}:{position}"),
+                (),
             )
+            for position, one in enumerate(facts, 1)
+        ]
+        opened = cases.open_cases(wanted, by=access.SYSTEM(town), as_of=as_of)
+        OrderLine.objects.bulk_create(
+            OrderLine(
+                town=town,
+                order=order.number,
+                position=position,
+                case=case,
+                profile=order.profile.profile,
+                digest=digest,
+                serial=recipient.serial or None,
+            )
+            for position, (case, recipient) in enumerate(zip(opened, order.recipients, strict=True), 1)
+        )
     return opened
+
+
+def _check_same(order: Order, before: Sequence[OrderLine], facts: Sequence[dict], digest: str) -> None:
+    """Raises OrderExists when what was entered under this number was another profile or other recipients."""
+    states = case_queries.states([line.case for line in before])
+    entered = [states[line.case].facts["order"] for line in before]
+    if {line.digest for line in before} != {digest} or entered != [one["order"] for one in facts]:
+        raise OrderExists(order.number)
 
 
 def _facts(order: Order, position: int, recipient: Recipient) -> dict[str, object]:
@@ -244,15 +256,20 @@ def hand(
         device.case, device.holder, device.place = case, holder, place
         device.save()
         _close(device, as_of)
-        Custody.objects.create(
-            town=town,
-            device=device,
-            holder=holder,
-            place=place,
-            held=DateTimeTZRange(as_of, None),
-            case=case,
-            by=by.id,
-        )
+        _held(device, as_of, by.id).save()
+
+
+def _held(device: Device, since: datetime, by: str) -> Custody:
+    """The period that begins for whoever holds the device now."""
+    return Custody(
+        town=device.town,
+        device=device,
+        holder=device.holder,
+        place=device.place,
+        held=DateTimeTZRange(since, None),
+        case=device.case,
+        by=by,
+    )
 
 
 def _close(device: Device, as_of: datetime) -> None:
@@ -268,33 +285,23 @@ def rebuild() -> int:
     with transaction.atomic():
         Device.objects.all().delete()
         devices: dict[str, Device] = {}
+        last: dict[str, Custody] = {}
         rows: list[Custody] = []
         for event in case_queries.happened_of_kind(e.Handed.kind):
             body = event.body
             device = devices.setdefault(body["serial"], Device(town=town, serial=body["serial"]))
             device.case, device.holder, device.place = event.case_id, body["holder"], body["place"]
-            for earlier in rows[::-1]:
-                if earlier.device is device:
-                    earlier.held = DateTimeTZRange(earlier.held.lower, event.at)
-                    break
-            rows.append(
-                Custody(
-                    town=town,
-                    device=device,
-                    holder=body["holder"],
-                    place=body["place"],
-                    held=DateTimeTZRange(event.at, None),
-                    case=event.case_id,
-                    by=event.by_id,
-                )
-            )
+            if earlier := last.get(body["serial"]):
+                earlier.held = DateTimeTZRange(earlier.held.lower, event.at)
+            last[body["serial"]] = _held(device, event.at, event.by_id)
+            rows.append(last[body["serial"]])
         Device.objects.bulk_create(devices.values())
         Custody.objects.bulk_create(rows)
     return len(rows)
 
 
 # -- observations ------------------------------------------------------------------------------
-def take_in(seen: Seen, *, by: Worker, as_of: datetime) -> bool:
+def take_in(seen: Seen, *, by: Worker) -> bool:
     """Keep what was read from a device; whoever compares is woken. Returns False for what is known already.
 
     A device that is not on the line is kept all the same: it may be read before it is received. Raises access.Denied.
@@ -312,8 +319,8 @@ def take_in(seen: Seen, *, by: Worker, as_of: datetime) -> bool:
     return new
 
 
-def read_file(name: str, content: bytes, *, by: Worker, as_of: datetime) -> Seen:
-    """Read a collector's file and take it in. Raises observe.Unreadable, access.Denied."""
-    seen = observe.read(name, content, as_of)
-    take_in(seen, by=by, as_of=as_of)
+def read_file(name: str, content: bytes, *, by: Worker, at: datetime) -> Seen:
+    """Read a collector's file, written `at`, and take it in. Raises observe.Unreadable, access.Denied."""
+    seen = observe.read(name, content, at)
+    take_in(seen, by=by)
     return seen

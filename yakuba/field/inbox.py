@@ -38,7 +38,7 @@ def _taken(file: Path, town: str) -> Taken:
     at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     try:
         with towns.inside(town):
-            seen = actions.read_file(file.name, file.read_bytes(), by=SYSTEM(town), as_of=at)
+            seen = actions.read_file(file.name, file.read_bytes(), by=SYSTEM(town), at=at)
     except observe.Unreadable as error:
         _put_away(file, UNREADABLE)
         return Taken(file.name, trouble=str(error))

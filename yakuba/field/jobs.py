@@ -45,7 +45,8 @@ def compare(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     fails for good: a person mends it, and it is read again.
     """
     lines = {line.case: line for line in OrderLine.objects.filter(case__in=[task.case for task in tasks])}
-    read = _last_read({line.serial for line in lines.values() if line.serial})
+    rows = _new_readings({line.serial for line in lines.values() if line.serial})
+    read = {row.serial: row for row in rows}  # the last one counts
     together: dict[str, list[tuple[Waiting, OrderLine, Observation]]] = defaultdict(list)
     for task in tasks:
         line = lines.get(task.case)
@@ -60,10 +61,10 @@ def compare(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
             _entry(task, profile, findings) for (task, _, _), findings in zip(devices, found, strict=True)
         ]
     record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of, locked=[task.locked for task in tasks])
-    for devices in together.values():
-        for task, _, observation in devices:
-            used = Observation.objects.filter(serial=observation.serial, at__lte=observation.at, task=None)
-            used.update(task=task.id)
+    compared = {line.serial: task.id for devices in together.values() for task, line, _ in devices}
+    for row in rows:
+        row.task = compared.get(row.serial)
+    Observation.objects.bulk_update(rows, ["task"])
 
 
 @cache
@@ -73,10 +74,9 @@ def profile_of(digest: str) -> Profile:
     return Profile.model_validate_json(body)
 
 
-def _last_read(serials: set[str | None]) -> dict[str | None, Observation]:
-    """What was read last of each device and not compared yet."""
-    rows = Observation.objects.filter(serial__in=serials, task=None).order_by("at")
-    return {row.serial: row for row in rows}
+def _new_readings(serials: set[str]) -> list[Observation]:
+    """What was read of some devices and not compared yet, oldest first."""
+    return list(Observation.objects.filter(serial__in=serials, task=None).order_by("at"))
 
 
 def _seen(row: Observation) -> Seen:

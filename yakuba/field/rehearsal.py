@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from datetime import datetime, timedelta
 from yakuba.access import SYSTEM, Worker, towns
 from yakuba.cases import jobs
 from yakuba.field import actions, queries
-from yakuba.field.kitting import observe, simulated
+from yakuba.field.kitting import simulated
 from yakuba.field.kitting.profile import Profile
 
 AT_A_TIME = 50
@@ -65,7 +64,7 @@ def rehearsed(
     kitter = Worker("staff", "staff:rehearsal", town, "見本", frozenset({"kitter"}), strength=2)
     prefix = f"SIM{as_of:%y%m%d}{seed:02d}-"
     devices = simulated.batch(profile, count, share=share, seed=seed, prefix=prefix)
-    serial = {id(seen): str(seen["yakuba_windows"]["SerialNumber"]) for _, seen, _ in devices}
+    serials = [simulated.serial_of(seen) for _, seen, _ in devices]
     clock = _Clock(as_of)
     scans, begun = 0, time.perf_counter()
     with towns.inside(town):
@@ -73,24 +72,24 @@ def rehearsed(
             raise Rehearsed(number)
         order = actions.Order(number, profile, f"town-{town}", [one for one, _, _ in devices])
         actions.enter_order(order, by=SYSTEM(town), as_of=clock.later())
-    for _, seen, _ in devices:
+    for serial in serials:
         with towns.inside(town):
-            actions.receive(serial[id(seen)], number, "rehearsal", by=kitter, as_of=clock.later())
+            actions.receive(serial, number, "rehearsal", by=kitter, as_of=clock.later())
     scans += count
     for step in ("unbox", "set-up"):
-        scans += _scan_all([serial[id(seen)] for _, seen, _ in devices], step, town, kitter, clock)
+        scans += _scan_all(serials, step, town, kitter, clock)
         say(f"{step}: {count} of {count}")
     for start in range(0, count, AT_A_TIME):
         _read([seen for _, seen, _ in devices[start : start + AT_A_TIME]], town, clock)
     with towns.inside(town):
         held = set(queries.faults(number))
     say(f"compared: {len(held)} of {count} held")
-    faulty = {serial[id(seen)]: fault for _, seen, fault in devices if fault}
+    faulty = {simulated.serial_of(seen): fault for _, seen, fault in devices if fault}
     scans += _scan_all(sorted(held), "mend", town, kitter, clock)
-    people = {serial[id(seen)]: person for person, seen, _ in devices}
+    people = {simulated.serial_of(seen): person for person, seen, _ in devices}
     _read([simulated.sound(profile, people[name], name) for name in sorted(held)], town, clock)
     for step in ("label", "pack", "ship"):
-        scans += _scan_all([serial[id(seen)] for _, seen, _ in devices], step, town, kitter, clock)
+        scans += _scan_all(serials, step, town, kitter, clock)
         say(f"{step}: {count} of {count}")
     with towns.inside(town):
         line = queries.line(clock.now, number)
@@ -98,7 +97,7 @@ def rehearsed(
         number,
         count,
         len(faulty),
-        len(Counter(faulty.values())),
+        len(set(faulty.values())),
         len(held & faulty.keys()),
         len(faulty.keys() - held),
         len(held - faulty.keys()),
@@ -134,7 +133,5 @@ def _read(seen: list[simulated.Seen], town: str, clock: _Clock) -> None:
     for one in seen:
         content = simulated.as_file(one)
         with towns.inside(town):
-            actions.take_in(
-                observe.read("rehearsal", content, clock.later()), by=SYSTEM(town), as_of=clock.now
-            )
+            actions.read_file("rehearsal", content, by=SYSTEM(town), at=clock.later())
     jobs.work_waiting(town, actions.SERVICE, "verify", as_of=clock.later())

@@ -62,7 +62,7 @@ def printed(label: Label) -> Image.Image:
     picture = Image.new("1", (WIDTH, HEIGHT), 1)
     draw = ImageDraw.Draw(picture)
     left = _put_qr(picture, label)
-    texts = [(label.tag, 34), (label.profile, 20), (f"{label.order}", 20)]
+    texts = [(label.tag, 34), (label.profile, 20), (label.order, 20)]
     top = 8
     for text, size in texts:
         draw.text((left, top), text, font=_font(size), fill=0)

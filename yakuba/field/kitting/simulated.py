@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from copy import deepcopy
+from itertools import cycle
 from typing import Any
 
 from yakuba.field.kitting.device import Recipient
@@ -85,11 +85,11 @@ def batch(
     """`count` devices of which `share` have one fault, of each kind in turn: (recipient, what is
     read, the fault). Serial numbers begin with `prefix`."""
     r = random.Random(seed)
-    bad = dict(zip(r.sample(range(count), round(count * share)), _in_turn(), strict=False))
+    bad = dict(zip(r.sample(range(count), round(count * share)), cycle(FAULTS), strict=False))
     found = []
     for number in range(count):
         recipient = Recipient(f"{number + 1:04d}", f"YKB-{number + 1:05d}", f"user{number + 1:04d}")
-        seen = deepcopy(sound(profile, recipient, f"{prefix}{number + 1:06d}"))
+        seen = sound(profile, recipient, f"{prefix}{number + 1:06d}")
         fault = bad.get(number)
         if fault:
             FAULTS[fault](seen)
@@ -97,10 +97,11 @@ def batch(
     return found
 
 
-def _in_turn() -> list[str]:
-    return list(FAULTS) * 1000
-
-
 def as_file(seen: Seen) -> bytes:
     """The file that the collector leaves."""
     return json.dumps(seen, ensure_ascii=False).encode()
+
+
+def serial_of(seen: Seen) -> str:
+    """The serial number of a simulated device."""
+    return str(seen["yakuba_windows"]["SerialNumber"])

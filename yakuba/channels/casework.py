@@ -10,13 +10,17 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+from django.http import Http404
+
 from yakuba import access, clock
 from yakuba.access import Worker
 from yakuba.access import queries as staff
+from yakuba.access.request import Request
+from yakuba.access.web import ask
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.cases.documents import MAX_BYTES
-from yakuba.cases.errors import NotOpen
+from yakuba.cases.errors import NoSuchCase, NotOpen
 from yakuba.cases.events import Decided
 from yakuba.cases.log import case_resource
 from yakuba.cases.state import IMPLICIT, CaseState, step_of
@@ -263,6 +267,16 @@ def _task(
         "record": fields_of(service, step, typed),
         "outcomes": list(step.outcomes.items()),
     }
+
+
+def opened(request: Request, case: uuid.UUID) -> Any:
+    """The case, after the policy was asked about it. Raises Http404, access.Denied."""
+    try:
+        found = case_queries.one(case)
+    except NoSuchCase as error:
+        raise Http404 from error
+    ask(request, case_resource(found.id, case_queries.state(found), request.town))
+    return found
 
 
 def fields_of(

@@ -25,8 +25,6 @@ from yakuba.access.web import ask, asks, asks_within, look
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
-from yakuba.cases.errors import NoSuchCase
-from yakuba.cases.log import case_resource
 from yakuba.channels import acting, casework
 from yakuba.channels.acting import MOST_EVIDENCE, Incomplete, text_of
 from yakuba.messages import queries as messages
@@ -152,21 +150,11 @@ def bulk_decide(request: Request, town: str) -> HttpResponse:
 
 
 # -- one case ----------------------------------------------------------------------------------
-def _case(request: Request, case: uuid.UUID) -> Any:
-    """The case, after the policy was asked about it. Raises Http404, access.Denied."""
-    try:
-        found = case_queries.one(case)
-    except NoSuchCase as error:
-        raise Http404 from error
-    ask(request, case_resource(found.id, case_queries.state(found), request.town))
-    return found
-
-
 @require_GET
 @asks_within("case.read")
 def case(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One case: what it asks, what the conditions say, what happened, what can be done now."""
-    found = _case(request, case)
+    found = casework.opened(request, case)
     reveal = "reveal" in request.GET
     person = casework.person_resource(found)
     if reveal and access.may(request.worker, "register.read", person):
@@ -187,7 +175,7 @@ def _acts(action: str) -> Callable[[Act], Callable[..., HttpResponse]]:
         @asks_within(action)
         @wraps(view)
         def changing(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
-            found = _case(request, case)
+            found = casework.opened(request, case)
             return acting.act(request, lambda: view(request, found.id), desk_url("case", request, case))
 
         return changing

@@ -5,18 +5,16 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import clock
 from yakuba.access.request import Request
-from yakuba.access.web import ask, asks, asks_within
+from yakuba.access.web import asks, asks_within
 from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
-from yakuba.cases.errors import NoSuchCase
-from yakuba.cases.log import case_resource
 from yakuba.cases.state import CaseState, step_of
 from yakuba.channels import acting, casework
 from yakuba.declare import MARK
@@ -48,7 +46,8 @@ def _row(request: Request, task: Any, state: CaseState) -> dict[str, Any]:
 @asks_within("case.read")
 def errand(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One errand: what is known, and the form of what is to be found out."""
-    found, state = _errand(request, case)
+    found = casework.opened(request, case)
+    state = case_queries.state(found)
     service = case_queries.service_of(found)
     (step,) = service.steps
     said = acting.said(request)
@@ -66,17 +65,6 @@ def errand(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         "said": said,
     }
     return render(request, "channels/desk/errand.html", shown)
-
-
-def _errand(request: Request, case: uuid.UUID) -> tuple[Any, CaseState]:
-    """The case, after the policy was asked about it. Raises Http404, access.Denied."""
-    try:
-        found = case_queries.one(case)
-    except NoSuchCase as error:
-        raise Http404 from error
-    state = case_queries.state(found)
-    ask(request, case_resource(found.id, state, request.town))
-    return found, state
 
 
 @require_POST

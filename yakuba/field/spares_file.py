@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from yakuba.field import yaml_files
 from yakuba.field.spares import Base, Item, Stock
 
 YEAR = 365.25
@@ -57,15 +56,7 @@ class _File(_Model):
 
 def read(path: Path) -> list[tuple[Item, Stock]]:
     """Each kind of unit with what is kept of it. Raises Unreadable with the place of what is wrong."""
-    try:
-        found = _File.model_validate(YAML(typ="safe").load(path.read_text("utf-8")))
-    except ValidationError as error:
-        says = "; ".join(
-            f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}" for one in error.errors()
-        )
-        raise Unreadable(f"{path}: {says}") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise Unreadable(f"{path}: {error}") from error
+    found = yaml_files.read(path, _File, Unreadable)
     return [(_item(one), Stock(one.stock.depot, one.stock.bases)) for one in found.items]
 
 

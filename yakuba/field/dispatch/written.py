@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from yakuba.field import yaml_files
 from yakuba.field.dispatch.check import Fault, faults
 from yakuba.field.dispatch.day import Day, Map, Plan
 from yakuba.field.dispatch.travel import NoRoads, Tenths
@@ -55,7 +56,7 @@ def read_day(text: str) -> Day:
     try:
         return _DAY.validate_json(text)
     except ValidationError as error:
-        raise Unreadable(_says(error)) from error
+        raise Unreadable(yaml_files.slips(error)) from error
 
 
 def check(text: str) -> list[Fault]:
@@ -67,7 +68,7 @@ def check(text: str) -> list[Fault]:
         document = _DOCUMENT.validate_json(text)
         shown = json.loads(text)
     except ValidationError as error:
-        raise Unreadable(_says(error)) from error
+        raise Unreadable(yaml_files.slips(error)) from error
     day, plan = document.day, document.plan
     if digest(day) != document.day_sha256:
         return [Fault("day", "changed after the plan was made")]
@@ -86,7 +87,3 @@ def check(text: str) -> list[Fault]:
 
 def _is_in(day: Day, place: int) -> bool:
     return 0 <= place < len(day.places)
-
-
-def _says(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()[:5])

@@ -15,12 +15,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field
 
 from yakuba import conditions
 from yakuba.conditions import Program, Rule
+from yakuba.field import yaml_files
 from yakuba.field.kitting.device import SCHEMA, Observation, Recipient
 
 _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
@@ -116,15 +115,7 @@ class Finding:
 
 def read(path: Path) -> Profile:
     """A profile whose checks compile. Raises ProfileError with the place of each fault."""
-    try:
-        profile = Profile.model_validate(YAML(typ="safe").load(path.read_text("utf-8")))
-    except ValidationError as error:
-        says = "; ".join(
-            f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}" for one in error.errors()
-        )
-        raise ProfileError(f"{path}: {says}") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path}: {error}") from error
+    profile = yaml_files.read(path, Profile, ProfileError)
     try:
         _ = profile.program
     except conditions.Errors as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.conftest import TOWN
 from tests.field.conftest import Centre
 from yakuba.field.commands import field
 from yakuba.field.kitting import profile, simulated
@@ -34,7 +35,18 @@ def ordered(run, tmp_path: Path) -> None:
     path.write_bytes(
         "番号,コンピューター名,アカウント\n1,YKB-00001,user0001\n2,YKB-00002,user0002\n".encode("cp932")
     )
-    done = run("order", path, "--number", "K-1", "--profile", profile.EXAMPLE, "--ship-to", "town-hall")
+    done = run(
+        "order",
+        path,
+        "--town",
+        TOWN,
+        "--number",
+        "K-1",
+        "--profile",
+        profile.EXAMPLE,
+        "--ship-to",
+        "town-hall",
+    )
     assert done.exit_code == 0, done.output
     assert "2 devices by staff-notebook 2026-11-01 wait" in done.output
 
@@ -48,9 +60,9 @@ def test_an_order_comes_from_a_spreadsheet_and_its_devices_from_a_folder(
     folder.mkdir()
     person = Recipient("1", "YKB-00001", "user0001")
     (folder / "SN1.json").write_bytes(simulated.as_file(simulated.sound(centre.profile, person, "SN1")))
-    assert run("read", folder).output == "SN1.json: SN1\n"
+    assert run("read", folder, "--town", TOWN).output == "SN1.json: SN1\n"
     (folder / "bad.json").write_text("[]")
-    bad = run("read", folder)
+    bad = run("read", folder, "--town", TOWN)
     assert bad.exit_code == 1
     assert "bad.json: an object is needed" in bad.output
 
@@ -59,15 +71,17 @@ def test_an_order_comes_from_a_spreadsheet_and_its_devices_from_a_folder(
     jobs.drain(centre.town, as_of=centre.later())
     assert centre.scan("SN1", "label").next == "pack"
     out = tmp_path / "labels.pdf"
-    assert "1 labels" in run("labels", "K-1", "--out", out).output
+    assert "1 labels" in run("labels", "K-1", "--town", TOWN, "--out", out).output
     assert out.read_bytes().startswith(b"%PDF")
-    assert "No device of order K-9" in run("labels", "K-9", "--out", out).output
+    assert "No device of order K-9" in run("labels", "K-9", "--town", TOWN, "--out", out).output
 
 
 def test_a_list_with_a_fault_orders_nothing(run, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("number,hostname\n1,YKB-1\n2,YKB_2\n")
-    done = run("order", path, "--number", "K-1", "--profile", profile.EXAMPLE, "--ship-to", "x")
+    done = run(
+        "order", path, "--town", TOWN, "--number", "K-1", "--profile", profile.EXAMPLE, "--ship-to", "x"
+    )
     assert done.exit_code != 0
     assert "3行目" in str(done.exception)
     assert OrderLine.objects.count() == 0
@@ -104,14 +118,16 @@ def test_files_that_set_devices_up_hold_the_secrets_and_only_their_owner_reads_t
     run, ordered, tmp_path: Path
 ) -> None:
     out = tmp_path / "files"
-    refused = run("files", "K-1", "--out", out)
+    refused = run("files", "K-1", "--town", TOWN, "--out", out)
     assert "the vault has no 'admin/staff-notebook'" in str(refused.exception)
     assert not out.exists()
-    secret = CliRunner().invoke(field, ["secret", "admin/staff-notebook"], input="Geheim-7\nGeheim-7\n")
+    secret = CliRunner().invoke(
+        field, ["secret", "admin/staff-notebook", "--town", TOWN], input="Geheim-7\nGeheim-7\n"
+    )
     assert secret.exit_code == 0
     assert "Geheim-7" not in secret.output
     assert "Geheim" not in Secret.objects.get().sealed
-    done = run("files", "K-1", "--out", out)
+    done = run("files", "K-1", "--town", TOWN, "--out", out)
     assert "2 files" in done.output
     assert sorted(one.name for one in out.iterdir()) == ["YKB-00001.unattend.xml", "YKB-00002.unattend.xml"]
     assert (out.stat().st_mode & 0o777, (out / "YKB-00001.unattend.xml").stat().st_mode & 0o777) == (
@@ -119,11 +135,13 @@ def test_files_that_set_devices_up_hold_the_secrets_and_only_their_owner_reads_t
         0o600,
     )
     assert b"Password" in (out / "YKB-00001.unattend.xml").read_bytes()
-    assert "There is no order K-9" in run("files", "K-9", "--out", tmp_path / "x").output
+    assert "There is no order K-9" in run("files", "K-9", "--town", TOWN, "--out", tmp_path / "x").output
 
 
 def test_no_secret_stands_in_the_log_or_on_a_label(run, ordered, centre: Centre) -> None:
-    CliRunner().invoke(field, ["secret", "admin/staff-notebook"], input="Geheim-7\nGeheim-7\n")
+    CliRunner().invoke(
+        field, ["secret", "admin/staff-notebook", "--town", TOWN], input="Geheim-7\nGeheim-7\n"
+    )
     centre.receive("SN1")
     from yakuba.cases.models import Event
 

@@ -186,7 +186,7 @@ def kit(devices: int, faults: float, file: Path | None, town: str, seed: int, as
     "--profile", "profile_file", type=_FILE, required=True, help="The device profile that is kept with it."
 )
 @click.option("--ship-to", required=True, help="Code of the destination.")
-@click.option("--town", default="394262", show_default=True, help="Whose line (6-digit code).")
+@click.option("--town", required=True, help="Whose line (6-digit code).")
 @click.option("--encoding", default="cp932", show_default=True, help="Of a .csv without UTF-8's mark.")
 @needs_django
 def order(file: Path, number: str, profile_file: Path, ship_to: str, town: str, encoding: str) -> None:
@@ -208,7 +208,7 @@ def order(file: Path, number: str, profile_file: Path, ship_to: str, town: str, 
 
 @field.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--town", default="394262", show_default=True, help="Whose devices (6-digit code).")
+@click.option("--town", required=True, help="Whose devices (6-digit code).")
 @click.option("--watch", type=click.FloatRange(1), help="Go on, and look again every so many seconds.")
 @needs_django
 def read(folder: Path, town: str, watch: float | None) -> None:
@@ -228,7 +228,7 @@ def read(folder: Path, town: str, watch: float | None) -> None:
 
 @field.command()
 @click.argument("order")
-@click.option("--town", default="394262", show_default=True, help="Whose order (6-digit code).")
+@click.option("--town", required=True, help="Whose order (6-digit code).")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The PDF to write."
 )
@@ -250,7 +250,7 @@ def labels(order: str, town: str, out: Path) -> None:
 
 @field.command()
 @click.argument("name")
-@click.option("--town", default="394262", show_default=True, help="Whose devices (6-digit code).")
+@click.option("--town", required=True, help="Whose devices (6-digit code).")
 @needs_django
 def secret(name: str, town: str) -> None:
     """Keep the secret that profiles call NAME (wifi/…, admin/…); it is asked for, sealed, and never shown."""
@@ -266,7 +266,7 @@ def secret(name: str, town: str) -> None:
 
 @field.command()
 @click.argument("order")
-@click.option("--town", default="394262", show_default=True, help="Whose order (6-digit code).")
+@click.option("--town", required=True, help="Whose order (6-digit code).")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="A folder that is made."
 )

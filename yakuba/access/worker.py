@@ -17,6 +17,8 @@ ROLES: tuple[str, ...] = (
     "admin",
     "kitter",
     "technician",
+    "agent",
+    "dispatcher",
 )
 
 #: How sure we are of who it is. Nothing; a password, or a reference number with a birth date;

@@ -200,6 +200,29 @@ class Acted(Event):
     found: bool = False
 
 
+@_kind("appointed", "visit.plan")
+@dataclass(frozen=True, kw_only=True)
+class Appointed(Event):
+    """A visit is planned: who comes (ids of workers), from when until when (ISO 8601). With nobody: it is not, `why` as
+    a code of `field.dispatch.reasons`."""
+
+    step: str
+    attempt: int
+    who: list[str] = field(default_factory=list)
+    begins: str = ""
+    ends: str = ""
+    why: str = ""
+
+
+@_kind("arrived", "task.take")
+@dataclass(frozen=True, kw_only=True)
+class Arrived(Event):
+    """Somebody is there and begins (到着・作業開始)."""
+
+    step: str
+    attempt: int
+
+
 @_kind("disclosed", "task.take")
 @dataclass(frozen=True, kw_only=True)
 class Disclosed(Event):

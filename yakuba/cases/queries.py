@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -15,7 +15,7 @@ from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.models import Case, Document, Event, Task
-from yakuba.cases.state import CASE_CLOSED, OPEN, CaseState
+from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, CaseState
 from yakuba.declare import Service
 
 
@@ -136,6 +136,11 @@ def open_tasks(tasks: Collection[uuid.UUID]) -> set[uuid.UUID]:
     return set(found.values_list("id", flat=True))
 
 
+def still_open(cases: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the cases that have not ended."""
+    return set(Case.objects.filter(id__in=cases).exclude(state=CASE_CLOSED).values_list("id", flat=True))
+
+
 def active(service: str, since: datetime) -> list[uuid.UUID]:
     """The cases of a service that are open, or were closed since then."""
     found = Case.objects.filter(Q(closed_at=None) | Q(closed_at__gte=since), service=service)
@@ -183,9 +188,20 @@ def task(task: uuid.UUID) -> Task | None:
     return Task.objects.filter(id=task).select_related("case").first()
 
 
+def closed_at(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime | None]:
+    """When several cases ended (None: they have not), in one query."""
+    return dict(Case.objects.filter(id__in=cases).values_list("id", "closed_at"))
+
+
 def references(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The reference numbers of several cases, in one query."""
     return dict(Case.objects.filter(id__in=cases).values_list("id", "reference"))
+
+
+def first_at(cases: Collection[uuid.UUID], kind: str) -> dict[uuid.UUID, datetime]:
+    """When an event of a kind first stood in the log of each of some cases, in one query."""
+    rows = Event.objects.filter(case__in=cases, kind=kind).values_list("case", "at").order_by("-id")
+    return dict(rows)
 
 
 def happened(key: str) -> bool:
@@ -248,6 +264,35 @@ def queue(
 def handed_on(mark: str) -> list[Task]:
     """Open tasks of services that another hall handed on (their ids have `mark`), the most urgent first."""
     return list(queue().filter(service__contains=mark))
+
+
+def visits(verb: str, on: date, since: datetime) -> list[Task]:
+    """Tasks with this verb of cases whose `visit.date` is this day: open ones, and those done since then."""
+    asked = Task.objects.filter(verb=verb, case__status__facts__visit__date=on.isoformat())
+    found = asked.filter(Q(status=OPEN) | Q(status=DONE, done_at__gte=since)).select_related("case")
+    return list(found.exclude(case__state="returned").order_by("opened_at", "id"))
+
+
+def undated(verb: str) -> list[Task]:
+    """Open tasks with this verb of cases that have no `visit.date`."""
+    found = Task.objects.filter(verb=verb, status=OPEN, case__status__facts__visit__date=None)
+    return list(found.select_related("case").order_by("opened_at", "id"))
+
+
+def done_between(
+    services: Collection[str], since: datetime, until: datetime, steps: Collection[str]
+) -> list[Task]:
+    """Tasks of some services' steps that were done from `since` to before `until`, the oldest first."""
+    found = Task.objects.filter(service__in=services, step__in=steps, status=DONE)
+    return list(
+        found.filter(done_at__gte=since, done_at__lt=until).select_related("case").order_by("done_at", "id")
+    )
+
+
+def with_fact(group: str, name: str, value: str, services: Collection[str], most: int) -> list[Case]:
+    """Cases of some services in which a fact has this value, the newest first."""
+    found = Case.objects.filter(service__in=services, **{f"status__facts__{group}__{name}": value})
+    return list(found.order_by("-opened_at")[:most])
 
 
 def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:

@@ -37,7 +37,8 @@ has come back. The last two hold nothing up."""
 @dataclass(slots=True)
 class StepState:
     """Where one step stands. Times are ISO 8601 with offset. `intended`: the key under which an effect outside was
-    begun; `receipt`: what the system outside gave for it."""
+    begun; `receipt`: what the system outside gave for it. `appointment`: of a visit, who comes, when, or why nobody does;
+    `arrived_at`: when somebody was there."""
 
     status: str = WAITING
     attempt: int = 1
@@ -50,6 +51,8 @@ class StepState:
     proposal: dict[str, Any] | None = None
     intended: str | None = None
     receipt: str | None = None
+    appointment: dict[str, Any] | None = None
+    arrived_at: str | None = None
 
     def copy(self) -> StepState:
         """As it stands now. Every event of a batch asks for these: `dataclasses.replace` took four times as long."""
@@ -307,7 +310,20 @@ def _taken(f: _Fold, event: e.TaskTaken) -> None:
 
 
 def _released(f: _Fold, event: e.TaskReleased) -> None:
-    f.state.steps[event.step].holder = None
+    progress = f.state.steps[event.step]
+    progress.holder, progress.appointment = None, None
+
+
+def _appointed(f: _Fold, event: e.Appointed) -> None:
+    """The first of those who come holds the task."""
+    progress = f.state.steps[event.step]
+    progress.holder = event.who[0] if event.who else None
+    said = {"who": event.who, "begins": event.begins, "ends": event.ends, "why": event.why}
+    progress.appointment = {name: value for name, value in said.items() if value}
+
+
+def _arrived(f: _Fold, event: e.Arrived) -> None:
+    f.state.steps[event.step].arrived_at = f.at
 
 
 def _proposed(f: _Fold, event: e.Proposed) -> None:
@@ -436,6 +452,8 @@ _APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
     e.Identified: _identified,
     e.TaskTaken: _taken,
     e.TaskReleased: _released,
+    e.Appointed: _appointed,
+    e.Arrived: _arrived,
     e.Proposed: _proposed,
     e.ProposalDropped: _proposal_dropped,
     e.Decided: _decided,

@@ -49,7 +49,7 @@ def errand(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     found = casework.opened(request, case)
     state = case_queries.state(found)
     service = case_queries.service_of(found)
-    (step,) = service.steps
+    step = service.steps[0]
     said = acting.said(request)
     task = case_queries.waiting_step(found.id)
     holder = state.steps[step.id].holder

@@ -24,6 +24,8 @@ TOWN_FACTS = ("town.name", "town.prefecture", "town.contact", "town.mayor_title"
 OUTCOMES = ("received", "granted", "refused", "returned")
 _IN_BRACES = re.compile(r"\{[^{}|]+\|[^{}|]+\}|\{[A-Za-z_][\w.-]*\}", re.ASCII)
 """What may stand in braces: furigana {請求|せいきゅう} and a placeholder {case.amount}."""
+SITE = ("site.address", "site.latitude", "site.longitude", "visit.date", "visit.earliest", "visit.latest")
+"""What must be known of a visit before anybody can be sent there."""
 PAYABLE = ("account.bank", "account.branch", "account.type", "account.number", "account.holder")
 
 
@@ -350,7 +352,13 @@ class Linter:
                 yield self.places.fault(
                     self._step(step.id), f'step "{step.id}" is for staff of no role.', "Write role: clerk."
                 )
-            if step.do == "work" and step.name is None:
+            if missing := [name for name in SITE if step.do == "visit" and name not in self.service.facts]:
+                yield self.places.fault(
+                    self._step(step.id),
+                    f'step "{step.id}" is a visit, and the service does not know where: {", ".join(missing)}.',
+                    "Ask or disclose these shared facts.",
+                )
+            if step.do in ("work", "visit") and step.name is None:
                 yield self.places.fault(
                     self._step(step.id),
                     f'step "{step.id}" has no name, so that neither staff nor the applicant learn what is done.',

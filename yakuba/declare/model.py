@@ -25,10 +25,11 @@ GUARDED = frozenset({"sensitive", "my_number", "bank", "health"})
 FactKind = Literal["bool", "int", "number", "date", "text", "choice"]
 By = Literal["system", "staff", "robot", "assistant", "partner", "supporter", "resident"]
 Role = Literal[
-    "clerk", "reviewer", "approver", "accountant", "manager", "auditor", "admin", "kitter", "technician"
-]
+    "clerk", "reviewer", "approver", "accountant", "manager", "auditor", "admin", "kitter", "technician",
+    "agent", "dispatcher",
+]  # fmt: skip
 Topic = Literal["child", "welfare", "disaster", "certificate", "pet", "tax", "life"]
-Verb = Literal["decide", "review", "work", "pay", "letter", "charge", "issue", "observe"]
+Verb = Literal["decide", "review", "work", "pay", "letter", "charge", "issue", "observe", "visit"]
 Answer = Literal[
     "name", "kana", "address", "postal_code", "date", "past_date", "phone", "email", "yen", "count", "yes_no",
     "choice", "text", "long_text", "bank_account", "bank", "branch", "account_number",
@@ -225,6 +226,20 @@ class Page(Model):
     questions: list[Question]
 
 
+class Visit(Model):
+    """Work at somebody's place (現地作業): how long it takes in minutes, how many people and which skills it needs, what
+    is checked off there, and the sheet that is left with whoever was shown how to use it.
+
+    The facts `visit.minutes`, `visit.people` and `visit.skill` of a case come before what stands here.
+    """
+
+    minutes: Annotated[int, Field(ge=5, le=480)]
+    people: Annotated[int, Field(ge=1, le=4)] = 1
+    skills: list[Id] = []
+    checklist: Mapping[Id, Text] = {}
+    sheet: Text | None = None
+
+
 class Step(Model):
     """One thing that is done, by whom, by when, and on what condition."""
 
@@ -245,13 +260,16 @@ class Step(Model):
     letter: str | None = None
     run: str | None = None
     outsource: bool = False
+    visit: Visit | None = None
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Step:
         if self.do in ("decide", "pay", "letter", "observe") and self.by != "system":
             raise ValueError(f"do: {self.do} is done by: system")
-        if self.outsource and (self.by, self.do) != ("staff", "work"):
-            raise ValueError("outsource: true is for a step by: staff, do: work")
+        if self.outsource and (self.by != "staff" or self.do not in ("work", "visit")):
+            raise ValueError("outsource: true is for a step by: staff, do: work or do: visit")
+        if (self.do == "visit") != bool(self.visit) or (self.visit and self.by != "staff"):
+            raise ValueError("do: visit and visit: {minutes: …} belong together, by: staff")
         if self.do == "review" and self.by == "system":
             raise ValueError("do: review is for a person")
         if (self.do == "letter") != bool(self.letter):
@@ -264,7 +282,7 @@ class Deadlines(Model):
 
     legal: Time | None = None
     norm: Time | None = None
-    pause: list[Literal["returned"]] = []
+    pause: list[Literal["returned", "parts", "customer"]] = []
 
 
 class Keep(Model):

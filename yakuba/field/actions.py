@@ -37,6 +37,8 @@ from yakuba.field.models import Custody, Device, DeviceProfile, Observation, Ord
 
 SERVICE = "device-kitting"
 SUPPLIER = "supplier"
+PREPARE = "prepare"
+"""The step of support that waits for a spare to be set up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +155,12 @@ def receive(serial: str, order: str, place: str, *, by: Worker, as_of: datetime)
     with transaction.atomic():
         _alone_with(serial)
         known = Device.objects.filter(serial=serial).first()
-        if known:
-            line = OrderLine.objects.get(case=known.case)
-            if line.order != order:
-                raise OfAnotherOrder(serial, line.order)
+        held = OrderLine.objects.filter(case=known.case).first() if known else None
+        if known and held and held.order == order:
             return _scanned(serial, known.case, "receive", again=True)
         line = _line_for(serial, order)
+        if known and line.serial != serial:  # it came before: only an order that names it may have it again
+            raise NotTheHolder(serial, known.holder)
         task, step = case_queries.waiting_step(line.case) or (line.case, "")
         if step != "receive":
             raise NoLineLeft(order)
@@ -166,7 +168,8 @@ def receive(serial: str, order: str, place: str, *, by: Worker, as_of: datetime)
         line.save(update_fields=["serial"])
         facts = {"device": {"serial": serial}}
         cases.finish(task, by=by, as_of=as_of, facts=facts)
-        hand(serial, line.case, before="", holder=f"depot:{place}", place=place, by=by, as_of=as_of)
+        before = known.holder if known else ""
+        hand(serial, line.case, before=before, holder=f"depot:{place}", place=place, by=by, as_of=as_of)
         return _scanned(serial, line.case, "receive", again=False)
 
 
@@ -179,9 +182,9 @@ def _alone_with(serial: str) -> None:
 
 def _line_for(serial: str, order: str) -> OrderLine:
     """The order's line for a device, locked. Raises OfAnotherOrder, NoLineLeft."""
-    named = OrderLine.objects.filter(serial=serial).exclude(order=order).first()
-    if named:
-        raise OfAnotherOrder(serial, named.order)
+    others = dict(OrderLine.objects.filter(serial=serial).exclude(order=order).values_list("case", "order"))
+    if still := case_queries.still_open(list(others)):
+        raise OfAnotherOrder(serial, others[min(still)])
     lines = OrderLine.objects.select_for_update(skip_locked=True).filter(order=order)
     line = lines.filter(serial=serial).first() or lines.filter(serial=None).order_by("position").first()
     if line is None:
@@ -229,6 +232,16 @@ def _ship(device: Device, task: uuid.UUID, tracking: str, by: Worker, as_of: dat
     cases.finish(task, by=by, as_of=as_of, facts={"parcel": {"number": tracking.strip()}})
     holder = f"carrier:{tracking.strip()}"
     hand(device.serial, device.case, before=device.holder, holder=holder, place="", by=by, as_of=as_of)
+    line = OrderLine.objects.get(case=device.case)
+    if line.wanted_by:
+        _ready(line.wanted_by, device.serial, by, as_of)
+
+
+def _ready(case: uuid.UUID, serial: str, by: Worker, as_of: datetime) -> None:
+    """The spare that a case of support waits for is on its way. Nothing to do where the case ended meanwhile."""
+    task, step = case_queries.waiting_step(case) or (case, "")
+    if step == PREPARE:
+        cases.finish(task, by=by, as_of=as_of, facts={"spare": {"serial": serial}})
 
 
 def _scanned(serial: str, case: uuid.UUID, step: str, *, again: bool) -> Scan:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from yakuba.cases.errors import CaseError
-from yakuba.words import Text
+from yakuba.clock import in_tokyo
+from yakuba.words import Text, ui_text
 
 
 class NoSuchDevice(CaseError):
@@ -106,5 +110,98 @@ class NoTracking(CaseError):
                 ja=f"製造番号 {serial} の送り状番号を読み取ってください。番号なしでは送れません。",
                 easy=f"{serial} の 荷物の 番号を 読んで ください。",
                 en=f"Scan the tracking number of {serial}; nothing is shipped without one.",
+            )
+        )
+
+
+class NoSuchVisit(CaseError):
+    """There is no such visit in this hall, or it is on no day."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                ja="この訪問は見つかりません。訪問日が決まっていないか、取り下げられています。画面を読み直してください。",
+                easy="この 訪問は ありません。もう一度 ページを ひらいて ください。",
+                en="There is no such visit: it has no day yet, or was withdrawn. Reload the page.",
+            )
+        )
+
+
+class BegunAlready(CaseError):
+    """The visit is under way or done: it cannot be given to somebody else."""
+
+    def __init__(self, reference: str):
+        super().__init__(
+            Text(
+                ja=f"{reference} の訪問は、もう始まっているか終わっています。移せません。",
+                easy=f"{reference} は もう はじまって います。",
+                en=f"The visit of {reference} has begun or is done. It cannot be moved.",
+            )
+        )
+
+
+class MovedMeanwhile(CaseError):
+    """Somebody else changed the visit since the page was shown."""
+
+    def __init__(self, reference: str, who: str, begins: datetime | None):
+        at = f"{in_tokyo(begins):%H:%M}" if begins else "–"
+        super().__init__(
+            Text(
+                ja=f"{reference} は、ほかの配車担当が先に変えました（今は {who or '担当なし'}、{at}）。何も変えていません。新しい画面を見て、もう一度移してください。",
+                easy=f"{reference} は ほかの 人が 先に かえました。もう一度 見て ください。",
+                en=f"Another dispatcher changed {reference} first (now {who or 'nobody'}, {at}). Nothing was changed; look again and move it anew.",
+            )
+        )
+
+
+class CannotBeMoved(CaseError):
+    """The plan with the change could not be kept. `codes`: what the checker found."""
+
+    def __init__(self, codes: Sequence[str]):
+        said = [ui_text(f"visits.fault_{code.replace(' ', '_')}") for code in dict.fromkeys(codes)]
+        super().__init__(
+            Text(
+                ja="移せません：" + "、".join(one.ja for one in said) + "。何も変えていません。",
+                easy="できません：" + "、".join(one.easy for one in said),
+                en="It cannot be moved: " + "; ".join(one.en for one in said) + ". Nothing was changed.",
+            )
+        )
+
+
+class NotYourVisit(CaseError):
+    """Somebody else has the visit now, or it is done; what was sent is kept in the case."""
+
+    def __init__(self, reference: str, who: str):
+        super().__init__(
+            Text(
+                ja=f"{reference} の訪問は、今は{who or '別の人'}の担当か、もう終わっています。送られた内容は案件の記録に残しました。作業の結果にはしていません。配車担当に連絡してください。",
+                easy=f"{reference} は いま ほかの 人の 仕事です。送った ことは のこりました。配車の 係に 言って ください。",
+                en=f"The visit of {reference} is {who or 'somebody else'}’s now, or done. What you sent is kept in the case, but does not count as its result. Tell the dispatcher.",
+            )
+        )
+
+
+class NoSpare(CaseError):
+    """The pool has no unit that could take the failed one's place."""
+
+    def __init__(self, profile: str):
+        super().__init__(
+            Text(
+                ja=f"仕様 {profile} の予備の端末がありません。訪問して直すか、予備が戻るまで待ってください。案件はそのまま残っています。",
+                easy=f"かわりの 端末（{profile}）が ありません。",
+                en=f"No spare of profile {profile} is left. Choose a visit, or wait until one comes back. The case is as it was.",
+            )
+        )
+
+
+class WrongUnit(CaseError):
+    """A serial number was scanned that is not the one this visit is about."""
+
+    def __init__(self, scanned: str, expected: str):
+        super().__init__(
+            Text(
+                ja=f"製造番号 {scanned} は、この作業の端末ではありません（予定は {expected}）。何も記録していません。端末を確かめてください。",
+                easy=f"番号 {scanned} は ちがいます。{expected} です。",
+                en=f"{scanned} is not the unit of this work (expected {expected}). Nothing was recorded; check the unit.",
             )
         )

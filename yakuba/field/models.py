@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
@@ -65,7 +65,7 @@ class Secret(TownOwned):
 
 class OrderLine(TownOwned):
     """One device of a kitting order: its case, and by which profile it is set up. `serial` once one was received, or
-    when the order names it."""
+    when the order names it; `wanted_by`: the case of support that waits for the device."""
 
     order = models.CharField(max_length=40)
     position = models.IntegerField()
@@ -73,6 +73,7 @@ class OrderLine(TownOwned):
     profile = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
     serial = models.CharField(max_length=64, null=True)
+    wanted_by = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
@@ -132,3 +133,62 @@ class Observation(TownOwned):
             models.UniqueConstraint(fields=["town", "serial", "at"], name="one_observation_per_moment")
         ]
         indexes = [models.Index(fields=["town", "serial"], name="new_observations", condition=Q(task=None))]
+
+
+class Technician(TownOwned):
+    """Somebody who goes to customers: from which base, what they can do, when they work. Times of day in seconds."""
+
+    worker = models.CharField(max_length=80)
+    name = models.CharField(max_length=80)
+    base = models.CharField(max_length=80)
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+    island = models.CharField(max_length=40, blank=True)
+    skills = ArrayField(models.CharField(max_length=40), default=list)
+    shift = ArrayField(models.IntegerField(), size=2)
+    rest = ArrayField(models.IntegerField(), size=3)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "worker"], name="one_entry_per_technician")]
+
+
+class Absence(TownOwned):
+    """A technician cannot work on a day, from this second of it on."""
+
+    worker = models.CharField(max_length=80)
+    day = models.DateField()
+    since = models.IntegerField(default=0)
+    by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "worker", "day"], name="one_absence_a_day")]
+
+
+class Ferry(TownOwned):
+    """How many seconds an island is away, boarding included: on every day (`day` None), or on one. `seconds` None: no ferry
+    goes. An island without a row cannot be reached."""
+
+    island = models.CharField(max_length=40)
+    day = models.DateField(null=True)
+    seconds = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["town", "island", "day"], name="one_ferry_a_day", nulls_distinct=False
+            )
+        ]
+
+
+class CustomerContract(TownOwned):
+    """What was agreed with a customer: `body` is a `field.contract.Terms`."""
+
+    number = models.CharField(max_length=40)
+    customer = models.CharField(max_length=40)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    body = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "number"], name="one_text_per_contract")]
+        indexes = [models.Index(fields=["town", "customer"])]

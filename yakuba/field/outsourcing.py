@@ -129,7 +129,7 @@ def _errand(row: Outsourced, step: str, state: CaseState, town: str) -> Errand:
     service = _derived(state.version, step)
     names = declared.file.disclose.get("partner", [])
     facts = _chosen(state.facts, set(names) & set(service.facts))
-    facts["errand"] = {"town": town}
+    facts["errand"] = {"town": town, "code": row.town}
     if "case.reference" in names:
         facts["errand"]["reference"] = state.reference
     return Errand(row.task, row.partner, f"errand:{row.town}:{row.task}", service, facts)
@@ -210,7 +210,7 @@ def _by_partner(errands: Iterable[Errand]) -> dict[str, list[Errand]]:
 
 def _result(errand: Errand, state: CaseState) -> tuple[str, Mapping[str, Any]] | None:
     """What the partner's technician ended the step with, and found; None while it is not done."""
-    (step,) = errand.service.steps
+    step = errand.service.steps[0]
     if state.steps[step.id].status != DONE:
         return None
     return state.steps[step.id].outcome or "done", _chosen(state.facts, errand.service.named(step.record))

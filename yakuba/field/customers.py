@@ -1,0 +1,214 @@
+"""Customers' contracts: which is in force, how the cases stand to it, what a month comes to. All from the log."""
+
+from __future__ import annotations
+
+import statistics
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from yakuba import access
+from yakuba.access import Worker, towns
+from yakuba.cases import events as e
+from yakuba.cases import queries as cases
+from yakuba.cases.state import DONE, CaseState
+from yakuba.clock import in_tokyo
+from yakuba.declare import MARK
+from yakuba.field.contract import Kept, Terms, Times, kept
+from yakuba.field.models import CustomerContract, Device
+from yakuba.field.visits import VISIT, midnight
+from yakuba.register import queries as register
+
+SERVICES = ("device-visit", f"device-visit{MARK}visit", "device-support")
+"""Services whose cases are done for customers."""
+BILLED = ("visit", "remote")
+"""The steps that a statement counts."""
+CUSTOMER = "customer:"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kind of work in a month: how often it was accepted, at which price, and what that comes to (yen, without tax).
+    `price` None: the contract has none for it, and it is not in the sum."""
+
+    work: str
+    count: int
+    price: int | None
+    yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A month of one contract. `waiting`: done and not accepted yet, not in the sum; `levels`: (kept, of those that are
+    decided) for each level; `satisfaction`: the mean of 1 to 5, None below three answers."""
+
+    number: str
+    name: str
+    month: date
+    lines: Sequence[Line]
+    yen: int
+    waiting: Sequence[str]
+    levels: Mapping[str, tuple[int, int]]
+    satisfaction: float | None
+    answers: int
+
+
+def agree(terms: Terms, *, by: Worker) -> None:
+    """Keep a contract, or its text as it is now. Raises access.Denied."""
+    town = towns.current_town()
+    access.require(by, "customer.contract", access.Resource("Town", town, town))
+    said = {
+        "customer": terms.customer,
+        "since": terms.since,
+        "until": terms.until,
+        "body": terms.model_dump(mode="json"),
+    }
+    CustomerContract.objects.update_or_create(town=town, number=terms.number, defaults=said)
+
+
+def all_contracts() -> list[Terms]:
+    """Every contract of this hall, by number."""
+    return [Terms.model_validate(row.body) for row in CustomerContract.objects.order_by("number")]
+
+
+def contract(number: str) -> Terms | None:
+    """The contract with this number."""
+    row = CustomerContract.objects.filter(number=number).first()
+    return Terms.model_validate(row.body) if row else None
+
+
+def contract_for(customer: str, on: date) -> Terms | None:
+    """The contract of a customer that is in force on a day, the newest when there are several."""
+    in_force = CustomerContract.objects.filter(
+        Q(until=None) | Q(until__gte=on), customer=customer, since__lte=on
+    )
+    row = in_force.order_by("-since").first()
+    return Terms.model_validate(row.body) if row else None
+
+
+def customer_of(serial: str) -> str:
+    """The code of the customer who has a device; "" when nobody has, or it is not known."""
+    holder = Device.objects.filter(serial=serial).values_list("holder", flat=True).first() or ""
+    return holder.removeprefix(CUSTOMER) if holder.startswith(CUSTOMER) else ""
+
+
+# -- how cases stand to their contracts ---------------------------------------------------------------
+def levels(found: Iterable[uuid.UUID], as_of: datetime) -> dict[uuid.UUID, list[Kept]]:
+    """For each case under contract, its service levels at `as_of`. A handful of queries."""
+    chosen = list(found)
+    states = cases.states(chosen)
+    planned = cases.first_at(chosen, e.Appointed.kind)
+    by_number = {terms.number: terms for terms in all_contracts()}
+    calendar = register.calendar(towns.current_town())
+    result: dict[uuid.UUID, list[Kept]] = {}
+    for case, state in states.items():
+        terms = terms_of(state, by_number)
+        if terms:
+            result[case] = kept(terms, times(state, planned.get(case)), calendar, as_of)
+    return result
+
+
+def terms_of(state: CaseState, by_number: Mapping[str, Terms]) -> Terms | None:
+    """The contract of a case: the one it names, or the customer's that was in force when it was opened."""
+    said = state.facts.get("customer") or {}
+    if said.get("contract") in by_number:
+        return by_number[said["contract"]]
+    code = (state.facts.get("errand") or {}).get("code") or said.get("code")
+    on = in_tokyo(datetime.fromisoformat(state.opened_at or "")).date()
+    fitting = [
+        terms
+        for terms in by_number.values()
+        if terms.customer == code and terms.since <= on and (terms.until is None or on <= terms.until)
+    ]
+    return max(fitting, key=lambda terms: terms.since, default=None)
+
+
+def times(state: CaseState, planned: datetime | None) -> Times:
+    """The moments that a contract counts, from where the case stands. A case with a triage was looked at when that was
+    done, another when its visit was planned first."""
+    triage, visit, remote = (state.steps.get(name) for name in ("triage", VISIT, "remote"))
+    respond = _moment(triage.done_at) if triage else planned
+    arrived = _moment(visit.arrived_at) if visit else None
+    ends = [
+        _moment(step.done_at) for step in (visit, remote) if step and step.status == DONE and step.outcome
+    ]
+    pauses = [(_known(since), _moment(until)) for since, until in state.pauses]
+    return Times(
+        _known(state.opened_at), respond, arrived, max((one for one in ends if one), default=None), pauses
+    )
+
+
+def _moment(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
+
+
+def _known(said: str | None) -> datetime:
+    assert said is not None
+    return datetime.fromisoformat(said)
+
+
+# -- a month ---------------------------------------------------------------------------------------------
+def statement(number: str, month: date, as_of: datetime) -> Statement | None:
+    """What was done in a month under a contract, from the log; None when there is no such contract. `month`: any day of it."""
+    terms = contract(number)
+    if terms is None:
+        return None
+    first = month.replace(day=1)
+    after = (first + timedelta(days=31)).replace(day=1)
+    tasks = cases.done_between(SERVICES, midnight(first), midnight(after), BILLED)
+    by_number = {one.number: one for one in all_contracts()}
+    mine = [task for task in tasks if terms_of(cases.state(task.case), by_number) == terms]
+    states = {task.case_id: cases.state(task.case) for task in mine}
+    accepted = [task for task in mine if is_accepted(task, states[task.case_id])]
+    counted = Counter(work_of(task, states[task.case_id]) for task in accepted)
+    lines = [_line(work, count, terms) for work, count in sorted(counted.items())]
+    said = [answer for state in states.values() if (answer := _visit(state).get("satisfaction"))]
+    return Statement(
+        terms.number,
+        terms.name,
+        first,
+        lines,
+        sum(line.yen for line in lines),
+        [task.case.reference for task in mine if task not in accepted],
+        summed(levels(states, as_of).values()),
+        statistics.fmean(said) if len(said) >= 3 else None,
+        len(said),
+    )
+
+
+def _line(work: str, count: int, terms: Terms) -> Line:
+    price = terms.prices.get(work)  # type: ignore[call-overload]
+    return Line(work, count, price, count * (price or 0))
+
+
+def work_of(task: Any, state: CaseState) -> str:
+    """Which unit of work a task was: what the visit was for, or remote."""
+    return "remote" if task.step == "remote" else _visit(state).get("kind") or "repair"
+
+
+def is_accepted(task: Any, state: CaseState) -> bool:
+    """Whether the customer accepted it: signed on site, or accepted afterwards; what is done by phone needs no signature."""
+    if task.step == "remote":
+        return True
+    accept = state.steps.get("accept")
+    return bool(_visit(state).get("signed_by") or (accept and accept.outcome == "accepted"))
+
+
+def _visit(state: CaseState) -> Mapping[str, Any]:
+    return state.facts.get("visit") or {}
+
+
+def summed(found: Iterable[Sequence[Kept]]) -> dict[str, tuple[int, int]]:
+    """For each level how often it was kept, of how many that are decided."""
+    kept_, asked = Counter[str](), Counter[str]()
+    for levels_ in found:
+        for one in levels_:
+            if one.met is not None:
+                asked[one.level] += 1
+                kept_[one.level] += one.met
+    return {level: (kept_[level], asked[level]) for level in asked}

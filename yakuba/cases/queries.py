@@ -15,7 +15,7 @@ from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.models import Case, Document, Event, Task
-from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, CaseState
+from yakuba.cases.state import CASE_CLOSED, DONE, FAILED, OPEN, CaseState
 from yakuba.declare import Service
 
 
@@ -198,12 +198,6 @@ def references(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     return dict(Case.objects.filter(id__in=cases).values_list("id", "reference"))
 
 
-def first_at(cases: Collection[uuid.UUID], kind: str) -> dict[uuid.UUID, datetime]:
-    """When an event of a kind first stood in the log of each of some cases, in one query."""
-    rows = Event.objects.filter(case__in=cases, kind=kind).values_list("case", "at").order_by("-id")
-    return dict(rows)
-
-
 def happened(key: str) -> bool:
     """Whether something of this key stands in the log of the town."""
     return Event.objects.filter(key=key).exists()
@@ -287,6 +281,20 @@ def done_between(
     return list(
         found.filter(done_at__gte=since, done_at__lt=until).select_related("case").order_by("done_at", "id")
     )
+
+
+def failed_between(verb: str, code: str, since: datetime, until: datetime) -> list[Task]:
+    """Tasks with this verb that failed for good with this code, from `since` to before `until`."""
+    found = Task.objects.filter(verb=verb, status=FAILED, outcome=code)
+    return list(found.filter(done_at__gte=since, done_at__lt=until).order_by("done_at", "id"))
+
+
+def closed_between(service: str, since: datetime, until: datetime) -> list[uuid.UUID]:
+    """Cases of a service that were completed from `since` to before `until`."""
+    found = Case.objects.filter(
+        service=service, outcome="completed", closed_at__gte=since, closed_at__lt=until
+    )
+    return list(found.values_list("id", flat=True))
 
 
 def with_fact(group: str, name: str, value: str, services: Collection[str], most: int) -> list[Case]:

@@ -292,6 +292,38 @@ def files(order: str, town: str, out: Path) -> None:
 
 
 @field.command()
+@click.option("--hall", default="900001", show_default=True, help="Whose day (6-digit code).")
+@click.option("--date", "on", help="The day; the last one that was worked when not given.")
+@click.option("--json", "as_json", is_flag=True)
+@needs_django
+def day(hall: str, on: str | None, as_json: bool) -> None:
+    """A day of device work in figures: visits, service levels, kitting, exchanges, spares.
+
+    Where no partner is here yet, a synthetic day of a nationwide one is played first (12 bases, 4 towns, 2 companies).
+    """
+    from yakuba import clock
+    from yakuba.access import towns
+    from yakuba.field import figures, national
+    from yakuba.register import actions as register_actions
+    from yakuba.register import queries as register
+
+    now = clock.now()
+    if register.town(hall) is None:
+        click.echo(f"No partner {hall} is here: a synthetic one is made, and its day is played.", err=True)
+        register_actions.add_partner(hall, national.NAME, "電話 000-0000-0000", synthetic=True)
+        national.play(hall, national.latest(now), say=lambda text: click.echo(text, err=True))
+    chosen = clock.parse_date(on) if on else national.latest(now)
+    with towns.inside(hall):
+        found = figures.of_day(chosen, now)
+    said = asdict(found) | {"hall": hall, "synthetic": register.town(hall).synthetic}  # type: ignore[union-attr]
+    if as_json:
+        click.echo(json.dumps(said, default=str, ensure_ascii=False))
+    else:
+        for name, value in said.items():
+            click.echo(f"{name}: {value}")
+
+
+@field.command()
 @click.argument("code")
 @click.option("--name", required=True)
 @click.option("--contact", default="", help="Who is called, and where.")

@@ -17,7 +17,6 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "customer-
 Work = Literal["install", "configure", "lecture", "collect", "exchange", "repair", "remote"]
 WORKS: tuple[str, ...] = get_args(Work)
 Level = Literal["respond", "arrive", "restore"]
-LEVELS: tuple[Level, ...] = get_args(Level)
 _Within = Annotated[
     Duration,
     BeforeValidator(lambda value: Duration.parse(str(value)) if isinstance(value, str) else value),
@@ -66,9 +65,10 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One level of one case: until when, when it happened, and whether it was kept (None: still open)."""
+    """One level of one case: until when, when it happened, and whether it was kept (None: still open). `level`: one of the
+    contract's, or `window` for a visit that was agreed on beforehand."""
 
-    level: Level
+    level: Level | Literal["window"]
     due: datetime
     at: datetime | None
     met: bool | None
@@ -85,9 +85,15 @@ def kept(terms: Terms, times: Times, calendar: BusinessCalendar, as_of: datetime
     for level, within in terms.within.items():
         due = due_with_pauses(times.opened, within, times.pauses, calendar)
         at: datetime | None = getattr(times, level)
-        met = at <= due if at else (False if as_of > due and not _stands(times) else None)
-        found.append(Kept(level, due, at, met))
+        late = as_of > due and not _stands(times)
+        found.append(Kept(level, due, at, at <= due if at else (False if late else None)))
     return found
+
+
+def window_kept(latest: datetime, arrive: datetime | None, as_of: datetime) -> Kept:
+    """Whether somebody was there by the latest moment that was agreed on."""
+    met = arrive <= latest if arrive else (False if as_of > latest else None)
+    return Kept("window", latest, arrive, met)
 
 
 def _stands(times: Times) -> bool:

@@ -14,17 +14,17 @@ from django.db.models import Q
 
 from yakuba import access
 from yakuba.access import Worker, towns
-from yakuba.cases import events as e
 from yakuba.cases import queries as cases
 from yakuba.cases.state import DONE, CaseState
 from yakuba.clock import in_tokyo
 from yakuba.declare import MARK
-from yakuba.field.contract import Kept, Terms, Times, kept
+from yakuba.field.contract import Kept, Terms, Times, kept, window_kept
 from yakuba.field.models import CustomerContract, Device
-from yakuba.field.visits import VISIT, midnight
+from yakuba.field.visits import CLOSES, VISIT, NotPlaceable, midnight, moment_of, read_time
 from yakuba.register import queries as register
 
-SERVICES = ("device-visit", f"device-visit{MARK}visit", "device-support")
+SUPPORT = "device-support"
+SERVICES = ("device-visit", f"device-visit{MARK}visit", SUPPORT)
 """Services whose cases are done for customers."""
 BILLED = ("visit", "remote")
 """The steps that a statement counts."""
@@ -98,19 +98,32 @@ def customer_of(serial: str) -> str:
 
 
 # -- how cases stand to their contracts ---------------------------------------------------------------
-def levels(found: Iterable[uuid.UUID], as_of: datetime) -> dict[uuid.UUID, list[Kept]]:
-    """For each case under contract, its service levels at `as_of`. A handful of queries."""
-    chosen = list(found)
-    states = cases.states(chosen)
-    planned = cases.first_at(chosen, e.Appointed.kind)
+def levels(chosen: Iterable[uuid.UUID], as_of: datetime) -> dict[uuid.UUID, list[Kept]]:
+    """For each case under contract how it stands at `as_of`: trouble to the contract's levels, a visit that was agreed on
+    to its window. A handful of queries."""
+    states = cases.states(list(chosen))
     by_number = {terms.number: terms for terms in all_contracts()}
     calendar = register.calendar(towns.current_town())
     result: dict[uuid.UUID, list[Kept]] = {}
     for case, state in states.items():
         terms = terms_of(state, by_number)
-        if terms:
-            result[case] = kept(terms, times(state, planned.get(case)), calendar, as_of)
+        if terms and state.service == SUPPORT:
+            found = kept(terms, times(state), calendar, as_of)
+            by_phone = (state.facts.get("trouble") or {}).get("route") == "remote"
+            result[case] = [one for one in found if one.level != "arrive" or not by_phone]
+        elif terms and (latest := _latest(state)):
+            result[case] = [window_kept(latest, times(state).arrive, as_of)]
     return result
+
+
+def _latest(state: CaseState) -> datetime | None:
+    """The latest moment at which a visit was to begin; None where nobody agreed on one that can be read."""
+    said = _visit(state)
+    try:
+        second = read_time(said.get("latest"), CLOSES)
+    except NotPlaceable:
+        return None
+    return moment_of(second, date.fromisoformat(said["date"])) if said.get("date") else None
 
 
 def terms_of(state: CaseState, by_number: Mapping[str, Terms]) -> Terms | None:
@@ -128,11 +141,10 @@ def terms_of(state: CaseState, by_number: Mapping[str, Terms]) -> Terms | None:
     return max(fitting, key=lambda terms: terms.since, default=None)
 
 
-def times(state: CaseState, planned: datetime | None) -> Times:
-    """The moments that a contract counts, from where the case stands. A case with a triage was looked at when that was
-    done, another when its visit was planned first."""
+def times(state: CaseState) -> Times:
+    """The moments that a contract counts, from where the case stands."""
     triage, visit, remote = (state.steps.get(name) for name in ("triage", VISIT, "remote"))
-    respond = _moment(triage.done_at) if triage else planned
+    respond = _moment(triage.done_at) if triage else None
     arrived = _moment(visit.arrived_at) if visit else None
     ends = [
         _moment(step.done_at) for step in (visit, remote) if step and step.status == DONE and step.outcome

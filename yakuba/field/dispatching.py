@@ -20,7 +20,7 @@ from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import events as e
 from yakuba.clock import in_tokyo
-from yakuba.field import visits
+from yakuba.field import customers, visits
 from yakuba.field.dispatch import moving, planning, replanning
 from yakuba.field.dispatch.day import Job, Plan, Window
 from yakuba.field.dispatch.offering import Offer, offers
@@ -105,20 +105,44 @@ def _ask(by: Worker) -> str:
 
 # -- plans -------------------------------------------------------------------------------------------
 def plan(on: date, *, by: Worker, as_of: datetime, seconds: float = 5.0, cores: int = 1) -> Planned:
-    """Plan a day, or plan it anew around what has begun and what was appointed. Raises access.Denied."""
+    """Plan a day, or plan it anew around what has begun and what was appointed.
+
+    A visit under contract begins by the moment that the contract says, where somebody can; where nobody can, within its
+    window. Raises access.Denied.
+    """
     town = towns.current_town()
     access.require(by, "visit.plan", access.Resource("Town", town, town))
     before = visits.booked(on, as_of)
-    now = max(0, seconds_of(as_of, on))
-    if before.plan.routes:
-        found = replanning.replanned(before.map.day, before.plan, now=now, seconds=seconds, cores=cores)
-    else:
-        found = planning.planned(before.map, seconds=seconds, cores=cores)
+    due = _due(before, as_of)
+    found = _found(visits.booked(on, as_of, due) if due else before, as_of, seconds, cores)
+    if missed := due.keys() & found.unserved.keys():
+        kept = {job: second for job, second in due.items() if job not in missed}
+        found = _found(visits.booked(on, as_of, kept), as_of, seconds, cores)
     changed, left = _write(before, found, by, as_of)
     served = {stop.job for route in found.routes for stop in route.stops}
     begun = sum(one.begun for one in before.visits.values())
     unserved = {**found.unserved, **before.unplaceable}
     return Planned(len(before.visits), len(served) + begun, unserved, changed, left, found.cost)
+
+
+def _found(day: Booked, as_of: datetime, seconds: float, cores: int) -> Plan:
+    if not day.plan.routes:
+        return planning.planned(day.map, seconds=seconds, cores=cores)
+    now = max(0, seconds_of(as_of, day.on))
+    return replanning.replanned(day.map.day, day.plan, now=now, seconds=seconds, cores=cores)
+
+
+def _due(day: Booked, as_of: datetime) -> dict[str, int]:
+    """The second of the day by which somebody must be there, for visits whose contract says so and that are not too late
+    already."""
+    case_of = {one.case: one.job for one in day.visits.values() if one.job in day.map.jobs}
+    found = customers.levels(list(case_of), as_of)
+    return {
+        case_of[case]: seconds_of(one.due, day.on)
+        for case, kept in found.items()
+        for one in kept
+        if one.level == "arrive" and one.due > as_of
+    }
 
 
 def _write(before: Booked, found: Plan, by: Worker, as_of: datetime) -> tuple[int, int]:

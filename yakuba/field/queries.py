@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from yakuba.access import sealed
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
+from yakuba.cases.state import DONE
 from yakuba.clock import in_tokyo
 from yakuba.field.actions import SERVICE
 from yakuba.field.jobs import NOT_AS_PROFILE, profile_of, recipient
 from yakuba.field.kitting import artefacts
+from yakuba.field.kitting.device import Recipient
 from yakuba.field.kitting.labels import Label
 from yakuba.field.models import Custody, Device, OrderLine, Secret
 
@@ -41,6 +43,20 @@ def custody(serial: str) -> list[Held]:
 def device(serial: str) -> Device | None:
     """Where a device is now."""
     return Device.objects.filter(serial=serial).first()
+
+
+def wanted() -> list[tuple[str, str, str, Recipient]]:
+    """Spares that were reserved and are to be set up: serial number, order, depot, and for whom."""
+    rows = list(OrderLine.objects.filter(wanted_by__isnull=False).order_by("id"))
+    states = cases.states([row.case for row in rows])
+    place = dict(
+        Device.objects.filter(serial__in=[row.serial for row in rows]).values_list("serial", "place")
+    )
+    return [
+        (str(row.serial), row.order, place[str(row.serial)], recipient(states[row.case], row))
+        for row in rows
+        if states[row.case].steps["ship"].status != DONE
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,13 @@ from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.clock import in_tokyo
 from yakuba.field import actions, customers
+from yakuba.field.dispatch.travel import UNREACHABLE, GreatCircle, Place
 from yakuba.field.errors import NoSpare, NoSuchDevice, OutOfTurn
 from yakuba.field.jobs import profile_of
 from yakuba.field.kitting.device import Recipient
-from yakuba.field.models import Device, OrderLine
+from yakuba.field.models import Device, OrderLine, Technician
 from yakuba.words import Text
 
-SERVICE = "device-support"
 POOL = "POOL-"
 """Orders of spares begin so; their devices are received and wait to be unboxed."""
 EXCHANGE = "EX-"
@@ -62,7 +62,9 @@ def take_in(
         "kind": "repair",
         **(facts.get("visit") or {}),
     }
-    opened = cases.open_case(catalogue.service(SERVICE), known, channel=channel, by=by, as_of=as_of, key=key)
+    opened = cases.open_case(
+        catalogue.service(customers.SUPPORT), known, channel=channel, by=by, as_of=as_of, key=key
+    )
     return opened.id
 
 
@@ -87,7 +89,7 @@ def _reserve(case: Any, as_of: datetime) -> Spare:
     old = OrderLine.objects.filter(serial=serial).exclude(order__startswith=POOL).order_by("-id").first()
     if old is None:
         raise NoSpare("–")
-    spare = _free(old.profile)
+    spare = _free(old.profile, state.facts.get("site") or {})
     before = Device.objects.get(serial=spare.serial)
     reason = f"交換 {case.reference} のために予備から出した"
     cases.withdraw(spare.case, by=SYSTEM(town), as_of=as_of, reason=reason)
@@ -101,20 +103,28 @@ def _reserve(case: Any, as_of: datetime) -> Spare:
     return Spare(str(spare.serial), number, before.place)
 
 
-def _free(profile: str) -> OrderLine:
-    """A spare of the pool that nobody has reserved, locked. Raises NoSpare."""
+def _free(profile: str, site: Mapping[str, Any]) -> OrderLine:
+    """A spare of the pool that nobody has reserved, of the depot that is nearest to the site, locked. Raises NoSpare."""
     lines = OrderLine.objects.select_for_update(skip_locked=True)
-    waiting = lines.filter(order__startswith=POOL, profile=profile, serial__isnull=False).order_by("id")
-    held = dict(
-        Device.objects.filter(
-            case__in=[line.case for line in waiting], holder__startswith="depot:"
-        ).values_list("case", "serial")
-    )
-    still = case_queries.still_open(list(held))
-    free = next((line for line in waiting if line.case in still and held[line.case] == line.serial), None)
-    if free is None:
+    waiting = list(lines.filter(order__startswith=POOL, profile=profile, serial__isnull=False).order_by("id"))
+    held = Device.objects.filter(case__in=[line.case for line in waiting], holder__startswith="depot:")
+    place = dict(held.values_list("case", "place"))
+    still = case_queries.still_open(list(place))
+    free = [line for line in waiting if line.case in still]
+    if not free:
         raise NoSpare(profile)
-    return free
+    away = _away(site, {place[line.case] for line in free})
+    return min(free, key=lambda line: (away.get(place[line.case], UNREACHABLE), line.id))
+
+
+def _away(site: Mapping[str, Any], depots: set[str]) -> dict[str, int]:
+    """Seconds from a site to the depots that are a base of technicians; nothing where the site has no place."""
+    if site.get("latitude") is None or site.get("longitude") is None:
+        return {}
+    bases = list(Technician.objects.filter(base__in=depots).values_list("base", "latitude", "longitude"))
+    points = [Place(site["latitude"], site["longitude"]), *(Place(lat, lon) for _, lat, lon in bases)]
+    ways = GreatCircle().matrix(points)[0]
+    return {base: int(way) for (base, _, _), way in zip(bases, ways[1:], strict=True)}
 
 
 # -- what becomes of the failed unit -----------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Q
@@ -154,9 +155,12 @@ def _visit(task: Any) -> Visit:
     return Visit(task.id, task.case_id, task.case.reference, service, step, cases.state(task.case))
 
 
-def booked(on: date, now: datetime) -> Booked:
+def booked(on: date, now: datetime, sooner: Mapping[str, int] = MappingProxyType({})) -> Booked:
     """What of the day is still ahead, as the log has it: people from where and when they will be free. Visits that have
-    begun are history. A dozen queries, however many visits there are."""
+    begun are history. A dozen queries, however many visits there are.
+
+    `sooner`: visits that must begin by this second of the day, before their window closes.
+    """
     found = of_day(on)
     rows = list(Row.objects.order_by("base", "name"))
     away = dict(Absence.objects.filter(day=on).values_list("worker", "since"))
@@ -169,7 +173,7 @@ def booked(on: date, now: datetime) -> Booked:
     for one in found:
         try:
             place = _place(one)
-            job = job_of(one, len(places), arrivals)
+            job = _sooner(job_of(one, len(places), arrivals), sooner.get(one.job))
         except NotPlaceable as error:
             unplaceable[one.job] = error.why
             continue
@@ -189,6 +193,13 @@ def booked(on: date, now: datetime) -> Booked:
     visits = {one.job: one for one in found}
     plan, loose = _planned(day, visits, on)
     return Booked(on, visits, {row.worker: row for row in rows}, day, plan, unplaceable, loose, away)
+
+
+def _sooner(job: Job, second: int | None) -> Job:
+    """The job with a window that closes by then, where that is possible at all."""
+    if second is None or not job.opens <= second < job.window.closes:
+        return job
+    return replace(job, window=Window(job.window.opens, second))
 
 
 def _after(begun: Sequence[Visit], on: date, now: datetime, at: Mapping[str, int]) -> tuple[int, int] | None:

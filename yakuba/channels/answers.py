@@ -34,7 +34,7 @@ def kind_of(fact: Fact) -> str:
     plain = {
         "bool": "yes_no",
         "int": "count",
-        "number": "count",
+        "number": "decimal",
         "date": "date",
         "choice": "choice",
         "text": "text",
@@ -101,6 +101,14 @@ def _number(given: str, fact: Fact, label: Text) -> int:
     if len(digits) > len(str(LARGEST)) or int(digits) > LARGEST:
         raise Wrong(_say("error.too_large", label, max=f"{LARGEST:,}"))
     return int(digits)
+
+
+def _decimal(given: str, fact: Fact, label: Text) -> float | int:
+    """A number that may have a fraction; a minus is for the fact's own check to refuse."""
+    digits = halfwidth(given).replace(",", "").replace(" ", "")
+    if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", digits):
+        raise Wrong(_say("error.not_a_number", label))
+    return float(digits) if "." in digits else int(digits)
 
 
 def _date_text(raw: Mapping[str, str]) -> str:
@@ -233,7 +241,7 @@ _READERS: Mapping[str, Callable[[str, Fact, Text], Any]] = {
 _BY_TYPE: Mapping[str, Callable[[str, Fact, Text], Any]] = {
     "bool": _yes_no,
     "int": _number,
-    "number": _number,
+    "number": _decimal,
     "date": _date,
     "text": _text,
     "choice": _choice,

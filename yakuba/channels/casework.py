@@ -283,11 +283,11 @@ def fields_of(
     service: Service, step: Step, typed: Mapping[str, str], *, required: bool = False
 ) -> list[Field]:
     """What a step records, as questions of a form. `typed`: what was typed before."""
-    return [_field(service, name, typed, required) for name in service.named(step.record)]
+    return [field_for(service, name, typed, required) for name in service.named(step.record)]
 
 
-def _field(service: Service, name: str, typed: Mapping[str, str], required: bool) -> Field:
-    """A fact that a step records, as a question."""
+def field_for(service: Service, name: str, typed: Mapping[str, str], required: bool) -> Field:
+    """One fact as a question of a form."""
     fact = service.facts[name]
     raw = _raw(name, typed) if any(key.startswith(name) for key in typed) else {}
     return Field(
@@ -301,18 +301,37 @@ def recorded(post: Mapping[str, str], task: Any) -> dict[str, Any]:
     if task is None:
         raise NotOpen("")
     service = case_queries.service_of(task.case)
-    facts: dict[str, Any] = {}
-    for name in service.named(step_of(service, task.step).record):
-        value = answers.read(service.facts[name], _raw(name, post), service.facts[name].label)
-        if value is not None:
-            group, _, key = name.partition(".")
-            facts.setdefault(group, {})[key] = value.isoformat() if isinstance(value, date) else value
+    facts = typed_facts(service, service.named(step_of(service, task.step).record), post)
     account = facts.get("account") or {}
     if account.get("branch"):
         answers.check_branch(account.get("bank", ""), account["branch"])
     if account.get("holder"):
         answers.check_holder(account["holder"])
     return facts
+
+
+def typed_facts(service: Service, names: Sequence[str], post: Mapping[str, str]) -> dict[str, Any]:
+    """Some facts of a service that were typed into a form, nested; what is empty is left out. Raises answers.Wrong."""
+    facts: dict[str, Any] = {}
+    for name in names:
+        value = answers.read(service.facts[name], _raw(name, post), service.facts[name].label)
+        if value is not None:
+            group, _, key = name.partition(".")
+            facts.setdefault(group, {})[key] = value.isoformat() if isinstance(value, date) else value
+    _check_declared(service, names, facts)
+    return facts
+
+
+def _check_declared(service: Service, names: Sequence[str], facts: Mapping[str, Any]) -> None:
+    """The checks that facts declare hold for what was typed. Raises answers.Wrong."""
+    checked = [name for name in names if service.facts[name].check and _of(facts, name) is not None]
+    if not checked:
+        return
+    values = service.form.run(facts, as_of=clock.in_tokyo(clock.now()).date()).values
+    for name in checked:
+        declared = service.facts[name].check
+        if declared and values.get(f"?check:{name}") is False:
+            raise answers.Wrong(declared.say)
 
 
 def _raw(name: str, post: Mapping[str, str]) -> dict[str, str]:

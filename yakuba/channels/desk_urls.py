@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from yakuba.channels import counter, desk, errand_desk, line_desk, robot_desk, treasury
+from yakuba.channels import (
+    calls_desk,
+    counter,
+    customers_desk,
+    depot_desk,
+    desk,
+    dispatch_desk,
+    errand_desk,
+    line_desk,
+    robot_desk,
+    treasury,
+    visits_desk,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -50,6 +62,26 @@ urlpatterns = [
     path("errands/<uuid:case>/", errand_desk.errand, name="errand"),
     path("errands/<uuid:case>/take/", errand_desk.take, name="take_errand"),
     path("errands/<uuid:case>/done/", errand_desk.done, name="errand_done"),
+    path("dispatch/", dispatch_desk.dispatch, name="dispatch"),
+    path("dispatch/plan/", dispatch_desk.plan, name="plan_visits"),
+    path("dispatch/move/", dispatch_desk.move, name="move_visit"),
+    path("dispatch/away/", dispatch_desk.away, name="technician_away"),
+    path("calls/", calls_desk.calls, name="calls"),
+    path("calls/new/", calls_desk.take_in, name="call_new"),
+    path("calls/visit/", calls_desk.visit, name="call_visit"),
+    path("calls/visit/taken/", calls_desk.visit_taken, name="call_visit_taken"),
+    path("calls/<uuid:case>/", calls_desk.call, name="call"),
+    path("calls/<uuid:case>/do/", calls_desk.do, name="call_do"),
+    path("calls/<uuid:case>/pause/", calls_desk.pause, name="call_pause"),
+    path("depot/", depot_desk.depot, name="depot"),
+    path("depot/act/", depot_desk.act, name="depot_act"),
+    path("depot/count/", depot_desk.count, name="depot_count"),
+    path("customers/", customers_desk.contracts, name="customers"),
+    path("customers/statement/", customers_desk.statement, name="statement"),
+    path("visits/", visits_desk.mine, name="visits"),
+    path("visits/act/", visits_desk.act, name="visit_act"),
+    path("visits/worker.js", visits_desk.worker, name="visits_worker"),
+    path("visits/manifest.webmanifest", visits_desk.manifest, name="visits_manifest"),
     path("letters/", treasury.letters, name="letters"),
     path("letters/print/", treasury.print_letters, name="print_letters"),
     path("letters/posted/", treasury.posted, name="posted"),

@@ -368,4 +368,91 @@ def contract(town: str, code: str, service: str, step: str, since: str, until: s
     click.echo(f"{code} does {service}/{step} for {town} from {since}. It is shown: {shown}")
 
 
+@field.command()
+@click.argument("file", type=_FILE)
+@click.option("--town", required=True, help="Whose contract (6-digit code).")
+@needs_django
+def agreement(file: Path, town: str) -> None:
+    """Keep a contract with a customer: prices of units of work, service levels. FILE: docs/examples/customer-contract.yaml."""
+    from yakuba.access import SYSTEM, towns
+    from yakuba.field import contract as contracts
+    from yakuba.field import customers
+
+    terms = contracts.read(file)
+    with towns.inside(town):
+        customers.agree(terms, by=SYSTEM(town))
+    click.echo(
+        f"Contract {terms.number} with {terms.name} is kept, from {terms.since} to {terms.until or 'further notice'}."
+    )
+
+
+@field.command()
+@click.argument("number")
+@click.option("--town", required=True, help="Whose contract (6-digit code).")
+@click.option("--month", required=True, help="Such as 2026-11.")
+@click.option("--json", "as_json", is_flag=True)
+@needs_django
+def statement(number: str, town: str, month: str, as_json: bool) -> None:
+    """A month of a contract, from the log: what was accepted, at which price, service levels, satisfaction."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, Resource, require, towns
+    from yakuba.field import customers
+
+    with towns.inside(town):
+        require(SYSTEM(town), "customer.read", Resource("Town", town, town))
+        found = customers.statement(number, clock.parse_date(f"{month}-01"), clock.now())
+    if found is None:
+        raise click.ClickException(f"There is no contract {number} in {town}.")
+    if as_json:
+        click.echo(json.dumps(asdict(found), default=str, ensure_ascii=False))
+        return
+    for line in found.lines:
+        price = "no price agreed" if line.price is None else f"{line.price:,} yen"
+        click.echo(f"{line.work:<10} {line.count:>5} x {price:>15} = {line.yen:>12,} yen")
+    click.echo(
+        f"{found.name}, {found.month:%Y-%m}: {found.yen:,} yen without tax; {len(found.waiting)} not accepted yet"
+    )
+    for level, (kept, asked) in found.levels.items():
+        click.echo(f"{level}: {kept} of {asked} kept")
+
+
+@field.command()
+@click.argument("file", type=_FILE)
+@click.option("--town", required=True, help="Whose technicians (6-digit code).")
+@needs_django
+def roster(file: Path, town: str) -> None:
+    """Enter technicians with base, skills, shift and break, and ferries. FILE: docs/examples/roster.yaml."""
+    from yakuba.access import SYSTEM, towns
+    from yakuba.field import roster_file
+
+    with towns.inside(town):
+        people, ferries = roster_file.enter(roster_file.read(file), by=SYSTEM(town))
+    click.echo(f"{people} technicians and {ferries} ferries are on the roster of {town}.")
+
+
+@field.command()
+@click.argument("file", type=_FILE)
+@click.option("--number", required=True, help="The order's number; it begins with POOL-.")
+@click.option(
+    "--profile", "profile_file", type=_FILE, required=True, help="The device profile of these spares."
+)
+@click.option("--depot", required=True, help="Where they are kept.")
+@click.option("--town", required=True, help="Whose spares (6-digit code).")
+@click.option("--encoding", default="cp932", show_default=True, help="Of a .csv without UTF-8's mark.")
+@needs_django
+def stock(file: Path, number: str, profile_file: Path, depot: str, town: str, encoding: str) -> None:
+    """Put spares into the pool: FILE (.csv, .xlsx) has a row for every device, with its serial number."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, towns
+    from yakuba.field import actions, recipients, support
+    from yakuba.field.kitting import profile
+
+    chosen, people = profile.read(profile_file), recipients.read(file, encoding)
+    with towns.inside(town):
+        count = support.stock(
+            actions.Order(number, chosen, "pool", people), depot, by=SYSTEM(town), as_of=clock.now()
+        )
+    click.echo(f"{count} spares by {chosen.profile} {chosen.version} are at {depot}.")
+
+
 commands = [field]

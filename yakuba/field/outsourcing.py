@@ -18,6 +18,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from yakuba import access
@@ -180,11 +181,12 @@ def _bring_back(town: str, errands: Iterable[Errand], as_of: datetime) -> int:
     for partner, mine in _by_partner(errands).items():
         with towns.inside(partner):
             states = _states(mine)
-        results = {one.task: _result(one, states[one.task]) for one in mine if one.task in states}
-        found = {task: result for task, result in results.items() if result}
+            results = {one.task: _result(one, states[one.task]) for one in mine if one.task in states}
+            found = {task: result for task, result in results.items() if result}
+            papers = {task: _papers(mine, task) for task in found}
         with towns.inside(town):
             for task, (outcome, facts) in found.items():
-                came += _finish(task, partner, outcome, facts, as_of)
+                came += _finish(task, partner, outcome, facts, papers[task], as_of)
             over = {one.task for one in mine} - case_queries.open_tasks([one.task for one in mine])
             Outsourced.objects.filter(task__in=over, back_at=None).update(back_at=as_of)
         with towns.inside(partner):
@@ -216,11 +218,32 @@ def _result(errand: Errand, state: CaseState) -> tuple[str, Mapping[str, Any]] |
     return state.steps[step.id].outcome or "done", _chosen(state.facts, errand.service.named(step.record))
 
 
-def _finish(task: uuid.UUID, partner: str, outcome: str, facts: Mapping[str, Any], as_of: datetime) -> bool:
-    """Returns False when the town ended it meanwhile: then there is nothing to finish."""
+def _papers(errands: Sequence[Errand], task: uuid.UUID) -> list[tuple[str, str, bytes]]:
+    """What was photographed and signed at the partner's: purpose, name, content."""
+    key = next(errand.key for errand in errands if errand.task == task)
+    case = case_queries.opened_under([key])[key]
+    found = [(paper.purpose, file.id) for paper, file in case_queries.documents_of(case)]
+    kept = [(purpose, case_queries.document(file)) for purpose, file in found]
+    return [(purpose, file.name, bytes(file.content)) for purpose, file in kept if file]
+
+
+def _finish(
+    task: uuid.UUID,
+    partner: str,
+    outcome: str,
+    facts: Mapping[str, Any],
+    papers: Sequence[tuple[str, str, bytes]],
+    as_of: datetime,
+) -> bool:
+    """Returns False when the town ended it meanwhile: then there is nothing to finish. Photos and the signature come
+    along: the town accepts by them."""
+    by = _partner(partner, towns.current_town())
     try:
-        by = _partner(partner, towns.current_town())
-        cases.finish(task, by=by, as_of=as_of, outcome=outcome, facts=facts)
+        with transaction.atomic():
+            case = cases.finish(task, by=by, as_of=as_of, outcome=outcome, facts=facts).case
+            for purpose, name, content in papers:
+                stored = cases.store_document(content, name=name, origin="partner", as_of=as_of)
+                cases.attach(case, stored, purpose=purpose, by=by, as_of=as_of)
     except CaseError:
         return False
     return True

@@ -155,7 +155,7 @@ def run(port: int) -> None:
         from yakuba.site import demo
 
         demo.fill_line(clock.now())
-        demo.make_partner(clock.now())
+        demo.make_partner(clock.now(), say=lambda line: click.echo(line, err=True))
 
         with running([sys.executable, "-m", "yakuba.site.cli", "work"], web_server("127.0.0.1", port, 2)):
             click.echo(demo.guide(f"http://127.0.0.1:{port}", var))

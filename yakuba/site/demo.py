@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import mailbox
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
 from yakuba.clock import in_tokyo
 from yakuba.field import actions as field
-from yakuba.field import outsourcing, rehearsal
+from yakuba.field import national, outsourcing, rehearsal
 from yakuba.field import queries as field_queries
 from yakuba.field.kitting import profile as device_profile
 from yakuba.field.kitting.device import Recipient
@@ -74,8 +74,14 @@ DAMAGED = {
     "damage": {"minor_agreed": False},
 }
 """A synthetic request whose house a partner surveys."""
-PARTNER, PARTNER_NAME = "900001", "デモ保守（架空）"
-TECHNICIAN = Account("technician", "現地 八重", ("technician",))
+PARTNER = "900001"
+FIELD_STAFF = (
+    *(Account(role, name, (role,)) for role, name in national.PEOPLE.items()),
+    Account("technician", "現地 札幌1", ("technician",)),
+)
+"""Who can sign in at the partner's; the rest of its technicians work as well, and nobody knows their passwords."""
+COMING = 36
+"""Visits of the coming day, for whoever wants to plan and move them."""
 
 
 def make_towns(as_of: datetime) -> list[str]:
@@ -120,20 +126,54 @@ def _employ(code: str, staff: Sequence[Account]) -> None:
                 access.set_totp(made, by=by, secret=TOTP_SECRET)
 
 
-def make_partner(as_of: datetime) -> None:
-    """A partner with a technician, to whom the town hands its surveys from this day on; once."""
+def make_partner(as_of: datetime, say: Callable[[str], None]) -> None:
+    """A nationwide partner: the town hands its surveys and visits on to it; a day of it that is over, and one that comes."""
     if register.town(PARTNER) is None:
-        register_actions.add_partner(PARTNER, PARTNER_NAME, "電話 000-0000-0000", synthetic=True)
+        register_actions.add_partner(PARTNER, national.NAME, "電話 000-0000-0000", synthetic=True)
         with towns.inside(TOWN):
-            outsourcing.agree(
-                PARTNER, "disaster-certificate", "visit", since=in_tokyo(as_of).date(), by=SYSTEM(TOWN)
-            )
-            service = catalogue.service("disaster-certificate")
-            cases.open_case(service, DAMAGED, channel="web", by=PUBLIC(TOWN), as_of=as_of, key="demo:damaged")
+            for service in ("disaster-certificate", "device-visit"):
+                outsourcing.agree(PARTNER, service, "visit", since=in_tokyo(as_of).date(), by=SYSTEM(TOWN))
+            damaged = catalogue.service("disaster-certificate")
+            cases.open_case(damaged, DAMAGED, channel="web", by=PUBLIC(TOWN), as_of=as_of, key="demo:damaged")
         jobs.drain(TOWN, as_of=as_of)
     with towns.inside(PARTNER):
-        _employ(PARTNER, [TECHNICIAN])
+        _employ(PARTNER, FIELD_STAFF)
+    national.play(PARTNER, national.latest(as_of), say=say)
+    _ask_for_a_visit(coming_day(as_of), as_of)
     outsourcing.exchange(TOWN, as_of=as_of)
+    national.ask_for_more(PARTNER, coming_day(as_of), COMING, as_of=as_of)
+
+
+def coming_day(now: datetime) -> date:
+    """The day whose visits lie ahead: today until noon (Japan), then tomorrow."""
+    here = in_tokyo(now)
+    return here.date() if here.hour < 12 else here.date() + timedelta(days=1)
+
+
+def _ask_for_a_visit(on: date, as_of: datetime) -> None:
+    """The town asks for a visit of its own, which goes to the partner as any step that is handed on."""
+    facts = {
+        "customer": {"code": TOWN},
+        "site": {
+            "name": "山あい町役場（架空）",
+            "address": "山あい町本町1番地（架空）",
+            "latitude": 34.2,
+            "longitude": 134.0,
+            "contact": "情報 六輔",
+            "phone": "000-0000-0000",
+        },
+        "visit": {
+            "kind": "lecture",
+            "date": on.isoformat(),
+            "earliest": "13:00",
+            "latest": "16:00",
+            "minutes": 60,
+        },
+    }
+    with towns.inside(TOWN):
+        service = catalogue.service("device-visit")
+        key = f"demo:visit:{on}"
+        cases.open_case(service, facts, channel="counter", by=SYSTEM(TOWN), as_of=as_of, key=key)
 
 
 def _connect_old_systems(code: str, as_of: datetime) -> None:
@@ -203,7 +243,13 @@ and the 6-digit code of an authenticator app with the secret  {TOTP_SECRET}
 (or ask for the code of this moment:  .venv/bin/python -c "import pyotp; print(pyotp.TOTP('{TOTP_SECRET}').now())")
 {logins}
 
-A partner surveys houses for the town: {base}/{PARTNER}/staff/errands/  (sign in there as {TECHNICIAN.login})
+A nationwide partner works for the town: {base}/{PARTNER}/staff/  Sign in there, with the same password and code, as
+    dispatcher   {base}/{PARTNER}/staff/dispatch/   who visits when, on a map and as a timeline
+    technician   {base}/{PARTNER}/staff/visits/     their phone, which works without a signal
+    agent        {base}/{PARTNER}/staff/calls/      the call centre
+    kitter       {base}/{PARTNER}/staff/depot/      spares and repair
+    manager      {base}/{PARTNER}/staff/customers/  contracts, service levels, statements
+Its day in figures:  .venv/bin/yakuba field day
 Six devices of order DEMO-1 wait to be received by the kitter: {base}/{TOWN}/staff/line/?order=DEMO-1
 Tasks wait for robots:  .venv/bin/yakuba robots run --once   (then compare: .venv/bin/yakuba robots verify)
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from yakuba.channels.answers import ERAS
 from yakuba.channels.forms import Field
+from yakuba.declare import Fact
 from yakuba.words import Text, ui_text
 
 register = template.Library()
@@ -49,6 +50,13 @@ def _hint(field: Field) -> Text | None:
     if field.kind == "file":
         return ui_text("apply.file_hint").format(max_mb=field.question.max_mb)
     return ui_text("apply.date_example") if field.kind in ("date", "past_date") else None
+
+
+@register.filter
+def fact(facts: Mapping[str, Fact], name: str) -> Text | None:
+    """What a fact of a service is called; nothing where the service does not have it."""
+    found = facts.get(name)
+    return found.label if found else None
 
 
 @register.filter

@@ -25,6 +25,11 @@ DESK = (
     ("robots", "robots.read"),
     ("line", "device.read"),
     ("errands", "errand.read"),
+    ("calls", "call.read"),
+    ("dispatch", "visit.roster"),
+    ("visits", "visit.read"),
+    ("depot", "device.observe"),
+    ("customers", "customer.contract"),
 )
 """The parts of the staff's desk, with what one must be allowed to do there."""
 

@@ -33,7 +33,7 @@ def main(source: Path, target: Path) -> None:
     width, height = (EAST - WEST) * ACROSS, (NORTH - SOUTH) * DOWN
     target.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}">'
-        f'<path fill="#f2f2f2" stroke="#949494" stroke-width="1.5" d="{"".join(paths)}"/></svg>\n'
+        f'<path fill="#f2f2f2" stroke="#949494" stroke-width="0.6" d="{"".join(paths)}"/></svg>\n'
     )
 
 

@@ -80,3 +80,14 @@ class Centre:
 @pytest.fixture
 def centre(in_town: str) -> Centre:
     return Centre(in_town)
+
+
+@pytest.fixture
+def hall(in_town: str):
+    """A hall that sends technicians to the customer C-1, with whom it has a contract."""
+    from tests.field.hall import TERMS, Hall
+    from yakuba.field import customers
+
+    found = Hall(in_town)
+    customers.agree(TERMS, by=found.system)
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -47,6 +47,8 @@ PAUSES = ("parts", "customer")
 def calls(request: Request, town: str) -> HttpResponse:
     """What is known of a device or customer, the form for a new trouble, and what waits for an agent."""
     asked = request.GET.get("q", "").strip()[:64]
+    if known := case_queries.by_reference(asked):
+        return redirect("desk:call", town=town, case=known.id)
     about = queries.device(asked) if asked else None
     code = customers.customer_of(asked) or asked
     now = clock.now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from yakuba.field import dispatching, visits
 from yakuba.field.visits import Booked, Visit, read_time, seconds_of
 from yakuba.words import Text, ui_text
 
-FIRST, LAST = 7, 20
+FIRST, LAST = 8, 19
 """Hours of the day that the timeline shows."""
 WEST, NORTH, ACROSS, DOWN = 122.0, 46.0, 81, 100
 """The map's corner in degrees and its units for a degree: those of `static/desk/japan.svg` (data/japan)."""
@@ -62,7 +62,10 @@ def dispatch(request: Request, town: str) -> HttpResponse:
     """A day: figures, timeline, map, everything that is not planned and why."""
     on, now = _day(request.GET.get("on", "")), clock.now()
     day = visits.booked(on, now)
-    rows = list(_rows(day))
+    base = request.GET.get("base", "")
+    rows = [row for row in _rows(day) if base in ("", row.base)]
+    near = {row.worker for row in rows}
+    found = [one for one in day.visits.values() if not base or near & set(one.who) or not one.who]
     move = day.visits.get(request.GET.get("move", ""))
     shown = {
         "on": on,
@@ -71,9 +74,11 @@ def dispatch(request: Request, town: str) -> HttpResponse:
         "rows": rows,
         "hours": [(60 * (hour - FIRST), hour) for hour in range(FIRST, LAST)],
         "width": 60 * (LAST - FIRST),
-        "visits": sorted((_told(day, one) for one in day.visits.values()), key=lambda one: one["order"]),
-        "counts": _counts(day),
-        "map": _map(day),
+        "base": base,
+        "bases": sorted({who.base for who in day.technicians.values()}),
+        "visits": sorted((_told(day, one) for one in found), key=lambda one: one["order"]),
+        "counts": _counts(found),
+        "map": _map(day, [one for one in found if one.who or not base], near),
         "undated": visits.undated(),
         "move": move,
         "position": request.GET.get("position", "0"),
@@ -160,8 +165,7 @@ def _state(one: Visit) -> str:
     return "there" if one.begun else "open"
 
 
-def _counts(day: Booked) -> list[tuple[Text, int]]:
-    found = list(day.visits.values())
+def _counts(found: Sequence[Visit]) -> list[tuple[Text, int]]:
     planned = sum(bool(one.who) for one in found)
     return [
         (ui_text("visits.asked"), len(found)),
@@ -171,16 +175,17 @@ def _counts(day: Booked) -> list[tuple[Text, int]]:
     ]
 
 
-def _map(day: Booked) -> dict[str, Any] | None:
-    """The points of the map, and the part of it that they lie in."""
-    bases = sorted({(who.base, *_point(who.longitude, who.latitude)) for who in day.technicians.values()})
-    placed = [one for one in day.visits.values() if one.job not in day.unplaceable]
+def _map(day: Booked, found: Sequence[Visit], near: Collection[str]) -> dict[str, Any] | None:
+    """The points of the map, and the part of it that they and these technicians' bases lie in."""
+    people = [who for who in day.technicians.values() if who.worker in near]
+    bases = sorted({(who.base, *_point(who.longitude, who.latitude)) for who in people})
+    placed = [one for one in found if one.job not in day.unplaceable]
     points = [(_point(one.fact("site", "longitude"), one.fact("site", "latitude")), one) for one in placed]
     xs = [x for _, x, _ in bases] + [x for (x, _), _ in points]
     ys = [y for _, _, y in bases] + [y for (_, y), _ in points]
     if not xs:
         return None
-    size = max(max(xs) - min(xs), max(ys) - min(ys), 60) * 1.12
+    size = max(max(xs) - min(xs), max(ys) - min(ys), 80) * 1.15
     left, top, dot = (max(xs) + min(xs) - size) / 2, (max(ys) + min(ys) - size) / 2, size / 90
     return {
         "box": f"{left:.1f} {top:.1f} {size:.1f} {size:.1f}",
@@ -188,6 +193,7 @@ def _map(day: Booked) -> dict[str, Any] | None:
         "points": [(x, y, _colour(one), _name(one)) for (x, y), one in points],
         "dot": f"{dot:.2f}",
         "side": f"{2.4 * dot:.2f}",
+        "line": f"{dot / 4:.2f}",
     }
 
 
@@ -205,7 +211,7 @@ def _point(longitude: float, latitude: float) -> tuple[float, float]:
 def plan(request: Request, town: str) -> HttpResponse:
     """Plan a day, or plan it anew."""
     on = _day(request.POST.get("on", ""))
-    return acting.act(request, lambda: _plan(request, on), _back(town, on))
+    return acting.act(request, lambda: _plan(request, on), _back(request, on))
 
 
 def _plan(request: Request, on: date) -> None:
@@ -229,7 +235,7 @@ def away(request: Request, town: str) -> HttpResponse:
         dispatching.cannot_come(worker, on, by=request.worker, since=since)
         _plan(request, on)
 
-    return acting.act(request, do, _back(town, on))
+    return acting.act(request, do, _back(request, on))
 
 
 @require_POST
@@ -253,12 +259,12 @@ def move(request: Request, town: str) -> HttpResponse:
         )
         if sure:
             acting.say(request, "ok", ui_text("visits.moved").get(request.language))
-            return _back(town, on)
+            return _back(request, on)
         said = _cost(found, visits.booked(on, clock.now()), to)
         acting.say(request, "warn", said.get(request.language))
-        return f"{_back(town, on)}&{urlencode(again)}#move"
+        return f"{_back(request, on)}&{urlencode(again)}#move"
 
-    return acting.act(request, do, _back(town, on))
+    return acting.act(request, do, _back(request, on))
 
 
 def _cost(found: dispatching.Moved, day: Booked, to: str) -> Text:
@@ -269,5 +275,7 @@ def _cost(found: dispatching.Moved, day: Booked, to: str) -> Text:
     return ui_text("visits.cost").format(to=name, more=more, at=f"{clock.in_tokyo(found.begins):%H:%M}")
 
 
-def _back(town: str, on: date) -> str:
-    return f"{reverse('desk:dispatch', args=[town])}?on={on}"
+def _back(request: Request, on: date) -> str:
+    """The day, with the base that was looked at."""
+    asked = {"on": on.isoformat(), "base": request.POST.get("base", "")}
+    return f"{reverse('desk:dispatch', args=[request.town])}?{urlencode(asked)}"

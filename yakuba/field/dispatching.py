@@ -152,7 +152,7 @@ def _write(before: Booked, found: Plan, by: Worker, as_of: datetime) -> tuple[in
         _alone_with(before.on)
         now = {one.job: one.mark() for one in visits.of_day(before.on)}
         free = {job for job in wanted if now.get(job) == before.visits[job].mark()}
-        entries = [_entry(before.visits[job], wanted[job], as_of) for job in sorted(free)]
+        entries = [_entry(before.visits[job], wanted[job]) for job in sorted(free)]
         cases.record_many(entries, by=by, as_of=as_of)
     return len(entries), len(wanted) - len(free)
 
@@ -188,8 +188,8 @@ def appointments(before: Booked, found: Plan) -> dict[str, e.Appointed]:
     return wanted
 
 
-def _entry(one: Visit, event: e.Appointed, as_of: datetime) -> cases.Entry:
-    return cases.Entry(one.case, event, f"appointed:{one.task}:{one.mark()}:{as_of.isoformat()}")
+def _entry(one: Visit, event: e.Appointed) -> cases.Entry:
+    return cases.Entry(one.case, event, f"appointed:{one.task}:{uuid.uuid4()}")
 
 
 def _alone_with(on: date) -> None:
@@ -231,7 +231,7 @@ def move(
         if do:
             assert tried.plan is not None
             wanted = appointments(before, tried.plan)
-            entries = [_entry(before.visits[job], event, as_of) for job, event in sorted(wanted.items())]
+            entries = [_entry(before.visits[job], event) for job, event in sorted(wanted.items())]
             cases.record_many(entries, by=by, as_of=as_of)
     return Moved(tried.more, moment_of(stop.begins, on) if stop else None)
 

@@ -178,7 +178,7 @@ def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
 def test_a_partner_works_the_tasks_of_a_case_and_reads_nothing_of_it():
     worker = Worker("partner", "partner:900001", HERE, roles=frozenset(ROLES), strength=PROVEN)
     found = {action for action in book().actions if may(worker, action, CASE)}
-    assert found == {"task.take", "task.release", "task.finish", "task.fail"}
+    assert found == {"task.take", "task.release", "task.finish", "task.fail", "case.attach"}
     assert not any(may(worker, action, TOWN) for action in book().actions)
 
 

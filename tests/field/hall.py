@@ -36,8 +36,8 @@ def at(hour: int, minute: int = 0) -> datetime:
 class Hall:
     """The hall with few words."""
 
-    def __init__(self, town: str):
-        self.town = town
+    def __init__(self, town: str, on: date = DAY, now: datetime = EVENING):
+        self.town, self.on, self.now = town, on, now
         self.system = SYSTEM(town)
         self.dispatcher = self.person("dispatcher")
         self.agent = self.person("agent")
@@ -49,9 +49,15 @@ class Hall:
         )
 
     def technician(
-        self, name: str, *skills: str, base: Place = KOCHI, shift: tuple[int, int] | None = None
+        self,
+        name: str,
+        *skills: str,
+        base: Place = KOCHI,
+        shift: tuple[int, int] | None = None,
+        worker: Worker | None = None,
     ) -> Worker:
-        worker = self.person("technician", name)
+        """Somebody on the roster; `worker` for one with an account."""
+        worker = worker or self.person("technician", name)
         more: dict[str, Any] = {"shift": shift} if shift else {}
         dispatching.enrol(worker.id, name, "高知", base, by=self.system, skills=skills, **more)
         return worker
@@ -66,17 +72,17 @@ class Hall:
         facts = {
             "customer": {"code": customer},
             "site": {name: value for name, value in site.items() if value is not None},
-            "visit": {"kind": "install", "date": DAY.isoformat(), "earliest": "09:00", "latest": "16:00"}
+            "visit": {"kind": "install", "date": self.on.isoformat(), "earliest": "09:00", "latest": "16:00"}
             | visit,
         }
         case = cases.open_case(
-            catalogue.service("device-visit"), facts, channel="phone", by=self.agent, as_of=EVENING,
+            catalogue.service("device-visit"), facts, channel="phone", by=self.agent, as_of=self.now,
             key=f"test:{uuid.uuid4()}",
         )  # fmt: skip
         return case.id
 
-    def plan(self, when: datetime = EVENING) -> dispatching.Planned:
-        return dispatching.plan(DAY, by=self.dispatcher, as_of=when, seconds=1)
+    def plan(self, when: datetime | None = None) -> dispatching.Planned:
+        return dispatching.plan(self.on, by=self.dispatcher, as_of=when or self.now, seconds=1)
 
     def visit(self, case: uuid.UUID) -> visits.Visit:
         """The visit of a case as it stands: the newest attempt."""
@@ -105,7 +111,7 @@ class Hall:
         facts = {
             "trouble": {"serial": serial, "symptom": "no_power", "told": "つかない"},
             "site": {"name": "拠点0", "address": "架空1番地", "latitude": 33.57, "longitude": 133.54},
-            "visit": {"date": DAY.isoformat(), "latest": "17:00", **visit},
+            "visit": {"date": self.on.isoformat(), "latest": "17:00", **visit},
         }
         return support.take_in(facts, channel="phone", by=self.agent, as_of=when, key=f"test:{uuid.uuid4()}")
 

@@ -105,13 +105,14 @@ def test_the_partner_gets_what_is_disclosed_and_nothing_else(halls: None) -> Non
         assert facts == {
             "applicant": {"name": "山田 太郎", "phone": "0889-00-0000"},
             "house": {"address": "山あい町本町1番地"},
-            "errand": {"town": "山あい町", "reference": case.reference},
+            "errand": {"town": "山あい町", "code": TOWN, "reference": case.reference},
         }
         kept = " ".join(f"{one.body} {one.private}" for one in Event.objects.all())
         assert "1950-01-01" not in kept
         assert "持病" not in kept
         assert set(case_queries.service_of(mine).facts) == {
-            "applicant.name", "applicant.phone", "house.address", "damage.ratio", "errand.town", "errand.reference",
+            "applicant.name", "applicant.phone", "house.address", "damage.ratio", "errand.town", "errand.code",
+            "errand.reference",
         }  # fmt: skip
     with towns.inside(TOWN):
         (shown,) = [one.event for one in case_queries.history(case.id) if one.event.kind == "disclosed"]

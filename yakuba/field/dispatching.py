@@ -237,15 +237,19 @@ def move(
 
 
 def _tried(before: Booked, job: str, to: str | None, position: int) -> moving.Move:
-    """The move, which the checker let through. Raises CannotBeMoved."""
+    """The move, which the checker let through; where the place in the order that was asked for cannot be kept, the nearest
+    that can. Raises CannotBeMoved."""
     if job in before.unplaceable:
         raise CannotBeMoved([before.unplaceable[job]])
     if to is not None and to not in before.map.technicians:
         raise CannotBeMoved(["away"])
-    tried = moving.moved(before.map, before.plan, job, to, position)
-    if tried.plan is None:
-        raise CannotBeMoved([fault.code for fault in tried.faults])
-    return tried
+    ahead = next((len(route.stops) for route in before.plan.routes if route.technician == to), 0)
+    places = sorted(range(ahead + 1), key=lambda place: abs(place - position)) if to else [0]
+    tries = [moving.moved(before.map, before.plan, job, to, place) for place in places]
+    found = next((one for one in tries if one.plan), tries[0])
+    if found.plan is None:
+        raise CannotBeMoved([fault.code for fault in found.faults])
+    return found
 
 
 def _day_of(one: Visit | None) -> date | None:

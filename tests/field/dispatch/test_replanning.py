@@ -80,6 +80,16 @@ def test_moving_a_job_by_hand_shows_what_it_costs_and_passes_the_gate() -> None:
     assert back.more == -move.more
 
 
+def test_a_job_that_is_moved_leaves_a_job_of_two_people_at_its_moment() -> None:
+    together = replace(JOBS[0], id="two", people=2, window=Window(9 * HOUR, 15 * HOUR))
+    late = replace(JOBS[1], window=Window(8 * HOUR, 17 * HOUR))
+    asked = Map(replace(MORNING, jobs=(together, late)))
+    plan = checked(asked, {"S": ["two"], "T": ["two", "b"]}, {"two": 13 * HOUR})
+    move = moved(asked, plan, "b", "S", 0)
+    assert move.plan is not None
+    assert {stop.begins for route in move.plan.routes for stop in route.stops if stop.job == "two"} == {13 * HOUR}
+
+
 def test_taking_a_job_out_costs_its_worth_less_the_way() -> None:
     move = moved(Map(MORNING), PLAN, "d", None)
     assert move.plan is not None

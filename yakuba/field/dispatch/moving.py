@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from yakuba.field.dispatch import crews
 from yakuba.field.dispatch.check import Fault, cost_of, faults
 from yakuba.field.dispatch.day import Map, Plan, Route
 from yakuba.field.dispatch.timing import timed
@@ -21,7 +22,7 @@ class Move:
 def moved(day: Map, plan: Plan, job: str, to: str | None, position: int = 0) -> Move:
     """Try `job` as number `position` of `to`'s visits; None takes it out of the plan. The plan given is not changed.
 
-    A job of several people cannot be moved by hand: its moment binds others.
+    A job of several people cannot be moved by hand, and keeps its moment when another is: it binds others.
     """
     if day.jobs[job].people > 1:
         return Move(None, 0, (Fault(job, "needs several people"),))
@@ -30,15 +31,16 @@ def moved(day: Map, plan: Plan, job: str, to: str | None, position: int = 0) -> 
     if to is not None:
         orders.setdefault(to, []).insert(position, job)
     same = {route.technician: route for route in plan.routes}
+    pinned = day.with_day(crews.pinned(day.day, crews.moments(day.day, plan)))
     routes: list[Route] = []
     for who, order in orders.items():
         old = same.get(who)
         if old and [stop.job for stop in old.stops] == order:
             routes.append(old)
         elif order:
-            route = timed(day, day.technicians[who], [day.jobs[name] for name in order])
+            route = timed(pinned, day.technicians[who], [pinned.jobs[name] for name in order])
             if route is None:
-                return Move(None, 0, tuple(_why_not(day, who, order, job)))
+                return Move(None, 0, tuple(_why_not(pinned, who, order, job)))
             routes.append(route)
     unserved = {name: reason for name, reason in plan.unserved.items() if name != job}
     if to is None:

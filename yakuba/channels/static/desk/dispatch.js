@@ -14,9 +14,10 @@ function positionIn(row, minute, task) {
   return others.filter((one) => Number(one.dataset.x) + Number(one.dataset.width) / 2 < minute).length;
 }
 
-function rowUnder(event) {
+// What is dragged lies under the pointer, too, and still belongs to the row that it came from.
+function rowUnder(event, dragged) {
   return document.elementsFromPoint(event.clientX, event.clientY)
-    .map((one) => one.closest("svg[data-worker]")).find(Boolean);
+    .filter((one) => !dragged.contains(one)).map((one) => one.closest("svg[data-worker]")).find(Boolean);
 }
 
 document.querySelectorAll("a[data-task]").forEach((stop) => {
@@ -38,14 +39,14 @@ document.addEventListener("pointermove", (event) => {
   const [dx, dy] = [(event.clientX - held.x) / scale.a, (event.clientY - held.y) / scale.d];
   held.stop.setAttribute("transform", `translate(${dx} ${dy})`);
   document.querySelectorAll(".target").forEach((one) => one.classList.remove("target"));
-  rowUnder(event)?.closest("tr").classList.add("target");
+  rowUnder(event, held.stop)?.closest("tr").classList.add("target");
 });
 
 document.addEventListener("pointerup", (event) => {
   const { stop, moved } = held ?? {};
   held = null;
   if (!moved) return;
-  const row = rowUnder(event);
+  const row = rowUnder(event, stop);
   if (!row) {
     stop.removeAttribute("transform");
     delete stop.dataset.moved;

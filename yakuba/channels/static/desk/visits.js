@@ -35,16 +35,18 @@ async function send() {
   busy = true;
   try {
     const queue = await all();
-    if (queue.length) await sendAll(queue);
-    await tell();
+    const signedOut = queue.length > 0 && !(await sendAll(queue));
+    if (!signedOut) await tell();
   } finally {
     busy = false;
   }
 }
 
+// False when the server no longer knows who this is: the page says so, and everything waits.
 async function sendAll(queue) {
   const token = await freshToken();
-  if (token === null) return;
+  if (token === null) return signOut();
+  if (token === "") return true; // no signal: it waits
   for (const { key, fields } of queue) {
     const body = new FormData();
     for (const [name, value, filename] of fields) filename ? body.append(name, value, filename) : body.append(name, value);
@@ -54,12 +56,9 @@ async function sendAll(queue) {
         method: "POST", body, headers: { Accept: "application/json", "X-CSRFToken": token },
       });
     } catch {
-      return; // no signal: it waits
+      return true;
     }
-    if (!answer.headers.get("Content-Type")?.includes("json")) {
-      say("warn", says("signInAgain"));
-      return;
-    }
+    if (!answer.headers.get("Content-Type")?.includes("json")) return signOut();
     const said = await answer.json();
     await waiting("readwrite", (store) => store.delete(key));
     const task = fields.find(([name]) => name === "task")[1];
@@ -67,21 +66,23 @@ async function sendAll(queue) {
     if (said.kind === "ok") settled(task, fields);
     else unsettled(task);
   }
+  return true;
 }
 
-// The token of the page as the server gives it now: the one of a page that was kept may be old. null: signed out, or no
-// signal.
+function signOut() {
+  say("warn", says("signInAgain"));
+  return false;
+}
+
+// The token of the page as the server gives it now: the one of a page that was kept may be old. null: signed out;
+// "": no signal.
 async function freshToken() {
   try {
     const answer = await fetch(location.pathname, { cache: "no-store" });
     const found = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const token = found.querySelector("#visits input[name=csrfmiddlewaretoken]");
-    if (token) return token.value;
-    if (!answer.redirected && answer.ok && found.querySelector("#visits")) return null;
-    say("warn", says("signInAgain"));
-    return null;
+    return found.querySelector("#visits input[name=csrfmiddlewaretoken]")?.value ?? null;
   } catch {
-    return null;
+    return "";
   }
 }
 
@@ -212,6 +213,7 @@ async function scan(button, field) {
 // -- the page is kept -------------------------------------------------------------------------------
 if ("serviceWorker" in navigator) {
   navigator.serviceWorker.register(page.dataset.worker).catch(() => {});
+  navigator.serviceWorker.addEventListener("message", () => { document.getElementById("kept").hidden = false; });
   navigator.serviceWorker.ready.then((one) => {
     const parts = performance.getEntriesByType("resource").map((each) => each.name)
       .filter((name) => new URL(name).pathname.startsWith("/static/"));

@@ -9,6 +9,7 @@ import pytest
 
 from tests.field.hall import TERMS, Hall
 from yakuba import clock
+from yakuba.cases import queries as case_queries
 from yakuba.field import customers, visits
 
 DISPATCH = "/394262/staff/dispatch/"
@@ -128,6 +129,28 @@ def test_a_time_that_cannot_be_read_is_refused(desk, hall: Hall) -> None:
     hall.technician("北 一")
     sent = {"on": f"{hall.on}", "worker": "staff:北 一", "since": "soon"}
     assert "読めない" in said(text(desk("dispatcher").post(f"{DISPATCH}away/", sent, follow=True)))
+
+
+def test_a_visit_is_called_off_and_another_day_agreed_on(desk, hall: Hall) -> None:
+    hall.technician("北 一")
+    case = hall.ask()
+    hall.plan()
+    browser, page = desk("dispatcher"), f"/394262/staff/calls/{case}/"
+    assert "訪問をやめて" in text(browser.get(page))
+    browser.post(f"{page}postpone/", {"task": hall.visit(case).job, "reason": "お客さまの都合"})
+    assert hall.visit(case).reference in text(browser.get(f"{DISPATCH}?on={hall.on}"))
+    task, step = case_queries.waiting_step(case) or (case, "")
+    assert step == "rebook"
+    day = {f"visit.date.{part}": str(getattr(hall.on, part)) for part in ("year", "month", "day")}
+    sent = {
+        "task": task,
+        "visit.earliest": "10:00",
+        "visit.latest": "11:00",
+        "visit.date.era": "western",
+    } | day
+    browser.post(f"{page}do/", sent)
+    one = hall.visit(case)
+    assert (one.progress.attempt, one.fact("visit", "earliest")) == (2, "10:00")
 
 
 def test_a_day_without_visits_says_where_they_come_from(desk, hall: Hall) -> None:

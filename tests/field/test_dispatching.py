@@ -181,6 +181,23 @@ def test_a_visit_taken_out_by_hand_is_planned_again_with_the_day(hall: Hall) -> 
     assert hall.visit(one.case).who == one.who
 
 
+def test_a_visit_that_is_called_off_waits_for_another_day(hall: Hall) -> None:
+    one = planned_for(hall, "kita")
+    dispatching.postpone(one.task, "お客さまの都合", by=hall.dispatcher, as_of=EVENING)
+    assert (case_queries.waiting_step(one.case) or ("", ""))[1] == "rebook"
+    assert visits.of_day(DAY) == []
+    with pytest.raises(NoSuchVisit):
+        dispatching.postpone(one.task, "もう一度", by=hall.dispatcher, as_of=EVENING)
+
+
+def test_a_visit_without_a_day_gets_one_in_the_same_way(hall: Hall) -> None:
+    case = hall.ask(date=None)
+    (one,) = visits.undated()
+    assert one.case == case
+    dispatching.postpone(one.task, "日が未定", by=hall.dispatcher, as_of=EVENING)
+    assert (case_queries.waiting_step(case) or ("", ""))[1] == "rebook"
+
+
 def test_a_task_that_is_no_visit_cannot_be_moved(hall: Hall) -> None:
     case = hall.call("UNKNOWN", at(8))
     task, _ = case_queries.waiting_step(case) or (case, "")

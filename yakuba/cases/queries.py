@@ -255,9 +255,10 @@ def queue(
     return tasks.order_by("due_at", "opened_at", "id")
 
 
-def handed_on(mark: str) -> list[Task]:
-    """Open tasks of services that another hall handed on (their ids have `mark`), the most urgent first."""
-    return list(queue().filter(service__contains=mark))
+def handed_on(mark: str, role: str) -> list[Task]:
+    """Open tasks of a role in services that another hall handed on (their ids have `mark`), the most urgent first; not
+    those that are planned, as visits are."""
+    return list(queue(roles=(role,)).filter(service__contains=mark, verb="work"))
 
 
 def visits(verb: str, on: date, since: datetime) -> list[Task]:

@@ -22,7 +22,7 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.state import OPEN, CaseState
 from yakuba.channels import acting, casework
 from yakuba.channels.acting import text_of
-from yakuba.field import customers, dispatching, queries, support
+from yakuba.field import customers, dispatching, queries, support, visits
 from yakuba.field.dispatch.travel import Place
 from yakuba.words import Text, ui_text
 
@@ -164,6 +164,9 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         "script": ui_text(f"calls.script_{symptom}") if symptom else None,
         "answers": _answers(symptom, found.id),
         "tasks": [_todo(task, state, service, said["typed"] if said else {}) for task in mine],
+        "postpone": next((t.id for t in tasks if t.verb == visits.VISIT), None)
+        if access.may(request.worker, "visit.roster", access.Resource("Town", town, town))
+        else None,
         "said": said,
         "pauses": PAUSES,
         "can_pause": access.may(request.worker, "case.pause", _resource(town, found.service))
@@ -218,6 +221,19 @@ def do(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
             cases.finish(task.id, by=by, as_of=now, facts=facts)
 
     return acting.act(request, ending, reverse("desk:call", args=[town, case]))
+
+
+@require_POST
+@asks("visit.roster")
+def postpone(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
+    """A visit is called off; another day is agreed on in the form that opens."""
+
+    def off() -> None:
+        task = casework.an_id(request.POST.get("task", ""))
+        reason = text_of(request, "reason", needed="desk.reason_needed", most=400)
+        dispatching.postpone(task, reason, by=request.worker, as_of=clock.now())
+
+    return acting.act(request, off, reverse("desk:call", args=[town, case]))
 
 
 @require_POST

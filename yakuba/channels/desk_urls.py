@@ -72,6 +72,7 @@ urlpatterns = [
     path("calls/visit/taken/", calls_desk.visit_taken, name="call_visit_taken"),
     path("calls/<uuid:case>/", calls_desk.call, name="call"),
     path("calls/<uuid:case>/do/", calls_desk.do, name="call_do"),
+    path("calls/<uuid:case>/postpone/", calls_desk.postpone, name="call_postpone"),
     path("calls/<uuid:case>/pause/", calls_desk.pause, name="call_pause"),
     path("depot/", depot_desk.depot, name="depot"),
     path("depot/act/", depot_desk.act, name="depot_act"),

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks
+from yakuba.cases import queries as case_queries
 from yakuba.channels import acting, casework
 from yakuba.channels.acting import text_of
+from yakuba.declare import REBOOK
 from yakuba.field import dispatching, visits
 from yakuba.field.visits import Booked, Visit, read_time, seconds_of
 from yakuba.words import Text, ui_text
@@ -80,6 +82,7 @@ def dispatch(request: Request, town: str) -> HttpResponse:
         "counts": _counts(found),
         "map": _map(day, [one for one in found if one.who or not base], near),
         "undated": visits.undated(),
+        "rebook": list(case_queries.queue(roles=("dispatcher",), step=REBOOK["id"])),
         "move": move,
         "position": request.GET.get("position", "0"),
         "to": request.GET.get("to", ""),

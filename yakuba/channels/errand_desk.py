@@ -17,14 +17,14 @@ from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
 from yakuba.cases.state import CaseState, step_of
 from yakuba.channels import acting, casework
-from yakuba.declare import MARK
+from yakuba.declare import MARK, ROLE
 
 
 @require_GET
 @asks("errand.read")
 def errands(request: Request, town: str) -> HttpResponse:
     """What was handed on and waits, the most urgent first."""
-    waiting = case_queries.handed_on(MARK)
+    waiting = case_queries.handed_on(MARK, ROLE)
     states = case_queries.states([task.case_id for task in waiting])
     rows = [_row(request, task, states[task.case_id]) for task in waiting]
     return render(request, "channels/desk/errands.html", {"rows": rows, "said": acting.said(request)})

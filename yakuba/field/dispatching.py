@@ -19,6 +19,7 @@ from yakuba import access
 from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import events as e
+from yakuba.cases.state import OPEN
 from yakuba.clock import in_tokyo
 from yakuba.field import customers, visits
 from yakuba.field.dispatch import moving, planning, replanning
@@ -31,6 +32,8 @@ from yakuba.field.visits import Booked, Visit, moment_of, seconds_of
 
 WINDOWS = (Window(9 * 3600, 12 * 3600), Window(13 * 3600, 15 * 3600), Window(15 * 3600, 17 * 3600))
 """What customers are offered on a day."""
+POSTPONED = "postponed"
+"""The code of a visit that was called off."""
 DAYS_AHEAD = 7
 """Days that are looked at when somebody asks for a window."""
 
@@ -234,6 +237,22 @@ def move(
             entries = [_entry(before.visits[job], event) for job, event in sorted(wanted.items())]
             cases.record_many(entries, by=by, as_of=as_of)
     return Moved(tried.more, moment_of(stop.begins, on) if stop else None)
+
+
+def postpone(task: uuid.UUID, reason: str, *, by: Worker, as_of: datetime) -> None:
+    """The customer cannot be visited then: nobody goes, and another day is to be agreed on.
+
+    Raises NoSuchVisit, BegunAlready, access.Denied.
+    """
+    one = visits.of_task(task)
+    if one is None or one.progress.status != OPEN:
+        raise NoSuchVisit
+    if one.begun:
+        raise BegunAlready(one.reference)
+    with transaction.atomic():
+        off = e.Appointed(step=one.step.id, attempt=one.progress.attempt, why="taken_out")
+        cases.record_many([_entry(one, off)], by=by, as_of=as_of)
+        cases.fail(task, by=by, as_of=as_of, reason=reason, final=True, code=POSTPONED)
 
 
 def _tried(before: Booked, job: str, to: str | None, position: int) -> moving.Move:

@@ -58,7 +58,7 @@ STAFF = (
     Account("accountant", "会計 三枝", ("accountant",)),
     Account("approver", "決裁 四郎", ("approver",)),
     Account("manager", "課長 五月", ("manager", "approver")),
-    Account("admin", "情報 六輔", ("admin", "auditor")),
+    Account("admin", "情報 六輔", ("admin", "auditor", "agent")),
     Account("kitter", "端末 七海", ("kitter",)),
 )
 

@@ -87,7 +87,9 @@ def test_a_job_that_is_moved_leaves_a_job_of_two_people_at_its_moment() -> None:
     plan = checked(asked, {"S": ["two"], "T": ["two", "b"]}, {"two": 13 * HOUR})
     move = moved(asked, plan, "b", "S", 0)
     assert move.plan is not None
-    assert {stop.begins for route in move.plan.routes for stop in route.stops if stop.job == "two"} == {13 * HOUR}
+    assert {stop.begins for route in move.plan.routes for stop in route.stops if stop.job == "two"} == {
+        13 * HOUR
+    }
 
 
 def test_taking_a_job_out_costs_its_worth_less_the_way() -> None:

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 
+from tests.access.people import make_staff
 from tests.conftest import TOWN
 from tests.field.conftest import Centre
+from yakuba.access import towns
+from yakuba.field import contract, figures, roster_file
 from yakuba.field.commands import field
-from yakuba.field.kitting import profile, simulated
+from yakuba.field.kitting import artefacts, profile, simulated
 from yakuba.field.kitting.device import Recipient
 from yakuba.field.models import Contract, Device, OrderLine, Secret
 from yakuba.register import queries as register
@@ -160,3 +164,88 @@ def test_a_partner_gets_its_hall_and_a_town_agrees_with_it(run, centre: Centre) 
     for code in ("394262", "90001", "9０0001", "9abcde"):
         assert "begins with 9" in str(run("partner", code, "--name", "x").exception)
     assert [one.code for one in register.towns()] == [centre.town]
+
+
+# -- papers and lists --------------------------------------------------------------------------------
+def test_the_papers_of_an_order_name_its_devices_and_no_account(
+    run, ordered, centre: Centre, tmp_path: Path
+) -> None:
+    assert "No device" in run("papers", "K-1", "--town", TOWN, "--out", tmp_path, "--to", "本庁舎").output
+    centre.receive("SN1")
+    done = run("papers", "K-1", "--town", TOWN, "--out", tmp_path / "papers", "--to", "本庁舎")
+    assert done.exit_code == 0, done.output
+    for kind, says in (("packing", "梱包明細書"), ("delivery", "受け取りました")):
+        text = pdf_text(tmp_path / "papers" / f"K-1-{kind}.pdf")
+        assert says in text
+        assert "YKB-00001" in text
+        assert "SN1" in text
+        assert "user0001" not in text
+
+
+def pdf_text(path: Path) -> str:
+    return "".join(page.extract_text() for page in PdfReader(path).pages).replace("\n", "")
+
+
+def test_what_was_read_of_devices_registers_them_with_autopilot(
+    run, ordered, centre: Centre, tmp_path: Path
+) -> None:
+    out = tmp_path / "autopilot.csv"
+    centre.receive("SN1")
+    missing = run("enrol", "K-1", "--town", TOWN, "--out", out)
+    assert isinstance(missing.exception, artefacts.Unfit)
+    assert "hardware hash was not read" in str(missing.exception)
+    centre.take_in("SN1")
+    assert run("enrol", "K-1", "--town", TOWN, "--out", out).output == f"1 devices in {out}\n"
+    head, row = out.read_text().splitlines()
+    assert head.startswith("Device Serial Number,")
+    assert row.startswith("SN1,,")
+
+
+def test_a_portals_list_has_the_columns_that_are_asked_for(
+    run, ordered, centre: Centre, tmp_path: Path
+) -> None:
+    out = tmp_path / "portal.csv"
+    centre.receive("SN1")
+    centre.take_in("SN1")
+    asked = ("--column", "type==SERIAL", "--column", "id=serial", "--column", "maker=maker")
+    run("enrol", "K-1", "--town", TOWN, "--out", out, *asked)
+    assert out.read_text() == "type,id,maker\nSERIAL,SN1,Dell Inc.\n"
+    lacks = run("enrol", "K-1", "--town", TOWN, "--out", out, "--column", "modemid=imei")
+    assert "no imei" in str(lacks.exception)
+    assert "COLUMN=FIELD" in run("enrol", "K-1", "--town", TOWN, "--out", out, "--column", "imei").output
+
+
+# -- contracts, technicians, spares, a day ---------------------------------------------------------------
+def test_a_contract_and_its_month(run) -> None:
+    kept = run("agreement", contract.EXAMPLE, "--town", TOWN)
+    assert kept.exit_code == 0, kept.output
+    assert "MC-2026-01" in kept.output
+    said = json.loads(run("statement", "MC-2026-01", "--town", TOWN, "--month", "2026-11", "--json").output)
+    assert (said["number"], said["yen"], said["lines"]) == ("MC-2026-01", 0, [])
+    assert "0 yen" in run("statement", "MC-2026-01", "--town", TOWN, "--month", "2026-11").output
+    assert run("statement", "MC-9", "--town", TOWN, "--month", "2026-11").exit_code == 1
+
+
+def test_a_roster_needs_accounts(run) -> None:
+    without = run("roster", roster_file.EXAMPLE, "--town", TOWN)
+    assert "no account: genchi" in str(without.exception)
+    with towns.inside(TOWN):
+        make_staff("technician", login="genchi", name="現地 八重")
+    assert "1 technicians and 2 ferries" in run("roster", roster_file.EXAMPLE, "--town", TOWN).output
+
+
+def test_spares_come_in_by_a_list(run, tmp_path: Path) -> None:
+    path = tmp_path / "spares.csv"
+    path.write_text("番号,コンピューター名,製造番号\n1,SPARE-1,SP1\n2,SPARE-2,SP2\n", "utf-8-sig")
+    options = ("--profile", profile.EXAMPLE, "--depot", "高知", "--town", TOWN)
+    assert "2 spares" in run("stock", path, "--number", "POOL-1", *options).output
+    assert figures.spares() == {"高知": {"staff-notebook": 2}}
+    wrong = run("stock", path, "--number", "K-1", *options)
+    assert "POOL-" in str(wrong.exception)
+
+
+def test_a_day_that_nobody_worked_is_all_noughts(run) -> None:
+    said = json.loads(run("day", "--hall", TOWN, "--date", "2001-01-01", "--json").output)
+    assert (said["asked"], said["planned"], said["done"], said["unserved"]) == (0, 0, 0, {})
+    assert said["exchanges"] == {"done": 0, "waiting": 0, "median_minutes_to_restore": None}
+    assert "first_pass: None" in run("day", "--hall", TOWN, "--date", "2001-01-01").output

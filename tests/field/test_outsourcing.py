@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import OTHER_TOWN, TOWN
+from tests.field.test_onsite import photo
 from yakuba import access
 from yakuba.access import PUBLIC, SYSTEM, Worker, towns
 from yakuba.cases import actions as cases
@@ -17,7 +18,8 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.models import Case, Event
 from yakuba.clock import TOKYO
 from yakuba.declare import NotOutsourced, disclosed
-from yakuba.field import outsourcing
+from yakuba.field import dispatching, onsite, outsourcing, visits
+from yakuba.field.dispatch.travel import Place
 from yakuba.field.models import Contract, Outsourced
 from yakuba.register.models import Town
 
@@ -240,3 +242,92 @@ def test_many_errands_cost_no_more_queries_than_one(halls: None) -> None:
             outsourcing.exchange(TOWN, as_of=NOW)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+# -- a visit ---------------------------------------------------------------------------------------------
+ON = date(2025, 10, 11)
+VISIT = {
+    "customer": {"code": TOWN},
+    "site": {
+        "name": "本庁舎", "address": "本町1", "latitude": 33.57, "longitude": 133.54, "contact": "情報 六輔",
+        "phone": "0889-00-0000",
+    },
+    "visit": {"kind": "lecture", "date": ON.isoformat(), "earliest": "09:00", "latest": "16:00"},
+}  # fmt: skip
+PHOTO = onsite.Paper("photo", "after.png", photo())
+
+
+@pytest.fixture
+def visited(halls: None):
+    """A visit that the town asked for and that the partner has planned: its case in the town, and as the partner has it."""
+    with towns.inside(TOWN):
+        manager = staff(TOWN, "manager")
+        outsourcing.agree(PARTNER, "device-visit", "visit", since=date(2025, 10, 1), by=manager)
+        case = cases.open_case(
+            catalogue.service("device-visit"),
+            VISIT,
+            channel="phone",
+            by=SYSTEM(TOWN),
+            as_of=NOW,
+            key="test:visit",
+        )
+    outsourcing.exchange(TOWN, as_of=NOW)
+    return case, planned()
+
+
+def planned() -> visits.Visit:
+    with towns.inside(PARTNER):
+        kita = staff(PARTNER, "technician")
+        dispatching.enrol(kita.id, "北 一", "高知", Place(33.56, 133.53), by=SYSTEM(PARTNER))
+        dispatching.plan(ON, by=SYSTEM(PARTNER), as_of=NOW, seconds=1)
+        (one,) = visits.of_day(ON)
+        return one
+
+
+def test_a_towns_visit_is_planned_by_the_partner_and_accepted_by_its_photos(visited) -> None:
+    case, one = visited
+    assert one.service.id == "device-visit--visit"
+    assert one.who == [f"staff:{PARTNER}"]
+    assert one.fact("errand", "code") == TOWN
+    with towns.inside(PARTNER):
+        found = {"visit": {"finding": "説明した", "satisfaction": 4}}
+        onsite.finish(
+            one.task, found, [PHOTO], by=staff(PARTNER, "technician"), as_of=NOW + timedelta(days=1)
+        )
+    assert outsourcing.exchange(TOWN, as_of=NOW + timedelta(days=1)) == (0, 1)
+    assert outsourcing.exchange(TOWN, as_of=NOW + timedelta(days=1)) == (0, 0)
+    with towns.inside(TOWN):
+        assert case_queries.state(case_queries.one(case.id)).facts["visit"]["finding"] == "説明した"
+        assert [paper.purpose for paper, _ in case_queries.documents_of(case.id)] == ["photo"]
+        task, step = case_queries.waiting_step(case.id) or (case.id, "")
+        assert step == "accept"
+        cases.finish(task, by=staff(TOWN, "manager"), as_of=NOW + timedelta(days=2), outcome="accepted")
+        assert case_queries.one(case.id).state == "closed"
+
+
+def test_nobody_at_home_is_between_the_partner_and_the_customer(visited) -> None:
+    case, one = visited
+    with towns.inside(PARTNER):
+        onsite.nobody_there(one.task, "不在", by=staff(PARTNER, "technician"), as_of=NOW + timedelta(days=1))
+        (task,) = case_queries.queue(step="rebook")
+        later = {"visit": {"date": "2025-10-14"}}
+        cases.finish(task.id, by=staff(PARTNER, "dispatcher"), as_of=NOW + timedelta(days=1), facts=later)
+        (again,) = visits.of_day(date(2025, 10, 14))
+        assert again.progress.attempt == 2
+    assert outsourcing.exchange(TOWN, as_of=NOW + timedelta(days=1)) == (0, 0)
+    with towns.inside(TOWN):
+        assert (case_queries.waiting_step(case.id) or ("", ""))[1] == "visit"
+
+
+def test_a_visit_that_the_town_withdraws_is_taken_out_of_the_partners_day(visited) -> None:
+    case, _ = visited
+    with towns.inside(TOWN):
+        cases.withdraw(case.id, by=SYSTEM(TOWN), as_of=NOW, reason="不要になった")
+    outsourcing.exchange(TOWN, as_of=NOW)
+    with towns.inside(PARTNER):
+        assert visits.of_day(ON) == []
+
+
+def test_a_visit_is_no_errand_to_be_taken(visited) -> None:
+    with towns.inside(PARTNER):
+        assert case_queries.handed_on("--", "technician") == []

@@ -249,6 +249,67 @@ def labels(order: str, town: str, out: Path) -> None:
 
 
 @field.command()
+@click.argument("order")
+@click.option("--town", required=True, help="Whose order (6-digit code).")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write into."
+)
+@click.option("--to", required=True, help="To whom it is delivered, as it stands on the papers.")
+@needs_django
+def papers(order: str, town: str, out: Path, to: str) -> None:
+    """Print the packing list and the delivery note of ORDER as PDF."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, Resource, require, towns
+    from yakuba.field import queries
+    from yakuba.field.kitting import papers as paper
+    from yakuba.register import queries as register
+
+    with towns.inside(town):
+        require(SYSTEM(town), "device.read", Resource("Town", town, town))
+        rows = queries.papers(order)
+    found = register.town(town)
+    if not rows or found is None:
+        raise click.ClickException(f"No device of order {order} was received in {town} yet.")
+    out.mkdir(parents=True, exist_ok=True)
+    today = clock.in_tokyo(clock.now()).date()
+    for kind in paper.TITLES:
+        content = paper.made(kind, order, to, found.name, rows, today, synthetic=found.synthetic)  # type: ignore[arg-type]
+        (out / f"{order}-{kind}.pdf").write_bytes(content)
+    click.echo(f"{len(rows)} devices on the packing list and the delivery note in {out}")
+
+
+@field.command()
+@click.argument("order")
+@click.option("--town", required=True, help="Whose order (6-digit code).")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV to write."
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    help="For a portal: its column and a field that was read, such as modemid=imei, or a fixed value after two signs: "
+    "modemtype==IMEI. Without any: the list for Windows Autopilot.",
+)
+@needs_django
+def enrol(order: str, town: str, out: Path, columns: tuple[str, ...]) -> None:
+    """Write the list that registers the devices of ORDER with Windows Autopilot, Android zero-touch or a maker's portal."""
+    from yakuba.access import SYSTEM, Resource, require, towns
+    from yakuba.field import queries
+
+    wanted = dict(column.split("=", 1) for column in columns if "=" in column)
+    if len(wanted) != len(columns):
+        raise click.ClickException("Write each --column as COLUMN=FIELD or COLUMN==VALUE.")
+    with towns.inside(town):
+        require(SYSTEM(town), "device.read", Resource("Town", town, town))
+        content = queries.portal(order, wanted) if wanted else queries.autopilot(order)
+    if not content:
+        raise click.ClickException(f"No device of order {order} was received in {town} yet.")
+    out.write_bytes(content)
+    click.echo(f"{len(content.splitlines()) - 1} devices in {out}")
+
+
+@field.command()
 @click.argument("name")
 @click.option("--town", required=True, help="Whose devices (6-digit code).")
 @needs_django

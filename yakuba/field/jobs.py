@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from procrastinate.contrib.django import app
@@ -17,11 +17,11 @@ from yakuba.cases.log import Entry, record_many
 from yakuba.cases.state import CaseState
 from yakuba.cases.work import Waiting, works
 from yakuba.clock import in_tokyo
-from yakuba.field import outsourcing
+from yakuba.field import dispatching, outsourcing
 from yakuba.field.kitting.device import Observation as Seen
 from yakuba.field.kitting.device import Recipient
 from yakuba.field.kitting.profile import Finding, Profile, verified
-from yakuba.field.models import DeviceProfile, Observation, OrderLine
+from yakuba.field.models import DeviceProfile, Observation, OrderLine, Technician
 from yakuba.register import queries as register
 
 
@@ -33,6 +33,21 @@ def exchange_with_partners(timestamp: int) -> None:
         outsourcing.exchange(town, as_of=clock.now())
 
 
+@app.periodic(cron="0 9 * * *")
+@app.task(name="plan_tomorrow", queue="steps", queueing_lock="plan_tomorrow")
+def plan_tomorrow(timestamp: int) -> None:
+    """Every evening (18:00 in Japan): each hall that sends technicians has the next day planned, around what dispatchers
+    appointed by hand. They plan it anew whenever they like."""
+    now = clock.now()
+    for hall in register.town_codes():
+        with towns.inside(hall):
+            if Technician.objects.exists():
+                on = in_tokyo(now).date() + timedelta(days=1)
+                dispatching.plan(on, by=SYSTEM(hall), as_of=now, seconds=NIGHT)
+
+
+NIGHT = 60.0
+"""Seconds that engines have for a hall's next day."""
 NOT_AS_PROFILE = "not_as_profile"
 """The code of a failed comparison in the log."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,9 +14,10 @@ from yakuba.clock import in_tokyo
 from yakuba.field.actions import SERVICE
 from yakuba.field.jobs import NOT_AS_PROFILE, profile_of, recipient
 from yakuba.field.kitting import artefacts
+from yakuba.field.kitting import papers as papers_
 from yakuba.field.kitting.device import Recipient
 from yakuba.field.kitting.labels import Label
-from yakuba.field.models import Custody, Device, OrderLine, Secret
+from yakuba.field.models import Custody, Device, Observation, OrderLine, Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,56 @@ def labels(order: str) -> list[Label]:
         Label(order, states[row.case].facts["order"]["hostname"], str(row.serial), row.profile)
         for row in rows
     ]
+
+
+def papers(order: str) -> list[papers_.Row]:
+    """An order's devices that were received, as they stand on its papers, by position."""
+    rows = list(OrderLine.objects.filter(order=order, serial__isnull=False).order_by("position"))
+    states = cases.states([row.case for row in rows])
+    boxes = {row.digest: "、".join(profile_of(row.digest).accessories) for row in rows}
+    return [
+        papers_.Row(
+            row.position,
+            states[row.case].facts["order"]["hostname"],
+            str(row.serial),
+            boxes[row.digest],
+            (states[row.case].facts.get("parcel") or {}).get("number", ""),
+        )
+        for row in rows
+    ]
+
+
+def autopilot(order: str) -> bytes:
+    """The list that registers an order's PCs with Windows Autopilot, by the hardware hash that was read from each last.
+
+    Raises artefacts.Unfit where one was not read.
+    """
+    rows, seen = _read_of(order)
+    states = cases.states([row.case for row in rows])
+    devices = []
+    for row in rows:
+        hash_ = seen[row.serial].get("hardware_hash")
+        if not hash_:
+            raise artefacts.Unfit(f"{row.serial}: its hardware hash was not read")
+        devices.append((artefacts.Hardware(str(row.serial), hash_), recipient(states[row.case], row)))
+    return artefacts.autopilot_csv(profile_of(rows[0].digest), devices) if rows else b""
+
+
+def portal(order: str, columns: Mapping[str, str]) -> bytes:
+    """A list of an order's devices for Android zero-touch or a maker's portal, by a template {column: field or "=fixed"};
+    fields are those that were read (imei, serial, model, maker, ...). Raises artefacts.Unfit."""
+    rows, seen = _read_of(order)
+    return artefacts.zero_touch_csv(columns, [seen[row.serial] for row in rows]) if rows else b""
+
+
+def _read_of(order: str) -> tuple[list[OrderLine], dict[str | None, dict[str, str]]]:
+    """The received devices of an order, and what was read of each last as text. Two queries."""
+    rows = list(OrderLine.objects.filter(order=order, serial__isnull=False).order_by("position"))
+    found: dict[str | None, dict[str, str]] = {row.serial: {} for row in rows}
+    readings = Observation.objects.filter(serial__in=list(found)).order_by("at")
+    for serial, facts in readings.values_list("serial", "facts"):
+        found[serial] = {name: str(value) for name, value in (facts.get("device") or {}).items()}
+    return rows, found
 
 
 def set_up_files(order: str) -> list[tuple[str, bytes]]:

@@ -28,6 +28,7 @@ $seen = [ordered]@{
         $new = (Get-CimInstance -Namespace root/wmi BatteryStaticData).DesignedCapacity
         [int](100 * $full / $new)
     }
+    HardwareHash = Try-Read { (Get-CimInstance -Namespace root/cimv2/mdm/dmmap MDM_DevDetail_Ext01 -Filter "InstanceID='Ext' AND ParentID='./DevDetail'").DeviceHardwareData }
     FreeDiskMB = Try-Read { [int]((Get-PSDrive C).Free / 1MB) }
     Apps = @(Try-Read { Get-ItemProperty $registry | Where-Object DisplayName | ForEach-Object { @{ Id = $_.DisplayName; Version = $_.DisplayVersion } } })
     Users = @(Try-Read {

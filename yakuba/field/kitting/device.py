@@ -29,6 +29,8 @@ SCHEMA = Schema(
         "device.activated": _YES,
         "device.battery": FactType("int", unit="%"),
         "device.free_disk": FactType("int", unit="MB"),
+        "device.hardware_hash": _TEXT,
+        "device.imei": _TEXT,
         "order.serial": _TEXT,
         "order.hostname": _TEXT,
         "order.account": _TEXT,

@@ -81,6 +81,7 @@ def _windows(seen: Mapping[str, Any]) -> dict[str, Any]:
             "activated": None if system.get("LicenseStatus") is None else system["LicenseStatus"] == 1,
             "battery": _whole(system.get("BatteryHealth")),
             "free_disk": _whole(system.get("FreeDiskMB")),
+            "hardware_hash": system.get("HardwareHash"),
         },
         "apps": _rows(system.get("Apps"), id="Id", version="Version"),
         "accounts": _rows(system.get("Users"), name="Name", admin="Admin"),
@@ -134,6 +135,7 @@ def _android(seen: Mapping[str, Any]) -> dict[str, Any]:
             if (state := props.get("ro.boot.verifiedbootstate")) is None
             else state == "green",
             "battery": _whole(seen.get("battery")),
+            "imei": seen.get("imei"),
         },
         "apps": _rows(seen.get("packages"), id="name", version="versionName"),
         "accounts": _rows(seen.get("accounts"), name="name"),
@@ -153,6 +155,7 @@ def _ios(seen: Mapping[str, Any]) -> dict[str, Any]:
             "locale": seen.get("locale"),
             "time_zone": seen.get("timeZone"),
             "battery": _whole(seen.get("batteryCurrentCapacity")),
+            "imei": seen.get("IMEI"),
             # data protection is on as soon as a passcode is set (Apple Platform Security)
             "disk_encrypted": seen.get("passcodeProtected"),
             "activated": None if (state := seen.get("activationState")) is None else state == "Activated",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from collections.abc import Callable
@@ -33,6 +34,7 @@ def sound(profile: Profile, recipient: Recipient, serial: str, *, model: str = "
             "LicenseStatus": 1,
             "BatteryHealth": 98,
             "FreeDiskMB": 180_000,
+            "HardwareHash": base64.b64encode(f"synthetic {serial}".encode()).decode(),
             "Apps": [{"Id": app.id, "Version": app.version} for app in profile.apps],
             "Users": [{"Name": profile.admin, "Admin": True}, {"Name": recipient.account, "Admin": False}],
             "Certificates": [{"Subject": "CN=Yakuba Demo Device CA", "NotAfter": "2031-03-31"}],

@@ -111,6 +111,9 @@ class Task(TownOwned):
                 name="open_tasks_of_step",
                 condition=models.Q(status="open"),
             ),
+            models.Index(
+                fields=["town", "status", "done_at"], name="visits", condition=models.Q(verb="visit")
+            ),
         ]
 
 

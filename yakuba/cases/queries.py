@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
@@ -261,10 +262,17 @@ def handed_on(mark: str, role: str) -> list[Task]:
     return list(queue(roles=(role,)).filter(service__contains=mark, verb="work"))
 
 
-def visits(verb: str, on: date, since: datetime) -> list[Task]:
-    """Tasks with this verb of cases whose `visit.date` is this day: open ones, and those done since then."""
+def visits(verb: str, on: date, since: datetime, who: str = "") -> list[Task]:
+    """Tasks with this verb of cases whose `visit.date` is this day: open ones, and those done since then. `who`: only those
+    for which this worker is appointed."""
     asked = Task.objects.filter(verb=verb, case__status__facts__visit__date=on.isoformat())
     found = asked.filter(Q(status=OPEN) | Q(status=DONE, done_at__gte=since)).select_related("case")
+    if who:
+        path = "$.steps.*.appointment.who[*] ? (@ == $who)"
+        appointed = RawSQL(
+            "jsonb_path_exists(cases_case.status, %s, jsonb_build_object('who', %s::text))", [path, who]
+        )
+        found = found.annotate(appointed=appointed).filter(appointed=True)
     return list(found.exclude(case__state="returned").order_by("opened_at", "id"))
 
 

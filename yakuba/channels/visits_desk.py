@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks
+from yakuba.cases import documents
 from yakuba.cases import queries as case_queries
 from yakuba.channels import acting, casework
 from yakuba.channels.acting import text_of
@@ -39,12 +40,8 @@ SERIALS = ("installed", "removed")
 def mine(request: Request, town: str) -> HttpResponse:
     """The visits of today and the next days that this technician has."""
     today = clock.in_tokyo(clock.now()).date()
-    found = [
-        one
-        for n in range(DAYS)
-        for one in visits.of_day(today + timedelta(days=n))
-        if request.worker.id in one.who
-    ]
+    days = [today + timedelta(days=n) for n in range(DAYS)]
+    found = [one for on in days for one in visits.of_day(on, request.worker.id)]
     shown = {
         "visits": [
             _told(one) for one in sorted(found, key=lambda one: (one.fact("visit", "date"), one.begins))
@@ -155,6 +152,8 @@ def _papers(request: Request) -> list[onsite.Paper]:
     """Photos and the signature as they came; whoever stores them looks into them."""
     files = [("photo", one) for one in request.FILES.getlist("photo")[:MOST_PHOTOS]]
     files += [("signature", one) for one in request.FILES.getlist("signature")[:1]]
+    for _, one in files:
+        documents.check_size(one.name or "", one.size or 0)  # before it is read into memory
     return [onsite.Paper(purpose, one.name or purpose, one.read()) for purpose, one in files if one.size]
 
 

@@ -133,9 +133,9 @@ def read_time(said: str | None, otherwise: int) -> int:
     return at.hour * 3600 + at.minute * 60
 
 
-def of_day(on: date) -> list[Visit]:
-    """The visits that are asked for a day: open, under way, and done. One query for tasks, none by visit."""
-    return [_visit(task) for task in cases.visits(VISIT, on, midnight(on))]
+def of_day(on: date, who: str = "") -> list[Visit]:
+    """The visits that are asked for a day: open, under way, and done; of one worker where `who` is given. One query."""
+    return [_visit(task) for task in cases.visits(VISIT, on, midnight(on), who)]
 
 
 def undated() -> list[Visit]:

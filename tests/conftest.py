@@ -6,8 +6,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.server import VAR
+
+settings.register_profile("steady", deadline=None)  # nothing depends on how fast this machine is
+settings.load_profile("steady")
 
 TOWN, OTHER_TOWN = "394262", "394271"
 

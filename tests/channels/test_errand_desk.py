@@ -70,7 +70,9 @@ def test_what_the_technician_found_decides_the_towns_case(technician, handed_on:
     assert "調べた結果を入れてください" in empty
     done = text(browser.post(f"{where}done/", {"task": task, "damage.ratio": "55"}, follow=True))
     assert "依頼された作業はありません" in done
-    assert "この作業は終わりました" in text(browser.get(where))
+    over = text(browser.get(where))
+    assert "この作業は終わりました" in over
+    assert "山田 太郎" not in over  # what was disclosed is shown while the task is theirs
     assert outsourcing.exchange(TOWN, as_of=NOW) == (0, 1)
 
 

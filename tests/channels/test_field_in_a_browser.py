@@ -92,6 +92,7 @@ def field(served: str) -> Field:
         "call": ("agent", f"calls/{trouble}/"),
         "call of an exchange": ("agent", f"calls/{exchange}/"),
         "request": ("agent", f"calls/visit/?{asked}"),
+        "trouble": ("agent", "../support/?serial=S-1"),
         "depot": ("kitter", "depot/"),
         "contracts": ("manager", f"customers/?number=MC-1&month={month}"),
     }

@@ -20,6 +20,7 @@ from yakuba.clock import TOKYO
 from yakuba.declare import NotOutsourced, disclosed
 from yakuba.field import dispatching, onsite, outsourcing, visits
 from yakuba.field.dispatch.travel import Place
+from yakuba.field.errors import NoSuchVisit
 from yakuba.field.models import Contract, Outsourced
 from yakuba.register.models import Town
 
@@ -326,6 +327,17 @@ def test_a_visit_that_the_town_withdraws_is_taken_out_of_the_partners_day(visite
     outsourcing.exchange(TOWN, as_of=NOW)
     with towns.inside(PARTNER):
         assert visits.of_day(ON) == []
+
+
+def test_another_partner_sees_nothing_of_the_visit(visited) -> None:
+    _, one = visited
+    with towns.inside(RIVAL):
+        assert visits.of_day(ON) == []
+        assert visits.of_task(one.task) is None
+        with pytest.raises(NoSuchVisit):
+            onsite.arrive(one.task, by=staff(RIVAL, "technician"), as_of=NOW)
+        with pytest.raises(NoSuchVisit):
+            dispatching.move(one.task, None, 0, one.mark(), by=staff(RIVAL, "dispatcher"), as_of=NOW, do=True)
 
 
 def test_a_visit_is_no_errand_to_be_taken(visited) -> None:

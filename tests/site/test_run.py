@@ -83,6 +83,14 @@ def demo() -> Iterator[Demo]:
         database.stop(Path(made) / "postgres")
 
 
+def test_the_demos_partner_has_worked_a_day(demo):
+    said = json.loads(demo.say("field", "day", "--json"))
+    assert said["hall"] == "900001"
+    assert said["done"] > 50
+    assert said["exchanges"]["done"] + said["exchanges"]["waiting"] == 3
+    assert said["devices_kitted"] > 20
+
+
 def test_the_demo_serves_its_town_and_leaves_no_process_behind_when_it_is_told_to_end(demo):
     assert "/services/child-allowance/" in demo.page
     assert demo.ended == 0

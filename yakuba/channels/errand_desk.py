@@ -56,7 +56,7 @@ def errand(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     shown = {
         "case": found,
         "name": service.name,
-        "known": list(casework.said(service, state.facts, request.language, reveal=False)),
+        "known": list(casework.said(service, state.facts, request.language, reveal=False)) if task else [],
         "task": task[0] if task else None,
         "free": holder is None,
         "mine": holder == request.worker.id,

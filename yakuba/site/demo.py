@@ -249,6 +249,7 @@ A nationwide partner works for the town: {base}/{PARTNER}/staff/  Sign in there,
     agent        {base}/{PARTNER}/staff/calls/      the call centre
     kitter       {base}/{PARTNER}/staff/depot/      spares and repair
     manager      {base}/{PARTNER}/staff/customers/  contracts, service levels, statements
+Its customers' users report a device here: {base}/{PARTNER}/support/
 Its day in figures:  .venv/bin/yakuba field day
 Six devices of order DEMO-1 wait to be received by the kitter: {base}/{TOWN}/staff/line/?order=DEMO-1
 Tasks wait for robots:  .venv/bin/yakuba robots run --once   (then compare: .venv/bin/yakuba robots verify)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, register_converter
 
 from yakuba.access.web import open_to_all
+from yakuba.channels import support_page
 from yakuba.register import queries as register
 from yakuba.site import views
 
@@ -54,6 +55,8 @@ urlpatterns = [
     path("healthz", health),
     path("<towncode:town>/", include("yakuba.access.urls")),
     path("<towncode:town>/staff/", include("yakuba.channels.desk_urls")),
+    path("<towncode:town>/support/", support_page.page, name="support"),
+    path("<towncode:town>/support/send/", support_page.send, name="support_send"),
     path("<municipality:town>/", include("yakuba.channels.urls")),
 ]
 handler400 = views.unreadable

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 from pypdf import PdfReader
@@ -151,6 +151,9 @@ def test_a_label_is_read_back_by_both_codes() -> None:
 
 
 @given(st.from_regex(r"[A-Z0-9][A-Z0-9-]{3,11}", fullmatch=True))
+@example("9900")
+@example("98A1")
+@example("99-1")
 def test_any_usual_serial_number_can_be_printed_and_read(serial: str) -> None:
     assert serial in labels.read_back(labels.printed(Label("K-1", "T-1", serial, "p")))
 

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import barcode
 import segno
 import zxingcpp
+from barcode.codex import Code128
 from PIL import Image, ImageDraw, ImageFont
 
 DOTS = 203 / 25.4
@@ -99,7 +99,7 @@ def _put_qr(picture: Image.Image, label: Label) -> int:
 
 
 def _put_bars(picture: Image.Image, draw: ImageDraw.ImageDraw, label: Label, left: int, top: int) -> None:
-    modules = barcode.get("code128", label.serial).build()[0]
+    modules = _Bars(label.serial).build()[0]
     room = WIDTH - left
     wide = room // (len(modules) + 2 * QUIET)
     if wide < 1:
@@ -110,6 +110,13 @@ def _put_bars(picture: Image.Image, draw: ImageDraw.ImageDraw, label: Label, lef
         if module == "1":
             draw.rectangle((at + number * wide, top, at + (number + 1) * wide - 1, bottom), fill=0)
     draw.text((at, bottom + 2), label.serial, font=_font(20), fill=0)
+
+
+class _Bars(Code128):
+    """Code 128. python-barcode 0.16 takes 99 at the beginning of a number for a change of the code set, and drops it."""
+
+    def _try_to_optimize(self, encoded: list[int]) -> list[int]:
+        return encoded if self.code[0].isdigit() else super()._try_to_optimize(encoded)
 
 
 @cache

@@ -52,6 +52,18 @@ def test_what_is_accepted_afterwards_is_counted_and_what_is_refused_is_not(hall:
     assert (found.yen, len(found.waiting)) == (6500, 1)
 
 
+def test_what_customers_said_stands_with_the_work_it_is_about_the_least_content_first(hall: Hall) -> None:
+    hall.technician("kita")
+    worked(hall, 1, satisfaction=5, comment="早かった")
+    worked(hall, 2, kind="lecture", satisfaction=2, comment="早口だった")
+    worked(hall, 3)
+    found = customers.statement("MC-1", DAY, at(18))
+    assert found is not None
+    assert [(one.work, one.mark, one.comment) for one in found.said] == [
+        ("lecture", 2, "早口だった"), ("install", 5, "早かった"),
+    ]  # fmt: skip
+
+
 def test_another_month_has_none_of_it(hall: Hall) -> None:
     hall.technician("kita")
     worked(hall, 1, signed_by="担当")

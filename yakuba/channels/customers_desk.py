@@ -33,6 +33,7 @@ def contracts(request: Request, town: str) -> HttpResponse:
         "month": month,
         "statement": found,
         "lines": [(_work(line.work), line) for line in found.lines] if found else [],
+        "said": [(_work(one.work), one) for one in found.said] if found else [],
         "levels": [(ui_text(f"calls.level_{name}"), *counts) for name, counts in found.levels.items()]
         if found
         else [],

@@ -131,7 +131,8 @@ def custody(serial: str, town: str, as_json: bool) -> None:
     else:
         for one in life:
             until = f"{in_tokyo(one.until):%Y-%m-%d %H:%M}" if one.until else "now"
-            where = f" at {one.place}" if one.place else ""
+            where = f" {one.name}" if one.name else ""
+            where += f" at {one.place}" if one.place else ""
             click.echo(
                 f"{in_tokyo(one.since):%Y-%m-%d %H:%M} - {until}  {one.holder}{where}  case {one.reference}, by {one.by}"
             )
@@ -427,6 +428,26 @@ def contract(town: str, code: str, service: str, step: str, since: str, until: s
         )
     shown = ", ".join(catalogue.service(service).file.disclose.get("partner", []))
     click.echo(f"{code} does {service}/{step} for {town} from {since}. It is shown: {shown}")
+
+
+@field.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--town", required=True, help="Whose customers write (6-digit code).")
+@click.option("--watch", type=click.FloatRange(1), help="Go on, and look again every so many seconds.")
+@needs_django
+def mail(folder: Path, town: str, watch: float | None) -> None:
+    """Take in troubles that came by mail: each new message of the Maildir FOLDER becomes a case of support, once."""
+    import time
+
+    from yakuba import clock
+    from yakuba.field import support_mail
+
+    while True:
+        for one in support_mail.taken_in(folder, town, as_of=clock.now()):
+            click.echo(f"{one.subject}: {one.case or 'sent by a machine, left alone'}")
+        if watch is None:
+            return
+        time.sleep(watch)
 
 
 @field.command()

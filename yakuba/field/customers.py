@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,6 +29,8 @@ SERVICES = ("device-visit", f"device-visit{MARK}visit", SUPPORT)
 BILLED = ("visit", "remote")
 """The steps that a statement counts."""
 CUSTOMER = "customer:"
+FEWEST = 3
+"""Answers below which no mean is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a customer said at the end of a visit: for which work, 1 to 5, and a comment."""
+
+    work: str
+    mark: int
+    comment: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A month of one contract. `waiting`: done and not accepted yet, not in the sum; `levels`: (kept, of those that are
-    decided) for each level; `satisfaction`: the mean of 1 to 5, None below three answers."""
+    decided) for each level; `satisfaction`: the mean of 1 to 5, None below three answers; `said`: the answers, the least
+    content first, so that what to mend stands at the top."""
 
     number: str
     name: str
@@ -55,7 +68,12 @@ class Statement:
     waiting: Sequence[str]
     levels: Mapping[str, tuple[int, int]]
     satisfaction: float | None
-    answers: int
+    said: Sequence[Answer]
+
+    @property
+    def answers(self) -> int:
+        """How many answered."""
+        return len(self.said)
 
 
 def agree(terms: Terms, *, by: Worker) -> None:
@@ -179,7 +197,7 @@ def statement(number: str, month: date, as_of: datetime) -> Statement | None:
     accepted = [task for task in mine if is_accepted(task, states[task.case_id])]
     counted = Counter(work_of(task, states[task.case_id]) for task in accepted)
     lines = [_line(work, count, terms) for work, count in sorted(counted.items())]
-    said = [answer for state in states.values() if (answer := _visit(state).get("satisfaction"))]
+    said = sorted(_answers(mine, states), key=lambda one: (one.mark, not one.comment, one.reference))
     return Statement(
         terms.number,
         terms.name,
@@ -188,9 +206,17 @@ def statement(number: str, month: date, as_of: datetime) -> Statement | None:
         sum(line.yen for line in lines),
         [task.case.reference for task in mine if task not in accepted],
         summed(levels(states, as_of).values()),
-        statistics.fmean(said) if len(said) >= 3 else None,
-        len(said),
+        statistics.fmean(one.mark for one in said) if len(said) >= FEWEST else None,
+        said,
     )
+
+
+def _answers(tasks: Sequence[Any], states: Mapping[uuid.UUID, CaseState]) -> Iterator[Answer]:
+    for task in tasks:
+        state = states[task.case_id]
+        if mark := _visit(state).get("satisfaction"):
+            comment = _visit(state).get("comment") or ""
+            yield Answer(work_of(task, state), mark, comment, task.case.reference)
 
 
 def _line(work: str, count: int, terms: Terms) -> Line:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from yakuba.access import queries as staff
 from yakuba.access import sealed
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.cases.state import DONE
 from yakuba.clock import in_tokyo
+from yakuba.field import customers
 from yakuba.field.actions import SERVICE
 from yakuba.field.jobs import NOT_AS_PROFILE, profile_of, recipient
 from yakuba.field.kitting import artefacts
@@ -22,7 +24,8 @@ from yakuba.field.models import Custody, Device, Observation, OrderLine, Secret
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Somebody had a device from `since` to `until` (None: still), in the case with this reference."""
+    """Somebody had a device from `since` to `until` (None: still), in the case with this reference. `name`: the holder's
+    in the words of people, where it is known."""
 
     holder: str
     place: str
@@ -30,14 +33,24 @@ class Held:
     until: datetime | None
     reference: str
     by: str
+    name: str = ""
 
 
 def custody(serial: str) -> list[Held]:
     """A device's whole life, oldest first; empty when it is not known."""
     rows = list(Custody.objects.filter(device__serial=serial).order_by("held"))
     references = cases.references([row.case for row in rows])
+    names = staff.staff_names() | {f"customer:{one.customer}": one.name for one in customers.all_contracts()}
     return [
-        Held(row.holder, row.place, row.held.lower, row.held.upper, references.get(row.case, ""), row.by)
+        Held(
+            row.holder,
+            row.place,
+            row.held.lower,
+            row.held.upper,
+            references.get(row.case, ""),
+            names.get(row.by, row.by),
+            names.get(row.holder, ""),
+        )
         for row in rows
     ]
 

@@ -17,11 +17,15 @@ from contextlib import AbstractAsyncContextManager
 
 import click
 import psycopg
-from procrastinate import App
+from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 
 AWAY = (ConnectorException, psycopg.OperationalError)
+PATIENCE = 10.0
+"""Seconds that the worker waits for a connection. When the database is killed several of its parts wait one after another;
+with the pool's own 30 s each it took minutes, now and then, until the worker said so and began anew."""
 TRY_AGAIN = 5
 """Seconds until a worker whose database is away looks for it again."""
 TOLD = (signal.SIGINT, signal.SIGTERM)
@@ -92,8 +96,9 @@ async def _until_told(concurrency: int) -> bool:
 
 
 def _fetching() -> AbstractAsyncContextManager[App]:
-    """The application over a connection for fetching jobs alone."""
-    return app.with_connector(app.connector.get_worker_connector()).open_async()  # type: ignore[attr-defined]
+    """The application over connections for fetching jobs alone."""
+    connector = PsycopgConnector(kwargs=connector_params("default"), timeout=PATIENCE)
+    return app.with_connector(connector).open_async()
 
 
 async def _run(fetching: App, *, concurrency: int, wait: bool) -> None:

@@ -19,7 +19,6 @@ from yakuba.access.web import asks
 from yakuba.cases import queries as case_queries
 from yakuba.channels import acting, casework
 from yakuba.channels.acting import text_of
-from yakuba.declare import REBOOK
 from yakuba.field import dispatching, visits
 from yakuba.field.visits import Booked, Visit, read_time, seconds_of
 from yakuba.words import Text, ui_text
@@ -82,7 +81,7 @@ def dispatch(request: Request, town: str) -> HttpResponse:
         "counts": _counts(found),
         "map": _map(day, [one for one in found if one.who or not base], near),
         "undated": visits.undated(),
-        "rebook": list(case_queries.queue(roles=("dispatcher",), step=REBOOK["id"])),
+        "rebook": list(case_queries.queue(roles=("dispatcher",)).filter(role="dispatcher")),
         "move": move,
         "position": request.GET.get("position", "0"),
         "to": request.GET.get("to", ""),

@@ -1,6 +1,6 @@
 """What a service file may say: typed model, loader, linter, JSON Schema. Pure."""
 
-from yakuba.declare.disclosed import MARK, REBOOK, ROLE, NotOutsourced, disclosed
+from yakuba.declare.disclosed import MARK, ROLE, NotOutsourced, disclosed
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.load import Catalogue, from_bundle, load_catalogue
 from yakuba.declare.model import GUARDED, Example, Fact, Letter, ListOf, Page, Question, Step
@@ -20,7 +20,6 @@ from yakuba.declare.service import (
 __all__ = [
     "GUARDED",
     "MARK",
-    "REBOOK",
     "ROLE",
     "Catalogue",
     "Decision",

@@ -36,18 +36,8 @@ _ORIGIN: dict[str, dict[str, Any]] = {
 }
 """Who asks; under which number, where the service discloses `case.reference`."""
 
-KEPT = ("id", "name", "do", "within", "record", "outcomes", "visit")
-"""What of the step is the same at the partner."""
-REBOOK: dict[str, Any] = {
-    "id": "rebook",
-    "name": {"ja": "訪問日を決めなおす", "easy": "行く 日を もう一度 きめる", "en": "Agree on another day"},
-    "by": "staff",
-    "do": "work",
-    "role": "dispatcher",
-    "only_on_failure": True,
-    "record": ["visit.date", "visit.earliest", "visit.latest"],
-}
-"""Nobody was at home: the partner agrees on another day. The town need not know."""
+KEPT = ("id", "name", "do", "within", "record", "outcomes", "visit", "on_failure")
+"""What of the step is the same at the partner. Who mends its failures comes along: the town need not know of them."""
 
 
 class NotOutsourced(ValueError):
@@ -60,13 +50,13 @@ def disclosed(service: Service, step_id: str) -> Service:
     if step is None:
         raise NotOutsourced(f"{service.id}: step {step_id} is not declared outsource: true")
     whole = orjson.loads(service.bundle)
-    names = {*service.file.disclose.get("partner", []), *service.named(step.record)}
-    own: dict[str, Any] = next(one for one in whole["service"]["steps"] if one["id"] == step_id)
-    kept: dict[str, Any] = {key: own[key] for key in KEPT if key in own}
-    steps = [{**kept, "by": "staff", "role": ROLE}]
-    if own["do"] == "visit":
-        steps = [{**steps[0], "on_failure": REBOOK["id"]}, REBOOK]
-        names |= set(REBOOK["record"])
+    written: dict[str, dict[str, Any]] = {one["id"]: one for one in whole["service"]["steps"]}
+    own, menders = written[step_id], [written[step.on_failure]] if step.on_failure else []
+    kept = {key: own[key] for key in KEPT if key in own}
+    recorded = service.named(
+        [*step.record, *(name for mender in menders for name in mender.get("record", ()))]
+    )
+    names = {*service.file.disclose.get("partner", []), *recorded}
     facts = {name: fact for name, fact in whole["facts"].items() if name in names} | _ORIGIN
     document = {
         "service": f"{service.id}{MARK}{step_id}",
@@ -75,7 +65,7 @@ def disclosed(service: Service, step_id: str) -> Service:
         "summary": whole["service"]["summary"],
         "versions": whole["service"]["versions"],
         "sign_in": "none",
-        "steps": steps,
+        "steps": [{**kept, "by": "staff", "role": ROLE}, *menders],
         "keep": {"closed": "30 days", "abandoned": "30 days", "then": "delete"},
     }
     return from_bundle(

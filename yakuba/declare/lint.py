@@ -358,6 +358,12 @@ class Linter:
                     f'step "{step.id}" is a visit, and the service does not know where: {", ".join(missing)}.',
                     "Ask or disclose these shared facts.",
                 )
+            if step.do == "visit" and not step.on_failure:
+                yield self.places.fault(
+                    self._step(step.id),
+                    f'nobody agrees on another day when step "{step.id}" finds nobody at home.',
+                    "Write on_failure: with a step of the dispatcher that records visit.date.",
+                )
             if step.do in ("work", "visit") and step.name is None:
                 yield self.places.fault(
                     self._step(step.id),

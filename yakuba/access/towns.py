@@ -51,6 +51,14 @@ def current_town() -> str:
     return town
 
 
+def alone_with(what: str) -> None:
+    """Until this transaction ends nobody else of this town is alone with the same thing: for what has no row yet that
+    could be locked. Raises OutsideOfTown."""
+    with connection.cursor() as cursor:
+        key = f"{current_town()}:{what}"
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
 class TownOwned(models.Model):
     """A row that belongs to a town; its table gets `ForceRowSecurity` in its migration."""
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from yakuba import access
@@ -153,7 +153,7 @@ def receive(serial: str, order: str, place: str, *, by: Worker, as_of: datetime)
     Scanned twice it is received once. Raises NoLineLeft, OfAnotherOrder, access.Denied.
     """
     with transaction.atomic():
-        _alone_with(serial)
+        towns.alone_with(f"device:{serial}")
         known = Device.objects.filter(serial=serial).first()
         held = OrderLine.objects.filter(case=known.case).first() if known else None
         if known and held and held.order == order:
@@ -171,13 +171,6 @@ def receive(serial: str, order: str, place: str, *, by: Worker, as_of: datetime)
         before = known.holder if known else ""
         hand(serial, line.case, before=before, holder=f"depot:{place}", place=place, by=by, as_of=as_of)
         return _scanned(serial, line.case, "receive", again=False)
-
-
-def _alone_with(serial: str) -> None:
-    """Until this transaction ends nobody else receives a device of this number: there is no row yet to be locked."""
-    with connection.cursor() as cursor:
-        key = f"{towns.current_town()}:device:{serial}"
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def _line_for(serial: str, order: str) -> OrderLine:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from yakuba import access
 from yakuba.access import Worker, towns
@@ -152,7 +152,7 @@ def _write(before: Booked, found: Plan, by: Worker, as_of: datetime) -> tuple[in
     """Record what is different from before; returns how many were changed, and left because somebody else had."""
     wanted = appointments(before, found)
     with transaction.atomic():
-        _alone_with(before.on)
+        towns.alone_with(f"visits:{before.on}")
         now = {one.job: one.mark() for one in visits.of_day(before.on)}
         free = {job for job in wanted if now.get(job) == before.visits[job].mark()}
         entries = [_entry(before.visits[job], wanted[job]) for job in sorted(free)]
@@ -195,13 +195,6 @@ def _entry(one: Visit, event: e.Appointed) -> cases.Entry:
     return cases.Entry(one.case, event, f"appointed:{one.task}:{uuid.uuid4()}")
 
 
-def _alone_with(on: date) -> None:
-    """Until this transaction ends nobody else changes appointments of this day."""
-    with connection.cursor() as cursor:
-        key = f"{towns.current_town()}:day:{on}"
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-
-
 # -- by hand -----------------------------------------------------------------------------------------
 def move(
     task: uuid.UUID, to: str | None, position: int, seen: str, *, by: Worker, as_of: datetime, do: bool
@@ -218,7 +211,7 @@ def move(
     if one is None or on is None:
         raise NoSuchVisit
     with transaction.atomic():
-        _alone_with(on)
+        towns.alone_with(f"visits:{on}")
         before = visits.booked(on, as_of)
         one = before.visits.get(one.job)
         if one is None:

@@ -120,7 +120,7 @@ def create_run(value_date: date, *, by: Worker, as_of: datetime, services: Seque
     town = towns.current_town()
     require(by, "money.run.create", Resource("Town", town, town, {}))
     with transaction.atomic():
-        _one_at_a_time(town)
+        towns.alone_with("money.run")  # the second run finds only what the first left
         originator = _originator()
         if value_date > as_of.date() + MOST_AHEAD:
             raise TooFarAhead(value_date, as_of.date() + MOST_AHEAD)
@@ -326,9 +326,3 @@ def _originator() -> Originator:
     if found is None:
         raise NoOriginator(towns.current_town())
     return found
-
-
-def _one_at_a_time(town: str) -> None:
-    """Runs of a town are made one after another: the second finds only what the first left."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended('money.run', %s::bigint))", [town])

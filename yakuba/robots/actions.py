@@ -36,11 +36,7 @@ def begin(
     are open as the system allows."""
     town = towns.current_town()
     check_open(service, robot.robot, system, as_of)
-    with connection.cursor() as cursor:  # one at a time counts the sessions, until the transaction ends
-        cursor.execute(
-            "select pg_advisory_xact_lock(hashtextextended('robots:' || %s, %s::bigint))",
-            [system.system, town],
-        )
+    towns.alone_with(f"robots:{system.system}")  # one at a time counts the sessions
     bury(as_of=as_of)
     if (there := Run.objects.filter(system=system.system, ended_at=None).count()) >= system.sessions:
         raise NotNow(

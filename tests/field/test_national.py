@@ -49,3 +49,13 @@ def test_the_day_adds_up_and_everything_that_was_not_done_says_why(played: figur
         assert life[:3] == ["depot", "carrier", "customer"]
         bills = [customers.statement(terms.number, ON, NEXT) for terms in customers.all_contracts()]
         assert sum(bill.yen for bill in bills if bill) > 0
+
+
+def test_a_day_that_was_only_planned_is_worked_when_it_has_come(db: None) -> None:
+    Town.objects.create(code=HALL, name="デモ保守", prefecture="", mayor_title="", contact="", synthetic=True)
+    national.ask_for_more(HALL, ON, 3, as_of=datetime(2026, 11, 26, 9, tzinfo=TOKYO))
+    national.play(HALL, ON, seconds=1)
+    with towns.inside(HALL):
+        found = figures.of_day(ON, NEXT)
+    assert found.asked == national.ASKED + national.FAILING + 3
+    assert found.done > national.ASKED / 2

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
@@ -15,7 +15,6 @@ from yakuba.field import yaml_files
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "customer-contract.yaml"
 Work = Literal["install", "configure", "lecture", "collect", "exchange", "repair", "remote"]
-WORKS: tuple[str, ...] = get_args(Work)
 Level = Literal["respond", "arrive", "restore"]
 _Within = Annotated[
     Duration,

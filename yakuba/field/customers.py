@@ -94,12 +94,6 @@ def all_contracts() -> list[Terms]:
     return [Terms.model_validate(row.body) for row in CustomerContract.objects.order_by("number")]
 
 
-def contract(number: str) -> Terms | None:
-    """The contract with this number."""
-    row = CustomerContract.objects.filter(number=number).first()
-    return Terms.model_validate(row.body) if row else None
-
-
 def contract_for(customer: str, on: date) -> Terms | None:
     """The contract of a customer that is in force on a day, the newest when there are several."""
     in_force = CustomerContract.objects.filter(
@@ -109,9 +103,14 @@ def contract_for(customer: str, on: date) -> Terms | None:
     return Terms.model_validate(row.body) if row else None
 
 
+def holder_of(serial: str) -> str:
+    """Who has a device; "" when it is not known."""
+    return Device.objects.filter(serial=serial).values_list("holder", flat=True).first() or ""
+
+
 def customer_of(serial: str) -> str:
-    """The code of the customer who has a device; "" when nobody has, or it is not known."""
-    holder = Device.objects.filter(serial=serial).values_list("holder", flat=True).first() or ""
+    """The code of the customer who has a device; "" when no customer has, or it is not known."""
+    holder = holder_of(serial)
     return holder.removeprefix(CUSTOMER) if holder.startswith(CUSTOMER) else ""
 
 
@@ -185,15 +184,16 @@ def _known(said: str | None) -> datetime:
 # -- a month ---------------------------------------------------------------------------------------------
 def statement(number: str, month: date, as_of: datetime) -> Statement | None:
     """What was done in a month under a contract, from the log; None when there is no such contract. `month`: any day of it."""
-    terms = contract(number)
+    by_number = {one.number: one for one in all_contracts()}
+    terms = by_number.get(number)
     if terms is None:
         return None
     first = month.replace(day=1)
     after = (first + timedelta(days=31)).replace(day=1)
     tasks = cases.done_between(SERVICES, midnight(first), midnight(after), BILLED)
-    by_number = {one.number: one for one in all_contracts()}
-    mine = [task for task in tasks if terms_of(cases.state(task.case), by_number) == terms]
-    states = {task.case_id: cases.state(task.case) for task in mine}
+    states = {task.case_id: cases.state(task.case) for task in tasks}
+    mine = [task for task in tasks if terms_of(states[task.case_id], by_number) == terms]
+    states = {task.case_id: states[task.case_id] for task in mine}
     accepted = [task for task in mine if is_accepted(task, states[task.case_id])]
     counted = Counter(work_of(task, states[task.case_id]) for task in accepted)
     lines = [_line(work, count, terms) for work, count in sorted(counted.items())]

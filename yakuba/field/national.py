@@ -64,7 +64,7 @@ class _Crew:
 def play(hall: str, on: date, *, say: Say = lambda text: None, seconds: float = 4.0) -> None:
     """Play the day `on` in a partner's hall, once: played again it changes nothing."""
     with towns.inside(hall):
-        if case_queries.happened(f"national:{on}:0"):
+        if case_queries.happened(f"national:{on}:worked:0"):
             return
     _Day(hall, on, say, seconds).run()
 
@@ -78,9 +78,9 @@ def ask_for_more(hall: str, on: date, count: int, *, as_of: datetime) -> None:
     """Visits that are asked for on a day that has not come, planned; once. For whoever wants to move them about."""
     day = _Day(hall, on, lambda text: None, 3.0)
     with towns.inside(hall):
-        if case_queries.happened(f"national:{on}:0"):
+        if case_queries.happened(f"national:{on}:coming:0"):
             return
-        day.open(count, as_of)
+        day.open(count, as_of, "coming")
         dispatching.plan(on, by=SYSTEM(hall), as_of=as_of, seconds=3.0)
 
 
@@ -111,7 +111,7 @@ class _Day:
         serials = self._installed(figures.order)
         self.say(f"{ASKED} visits are asked for and planned …")
         with towns.inside(self.hall):
-            self.open(ASKED, self.at(17, before=1))
+            self.open(ASKED, self.at(17, before=1), "worked")
             dispatching.plan(self.on, by=SYSTEM(self.hall), as_of=self.at(18, before=1), seconds=self.seconds)
         self.say("devices fail; spares are set up; technicians go …")
         self._calls(serials)
@@ -122,7 +122,7 @@ class _Day:
         self._illness()
         self._work(self.at(18))
         self._afterwards(serials)
-        figures = rehearsal.rehearsed(self.hall, profile, KITTED, share=0.1, seed=2, as_of=self.at(14))
+        rehearsal.rehearsed(self.hall, profile, KITTED, share=0.1, seed=2, as_of=self.at(14))
 
     # -- before the day ------------------------------------------------------------------------------
     def _agree(self) -> None:
@@ -153,17 +153,18 @@ class _Day:
                 case = _device(serial).case
                 before = _device(serial).holder
                 actions.hand(
-                    serial, case, before=before, holder=f"customer:{code}", place=name, by=brought,
+                    serial, case, before=before, holder=f"{customers.CUSTOMER}{code}", place=name, by=brought,
                     as_of=self.at(16, before=1) + timedelta(minutes=number),
                 )  # fmt: skip
         return serials
 
-    def open(self, count: int, as_of: datetime) -> None:
-        """Visits that are asked for, near the bases: some need two people, a skill, an island's ferry, an order."""
+    def open(self, count: int, as_of: datetime, why: str) -> None:
+        """Visits that are asked for, near the bases: some need two people, a skill, an island's ferry, an order. `why`:
+        coming or worked; a day that came is worked with what was asked for before."""
         service, wanted = catalogue.service("device-visit"), []
         for number in range(count):
             facts = self._facts(number)
-            key = f"national:{self.on}:{number}"
+            key = f"national:{self.on}:{why}:{number}"
             wanted.append((service, cases.opening(service, facts, channel="phone", key=key), ()))
         cases.open_cases(wanted, by=self.crew.by_role["agent"], as_of=as_of)
 

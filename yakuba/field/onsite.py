@@ -20,9 +20,8 @@ from yakuba.cases import actions as cases
 from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.state import DONE, OPEN
-from yakuba.field import actions, visits
+from yakuba.field import actions, customers, visits
 from yakuba.field.errors import NoSuchVisit, NotTheHolder, NotYourVisit, WrongUnit
-from yakuba.field.models import Device
 from yakuba.field.visits import Visit
 
 ABSENT = "absent"
@@ -153,10 +152,10 @@ def _check_exchange(one: Visit, said: Mapping[str, Any]) -> None:
 
 def _install(serial: str, one: Visit, by: Worker, as_of: datetime) -> None:
     """The customer holds it now. Raises NotTheHolder when another customer does."""
-    to = f"customer:{customer_of(one)}"
-    before = _held_by(serial)
+    to = f"{customers.CUSTOMER}{customer_of(one)}"
+    before = customers.holder_of(serial)
     if before != to:
-        if before.startswith("customer:"):
+        if before.startswith(customers.CUSTOMER):
             raise NotTheHolder(serial, before)
         place = one.fact("site", "name") or ""
         actions.hand(serial, one.case, before=before, holder=to, place=place, by=by, as_of=as_of)
@@ -164,8 +163,8 @@ def _install(serial: str, one: Visit, by: Worker, as_of: datetime) -> None:
 
 def _remove(serial: str, one: Visit, by: Worker, as_of: datetime) -> None:
     """The technician holds it now. Raises NotTheHolder when it is not this customer's."""
-    before = _held_by(serial)
-    if before not in ("", f"customer:{customer_of(one)}", by.id):
+    before = customers.holder_of(serial)
+    if before not in ("", f"{customers.CUSTOMER}{customer_of(one)}", by.id):
         raise NotTheHolder(serial, before)
     if before != by.id:
         actions.hand(serial, one.case, before=before, holder=by.id, place="", by=by, as_of=as_of)
@@ -173,10 +172,6 @@ def _remove(serial: str, one: Visit, by: Worker, as_of: datetime) -> None:
 
 def _take_over(serial: str, one: Visit, by: Worker, as_of: datetime) -> None:
     """The technician has picked it up at the depot or from the carrier."""
-    before = _held_by(serial)
+    before = customers.holder_of(serial)
     if before != by.id:
         actions.hand(serial, one.case, before=before, holder=by.id, place="", by=by, as_of=as_of)
-
-
-def _held_by(serial: str) -> str:
-    return Device.objects.filter(serial=serial).values_list("holder", flat=True).first() or ""

@@ -40,7 +40,9 @@ def custody(serial: str) -> list[Held]:
     """A device's whole life, oldest first; empty when it is not known."""
     rows = list(Custody.objects.filter(device__serial=serial).order_by("held"))
     references = cases.references([row.case for row in rows])
-    names = staff.staff_names() | {f"customer:{one.customer}": one.name for one in customers.all_contracts()}
+    names = staff.staff_names() | {
+        f"{customers.CUSTOMER}{one.customer}": one.name for one in customers.all_contracts()
+    }
     return [
         Held(
             row.holder,

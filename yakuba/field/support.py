@@ -97,7 +97,7 @@ def _reserve(case: Any, as_of: datetime) -> Spare:
     person = Recipient("1", user["hostname"], user["account"] or "", str(spare.serial))
     number = f"{EXCHANGE}{case.reference}"
     customer = (state.facts.get("customer") or {}).get("code", "")
-    order = actions.Order(number, profile_of(old.digest), f"customer:{customer}", [person])
+    order = actions.Order(number, profile_of(old.digest), f"{customers.CUSTOMER}{customer}", [person])
     actions.enter_order(order, by=SYSTEM(town), as_of=as_of)
     OrderLine.objects.filter(order=number).update(wanted_by=case.id)
     return Spare(str(spare.serial), number, before.place)

@@ -182,32 +182,41 @@ function signatureOf(form) {
 }
 
 // -- camera ----------------------------------------------------------------------------------------
+// Pressed once the camera looks for a code, pressed again it stops.
 if ("BarcodeDetector" in window && navigator.mediaDevices) {
   page.querySelectorAll("button[data-scan]").forEach((button) => {
     button.hidden = false;
-    button.addEventListener("click", () => scan(button, document.getElementById(button.dataset.scan)));
+    let stop = null;
+    button.addEventListener("click", async () => {
+      if (stop) stop();
+      else stop = await scan(button, document.getElementById(button.dataset.scan), () => { stop = null; });
+    });
   });
 }
 
-async function scan(button, field) {
+async function scan(button, field, ended) {
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   const video = document.createElement("video");
   video.className = "camera";
   video.playsInline = true;
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   video.srcObject = stream;
   button.after(video);
   await video.play();
   const detector = new BarcodeDetector();
-  const stop = () => { stream.getTracks().forEach((track) => track.stop()); video.remove(); };
   const looking = setInterval(async () => {
     const [code] = await detector.detect(video);
     if (!code) return;
     field.value = code.rawValue;
-    clearInterval(looking);
     stop();
     field.focus();
   }, 300);
-  button.addEventListener("click", () => { clearInterval(looking); stop(); }, { once: true });
+  function stop() {
+    clearInterval(looking);
+    stream.getTracks().forEach((track) => track.stop());
+    video.remove();
+    ended();
+  }
+  return stop;
 }
 
 // -- the page is kept -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.field.hall import EVENING, Hall, at
 from yakuba import access
+from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
 from yakuba.cases.documents import Refused
 from yakuba.field import actions, dispatching, onsite, queries, visits
@@ -22,8 +23,8 @@ def photo() -> bytes:
     return kept.getvalue()
 
 
-PHOTO = onsite.Paper("photo", "after.png", photo())
-SIGNATURE = onsite.Paper("signature", "signature.png", photo())
+PHOTO = cases.Paper("photo", "after.png", photo())
+SIGNATURE = cases.Paper("signature", "signature.png", photo())
 FOUND = {"visit": {"finding": "設置した", "signed_by": "担当 見本", "satisfaction": 5}}
 
 
@@ -80,7 +81,7 @@ def test_what_a_phone_sends_after_the_visit_was_given_to_somebody_else_is_kept_a
 
 
 def test_a_file_that_is_no_picture_is_refused_and_nothing_is_half_done(hall: Hall, one, kita) -> None:
-    bad = onsite.Paper("photo", "after.png", b"<svg onload=alert(1)>")
+    bad = cases.Paper("photo", "after.png", b"<svg onload=alert(1)>")
     with pytest.raises(Refused):
         onsite.finish(one.task, FOUND, [PHOTO, bad], by=kita, as_of=at(10))
     assert hall.visit(one.case).progress.status == "open"
@@ -93,8 +94,6 @@ def test_without_a_signature_somebody_has_to_accept_the_work(hall: Hall, one, ki
 
 
 def test_nobody_at_home_leads_to_another_day_and_another_visit(hall: Hall, one, kita) -> None:
-    from yakuba.cases import actions as cases
-
     onsite.nobody_there(one.task, "呼び鈴に答えない", by=kita, as_of=at(9, 10))
     task, step = case_queries.waiting_step(one.case) or (one.case, "")
     assert step == "rebook"
@@ -158,8 +157,6 @@ def test_only_whoever_has_the_visit_says_that_it_began(hall: Hall, one) -> None:
 
 
 def test_a_clerk_cannot_end_a_technicians_visit(hall: Hall, one) -> None:
-    from yakuba.cases import actions as cases
-
     with pytest.raises((access.Denied, cases.NotYours)):
         cases.finish(one.task, by=hall.person("clerk", "kita"), as_of=at(9))
 

@@ -255,7 +255,7 @@ VISIT = {
     },
     "visit": {"kind": "lecture", "date": ON.isoformat(), "earliest": "09:00", "latest": "16:00"},
 }  # fmt: skip
-PHOTO = onsite.Paper("photo", "after.png", photo())
+PHOTO = cases.Paper("photo", "after.png", photo())
 
 
 @pytest.fixture

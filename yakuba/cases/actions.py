@@ -203,6 +203,22 @@ def attach(case: uuid.UUID, document: Document, *, purpose: str, by: Worker, as_
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file with its content, as it came: what it is for, its name."""
+
+    purpose: str
+    name: str
+    content: bytes
+
+
+def hand_in(case: uuid.UUID, papers: Sequence[Paper], *, origin: str, by: Worker, as_of: datetime) -> None:
+    """Files are kept and become part of the case. Raises documents.Refused for one that cannot be taken."""
+    for paper in papers:
+        stored = store_document(paper.content, name=paper.name, origin=origin, as_of=as_of)
+        attach(case, stored, purpose=paper.purpose, by=by, as_of=as_of)
+
+
 def identify(
     case: uuid.UUID, applicant: uuid.UUID, *, evidence: str, by: Worker, as_of: datetime
 ) -> Recorded:

@@ -54,7 +54,7 @@ class Row:
     away: bool
     blocks: list[Block]
     rests: list[tuple[int, int]]
-    ahead: list[tuple[int, str]]
+    ahead: int
 
 
 @require_GET
@@ -107,14 +107,19 @@ def _rows(day: Booked) -> Iterator[Row]:
         blocks = [_past(one, day.on) for one in day.visits.values() if one.begun and worker in one.who]
         stops = list(route.stops) if route else []
         blocks += [_block(day.visits[s.job], s.begins, s.ends, "open") for s in stops]
-        ahead = [(n, _name(day.visits[s.job])) for n, s in enumerate(stops, 1)]
         rests = (
             [(begins // 60 - 60 * FIRST, (ends - begins) // 60) for begins, ends in route.breaks]
             if route
             else []
         )
         yield Row(
-            worker, who.name, who.base, worker in day.away, sorted(blocks, key=lambda b: b.x), rests, ahead
+            worker,
+            who.name,
+            who.base,
+            worker in day.away,
+            sorted(blocks, key=lambda b: b.x),
+            rests,
+            len(stops),
         )
 
 
@@ -123,36 +128,27 @@ def _past(one: Visit, on: date) -> Block:
     begins = seconds_of(datetime.fromisoformat(one.progress.arrived_at or done or ""), on)
     if done:
         return _block(one, begins, seconds_of(datetime.fromisoformat(done), on), "done")
-    return _block(one, begins, begins + visits.job_of(one, 0, {}).service, "there")
+    return _block(one, begins, begins + one.length, "there")
 
 
 def _block(one: Visit, begins: int, ends: int, state: str) -> Block:
     at = f"{begins // 3600:02d}:{begins // 60 % 60:02d}"
-    title = f"{at} {_name(one)} {one.reference}"
+    title = f"{at} {one.name.ja} {one.reference}"
     width = max(8, (ends - begins) // 60)
     return Block(
         one, begins // 60 - 60 * FIRST, width, at, title, state, state == "open" and len(one.who) == 1
     )
 
 
-def _name(one: Visit) -> str:
-    return str(one.fact("site", "name") or one.fact("site", "address") or one.reference)
-
-
 def _told(day: Booked, one: Visit) -> dict[str, Any]:
     """A visit as the table shows it."""
     begins = one.begins
     people = "・".join(day.technicians[name].name for name in one.who if name in day.technicians)
-    kind = one.service.facts.get("visit.kind")
     why = day.unplaceable.get(one.job) or day.plan.unserved.get(one.job, "")
     return {
         "visit": one,
-        "name": _name(one),
-        "kind": kind.choices.get(one.fact("visit", "kind") or "") if kind else None,
-        "window": f"{one.fact('visit', 'earliest') or '09:00'}–{one.fact('visit', 'latest') or '17:00'}",
         "begins": begins,
         "people": people,
-        "count": int(one.fact("visit", "people") or (one.step.visit.people if one.step.visit else 1)),
         "urgent": bool(one.fact("visit", "urgent")),
         "state": ui_text(f"visits.state_{_state(one)}") if one.who or one.begun else None,
         "why": ui_text(f"visits.why_{why}") if why and not one.begun else None,
@@ -192,7 +188,7 @@ def _map(day: Booked, found: Sequence[Visit], near: Collection[str]) -> dict[str
     return {
         "box": f"{left:.1f} {top:.1f} {size:.1f} {size:.1f}",
         "bases": [(name, f"{x - 1.2 * dot:.1f}", f"{y - 1.2 * dot:.1f}") for name, x, y in bases],
-        "points": [(x, y, _colour(one), _name(one)) for (x, y), one in points],
+        "points": [(x, y, _colour(one), one.name.ja) for (x, y), one in points],
         "dot": f"{dot:.2f}",
         "side": f"{2.4 * dot:.2f}",
         "line": f"{dot / 4:.2f}",

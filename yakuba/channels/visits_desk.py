@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks
+from yakuba.cases import actions as cases
 from yakuba.cases import documents
 from yakuba.cases import queries as case_queries
 from yakuba.channels import acting, casework
@@ -55,18 +56,14 @@ def mine(request: Request, town: str) -> HttpResponse:
 
 def _told(one: Visit) -> dict[str, Any]:
     """What a technician must know of a visit."""
-    kind = one.service.facts.get("visit.kind")
     declared = one.step.visit
     arrived = one.progress.arrived_at
     return {
         "visit": one,
-        "name": one.fact("site", "name") or one.service.name,
-        "kind": kind.choices.get(one.fact("visit", "kind") or "") if kind else None,
         "asked_by": one.fact("errand", "town"),
         "site": {
             key: one.fact("site", key) for key in ("address", "contact", "phone", "latitude", "longitude")
         },
-        "window": f"{one.fact('visit', 'earliest') or '09:00'}–{one.fact('visit', 'latest') or '17:00'}",
         "begins": one.begins,
         "people": len(one.who),
         "checklist": list(declared.checklist.items()) if declared else [],
@@ -148,13 +145,13 @@ def _facts(request: Request, task: Any) -> dict[str, Any]:
     return facts
 
 
-def _papers(request: Request) -> list[onsite.Paper]:
+def _papers(request: Request) -> list[cases.Paper]:
     """Photos and the signature as they came; whoever stores them looks into them."""
     files = [("photo", one) for one in request.FILES.getlist("photo")[:MOST_PHOTOS]]
     files += [("signature", one) for one in request.FILES.getlist("signature")[:1]]
     for _, one in files:
         documents.check_size(one.name or "", one.size or 0)  # before it is read into memory
-    return [onsite.Paper(purpose, one.name or purpose, one.read()) for purpose, one in files if one.size]
+    return [cases.Paper(purpose, one.name or purpose, one.read()) for purpose, one in files if one.size]
 
 
 # -- what a phone keeps --------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,15 +27,6 @@ ABSENT = "absent"
 """The code of a visit that found nobody."""
 LATE = timedelta(days=7)
 """A phone that was offline for longer than this is asked for its time no more: the server's counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A photo or a signature as it came: `purpose` is photo or signature."""
-
-    purpose: str
-    name: str
-    content: bytes
 
 
 def happened_at(said: datetime | None, now: datetime, opened: datetime) -> datetime:
@@ -63,7 +53,7 @@ def arrive(task: uuid.UUID, *, by: Worker, as_of: datetime) -> bool:
 
 
 def finish(
-    task: uuid.UUID, facts: Mapping[str, Any], papers: Sequence[Paper], *, by: Worker, as_of: datetime
+    task: uuid.UUID, facts: Mapping[str, Any], papers: Sequence[cases.Paper], *, by: Worker, as_of: datetime
 ) -> bool:
     """The work is done: with what was found, the devices that changed hands, photos and the signature. All or nothing.
 
@@ -87,7 +77,7 @@ def finish(
             _install(said["installed"], one, by, as_of)
         if said.get("removed"):
             _remove(said["removed"], one, by, as_of)
-        _attach(one, papers, by, as_of)
+        cases.hand_in(one.case, papers, origin="upload", by=by, as_of=as_of)
         return True
 
 
@@ -114,7 +104,9 @@ def _holder(one: Visit, by: Worker) -> Worker:
 
 
 # -- what does not count, but is kept ------------------------------------------------------------------
-def _keep(one: Visit, facts: Mapping[str, Any], papers: Sequence[Paper], by: Worker, as_of: datetime) -> None:
+def _keep(
+    one: Visit, facts: Mapping[str, Any], papers: Sequence[cases.Paper], by: Worker, as_of: datetime
+) -> None:
     """What came from a phone after the visit was somebody else's, once: a remark and the pictures."""
     key = f"kept:{one.task}:{by.id}"
     if case_queries.happened(key):
@@ -123,13 +115,7 @@ def _keep(one: Visit, facts: Mapping[str, Any], papers: Sequence[Paper], by: Wor
     with transaction.atomic():
         note = e.Noted(text=f"担当が替わった後に {by.name} の電話から届いた（結果にはしていない）：{said}")
         cases.record(one.case, note, by=by, as_of=as_of, key=key)
-        _attach(one, papers, by, as_of)
-
-
-def _attach(one: Visit, papers: Sequence[Paper], by: Worker, as_of: datetime) -> None:
-    for paper in papers:
-        stored = cases.store_document(paper.content, name=paper.name, origin="upload", as_of=as_of)
-        cases.attach(one.case, stored, purpose=paper.purpose, by=by, as_of=as_of)
+        cases.hand_in(one.case, papers, origin="upload", by=by, as_of=as_of)
 
 
 # -- custody -------------------------------------------------------------------------------------------

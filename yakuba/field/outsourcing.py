@@ -218,13 +218,13 @@ def _result(errand: Errand, state: CaseState) -> tuple[str, Mapping[str, Any]] |
     return state.steps[step.id].outcome or "done", _chosen(state.facts, errand.service.named(step.record))
 
 
-def _papers(errands: Sequence[Errand], task: uuid.UUID) -> list[tuple[str, str, bytes]]:
-    """What was photographed and signed at the partner's: purpose, name, content."""
+def _papers(errands: Sequence[Errand], task: uuid.UUID) -> list[cases.Paper]:
+    """What was photographed and signed at the partner's."""
     key = next(errand.key for errand in errands if errand.task == task)
     case = case_queries.opened_under([key])[key]
     found = [(paper.purpose, file.id) for paper, file in case_queries.documents_of(case)]
     kept = [(purpose, case_queries.document(file)) for purpose, file in found]
-    return [(purpose, file.name, bytes(file.content)) for purpose, file in kept if file]
+    return [cases.Paper(purpose, file.name, bytes(file.content)) for purpose, file in kept if file]
 
 
 def _finish(
@@ -232,7 +232,7 @@ def _finish(
     partner: str,
     outcome: str,
     facts: Mapping[str, Any],
-    papers: Sequence[tuple[str, str, bytes]],
+    papers: Sequence[cases.Paper],
     as_of: datetime,
 ) -> bool:
     """Returns False when the town ended it meanwhile: then there is nothing to finish. Photos and the signature come
@@ -241,9 +241,7 @@ def _finish(
     try:
         with transaction.atomic():
             case = cases.finish(task, by=by, as_of=as_of, outcome=outcome, facts=facts).case
-            for purpose, name, content in papers:
-                stored = cases.store_document(content, name=name, origin="partner", as_of=as_of)
-                cases.attach(case, stored, purpose=purpose, by=by, as_of=as_of)
+            cases.hand_in(case, papers, origin="partner", by=by, as_of=as_of)
     except CaseError:
         return False
     return True

@@ -20,11 +20,8 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
-
-from yakuba.access import SYSTEM, towns
+from yakuba.access import SYSTEM, Worker, towns
 from yakuba.cases import actions as cases
-from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.documents import Refused, check_size
 from yakuba.field import support
@@ -65,8 +62,11 @@ def _taken(message: EmailMessage, digest: str, town: str, as_of: datetime) -> Ta
         return Taken(subject, None)
     text = _text(message)
     by = SYSTEM(town)
-    with towns.inside(town), transaction.atomic():
-        files, left = _files(message)
+    with towns.inside(town):
+        key = f"mail:{digest}"
+        if before := case_queries.opened_under([key]):
+            return Taken(subject, before[key])
+        papers, left = _papers(message)
         said = "\n".join([subject, text, *(f"（受け取れない添付：{name}）" for name in left)]).strip()
         name, address = parseaddr(str(message["From"] or ""))
         facts: dict[str, Any] = {
@@ -75,10 +75,18 @@ def _taken(message: EmailMessage, digest: str, town: str, as_of: datetime) -> Ta
         }
         if serial := _serial(f"{subject}\n{text}"):
             facts["trouble"]["serial"] = serial
-        case = support.take_in(facts, channel="robot", by=by, as_of=as_of, key=f"mail:{digest}")
-        for number, (filename, content) in enumerate(files):
-            _attach(case, f"mail:{digest}:{number}", filename, content, town, as_of)
+        case = support.take_in(facts, channel="robot", by=by, as_of=as_of, key=key)
+        for paper in papers:
+            _hand_in(case, paper, by, as_of)
     return Taken(subject, case)
+
+
+def _hand_in(case: uuid.UUID, paper: cases.Paper, by: Worker, as_of: datetime) -> None:
+    """One attachment; of a kind that cannot be taken, a remark says so."""
+    try:
+        cases.hand_in(case, [paper], origin="upload", by=by, as_of=as_of)
+    except Refused as refused:
+        cases.note(case, f"{paper.name}: {refused.text.ja}", by=by, as_of=as_of)
 
 
 def _is_automatic(message: EmailMessage) -> bool:
@@ -104,17 +112,17 @@ def _serial(text: str) -> str:
     return Device.objects.filter(serial__in=found).values_list("serial", flat=True).first() or ""
 
 
-def _files(message: EmailMessage) -> tuple[list[tuple[str, bytes]], list[str]]:
+def _papers(message: EmailMessage) -> tuple[list[cases.Paper], list[str]]:
     """Attachments that can be kept, and the names of the others."""
-    kept: list[tuple[str, bytes]] = []
+    kept: list[cases.Paper] = []
     left: list[str] = []
     for name, content in _attached(message):
         try:
             check_size(name, len(content))
-            kept.append((name, content))
+            kept.append(cases.Paper("photo", name, content))
         except Refused:
             left.append(name)
-    return kept[:MOST_FILES], left + [name for name, _ in kept[MOST_FILES:]]
+    return kept[:MOST_FILES], left + [paper.name for paper in kept[MOST_FILES:]]
 
 
 def _attached(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
@@ -122,17 +130,3 @@ def _attached(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
         content = part.get_payload(decode=True)
         if isinstance(content, bytes):
             yield part.get_filename() or "file", content
-
-
-def _attach(case: uuid.UUID, key: str, name: str, content: bytes, town: str, as_of: datetime) -> None:
-    """One attachment, once; of a kind that cannot be taken, a remark says so."""
-    if case_queries.happened(key):
-        return
-    by = SYSTEM(town)
-    try:
-        stored = cases.store_document(content, name=name, origin="upload", as_of=as_of)
-    except Refused as refused:
-        cases.record(case, e.Noted(text=f"{name}: {refused.text.ja}"), by=by, as_of=as_of, key=key)
-        return
-    event = e.Attached(document=str(stored.id), sha256=stored.sha256, purpose="photo", name=stored.name)
-    cases.record(case, event, by=by, as_of=as_of, key=key)

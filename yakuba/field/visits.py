@@ -17,6 +17,7 @@ from yakuba.cases import queries as cases
 from yakuba.cases.state import DONE, CaseState, StepState, step_of
 from yakuba.clock import TOKYO, in_tokyo
 from yakuba.declare import Service, Step
+from yakuba.declare import model as declare
 from yakuba.field.dispatch import crews
 from yakuba.field.dispatch.check import cost_of
 from yakuba.field.dispatch.day import DAY, Break, Day, Job, Map, Plan, Route, Technician, Window
@@ -24,6 +25,7 @@ from yakuba.field.dispatch.timing import timed
 from yakuba.field.dispatch.travel import GreatCircle, Place
 from yakuba.field.models import Absence, Ferry, OrderLine
 from yakuba.field.models import Technician as Row
+from yakuba.words import Text
 
 VISIT = "visit"
 """The verb of steps that are done at somebody's place."""
@@ -84,6 +86,45 @@ class Visit:
     def fact(self, group: str, name: str) -> Any:
         """A fact of the case; None when it is not known."""
         return (self.state.facts.get(group) or {}).get(name)
+
+    @property
+    def length(self) -> int:
+        """Seconds that the work takes: the case's, else the step's."""
+        return 60 * int(self.fact("visit", "minutes") or self._declared.minutes)
+
+    @property
+    def people(self) -> int:
+        """How many people it needs: the case's word, else the step's."""
+        return int(self.fact("visit", "people") or self._declared.people)
+
+    @property
+    def skills(self) -> frozenset[str]:
+        """What whoever comes must be able to do: the step's skills, and the case's."""
+        said = self.fact("visit", "skill")
+        return frozenset([*self._declared.skills, *([said] if said else [])])
+
+    @property
+    def name(self) -> Text:
+        """What the place is called; the service where nobody said."""
+        said = self.fact("site", "name") or self.fact("site", "address")
+        return Text.same(str(said)) if said else self.service.name
+
+    @property
+    def kind(self) -> Text | None:
+        """What the visit is for; None where nobody said."""
+        kinds = self.service.facts.get("visit.kind")
+        return kinds.choices.get(self.fact("visit", "kind") or "") if kinds else None
+
+    @property
+    def window(self) -> str:
+        """The times that were agreed on, as they were said."""
+        opens, closes = (f"{second // 3600:02d}:00" for second in (OPENS, CLOSES))
+        return f"{self.fact('visit', 'earliest') or opens}–{self.fact('visit', 'latest') or closes}"
+
+    @property
+    def _declared(self) -> declare.Visit:
+        assert self.step.visit is not None, f"step {self.step.id} is no visit"
+        return self.step.visit
 
     def mark(self) -> str:
         """Stands for who comes and when: whoever changes it says from which one they started."""
@@ -210,26 +251,23 @@ def _after(begun: Sequence[Visit], on: date, now: datetime, at: Mapping[str, int
     if last.progress.done_at:
         return at[last.job], seconds_of(datetime.fromisoformat(last.progress.done_at), on)
     since = seconds_of(datetime.fromisoformat(last.progress.arrived_at or ""), on)
-    return at[last.job], max(since + job_of(last, 0, {}).service, seconds_of(now, on))
+    return at[last.job], max(since + last.length, seconds_of(now, on))
 
 
 def job_of(one: Visit, place: int, arrivals: Mapping[str, int]) -> Job:
     """What the engines know of a visit. Raises NotPlaceable."""
-    declared = one.step.visit
-    assert declared is not None, f"step {one.step.id} is no visit"
     opens = read_time(one.fact("visit", "earliest"), OPENS)
     closes = read_time(one.fact("visit", "latest"), max(CLOSES, opens))
     if closes < opens:
         raise NotPlaceable("bad_window")
-    skill = one.fact("visit", "skill")
     return Job(
         one.job,
         place,
-        service=60 * int(one.fact("visit", "minutes") or declared.minutes),
+        service=one.length,
         window=Window(opens, closes),
         worth=DAY * (URGENT if one.fact("visit", "urgent") else 1),
-        skills=frozenset([*declared.skills, *([skill] if skill else [])]),
-        people=int(one.fact("visit", "people") or declared.people),
+        skills=one.skills,
+        people=one.people,
         ready=arrivals.get(str(one.fact("visit", "order") or ""), 0),
     )
 

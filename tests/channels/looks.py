@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 LANGUAGES = ("ja", "easy", "en")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -47,3 +50,53 @@ def too_wide(page: Page, name: str) -> list[str]:
         if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > width:
             found.append(f"{name}, {how}: {wide} pixels wide")
     return found
+
+
+# -- pages of people who are signed in ---------------------------------------------------------------
+Pages = Mapping[str, tuple[str, str]]
+"""What each page is called: who opens it, and where below `staff/`."""
+
+
+@contextmanager
+def signed_in(chromium: Browser, served: str, sessions: Mapping[str, str]) -> Iterator[dict[str, Page]]:
+    """A page in a browser for each session."""
+    opened = {}
+    for who, session in sessions.items():
+        context = chromium.new_context(viewport=DESK, locale="ja-JP")
+        context.set_default_timeout(10_000)
+        context.add_cookies([{"name": "yakuba_session", "value": session, "url": served, "httpOnly": True}])
+        opened[who] = context.new_page()
+    yield opened
+    for page in opened.values():
+        page.context.close()
+
+
+def everything_open(page: Page) -> None:
+    """Open all that can be opened."""
+    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+
+
+def _each(
+    pages: Pages, browsers: Mapping[str, Page], served: str, language: str
+) -> Iterator[tuple[str, Page]]:
+    for name, (who, where) in pages.items():
+        page = browsers[who]
+        answer = page.goto(f"{served}/staff/{where}{'&' if '?' in where else '?'}lang={language}")
+        assert answer is not None
+        assert answer.ok, name
+        everything_open(page)
+        yield name, page
+
+
+def all_violations(pages: Pages, browsers: Mapping[str, Page], served: str, language: str) -> str:
+    """What axe finds on all pages, a line for each."""
+    return "\n".join(
+        found for name, page in _each(pages, browsers, served, language) for found in violations(page, name)
+    )
+
+
+def all_too_wide(pages: Pages, browsers: Mapping[str, Page], served: str) -> str:
+    """Where pages scroll sideways, in the language with the longest words, a line for each."""
+    return "\n".join(
+        found for name, page in _each(pages, browsers, served, "easy") for found in too_wide(page, name)
+    )

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.access.people import make_staff
 from tests.channels.family import PARENT
-from tests.channels.looks import DESK, LANGUAGES, too_wide, violations
+from tests.channels.looks import DESK, LANGUAGES, all_too_wide, all_violations, signed_in
 from tests.conftest import TOWN
 from tests.field.conftest import Centre
 from tests.money.payments import register_town
@@ -117,42 +117,17 @@ def furnished(served) -> Desk:
 @pytest.fixture(scope="module")
 def desks(chromium: Browser, served: str, furnished: Desk) -> Iterator[dict[str, Page]]:
     """A signed-in page for each of them."""
-    opened = {}
-    for who, session in furnished.sessions.items():
-        context = chromium.new_context(viewport=DESK, locale="ja-JP")
-        context.set_default_timeout(10_000)
-        context.add_cookies([{"name": "yakuba_session", "value": session, "url": served, "httpOnly": True}])
-        opened[who] = context.new_page()
-    yield opened
-    for page in opened.values():
-        page.context.close()
-
-
-def everything_open(page: Page) -> None:
-    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    with signed_in(chromium, served, furnished.sessions) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_no_violation_on_any_page_of_the_desk(language, desks, furnished, served):
-    found = []
-    for name, (who, where) in furnished.pages.items():
-        page = desks[who]
-        answer = page.goto(f"{served}/staff/{where}{'&' if '?' in where else '?'}lang={language}")
-        assert answer is not None
-        assert answer.ok, name
-        everything_open(page)
-        found += violations(page, name)
-    assert not found, "\n".join(found)
+    assert not all_violations(furnished.pages, desks, served, language)
 
 
 def test_no_page_of_the_desk_scrolls_sideways_on_a_narrow_screen(desks, furnished, served):
-    found = []
-    for name, (who, where) in furnished.pages.items():
-        page = desks[who]
-        page.goto(f"{served}/staff/{where}{'&' if '?' in where else '?'}lang=easy")
-        everything_open(page)
-        found += too_wide(page, name)
-    assert not found, "\n".join(found)
+    assert not all_too_wide(furnished.pages, desks, served)
 
 
 def test_a_clerk_works_the_queue_with_the_keyboard_alone(desks, furnished, served):

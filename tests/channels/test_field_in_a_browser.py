@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.access.people import make_staff
-from tests.channels.looks import DESK, LANGUAGES, PHONE, too_wide, violations
-from tests.channels.test_desk_in_a_browser import everything_open, session_of
+from tests.channels.looks import DESK, LANGUAGES, PHONE, all_too_wide, all_violations, signed_in
+from tests.channels.test_desk_in_a_browser import session_of
 from tests.conftest import TOWN
 from tests.field.conftest import Centre
 from tests.field.hall import TERMS, Hall
@@ -102,38 +102,17 @@ def field(served: str) -> Field:
 @pytest.fixture(scope="module")
 def browsers(chromium: Browser, served: str, field: Field) -> Iterator[dict[str, Page]]:
     """A signed-in page for each role."""
-    opened = {}
-    for role, session in field.sessions.items():
-        context = chromium.new_context(viewport=DESK, locale="ja-JP")
-        context.set_default_timeout(10_000)
-        context.add_cookies([{"name": "yakuba_session", "value": session, "url": served, "httpOnly": True}])
-        opened[role] = context.new_page()
-    yield opened
-    for page in opened.values():
-        page.context.close()
+    with signed_in(chromium, served, field.sessions) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_no_violation_on_any_page_of_device_work(language, browsers, field, served) -> None:
-    found = []
-    for name, (role, where) in field.pages.items():
-        page = browsers[role]
-        answer = page.goto(f"{served}/staff/{where}{'&' if '?' in where else '?'}lang={language}")
-        assert answer is not None
-        assert answer.ok, name
-        everything_open(page)
-        found += violations(page, name)
-    assert not found, "\n".join(found)
+    assert not all_violations(field.pages, browsers, served, language)
 
 
 def test_no_page_of_device_work_scrolls_sideways_on_a_narrow_screen(browsers, field, served) -> None:
-    found = []
-    for name, (role, where) in field.pages.items():
-        page = browsers[role]
-        page.goto(f"{served}/staff/{where}{'&' if '?' in where else '?'}lang=easy")
-        everything_open(page)
-        found += too_wide(page, name)
-    assert not found, "\n".join(found)
+    assert not all_too_wide(field.pages, browsers, served)
 
 
 def test_a_dispatcher_drags_a_visit_to_somebody_else_and_sees_its_cost_first(browsers, field, served) -> None:

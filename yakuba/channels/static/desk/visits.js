@@ -29,17 +29,27 @@ async function all() {
 
 // -- sending ---------------------------------------------------------------------------------------
 let busy = false;
+let again = false;
 
+// Asked while it is at it, it sends once more afterwards: meanwhile one may have signed in, or sent another form.
 async function send() {
+  again = true;
   if (busy) return;
   busy = true;
   try {
-    const queue = await all();
-    const signedOut = queue.length > 0 && !(await sendAll(queue));
-    if (!signedOut) await tell();
+    while (again) {
+      again = false;
+      await sendWhatWaits();
+    }
   } finally {
     busy = false;
   }
+}
+
+async function sendWhatWaits() {
+  const queue = await all();
+  const signedOut = queue.length > 0 && !(await sendAll(queue));
+  if (!signedOut) await tell();
 }
 
 // False when the server no longer knows who this is: the page says so, and everything waits.

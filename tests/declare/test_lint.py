@@ -48,6 +48,8 @@ SLIPS = {
     "a fee that nobody sets": ("deadlines:", "fee: {amount: param.fee}\ndeadlines:", "param.fee"),
     "a text where a step needs yes or no": ("if: case.decision = 'granted'", "if: case.channel", 'step "pay" gives a text'),
     "work that nobody can tell from other work": ("name: {ja: 振込先の口座を確かめる, easy: 口座を しらべる, en: Put the account right}, ", "", "has no name"),
+    "a visit to nobody knows where": ("do: work, role: clerk, only", "do: visit, visit: {minutes: 30}, role: clerk, only", "does not know where"),
+    "a visit that finds nobody at home": ("do: work, role: clerk, only", "do: visit, visit: {minutes: 30}, role: clerk, only", "another day"),
     "a value with the name of a fact": ("  pays_tax:", "  taxed:", "name of a fact"),
 }  # fmt: skip
 

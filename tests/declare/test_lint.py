@@ -8,6 +8,8 @@ from yakuba import declare
 from yakuba.declare import lint
 
 SLIPS = {
+    "nothing said about a remedy": ("appeal: none\n", "", "no appeal"),
+    "a procedure that the plan does not have": ("keep: {", "plan: kosodate-99\nkeep: {", "kosodate-99"),
     "an unknown fact in a condition": ("if: applicant.resident\n", "if: applicant.residnt\n", "applicant.residnt"),
     "a function outside of the language": ("if: age(applicant", "if: getenv(applicant", "getenv"),
     "a number where yes or no is needed": ("if: applicant.resident\n", "if: param.base\n", "resident"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+import yakuba
 from yakuba import declare
 from yakuba.access import ROLES
-from yakuba.channels.web import TOPICS
 from yakuba.declare.model import Role, Topic
+from yakuba.words import ui_words
 
 
 def faults(folder) -> list[declare.Fault]:
@@ -212,8 +214,79 @@ def test_the_roles_of_a_file_are_those_that_staff_can_have():
     assert get_args(Role) == ROLES
 
 
-def test_the_topics_of_a_file_are_those_that_the_catalogue_shows():
-    assert get_args(Topic) == TOPICS
+@pytest.mark.parametrize("topic", get_args(Topic))
+def test_every_topic_has_a_name_and_a_picture_on_the_page_of_the_catalogue(topic):
+    assert f"apply.topic_{topic}" in ui_words()
+    assert (Path(yakuba.__file__).parent / f"site/static/site/topics/{topic}.svg").exists()
+
+
+# ---------------------------------------------------------------- what services share
+
+STEPS = """
+told:
+  - {id: decide, by: system, do: decide}
+  - {id: tell, by: system, do: letter, letter: decision}
+"""
+WORDS = """
+next: {ja: 調べます。, easy: しらべます。, en: We check it.}
+letters: {received: received, granted: granted}
+appeals:
+  mayor: {ja: 町長に, easy: 町長に, en: 'To the mayor of {town.name}.'}
+"""
+
+
+@pytest.fixture
+def sharing(edited):
+    """`sharing(old, new)`: the small catalogue with shared steps and words, and one text of its service replaced."""
+
+    def edit(old="", new=""):
+        folder = edited(old, new)
+        (folder / "shared/steps.yaml").write_text(STEPS)
+        (folder / "shared/words.yaml").write_text(WORDS)
+        return folder
+
+    return edit
+
+
+def test_shared_steps_stand_where_a_service_uses_them(sharing, heating):
+    written = "  - {id: decide, by: system, do: decide}\n"
+    folder = sharing(written, "  - use: told\n")
+    steps = declare.load_catalogue(folder).services["heating"].steps
+    assert [step.id for step in steps] == [
+        "decide",
+        "tell",
+        *(s.id for s in heating.steps if s.id != "decide"),
+    ]
+
+
+def test_a_fault_in_a_shared_step_points_into_the_file_of_the_steps(sharing):
+    folder = sharing("  - {id: decide, by: system, do: decide}\n", "  - use: told\n")
+    (folder / "shared/steps.yaml").write_text(STEPS.replace("do: decide", "do: decode"))
+    (fault,) = faults(folder)
+    assert (fault.file, fault.line) == ("services/shared/steps.yaml", 3)
+
+
+def test_a_remedy_is_named_and_its_words_are_the_shared_ones(sharing):
+    folder = sharing("appeal: none", "appeal: mayor")
+    assert declare.load_catalogue(folder).services["heating"].file.appeal.en == "To the mayor of {town.name}."
+
+
+def test_a_remedy_that_nobody_wrote_is_named_with_those_there_are(sharing):
+    (fault,) = faults(folder := sharing("appeal: none", "appeal: king"))
+    assert fault.line == line_of(folder, "appeal: king")
+    assert "king" in fault.what
+    assert "mayor" in fault.mend
+
+
+def test_what_a_service_does_not_say_itself_is_the_usual(sharing):
+    service = declare.load_catalogue(sharing()).services["heating"]
+    assert service.file.next.en == "We check it."
+    assert service.file.letters["refused"] == "refused"
+
+
+def test_a_service_says_what_happens_next_in_its_own_words(sharing):
+    folder = sharing("appeal: none", "next: {ja: 来て, easy: きて, en: Come.}\nappeal: none")
+    assert declare.load_catalogue(folder).services["heating"].file.next.en == "Come."
 
 
 def test_faults_of_all_files_are_found_at_once(edited):

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, get_args
 
 import segno
 from django.conf import settings
@@ -28,11 +28,10 @@ from yakuba.channels.crowd import door
 from yakuba.channels.forms import Form, Screen
 from yakuba.channels.jobs import open_wanted
 from yakuba.channels.models import Draft
-from yakuba.declare import Service
+from yakuba.declare import Service, Topic
 from yakuba.register import queries as register
 from yakuba.words import ui_text
 
-TOPICS = ("child", "welfare", "disaster", "certificate", "pet", "tax", "life")
 RESUME_TRIES, DRAFTS, WINDOW = 10, 300, timedelta(minutes=10)
 """From one network address in ten minutes: codes that are tried, and requests that are begun. Thousands of phones
 may share an address of their carrier, so the second is wide."""
@@ -44,7 +43,7 @@ may share an address of their carrier, so the second is wide."""
 def home(request: Request, town: str) -> HttpResponse:
     """What the town offers, by topic."""
     services = list(catalogue.offered().values())
-    topics = [(t, [s for s in services if t in s.topics]) for t in TOPICS]
+    topics = [(t, [s for s in services if t in s.topics]) for t in get_args(Topic)]
     drafts = _own_drafts(request)
     shown = {"topics": [(t, some) for t, some in topics if some], "drafts": drafts}
     return render(request, "channels/web/home.html", shown)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from yakuba.conditions import FactType
-from yakuba.declare.load import Catalogue
+from yakuba.declare.load import PARTS, Catalogue
 from yakuba.declare.model import Example, Fact, ServiceFile
 from yakuba.declare.service import CASE_FACTS, Decision, Judged, Service, decide
 
@@ -244,16 +244,18 @@ def _type(kind: str, fact: Fact | FactType) -> str:
 
 
 def json_schema() -> str:
-    """The JSON Schema (draft 2020-12) of `service.yaml`, for editors; `ask` may also name parts with `use`."""
+    """The JSON Schema (draft 2020-12) of `service.yaml`, for editors; `ask` and `steps` may also name parts with `use`."""
     schema = ServiceFile.model_json_schema(by_alias=True)
-    lists, pages = schema["properties"]["lists"], schema["properties"]["ask"]
-    lists["additionalProperties"]["anyOf"].append({"type": "object", "maxProperties": 0})
+    properties = schema["properties"]
+    properties["lists"]["additionalProperties"]["anyOf"].append({"type": "object", "maxProperties": 0})
+    properties["appeal"]["anyOf"].append({"type": "string"})  # a remedy of shared/words.yaml by its name
     use = {
         "type": "object",
         "properties": {"use": {"type": "string"}},
         "required": ["use"],
         "additionalProperties": False,
     }
-    pages["items"] = {"anyOf": [pages["items"], use]}
+    for key in PARTS:
+        properties[key]["items"] = {"anyOf": [properties[key]["items"], use]}
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"

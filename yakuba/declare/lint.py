@@ -19,7 +19,9 @@ from yakuba.declare.service import CASE_FACTS, NotInForce, Service, decide
 from yakuba.declare.written import Path_, Places
 from yakuba.words import LANGUAGES
 
-LETTER_FACTS = ("case.reference", "case.amount", "case.reasons", "case.message", "case.asks")
+LETTER_FACTS = (
+    "case.reference", "case.amount", "case.reasons", "case.message", "case.asks", "case.next", "case.appeal", "service.name",
+)  # fmt: skip
 TOWN_FACTS = ("town.name", "town.prefecture", "town.contact", "town.mayor_title")
 OUTCOMES = ("received", "granted", "refused", "returned")
 _IN_BRACES = re.compile(r"\{[^{}|]+\|[^{}|]+\}|\{[A-Za-z_][\w.-]*\}", re.ASCII)
@@ -38,12 +40,23 @@ def check(catalogue: Catalogue, only: Iterable[str] = ()) -> list[Fault]:
             robots = catalogue.robots_of(name)
             found = Linter(service, catalogue.places[name], catalogue.vocabulary, tuple(robots)).faults()
             faults += [*found, *check_robots(catalogue, name)]
+            faults += _planned(service, catalogue)
             if service.offered and not catalogue.examples[name]:
                 what = "has no worked example."
                 faults.append(catalogue.places[name].fault((), what, "Write examples.yaml beside it."))
             if not found:
                 faults += examples_that_fail(service, catalogue.examples[name], catalogue.places[name])
     return sorted(faults)
+
+
+def _planned(service: Service, catalogue: Catalogue) -> Iterator[Fault]:
+    """The procedures of the plan that a service says it fulfils are there."""
+    for name in service.file.plan:
+        if name not in catalogue.plan.procedures:
+            near = get_close_matches(name, catalogue.plan.procedures, n=3)
+            what = f'fulfils "{name}", which is no procedure of shared/plan.yaml.'
+            mend = f"Nearest: {', '.join(near)}." if near else "Take it out, or add the procedure there."
+            yield catalogue.places[service.id].fault(("plan",), what, mend)
 
 
 @dataclass
@@ -189,7 +202,7 @@ class Linter:
     def _offered(self) -> Iterator[Fault]:
         """What residents apply for rests on a law, has conditions, and asks something."""
         file = self.service.file
-        parts = {"law": file.law, "conditions": file.conditions, "ask": file.ask}
+        parts = {"law": file.law, "conditions": file.conditions, "ask": file.ask, "appeal": file.appeal}
         for name in [name for name, said in parts.items() if not said and self.service.offered]:
             what = f"is offered to residents and has no {name}."
             yield self.places.fault((), what, f"Write {name}:, or audience: town for the town's own work.")

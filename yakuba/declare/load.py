@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from yakuba.declare import model, robot, written
 from yakuba.declare.faults import Fault, Faults
-from yakuba.declare.model import Example, Fact, Letter, ListOf, ServiceFile, Vocabulary
+from yakuba.declare.model import Example, Fact, Letter, ListOf, Plan, ServiceFile, Vocabulary
 from yakuba.declare.robot import RobotFile, SystemFile
 from yakuba.declare.service import Service
 from yakuba.declare.written import Path_, Places
@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2] / "services"
 SHARED = "shared"
 _NAME = re.compile(r"[a-z_]+\.[a-z][a-z0-9_]*")
 M = TypeVar("M", bound=BaseModel)
+PARTS: Mapping[str, str] = {"ask": "parts.yaml", "steps": "steps.yaml"}
+"""Which file of `shared/` has the parts that may stand under a key of a service file."""
 LARGEST = 1_000_000
 """Bytes in one declared file; the longest of a real service has about 30,000."""
 
@@ -41,6 +43,11 @@ class Catalogue:
     systems: dict[str, SystemFile] = field(default_factory=dict)
     robots: dict[tuple[str, str], RobotFile] = field(default_factory=dict)
     robot_places: dict[tuple[str, str], Places] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
+
+    def fulfilling(self, procedure: str) -> list[str]:
+        """The services that fulfil a procedure of the plan."""
+        return [name for name, one in self.services.items() if procedure in one.file.plan]
 
     def robots_of(self, service: str) -> dict[str, RobotFile]:
         """The robots that a service declares."""
@@ -52,11 +59,11 @@ def load_catalogue(root: Path | None = None) -> Catalogue:
     root = Path(root or ROOT)
     faults: list[Fault] = []
     vocabulary = _vocabulary(root, faults)
-    parts, part_places = _document(root / SHARED / "parts.yaml", faults, root)
-    loaded = Catalogue(root, {}, vocabulary, {}, {})
+    shared = _shared(root, faults)
+    loaded = Catalogue(root, {}, vocabulary, {}, {}, plan=_plan(root, faults))
     for folder in sorted(p.parent for p in root.glob("*/service.yaml")):
         if folder.name != SHARED:
-            _load(folder, loaded, (parts, part_places), faults)
+            _load(folder, loaded, shared, faults)
     _systems(loaded, faults)
     _robots(loaded, faults)
     if not loaded.services and not faults:
@@ -80,10 +87,28 @@ def _service(bundle: Mapping[str, Any], file: ServiceFile) -> Service:
 
 
 # -- one service ---------------------------------------------------------------------------------
-def _load(folder: Path, into: Catalogue, parts: tuple[Any, Places], faults: list[Fault]) -> None:
+@dataclass(frozen=True)
+class _Shared:
+    """What services use by name: `parts`, by the key of a service file in which they may stand (pages in `ask`, steps in
+    `steps`), with the places where they were written; and `words`."""
+
+    parts: Mapping[str, tuple[Mapping[str, Any], Places]]
+    words: Mapping[str, Any]
+
+
+def _shared(root: Path, faults: list[Fault]) -> _Shared:
+    parts = {key: _document_if_there(root / SHARED / file, faults, root) for key, file in PARTS.items()}
+    words, _ = _document_if_there(root / SHARED / "words.yaml", faults, root)
+    return _Shared(parts, words)
+
+
+def _load(folder: Path, into: Catalogue, shared: _Shared, faults: list[Fault]) -> None:
     before = len(faults)
     document, places = _document(folder / "service.yaml", faults, into.root)
-    _put_parts_in(document, places, parts, faults)
+    if isinstance(document, dict):
+        for key, parts in shared.parts.items():
+            _put_parts_in(key, document, places, parts, faults)
+        _put_words_in(document, places, shared.words, faults)
     file = _validated(ServiceFile, document, places, faults)
     letters = _letters(folder, into.root, file, places, faults)
     examples = _examples(folder, into.root, places, faults)
@@ -102,29 +127,53 @@ def _load(folder: Path, into: Catalogue, parts: tuple[Any, Places], faults: list
     into.examples[file.service] = examples
 
 
-def _put_parts_in(document: Any, places: Places, parts: tuple[Any, Places], faults: list[Fault]) -> None:
-    """`- use: applicant` becomes the pages of that part; they keep the place where they were written."""
-    if not isinstance(document, dict) or not isinstance(document.get("ask"), list):
+def _put_parts_in(
+    key: str,
+    document: dict[str, Any],
+    places: Places,
+    parts: tuple[Mapping[str, Any], Places],
+    faults: list[Fault],
+) -> None:
+    """`- use: applicant` becomes the pages (or steps) of that part; they keep the place where they were written."""
+    if not isinstance(document.get(key), list):
         return
-    known, part_places = parts[0] if isinstance(parts[0], dict) else {}, parts[1]
-    pages: list[Any] = []
+    known, part_places = parts
+    put: list[Any] = []
     moved: dict[Path_, tuple[str, int]] = {}
-    for number, page in enumerate(document["ask"]):
-        if not (isinstance(page, dict) and set(page) == {"use"}):
-            _move(places, ("ask", number), moved, ("ask", len(pages)))
-            pages.append(page)
+    for number, one in enumerate(document[key]):
+        if not (isinstance(one, dict) and set(one) == {"use"}):
+            _move(places, (key, number), moved, (key, len(put)))
+            put.append(one)
             continue
-        use = str(page["use"])
+        use = str(one["use"])
         if use not in known:
             near = ", ".join(known) or "none"
             what = f'uses the part "{use}", which nobody wrote.'
-            faults.append(places.fault(("ask", number), what, f"Parts: {near}."))
+            faults.append(places.fault((key, number), what, f"Parts: {near}."))
             continue
         for place, part in enumerate(known[use]):
-            _move(part_places, (use, place), moved, ("ask", len(pages)))
-            pages.append(part)
-    document["ask"] = pages
-    places.at = {path: at for path, at in places.at.items() if path[:1] != ("ask",) or len(path) == 1} | moved
+            _move(part_places, (use, place), moved, (key, len(put)))
+            put.append(part)
+    document[key] = put
+    places.at = {path: at for path, at in places.at.items() if path[:1] != (key,) or len(path) == 1} | moved
+
+
+def _put_words_in(
+    document: dict[str, Any], places: Places, words: Mapping[str, Any], faults: list[Fault]
+) -> None:
+    """What a service that residents apply for has in common with others: `appeal: mayor` becomes the words of that
+    remedy; what happens `next` and the `letters` are the usual ones where the service has none of its own."""
+    if document.get("audience", "residents") != "residents" or not words:
+        return
+    document["next"] = document.get("next", words["next"])
+    document["letters"] = {**words["letters"], **(document.get("letters") or {})}
+    appeal, known = document.get("appeal"), words["appeals"]
+    if not isinstance(appeal, str) or appeal == "none":
+        return
+    document["appeal"] = known.get(appeal, "none")
+    if appeal not in known:
+        what = f'names the remedy "{appeal}", which nobody wrote.'
+        faults.append(places.fault(("appeal",), what, f"Remedies: none, {', '.join(known)}."))
 
 
 def _move(source: Places, old: Path_, moved: dict[Path_, tuple[str, int]], new: Path_) -> None:
@@ -168,6 +217,11 @@ def _plain(part: BaseModel) -> Any:
 def _vocabulary(root: Path, faults: list[Fault]) -> Vocabulary:
     document, places = _document(root / SHARED / "facts.yaml", faults, root)
     return _validated(Vocabulary, document, places, faults) or Vocabulary()
+
+
+def _plan(root: Path, faults: list[Fault]) -> Plan:
+    document, places = _document_if_there(root / SHARED / "plan.yaml", faults, root)
+    return (_validated(Plan, document, places, faults) if document else None) or Plan()
 
 
 def _letters(
@@ -232,6 +286,12 @@ def _robots(into: Catalogue, faults: list[Fault]) -> None:
 def _is_called(path: Path, name: str, key: str, places: Places, faults: list[Fault]) -> None:
     if path.stem != name:
         faults.append(places.fault((key,), f'is called "{name}" in the file "{path.name}".', "Use one name."))
+
+
+def _document_if_there(path: Path, faults: list[Fault], root: Path) -> tuple[Mapping[str, Any], Places]:
+    """The parts of a file that not every catalogue has; none where it is not there or cannot be read."""
+    document, places = _document(path, faults, root) if path.exists() else (None, Places(path.name))
+    return document if isinstance(document, dict) else {}, places
 
 
 def _document(path: Path, faults: list[Fault], root: Path) -> tuple[Any, Places]:

@@ -28,7 +28,20 @@ Role = Literal[
     "clerk", "reviewer", "approver", "accountant", "manager", "auditor", "admin", "kitter", "technician",
     "agent", "dispatcher",
 ]  # fmt: skip
-Topic = Literal["child", "welfare", "disaster", "certificate", "pet", "tax", "life"]
+Topic = Literal[
+    "child",
+    "care",
+    "health",
+    "welfare",
+    "disaster",
+    "certificate",
+    "moving",
+    "tax",
+    "home",
+    "pet",
+    "leisure",
+    "work",
+]
 Verb = Literal["decide", "review", "work", "pay", "letter", "charge", "issue", "observe", "visit"]
 Answer = Literal[
     "name", "kana", "address", "postal_code", "date", "past_date", "phone", "email", "yen", "count", "yes_no",
@@ -55,7 +68,11 @@ def _name(value: str) -> str:
     return value
 
 
-Laws = Annotated[list[str], BeforeValidator(_texts)]
+Names = Annotated[
+    list[str],
+    BeforeValidator(_texts),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 Time = Annotated[
     Duration,
     BeforeValidator(_duration),
@@ -127,12 +144,19 @@ class ListOf(Model):
 
 
 class Param(Model):
-    """A number, date or text of a law that changes with time; each value holds from its date."""
+    """A number, date or text of a law that changes with time; each value holds from its date.
+
+    `set_by: town`: the law leaves it to each town, which may set it in its overlay, not below `at_least` and not above
+    `at_most`.
+    """
 
     type: FactKind = "int"
     unit: str | None = None
     values: Mapping[date, Any]
     source: str | None = None
+    set_by: Literal["law", "town"] = "law"
+    at_least: int | float | None = None
+    at_most: int | float | None = None
     note: str | None = None
     provisional: bool = False
 
@@ -343,8 +367,8 @@ class ServiceFile(Model):
     summary: Text
     audience: Literal["residents", "town"] = "residents"
     topics: list[Topic] = []
-    law: Laws = []
-    plan: str | None = None
+    law: Names = []
+    plan: Names = []
     note: str | None = None
     versions: Versions
     sign_in: Literal["required", "optional", "none"] = "optional"
@@ -360,10 +384,31 @@ class ServiceFile(Model):
     ask: list[Page] = []
     steps: list[Step]
     letters: Mapping[str, str] = {}
+    next: Text | None = None
+    appeal: Text | Literal["none"] | None = None
     deadlines: Deadlines | None = None
     disclose: Mapping[By, list[str]] = {}
     keep: Keep
     count: Count | None = None
+
+
+class PlanGroup(Model):
+    """A group of procedures; `counted`: of those whose progress the plan itself asks about."""
+
+    name: str
+    counted: bool
+
+
+class Plan(Model):
+    """The procedures of the DX plan by id, such as kosodate-01; the id begins with its group."""
+
+    groups: Mapping[str, PlanGroup] = {}
+    procedures: Mapping[str, str] = {}
+
+    @property
+    def counted(self) -> dict[str, str]:
+        """The 27 municipal procedures that the plan counts."""
+        return {i: n for i, n in self.procedures.items() if self.groups[i.split("-")[0]].counted}
 
 
 class Vocabulary(Model):

@@ -53,8 +53,18 @@ def compose(service: Service, letter: str, state: CaseState, grounds: Grounds, s
 
 
 def _fill(text: words.Text, said: Mapping[str, str], language: str) -> str:
-    """The text with its placeholders; one that is not known in this case is shown as a dash."""
-    return text.format(**{name: said.get(name) or "－" for name in text.placeholders()}).get(language).strip()
+    """The text with its placeholders; one that is not known in this case is shown as a dash, but a paragraph that
+    this service has no need of is left out."""
+    filled = text.format({name: _filler(name, said) for name in text.placeholders()}).get(language).strip()
+    return _GAP.sub("\n\n", filled)
+
+
+PARAGRAPHS = frozenset({"case.next", "case.appeal", "case.message"})
+_GAP = re.compile(r"\n(?:\s*\n){2,}")
+
+
+def _filler(name: str, said: Mapping[str, str]) -> str:
+    return said.get(name) or ("" if name in PARAGRAPHS else "－")
 
 
 def placeholders(
@@ -64,6 +74,13 @@ def placeholders(
     said = dict(_flat(state.facts, language))
     said |= {name: _word(value, language) for name, value in grounds.values.items()}
     said |= {
+        "service.name": service.name.get(language),
+        "town.name": sender.name,
+        "town.prefecture": sender.prefecture,
+        "town.mayor_title": sender.mayor,
+        "town.contact": sender.contact,
+    }
+    said |= {
         "case.reference": state.reference,
         "case.amount": f"{state.amount:,}" if state.amount is not None else "",
         "case.opened": _word(state.opened_at, language),
@@ -71,13 +88,15 @@ def placeholders(
         "case.due": _word(state.norm_due or state.legal_due, language),
         "case.asks": "、".join(service.label(name).get(language) for name in state.asks),
         "case.message": state.message,
-        "service.name": service.name.get(language),
-        "town.name": sender.name,
-        "town.prefecture": sender.prefecture,
-        "town.mayor_title": sender.mayor,
-        "town.contact": sender.contact,
+        "case.next": _paragraph(service.file.next, said, language),
+        "case.appeal": _paragraph(service.file.appeal, said, language),
     }
     return said
+
+
+def _paragraph(text: words.Text | str | None, said: Mapping[str, str], language: str) -> str:
+    """What the service declares for a paragraph of its letters; nothing where it declares none."""
+    return _fill(text, said, language) if isinstance(text, words.Text) else ""
 
 
 def reasons(service: Service, state: CaseState, written: str, language: str) -> str:

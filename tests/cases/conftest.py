@@ -36,11 +36,9 @@ Apply = Callable[..., Case]
 def small(settings) -> Iterator[None]:
     """The catalogue of this process is the small one."""
     settings.YAKUBA_SERVICES = SMALL
-    catalogue.current.cache_clear()
-    catalogue.version.cache_clear()
+    catalogue.forget()
     yield
-    catalogue.current.cache_clear()
-    catalogue.version.cache_clear()
+    catalogue.forget()
 
 
 @pytest.fixture

@@ -125,8 +125,7 @@ def test_a_running_case_keeps_its_version_when_its_service_is_changed_and_when_i
     shutil.copytree(SMALL.parents[1] / "money" / "services" / "gift", gone / "gift")
     for services, one in ((changed, case), (gone, later)):
         settings.YAKUBA_SERVICES = services
-        catalogue.current.cache_clear()
-        catalogue.version.cache_clear()
+        catalogue.forget()
         (task,) = one.tasks.filter(step="decide").values_list("id", flat=True)
         with towns.inside(in_town):
             work.handler("decide")(log.lock_waiting("heating", "decide", 1, [task]), as_of=MONDAY)

@@ -28,11 +28,9 @@ def made_up_services(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def offered(settings, made_up_services) -> Iterator[None]:
     """The catalogue of this process is the made-up one."""
     settings.YAKUBA_SERVICES = made_up_services
-    catalogue.current.cache_clear()
-    catalogue.version.cache_clear()
+    catalogue.forget()
     yield
-    catalogue.current.cache_clear()
-    catalogue.version.cache_clear()
+    catalogue.forget()
 
 
 @pytest.fixture

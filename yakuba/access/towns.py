@@ -29,7 +29,7 @@ def inside(town: str) -> Iterator[None]:
 
     `town`: official 6-digit code. Raises AnotherTown when another town is open already.
     """
-    outer = getattr(connection, "yakuba_town", None)
+    outer = open_town()
     if outer not in (None, town):
         raise AnotherTown(f"cannot open town {town}: this transaction works in {outer}. Finish that first.")
     with transaction.atomic():
@@ -43,9 +43,14 @@ def inside(town: str) -> Iterator[None]:
             connection.yakuba_town = outer  # type: ignore[attr-defined]
 
 
+def open_town() -> str | None:
+    """The town that this transaction works in; None outside of any."""
+    return getattr(connection, "yakuba_town", None)
+
+
 def current_town() -> str:
     """The town that this transaction works in. Raises OutsideOfTown."""
-    town = getattr(connection, "yakuba_town", None)
+    town = open_town()
     if town is None:
         raise OutsideOfTown("no town is open here. Wrap the work in `with access.towns.inside(town):`.")
     return town

@@ -14,13 +14,31 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from yakuba import declare
+from yakuba.access import towns
 from yakuba.declare import Catalogue, Service
 
 
 @cache
-def current() -> Catalogue:
+def national() -> Catalogue:
     """The catalogue as the files stand when this process first asks; raises declare.Faults."""
     return declare.load_catalogue(settings.YAKUBA_SERVICES)
+
+
+@cache
+def _of_town(town: str) -> Catalogue:
+    return national().of_town(town)
+
+
+def current() -> Catalogue:
+    """The catalogue with what the open town lays over it; outside of a town the national one."""
+    town = towns.open_town()
+    return _of_town(town) if town else national()
+
+
+def forget() -> None:
+    """Read the files anew when somebody asks next."""
+    for read in (national, _of_town, version):
+        read.cache_clear()
 
 
 def service(service_id: str) -> Service:

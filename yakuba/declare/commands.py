@@ -1,4 +1,4 @@
-"""`yakuba check | decide | facts | schema`: what a person who knows the law needs, without a database."""
+"""`yakuba check | catalogue | decide | facts | schema`: what a person who knows the law needs, without a database."""
 
 from __future__ import annotations
 
@@ -59,7 +59,11 @@ def check(services_named: tuple[str, ...], services: Path) -> None:
     examples = sum(len(catalogue.examples[service.id]) for service in chosen)
     rules = sum(len(service.conditions) for service in chosen)
     took = time.perf_counter() - began
-    click.echo(f"{len(chosen)} services, {rules} conditions, {examples} examples: all right ({took:.1f} s)")
+    laid = sum(len(set(one) & {s.id for s in chosen}) for one in catalogue.laid.values())
+    overlays = f", {laid} overlays of towns" if laid else ""
+    click.echo(
+        f"{len(chosen)} services, {rules} conditions, {examples} examples{overlays}: all right ({took:.1f} s)"
+    )
 
 
 def _stop(lines: list[str]) -> None:
@@ -74,6 +78,21 @@ def _service(catalogue: Catalogue, name: str) -> Service:
         known = ", ".join(catalogue.services)
         raise click.BadParameter(f"there is no service {name!r}. Services: {known}.")
     return catalogue.services[name]
+
+
+@click.command(name="catalogue")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_services
+def catalogue_(as_json: bool, services: Path) -> None:
+    """Which service fulfils which procedure of the DX plan."""
+    loaded = load_catalogue(services)
+    found = describe.planned(loaded)
+    if as_json:
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        return
+    for one in found["procedures"]:
+        click.echo(f"{one['id']:12} {one['name']}: {', '.join(one['services']) or '－'}")
+    click.echo(f"{found['fulfilled']} of the {found['counted']} procedures that the plan counts")
 
 
 @click.command(name="decide")
@@ -162,4 +181,4 @@ def schema() -> None:
     click.echo(describe.json_schema(), nl=False)
 
 
-commands = [check, decide_, facts, schema]
+commands = [check, catalogue_, decide_, facts, schema]

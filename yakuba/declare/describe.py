@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from yakuba.conditions import FactType
-from yakuba.declare.load import PARTS, Catalogue
+from yakuba.declare.load import Catalogue
 from yakuba.declare.model import Example, Fact, ServiceFile
 from yakuba.declare.service import CASE_FACTS, Decision, Judged, Service, decide
 
@@ -134,6 +134,30 @@ _CASE = {
 }
 
 
+def planned(catalogue: Catalogue) -> dict[str, Any]:
+    """The procedures of the plan with the services that fulfil them; `counted`: how many the plan itself counts,
+    `fulfilled`: how many of these have a service."""
+    plan = catalogue.plan
+    procedures = [
+        {
+            "id": procedure,
+            "name": name,
+            "group": plan.group(procedure).name,
+            "counted": plan.group(procedure).counted,
+            "services": catalogue.fulfilling(procedure),
+        }
+        for procedure, name in plan.procedures.items()
+    ]
+    counted = [one for one in procedures if one["counted"]]
+    return {
+        "services": len(catalogue.services),
+        "offered": sum(one.offered for one in catalogue.services.values()),
+        "counted": len(counted),
+        "fulfilled": sum(bool(one["services"]) for one in counted),
+        "procedures": procedures,
+    }
+
+
 def facts_page(catalogue: Catalogue) -> str:
     """docs/facts.md."""
     scalars: dict[str, tuple[Fact, list[str]]] = {}
@@ -255,7 +279,8 @@ def json_schema() -> str:
         "required": ["use"],
         "additionalProperties": False,
     }
-    for key in PARTS:
+    for key in ("ask", "steps"):
         properties[key]["items"] = {"anyOf": [properties[key]["items"], use]}
+    properties["uses"] = {"type": "array", "items": {"type": "string"}}
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"

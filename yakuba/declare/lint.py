@@ -6,10 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, time
 from difflib import get_close_matches
 from typing import Any
 
 from yakuba import conditions
+from yakuba.clock import TOKYO, BusinessCalendar, due
 from yakuba.conditions import FactType, Rule
 from yakuba.declare.faults import Fault
 from yakuba.declare.lint_robots import check_robots
@@ -28,6 +30,7 @@ _IN_BRACES = re.compile(r"\{[^{}|]+\|[^{}|]+\}|\{[A-Za-z_][\w.-]*\}", re.ASCII)
 """What may stand in braces: furigana {請求|せいきゅう} and a placeholder {case.amount}."""
 SITE = ("site.address", "site.latitude", "site.longitude", "visit.date", "visit.earliest", "visit.latest")
 """What must be known of a visit before anybody can be sent there."""
+NINE = time(9)
 PAYABLE = ("account.bank", "account.branch", "account.type", "account.number", "account.holder")
 
 
@@ -46,7 +49,17 @@ def check(catalogue: Catalogue, only: Iterable[str] = ()) -> list[Fault]:
                 faults.append(catalogue.places[name].fault((), what, "Write examples.yaml beside it."))
             if not found:
                 faults += examples_that_fail(service, catalogue.examples[name], catalogue.places[name])
+    for town in catalogue.laid:
+        faults += _laid_wrongly(catalogue.of_town(town), chosen & set(catalogue.laid[town]))
     return sorted(faults)
+
+
+def _laid_wrongly(in_town: Catalogue, names: Iterable[str]) -> Iterator[Fault]:
+    """What is wrong with services as they are in one town; their examples are the town's own."""
+    for name in names:
+        service, places = in_town.services[name], in_town.places[name]
+        found = Linter(service, places, in_town.vocabulary, tuple(in_town.robots_of(name))).faults()
+        yield from found or examples_that_fail(service, in_town.examples[name], places)
 
 
 def _planned(service: Service, catalogue: Catalogue) -> Iterator[Fault]:
@@ -83,6 +96,7 @@ class Linter:
             self._pays,
             self._fees,
             self._discloses,
+            self._dues,
             self._steps,
             self._letters,
         )
@@ -345,6 +359,17 @@ class Linter:
             for number, name in enumerate(names):
                 if name not in known:
                     yield self._unknown(("disclose", who, number), name, known, "fact")
+
+    def _dues(self) -> Iterator[Fault]:
+        """The town's own due time may not be later than the law's, begun on the first day of the service."""
+        dues = self.service.deadlines
+        if dues is None or dues.norm is None or dues.legal is None:
+            return
+        begun = datetime.combine(self.service.in_force_from, NINE, TOKYO)
+        norm, legal = (due(begun, one, BusinessCalendar()) for one in (dues.norm, dues.legal))
+        if norm > legal:
+            what = f"lets the town take {dues.norm}, longer than the law allows ({dues.legal})."
+            yield self.places.fault(("deadlines",), what, "Shorten the norm.")
 
     def _step(self, step_id: str, *more: str | int) -> Path_:
         number = [step.id for step in self.service.file.steps].index(step_id)

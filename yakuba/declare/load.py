@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,10 @@ from pydantic import BaseModel, ValidationError
 from yakuba.declare import model, robot, written
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.model import Example, Fact, Letter, ListOf, Plan, ServiceFile, Vocabulary
+from yakuba.declare.overlay import TOWNS, Overlay, laid_over
 from yakuba.declare.robot import RobotFile, SystemFile
 from yakuba.declare.service import Service
+from yakuba.declare.sharing import Shared, move
 from yakuba.declare.written import Path_, Places
 from yakuba.words import LANGUAGES
 
@@ -25,10 +27,17 @@ ROOT = Path(__file__).resolve().parents[2] / "services"
 SHARED = "shared"
 _NAME = re.compile(r"[a-z_]+\.[a-z][a-z0-9_]*")
 M = TypeVar("M", bound=BaseModel)
-PARTS: Mapping[str, str] = {"ask": "parts.yaml", "steps": "steps.yaml"}
-"""Which file of `shared/` has the parts that may stand under a key of a service file."""
 LARGEST = 1_000_000
 """Bytes in one declared file; the longest of a real service has about 30,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A service as it is in one town, the places of its parts, and the town's own worked examples."""
+
+    service: Service
+    places: Places
+    examples: list[Example]
 
 
 @dataclass
@@ -45,6 +54,20 @@ class Catalogue:
     robot_places: dict[tuple[str, str], Places] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
 
+    laid: dict[str, dict[str, Laid]] = field(default_factory=dict)
+
+    def of_town(self, town: str) -> Catalogue:
+        """The services as they are in that town: those that it has an overlay for, with it. `town`: 6-digit code."""
+        laid = self.laid.get(town)
+        if not laid:
+            return self
+        return replace(
+            self,
+            services=self.services | {name: one.service for name, one in laid.items()},
+            places=self.places | {name: one.places for name, one in laid.items()},
+            examples=self.examples | {name: one.examples for name, one in laid.items()},
+        )
+
     def fulfilling(self, procedure: str) -> list[str]:
         """The services that fulfil a procedure of the plan."""
         return [name for name, one in self.services.items() if procedure in one.file.plan]
@@ -59,11 +82,12 @@ def load_catalogue(root: Path | None = None) -> Catalogue:
     root = Path(root or ROOT)
     faults: list[Fault] = []
     vocabulary = _vocabulary(root, faults)
-    shared = _shared(root, faults)
+    shared = Shared(*(_if_there(root / SHARED / file, faults, root) for file in Shared.FILES))
     loaded = Catalogue(root, {}, vocabulary, {}, {}, plan=_plan(root, faults))
     for folder in sorted(p.parent for p in root.glob("*/service.yaml")):
-        if folder.name != SHARED:
+        if folder.name not in (SHARED, TOWNS):
             _load(folder, loaded, shared, faults)
+    _overlays(loaded, faults)
     _systems(loaded, faults)
     _robots(loaded, faults)
     if not loaded.services and not faults:
@@ -87,28 +111,11 @@ def _service(bundle: Mapping[str, Any], file: ServiceFile) -> Service:
 
 
 # -- one service ---------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class _Shared:
-    """What services use by name: `parts`, by the key of a service file in which they may stand (pages in `ask`, steps in
-    `steps`), with the places where they were written; and `words`."""
-
-    parts: Mapping[str, tuple[Mapping[str, Any], Places]]
-    words: Mapping[str, Any]
-
-
-def _shared(root: Path, faults: list[Fault]) -> _Shared:
-    parts = {key: _document_if_there(root / SHARED / file, faults, root) for key, file in PARTS.items()}
-    words, _ = _document_if_there(root / SHARED / "words.yaml", faults, root)
-    return _Shared(parts, words)
-
-
-def _load(folder: Path, into: Catalogue, shared: _Shared, faults: list[Fault]) -> None:
+def _load(folder: Path, into: Catalogue, shared: Shared, faults: list[Fault]) -> None:
     before = len(faults)
     document, places = _document(folder / "service.yaml", faults, into.root)
     if isinstance(document, dict):
-        for key, parts in shared.parts.items():
-            _put_parts_in(key, document, places, parts, faults)
-        _put_words_in(document, places, shared.words, faults)
+        shared.put_into(document, places, faults)
     file = _validated(ServiceFile, document, places, faults)
     letters = _letters(folder, into.root, file, places, faults)
     examples = _examples(folder, into.root, places, faults)
@@ -125,61 +132,6 @@ def _load(folder: Path, into: Catalogue, shared: _Shared, faults: list[Fault]) -
     into.services[file.service] = _service(bundle, file)
     into.places[file.service] = places
     into.examples[file.service] = examples
-
-
-def _put_parts_in(
-    key: str,
-    document: dict[str, Any],
-    places: Places,
-    parts: tuple[Mapping[str, Any], Places],
-    faults: list[Fault],
-) -> None:
-    """`- use: applicant` becomes the pages (or steps) of that part; they keep the place where they were written."""
-    if not isinstance(document.get(key), list):
-        return
-    known, part_places = parts
-    put: list[Any] = []
-    moved: dict[Path_, tuple[str, int]] = {}
-    for number, one in enumerate(document[key]):
-        if not (isinstance(one, dict) and set(one) == {"use"}):
-            _move(places, (key, number), moved, (key, len(put)))
-            put.append(one)
-            continue
-        use = str(one["use"])
-        if use not in known:
-            near = ", ".join(known) or "none"
-            what = f'uses the part "{use}", which nobody wrote.'
-            faults.append(places.fault((key, number), what, f"Parts: {near}."))
-            continue
-        for place, part in enumerate(known[use]):
-            _move(part_places, (use, place), moved, (key, len(put)))
-            put.append(part)
-    document[key] = put
-    places.at = {path: at for path, at in places.at.items() if path[:1] != (key,) or len(path) == 1} | moved
-
-
-def _put_words_in(
-    document: dict[str, Any], places: Places, words: Mapping[str, Any], faults: list[Fault]
-) -> None:
-    """What a service that residents apply for has in common with others: `appeal: mayor` becomes the words of that
-    remedy; what happens `next` and the `letters` are the usual ones where the service has none of its own."""
-    if document.get("audience", "residents") != "residents" or not words:
-        return
-    document["next"] = document.get("next", words["next"])
-    document["letters"] = {**words["letters"], **(document.get("letters") or {})}
-    appeal, known = document.get("appeal"), words["appeals"]
-    if not isinstance(appeal, str) or appeal == "none":
-        return
-    document["appeal"] = known.get(appeal, "none")
-    if appeal not in known:
-        what = f'names the remedy "{appeal}", which nobody wrote.'
-        faults.append(places.fault(("appeal",), what, f"Remedies: none, {', '.join(known)}."))
-
-
-def _move(source: Places, old: Path_, moved: dict[Path_, tuple[str, int]], new: Path_) -> None:
-    for path, at in source.at.items():
-        if path[: len(old)] == old:
-            moved[new + path[len(old) :]] = at
 
 
 def _bundle(
@@ -213,6 +165,39 @@ def _plain(part: BaseModel) -> Any:
     return part.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
+# -- towns ------------------------------------------------------------------------------------------
+def _overlays(into: Catalogue, faults: list[Fault]) -> None:
+    """What each town lays over the services, checked against them."""
+    for path in sorted((into.root / TOWNS).glob("*/*.yaml")):
+        document, at = _document(path, faults, into.root)
+        overlay = _validated(Overlay, document, at, faults)
+        if overlay is None:
+            continue
+        _is_called(path, overlay.overlay, "overlay", at, faults)
+        if overlay.overlay in into.services:
+            _lay(path.parent.name, overlay, at, into, faults)
+        elif not faults:  # a service that could not be read has said why
+            known = get_close_matches(overlay.overlay, into.services, n=3)
+            what = f'is for the service "{overlay.overlay}", which is not there.'
+            faults.append(at.fault(("overlay",), what, f"Nearest: {', '.join(known) or 'none'}."))
+
+
+def _lay(town: str, overlay: Overlay, at: Places, into: Catalogue, faults: list[Fault]) -> None:
+    national = into.services[overlay.overlay]
+    parts = orjson.loads(national.bundle)
+    document, places, found = laid_over(
+        national.file, parts["service"], into.places[national.id], overlay, at
+    )
+    file = None if found else _validated(ServiceFile, document, places, found)
+    faults += found
+    if file is None:
+        return
+    service = _service(_bundle(document, file, parts["letters"], into.vocabulary), file)
+    for number, example in enumerate(overlay.examples):
+        places.at["examples", example.id] = at.find(("examples", number))
+    into.laid.setdefault(town, {})[service.id] = Laid(service, places, list(overlay.examples))
+
+
 # -- files ------------------------------------------------------------------------------------------
 def _vocabulary(root: Path, faults: list[Fault]) -> Vocabulary:
     document, places = _document(root / SHARED / "facts.yaml", faults, root)
@@ -220,7 +205,7 @@ def _vocabulary(root: Path, faults: list[Fault]) -> Vocabulary:
 
 
 def _plan(root: Path, faults: list[Fault]) -> Plan:
-    document, places = _document_if_there(root / SHARED / "plan.yaml", faults, root)
+    document, places = _if_there(root / SHARED / "plan.yaml", faults, root)
     return (_validated(Plan, document, places, faults) if document else None) or Plan()
 
 
@@ -238,7 +223,7 @@ def _letters(
         document, at = _document(path, faults, root)
         if _validated(Letter, document, at, faults):
             letters[name] = document
-            _move(at, (), places.at, ("letter", name))
+            move(at, (), places.at, ("letter", name))
     return letters
 
 
@@ -288,7 +273,7 @@ def _is_called(path: Path, name: str, key: str, places: Places, faults: list[Fau
         faults.append(places.fault((key,), f'is called "{name}" in the file "{path.name}".', "Use one name."))
 
 
-def _document_if_there(path: Path, faults: list[Fault], root: Path) -> tuple[Mapping[str, Any], Places]:
+def _if_there(path: Path, faults: list[Fault], root: Path) -> tuple[Mapping[str, Any], Places]:
     """The parts of a file that not every catalogue has; none where it is not there or cannot be read."""
     document, places = _document(path, faults, root) if path.exists() else (None, Places(path.name))
     return document if isinstance(document, dict) else {}, places

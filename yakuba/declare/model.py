@@ -366,6 +366,7 @@ class ServiceFile(Model):
     name: Text
     summary: Text
     audience: Literal["residents", "town"] = "residents"
+    offered: bool = True
     topics: list[Topic] = []
     law: Names = []
     plan: Names = []
@@ -405,10 +406,9 @@ class Plan(Model):
     groups: Mapping[str, PlanGroup] = {}
     procedures: Mapping[str, str] = {}
 
-    @property
-    def counted(self) -> dict[str, str]:
-        """The 27 municipal procedures that the plan counts."""
-        return {i: n for i, n in self.procedures.items() if self.groups[i.split("-")[0]].counted}
+    def group(self, procedure: str) -> PlanGroup:
+        """The group of a procedure."""
+        return self.groups[procedure.split("-")[0]]
 
 
 class Vocabulary(Model):

@@ -174,8 +174,8 @@ class Service:
 
     @property
     def offered(self) -> bool:
-        """Can residents apply for it? What is not offered is the town's own work."""
-        return self.file.audience == "residents"
+        """Can residents apply for it? What is not offered is the town's own work, or a town does not have it."""
+        return self.file.audience == "residents" and self.file.offered
 
     @property
     def topics(self) -> Sequence[str]:

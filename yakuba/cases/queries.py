@@ -312,6 +312,13 @@ def with_fact(group: str, name: str, value: str, services: Collection[str], most
     return list(found.order_by("-opened_at")[:most])
 
 
+def open_with_verb(service: str, verbs: Collection[str]) -> list[Task]:
+    """Open tasks of a service with one of these verbs and with their cases, in the order in which the cases came in; not
+    those of cases that were given back."""
+    found = Task.objects.filter(service=service, verb__in=verbs, status=OPEN).exclude(case__state="returned")
+    return list(found.select_related("case").order_by("case__opened_at", "case_id"))
+
+
 def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:
     """Open tasks per service and step."""
     rows = Task.objects.filter(status=OPEN, by=by).exclude(case__state="returned")

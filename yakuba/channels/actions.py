@@ -61,7 +61,7 @@ class Request:
     files: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def form(self) -> Form:
-        return Form(self.service, self.answers, as_of=self.at.date(), files=self.files)
+        return Form(self.service, self.answers, as_of=self.at.date(), files=self.files, at=self.at)
 
 
 def intake(service: Service, answers: Mapping[str, Any], *, as_of: datetime, **more: Any) -> Case:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from yakuba import clock
+from yakuba.booking import queries as booking
 from yakuba.declare import Fact, Service
 from yakuba.messages import mail
 from yakuba.money import account, banks, kana
@@ -224,6 +225,12 @@ def _account_number(given: str, fact: Fact, label: Text) -> str:
         raise Wrong(error.text) from error
 
 
+def _place(given: str, fact: Fact, label: Text) -> str:
+    if booking.place(given) is None:
+        raise Wrong(ui_text("booking.gone"))
+    return given
+
+
 def _text(given: str, fact: Fact, label: Text) -> str:
     return given
 
@@ -237,6 +244,7 @@ _READERS: Mapping[str, Callable[[str, Fact, Text], Any]] = {
     "bank": _bank,
     "branch": _branch,
     "account_number": _account_number,
+    "place": _place,
 }
 _BY_TYPE: Mapping[str, Callable[[str, Fact, Text], Any]] = {
     "bool": _yes_no,
@@ -315,11 +323,12 @@ def say(fact: Fact, value: Any, language: str) -> str:
         return clock.say_date(value if isinstance(value, date) else date.fromisoformat(value), language)
     if fact.unit and fact.unit.startswith("JPY") and isinstance(value, int):
         return yen(value, language)
-    return _named(fact, str(value))
+    return _named(fact, str(value), language)
 
 
-def _named(fact: Fact, value: str) -> str:
-    """A bank code with the bank's name, as a passbook has it; a postal code as it stands on letters."""
+def _named(fact: Fact, value: str, language: str) -> str:
+    """A bank code with the bank's name, as a passbook has it; a postal code as it stands on letters; a place by its
+    name and time."""
     if kind_of(fact) == "postal_code":
         return f"{value[:3]}-{value[3:]}"
     if kind_of(fact) == "bank":
@@ -327,4 +336,6 @@ def _named(fact: Fact, value: str) -> str:
             return f"{value} {banks.bank(value).name}"
         except banks.NoSuchBank:
             return value
+    if kind_of(fact) == "place" and (place := booking.place(value)):
+        return f"{place.name[language]} {booking.when(place, language)}".strip()
     return value

@@ -11,16 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from yakuba import conditions
+from yakuba import conditions, declare
+from yakuba.booking import queries as booking
+from yakuba.booking.queries import Offer
 from yakuba.cases.actions import plain
 from yakuba.channels import answers
+from yakuba.clock import TOKYO
 from yakuba.declare import Fact, Judged, Page, Question, Service
-from yakuba.words import Text, ui_text
+from yakuba.words import LANGUAGES, Text, ui_text
 
 Facts = dict[str, Any]
 MOST_ITEMS = 20
@@ -41,6 +44,7 @@ class Field:
     error: Text | None = None
     notice: Text | None = None
     files: Sequence[Any] = ()
+    offers: Sequence[Offer] = ()
 
     @property
     def kind(self) -> str:
@@ -66,6 +70,8 @@ class Field:
         """Ids and labels to choose from."""
         if self.kind == "yes_no":
             return [("yes", ui_text("yes")), ("no", ui_text("no"))]
+        if self.kind == "place":
+            return [(one.place.code, offered(one)) for one in self.offers]
         return list(self.fact.choices.items()) if self.fact else []
 
     @property
@@ -90,6 +96,12 @@ class Field:
         return answers.parts_of(
             self.value if isinstance(self.value, date) else date.fromisoformat(self.value)
         )
+
+
+def offered(one: Offer) -> Text:
+    """A place as people choose it: what, when, and how many may still have it."""
+    said = {language: f"{one.name.get(language)} {one.when(language)}".strip() for language in LANGUAGES}
+    return ui_text("booking.left" if one.free else "booking.full").format(name=Text(**said), free=one.free)
 
 
 @dataclass(slots=True)
@@ -120,8 +132,11 @@ class Form:
         *,
         as_of: date,
         files: Mapping[str, Sequence[Any]] | None = None,
+        at: datetime | None = None,
     ):
+        """`at`: the moment at which places are offered, aware; by default the beginning of the day `as_of`."""
         self.service, self.as_of = service, as_of
+        self.at = at or datetime.combine(as_of, time(), TOKYO)
         self.facts: Facts = answers.fitting(service, plain(facts))
         self.files = files or {}
 
@@ -205,7 +220,17 @@ class Form:
             fact = self.service.lists[page.each].facts[name.split(".", 1)[1]]
         label = question.label or fact.label
         asks = question.label or fact.question or fact.label
-        return Field(name, question, fact, label, asks, self.value(name, page.each, position))
+        offers = self._offers if fact.answer == "place" else ()
+        return Field(name, question, fact, label, asks, self.value(name, page.each, position), offers=offers)
+
+    @cached_property
+    def _offers(self) -> list[Offer]:
+        """The places that can be wished for now; of the kind that the answers so far ask for, once it is known."""
+        book = self.service.book
+        if book is None or book.kind is None:
+            return booking.offers(self.service.id, as_of=self.at)
+        kind = declare.decide(self.service, self.facts, as_of=self.as_of).values.get(book.kind)
+        return booking.offers(self.service.id, as_of=self.at, kind=kind or "")
 
     def value(self, name: str, each: str | None = None, position: int | None = None) -> Any:
         """The answer to a question so far."""
@@ -301,8 +326,8 @@ class Form:
         self._forget_guards()
 
     def _forget_guards(self) -> None:
-        self.__dict__.pop("_answer", None)
-        self.__dict__.pop("screens", None)
+        for kept in ("_answer", "screens", "_offers"):
+            self.__dict__.pop(kept, None)
 
     def _faults(self, screen: Screen) -> list[tuple[Field, Text]]:
         """Answers that do not hold: by their neighbours, or by the check that their fact declares."""
@@ -318,6 +343,8 @@ class Form:
                 answers.check_branch(account["bank"], one.value)
             elif one.name == "account.holder":
                 answers.check_holder(one.value)
+            elif one.kind == "place" and one.value not in dict(one.choices):
+                return ui_text("booking.gone")
         except answers.Wrong as wrong:
             return wrong.text
         return None

@@ -146,7 +146,8 @@ def _with_draft(view: DraftView) -> DraftView:
 
 def _form(draft: Draft) -> Form:
     files = actions.files_of(draft)
-    return Form(catalogue.service(draft.service), draft.facts, as_of=clock.now().date(), files=files)
+    now = clock.now()
+    return Form(catalogue.service(draft.service), draft.facts, as_of=now.date(), files=files, at=now)
 
 
 def _to(name: str, draft: Draft, *more: Any) -> str:

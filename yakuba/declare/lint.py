@@ -95,6 +95,7 @@ class Linter:
             self._provided,
             self._pays,
             self._fees,
+            self._books,
             self._discloses,
             self._dues,
             self._steps,
@@ -352,6 +353,32 @@ class Linter:
             yield self._unknown(("fee", "amount"), fee.amount, amounts, "value or parameter")
         if fee.per and fee.per not in self.service.facts:
             yield self._unknown(("fee", "per"), fee.per, self.service.facts, "fact")
+
+    def _books(self) -> Iterator[Fault]:
+        """Places are given out by a step, wished for in a question, and ranked by whole numbers of the case."""
+        book, steps = self.service.book, self.service.file.steps
+        allots = [step.id for step in steps if step.do in ("allot", "wait")]
+        if book is None:
+            if allots:
+                what = f'step "{allots[0]}" gives places out, but `book` does not say how.'
+                yield self.places.fault(("steps",), what, "Write book: {order: received}.")
+            return
+        if not any(step.do == "allot" for step in steps):
+            yield self.places.fault(("book",), "no step gives the places out.", "Add a step with do: allot.")
+        if not any(fact.answer == "place" for fact in self.service.facts.values()):
+            yield self.places.fault(("book",), "nobody asks which place.", "Ask wish.first (part wish).")
+        program = self._program()
+        for key, names in (("points", book.points), ("ties", book.ties), ("kind", [book.kind or ""])):
+            for name in filter(None, names):
+                value = self.service.values.get(name)
+                if value is None or value.each:
+                    yield self._unknown(("book", key), name, self.service.values, "value")
+                elif program and key != "kind" and program.by_name[name].kind.kind != "int":
+                    what = f'ranks by "{name}", a {program.by_name[name].kind.kind}.'
+                    yield self.places.fault(("book", key), what, "Points are whole numbers.")
+                elif key == "points" and value.label is None:
+                    what = f'gives points for "{name}", which has no label to explain them.'
+                    yield self.places.fault(("values", name), what, "Write label: {ja, easy, en}.")
 
     def _discloses(self) -> Iterator[Fault]:
         known = [*self.service.facts, *CASE_FACTS]

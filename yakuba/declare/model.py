@@ -42,10 +42,12 @@ Topic = Literal[
     "leisure",
     "work",
 ]
-Verb = Literal["decide", "review", "work", "pay", "letter", "charge", "issue", "observe", "visit"]
+Verb = Literal[
+    "decide", "review", "work", "pay", "letter", "charge", "issue", "observe", "visit", "allot", "wait",
+]  # fmt: skip
 Answer = Literal[
     "name", "kana", "address", "postal_code", "date", "past_date", "phone", "email", "yen", "count", "yes_no",
-    "choice", "text", "long_text", "bank_account", "bank", "branch", "account_number",
+    "choice", "text", "long_text", "bank_account", "bank", "branch", "account_number", "place",
 ]  # fmt: skip
 
 
@@ -225,6 +227,26 @@ class Fee(Model):
     per: str | None = None
 
 
+class Book(Model):
+    """Places that are given out: who goes first, and among which places.
+
+    `received`: who asked first. `lottery`: drawn by lot when the round has closed. `points`: the sum of the named
+    values, the larger first; equal ones by `ties`, the larger first; then by lot.
+    `kind`: the value that says of which kind a place must be (of a nursery, the class of the child's age).
+    """
+
+    order: Literal["received", "lottery", "points"]
+    points: list[str] = []
+    ties: list[str] = []
+    kind: str | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Book:
+        if (self.order == "points") != bool(self.points):
+            raise ValueError("order: points and points: [values] belong together")
+        return self
+
+
 class Question(Model):
     """A fact that is asked for, or a file."""
 
@@ -288,7 +310,7 @@ class Step(Model):
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Step:
-        if self.do in ("decide", "pay", "letter", "observe") and self.by != "system":
+        if self.do in ("decide", "pay", "letter", "observe", "allot", "wait") and self.by != "system":
             raise ValueError(f"do: {self.do} is done by: system")
         if self.outsource and (self.by != "staff" or self.do not in ("work", "visit")):
             raise ValueError("outsource: true is for a step by: staff, do: work or do: visit")
@@ -382,6 +404,7 @@ class ServiceFile(Model):
     decide: Decide = Decide()
     pay: Pay | None = None
     fee: Fee | None = None
+    book: Book | None = None
     ask: list[Page] = []
     steps: list[Step]
     letters: Mapping[str, str] = {}

@@ -15,6 +15,7 @@ from yakuba import conditions
 from yakuba.conditions import Answer, FactType, ListType, Program, Rule, Schema, UsedParam, typed
 from yakuba.conditions import Param as Dated
 from yakuba.declare.model import (
+    Book,
     Condition,
     Deadlines,
     Decide,
@@ -218,6 +219,11 @@ class Service:
     @property
     def fee(self) -> Fee | None:
         return self.file.fee
+
+    @property
+    def book(self) -> Book | None:
+        """How its places are given out, where it has any."""
+        return self.file.book
 
     @property
     def deadlines(self) -> Deadlines | None:

@@ -14,6 +14,7 @@ import click
 
 #: Which room has which command: only that room's module is imported when a command runs.
 ROOMS = {
+    "booking": "booking",
     "catalogue": "declare",
     "check": "declare",
     "decide": "declare",

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "yakuba.register",
     "yakuba.cases",
     "yakuba.money",
+    "yakuba.booking",
     "yakuba.messages",
     "yakuba.robots",
     "yakuba.field",

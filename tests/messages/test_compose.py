@@ -17,17 +17,11 @@ def catalogue():
     return declare.load_catalogue()
 
 
-def told(service, letter, language="ja", **more):
-    facts = {"applicant": {"name": "見本 花子"}, "record": {"copies": 2}}
+def told(service, letter, language="ja", facts=None):
+    facts = facts or {"applicant": {"name": "見本 花子"}, "record": {"copies": 2}}
     opened = f"{date(2026, 4, 1)}T09:00:00+09:00"
     state = CaseState(
-        service.id,
-        service.version,
-        language=language,
-        reference="AB12",
-        facts=facts,
-        opened_at=opened,
-        **more,
+        service.id, service.version, language=language, reference="AB12", facts=facts, opened_at=opened
     )
     return compose(service, letter, state, Grounds({}, "書類が足りない"), SENDER).body
 
@@ -49,6 +43,19 @@ def test_where_there_is_no_remedy_the_letter_has_no_gap_for_it(catalogue, langua
 def test_a_receipt_says_what_this_service_does_next(catalogue):
     assert "手数料をお支払いいただいたら" in told(catalogue.services["resident-record"], "received")
     assert "結果をお知らせします" in told(catalogue.services["child-allowance"], "received")
+
+
+def test_a_choice_stands_in_a_letter_by_its_words_and_not_by_its_id(catalogue):
+    service = catalogue.services["disaster-certificate"]
+    wanted = service.letters["granted"].body.model_copy(update={"en": "You chose {disaster.kind}."})
+    letter = service.letters["granted"].model_copy(update={"body": wanted})
+    told_so = declare.Service(
+        service.file, service.facts, service.lists, {**service.letters, "granted": letter}, {}
+    )
+    assert (
+        told(told_so, "granted", "en", facts={"disaster": {"kind": "flood"}})
+        == "You chose Flood or landslide."
+    )
 
 
 def test_what_is_not_known_is_shown_as_a_dash(catalogue):

@@ -64,9 +64,11 @@ def tell(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
 
 
 def letter_name(task: Waiting) -> str:
-    """The letter a step sends: `decision` is the one for how it was decided, any other names itself."""
+    """The letter a step sends: `decision` is the one for how it was decided; the service says which letter is for which
+    event, and any other names itself."""
     declared = task.step.letter or "decision"
-    return task.state.decision or "received" if declared == "decision" else declared
+    event = task.state.decision or "received" if declared == "decision" else declared
+    return task.service.file.letters.get(event, event)
 
 
 def _message(task: Waiting, sender: Sender, grounds: case_queries.Grounds, as_of: datetime) -> Message:

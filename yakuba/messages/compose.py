@@ -71,7 +71,7 @@ def placeholders(
     service: Service, state: CaseState, grounds: Grounds, sender: Sender, language: str
 ) -> dict[str, str]:
     """Everything a letter may name, as words in its language; what is not known is said to be not known."""
-    said = dict(_flat(state.facts, language))
+    said = dict(_flat(service, state.facts, language))
     said |= {name: _word(value, language) for name, value in grounds.values.items()}
     said |= {
         "service.name": service.name.get(language),
@@ -111,13 +111,19 @@ def reasons(service: Service, state: CaseState, written: str, language: str) -> 
     return "\n".join([*lines, f"・{written}"] if written else lines)
 
 
-def _flat(facts: Mapping[str, Any], language: str, prefix: str = "") -> list[tuple[str, str]]:
+def _flat(
+    service: Service, facts: Mapping[str, Any], language: str, prefix: str = ""
+) -> list[tuple[str, str]]:
+    """The facts by their dotted names, each in words: a choice as the service calls it."""
     pairs: list[tuple[str, str]] = []
-    for name, value in facts.items():
+    for key, value in facts.items():
+        name = f"{prefix}{key}"
         if isinstance(value, Mapping):
-            pairs += _flat(value, language, f"{prefix}{name}.")
+            pairs += _flat(service, value, language, f"{name}.")
         elif not isinstance(value, list):
-            pairs.append((f"{prefix}{name}", _word(value, language)))
+            fact = service.facts.get(name)
+            chosen = fact.choices.get(str(value)) if fact else None
+            pairs.append((name, chosen.get(language) if chosen else _word(value, language)))
     return pairs
 
 

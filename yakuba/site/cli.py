@@ -33,6 +33,7 @@ ROOMS = {
     "day": "site",
     "robots": "site",
     "field": "field",
+    "play": "site",
     "run": "site",
 }
 

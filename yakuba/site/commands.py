@@ -172,4 +172,33 @@ def _until_told() -> Iterator[None]:
         yield
 
 
-commands = [db, migrate, serve, work, day, run, robots]
+@click.command()
+@click.argument("service")
+@click.option(
+    "--channel", type=click.Choice(["web", "counter", "phone", "paper"]), default="web", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@needs_django
+def play(service: str, channel: Any, as_json: bool) -> None:
+    """Drive one case of a service in the demo town from intake to close, with the facts of its first worked example."""
+    from dataclasses import asdict
+
+    from yakuba import clock
+    from yakuba.access import towns
+    from yakuba.cases import catalogue
+    from yakuba.site import demo
+    from yakuba.site import play as playing
+
+    demo.make_towns(clock.now())
+    try:
+        with towns.inside(demo.TOWN):
+            played = playing.play(service, channel)
+    except KeyError as error:
+        known = ", ".join(sorted(catalogue.offered()))
+        raise click.ClickException(f"residents cannot apply for {service!r}. There are: {known}") from error
+    except playing.Stuck as stuck:
+        raise click.ClickException(str(stuck)) from stuck
+    click.echo(orjson.dumps(asdict(played)).decode() if as_json else "\n".join(playing.lines(played)))
+
+
+commands = [play, db, migrate, serve, work, day, run, robots]

@@ -95,9 +95,10 @@ class Visitor:
             return
         for one in screen.fields:
             if one.fact is not None and one.value is None and one.required:
-                form.put(one.name, self._said(one), screen.list, screen.position)
+                form.put(one.name, self.said(one), screen.list, screen.position)
 
-    def _said(self, one: Field) -> Any:
+    def said(self, one: Field) -> Any:
+        """What they answer to one question."""
         name = one.name
         if name in self._moods:
             return self._moods[name]
@@ -116,10 +117,14 @@ class Visitor:
 
     def _by_kind(self, one: Field) -> Any:
         assert one.fact is not None
-        if one.name.endswith("phone"):
+        if one.kind == "phone":
             return f"090{self._random.randint(0, 99_999_999):08d}"
+        if one.kind == "postal_code":
+            return str(self._known.get("applicant", {}).get("postal_code") or "9990001")
+        if one.kind == "kana":
+            return str(self._known.get("applicant", {}).get("kana") or "ミホン")
         if one.fact.type == "choice":
             return next(iter(one.fact.choices))
         if one.fact.type == "date":
             return self._as_of - timedelta(days=self._random.randint(1, 12))
-        return {"bool": True, "text": "とくになし"}.get(one.fact.type, 0)
+        return {"bool": True, "text": "とくになし"}.get(one.fact.type, 1)

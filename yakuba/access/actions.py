@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -13,7 +15,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 
 from yakuba.access import limits, log, upward
-from yakuba.access.models import Passkey, Resident, Staff
+from yakuba.access.models import Client, Passkey, Resident, Staff
 from yakuba.access.oidc import Claims
 from yakuba.access.policy import Resource, require
 from yakuba.access.sealed import seal, unseal
@@ -213,6 +215,38 @@ def resident_signed_in(claims: Claims, *, town: str, as_of: datetime) -> Residen
     account.save()
     log.record(account.worker(), "sign_in", _town(town), log.SIGNED_IN, as_of=as_of)
     return account
+
+
+# -- other systems -------------------------------------------------------------------------------
+def add_client(name: str, *, webhook: str = "", by: Worker) -> tuple[Client, str, str]:
+    """Another system may hand requests in from now on; its token and, with a `webhook` (an https address), the secret that
+    signs what it is told are given once. Raises Denied, AccountError."""
+    require(by, "client.manage", _town(by.town))
+    if webhook and not webhook.startswith("https://"):
+        raise AccountError(f"the webhook {webhook!r} must begin with https://")
+    if Client.objects.filter(town=by.town, name=name).exists():
+        raise LoginTaken(f"there is a system {name!r} in {by.town}; choose another name")
+    token, signing = secrets.token_urlsafe(32), "whsec_" + b64encode(secrets.token_bytes(24)).decode()
+    made = Client.objects.create(
+        town=by.town,
+        name=name,
+        token=hashlib.sha256(token.encode()).hexdigest(),
+        webhook=webhook,
+        webhook_secret=seal(signing) if webhook else "",
+    )
+    return made, token, signing if webhook else ""
+
+
+def close_client(client: Client, *, by: Worker) -> None:
+    """Its token opens nothing any more, and it is told nothing. Raises Denied."""
+    require(by, "client.manage", _town(client.town))
+    client.is_active = False
+    client.save(update_fields=["is_active"])
+
+
+def signing_secret(client: Client) -> str:
+    """What signs the messages to a system. Raises sealed.SealBroken."""
+    return unseal(client.webhook_secret)
 
 
 def link_resident(account: Resident, person: str, *, by: Worker) -> None:

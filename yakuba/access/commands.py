@@ -108,4 +108,54 @@ def policies(action: str | None) -> None:
         click.echo(f"{rule.effect}\t{rule.id}\t{rule.text.ja}\t{rule.law}\t{rule.file}")
 
 
-commands = [staff, policies]
+@click.group()
+def clients() -> None:
+    """Other systems that hand requests in over the API: add, list, close."""
+
+
+@clients.command(name="add")
+@town_option
+@click.argument("name")
+@click.option("--webhook", default="", help="The https address that is told of changes.")
+@needs_django
+def add_client(town: str, name: str, webhook: str) -> None:
+    """Let a system in and print its token (and the secret that signs what it is told): they are shown once."""
+    from yakuba.access import SYSTEM, actions, towns
+
+    try:
+        with towns.inside(town):
+            _, token, signing = actions.add_client(name, webhook=webhook, by=SYSTEM(town))
+    except actions.AccountError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"token {token}" + (f"\nsigning secret {signing}" if signing else ""))
+
+
+@clients.command(name="list")
+@town_option
+@needs_django
+def list_clients(town: str) -> None:
+    """List the systems of a town: name, where they are told of changes, whether they are closed."""
+    from yakuba.access import queries, towns
+
+    with towns.inside(town):
+        for one in queries.clients():
+            click.echo("\t".join([one.name, one.webhook, "" if one.is_active else "closed"]))
+
+
+@clients.command(name="close")
+@town_option
+@click.argument("name")
+@needs_django
+def close_client(town: str, name: str) -> None:
+    """Shut a system out at once."""
+    from yakuba.access import SYSTEM, actions, queries, towns
+
+    with towns.inside(town):
+        found = next((one for one in queries.clients() if one.name == name), None)
+        if found is None:
+            raise click.ClickException(f"there is no system {name!r} in {town}")
+        actions.close_client(found, by=SYSTEM(town))
+    click.echo(f"{name} is shut out.")
+
+
+commands = [clients, staff, policies]

@@ -53,6 +53,29 @@ class Staff(TownOwned, AbstractBaseUser):
         )
 
 
+class Client(TownOwned):
+    """Another system (外部システム) that hands requests in over the API. `token`: digest of its secret; `webhook`: where it
+    is told of changes, with the sealed secret that signs them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    token = models.CharField(max_length=64)
+    webhook = models.URLField(max_length=400, blank=True)
+    webhook_secret = models.TextField(blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "name"], name="one_client_per_name"),
+            models.UniqueConstraint(fields=["town", "token"], name="one_client_per_token"),
+        ]
+
+    def worker(self) -> Worker:
+        """The system as the policy sees it, once its token is shown."""
+        return Worker("client", f"client:{self.id}", self.town, name=self.name, strength=PROVEN)
+
+
 class Passkey(TownOwned):
     """A passkey of a member of staff (WebAuthn Level 2 public-key credential)."""
 

@@ -29,7 +29,17 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 TYPES = MappingProxyType(
     {
         kind: kind.capitalize()
-        for kind in ("staff", "system", "robot", "assistant", "partner", "supporter", "resident", "public")
+        for kind in (
+            "staff",
+            "system",
+            "robot",
+            "assistant",
+            "partner",
+            "supporter",
+            "resident",
+            "client",
+            "public",
+        )
     }
 )
 REFUSAL = Text(
@@ -180,8 +190,10 @@ def _actions(schema: cedarpy.Schema) -> list[str]:
 
 def _attributes(worker: Worker) -> dict[str, Any]:
     known = {"id": worker.id, "town": worker.town, "strength": worker.strength}
+    if worker.kind in ("resident", "client"):
+        known |= {"reference": worker.reference}
     if worker.kind == "resident":
-        known |= {"person": worker.person, "reference": worker.reference}
+        known |= {"person": worker.person}
     return {name: value for name, value in known.items() if value is not None}
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from yakuba.access.models import Passkey, Resident, Staff
+import hashlib
+import uuid
+
+from yakuba.access.models import Client, Passkey, Resident, Staff
 
 
 def staff(staff_id: str) -> Staff | None:
@@ -23,6 +26,22 @@ def all_staff() -> list[Staff]:
 def staff_names() -> dict[str, str]:
     """What everybody with an account in the present town is called, by worker id."""
     return {one.worker().id: one.name for one in Staff.objects.all()}
+
+
+def client_of(token: str) -> Client | None:
+    """The system that this token belongs to, unless it was shut out."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    return Client.objects.filter(token=digest, is_active=True).first()
+
+
+def clients() -> list[Client]:
+    """All systems of this town that may hand requests in."""
+    return list(Client.objects.order_by("name"))
+
+
+def client(client_id: uuid.UUID) -> Client | None:
+    """One system."""
+    return Client.objects.filter(id=client_id).first()
 
 
 def passkeys_of(staff: Staff) -> list[Passkey]:

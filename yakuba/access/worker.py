@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["staff", "system", "robot", "assistant", "partner", "supporter", "resident", "public"]
+Kind = Literal[
+    "staff", "system", "robot", "assistant", "partner", "supporter", "resident", "client", "public"
+]
 
 ROLES: tuple[str, ...] = (
     "clerk",

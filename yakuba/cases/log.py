@@ -156,7 +156,7 @@ def _append(
 
 class _Allowed:
     """Asks the policy once for each kind of question in a batch: staff and machines are judged by the
-    service and the action, a resident by each case."""
+    service and the action, residents and other systems by each case."""
 
     def __init__(self, by: access.Worker):
         self.by = by
@@ -166,7 +166,7 @@ class _Allowed:
         service = case.state.service or getattr(event, "service", "")
         role = _role(event, case) if event.action.startswith("task.") else None
         question = (event.action, service, role)
-        if question in self._asked and self.by.kind not in ("resident", "public"):
+        if question in self._asked and self.by.kind not in ("resident", "client", "public"):
             return
         access.require(self.by, event.action, case_resource(case.id, case.state, town, service, role))
         self._asked.add(question)

@@ -189,6 +189,11 @@ def task(task: uuid.UUID) -> Task | None:
     return Task.objects.filter(id=task).select_related("case").first()
 
 
+def sequences(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How much has happened to each of the cases: the number of its newest event."""
+    return dict(Case.objects.filter(id__in=cases).values_list("id", "seq"))
+
+
 def closed_at(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime | None]:
     """When several cases ended (None: they have not), in one query."""
     return dict(Case.objects.filter(id__in=cases).values_list("id", "closed_at"))

@@ -264,6 +264,62 @@ def check_branch(bank: str, branch: str) -> None:
         raise Wrong(error.text) from error
 
 
+# -- answers of another system -------------------------------------------------------------------
+def checked(service: Service, said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Text]]:
+    """The answers that another system hands in, read as typed ones are: a copy with what could be read, and by name what
+    could not. A name that the service does not ask for is wrong, too."""
+    good: dict[str, Any] = {}
+    wrong: dict[str, Text] = {}
+    for name, value in said.items():
+        if name in service.lists:
+            good[name] = _checked_items(service, name, value, wrong)
+        elif isinstance(value, Mapping):
+            facts = {key: service.facts.get(f"{name}.{key}") for key in value}
+            good[name] = _checked_group(name, value, facts, wrong)
+        else:
+            wrong[name] = ui_text("api.unknown").format(name=name)
+    return good, wrong
+
+
+def _checked_items(service: Service, name: str, value: Any, wrong: dict[str, Text]) -> list[dict[str, Any]]:
+    kind = service.lists[name]
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        wrong[name] = ui_text("api.not_a_list").format(name=name)
+        return []
+    return [
+        _checked_group(f"{name}[{place}]", item, {key: kind.facts.get(key) for key in item}, wrong)
+        for place, item in enumerate(value)
+    ]
+
+
+def _checked_group(
+    name: str, value: Mapping[str, Any], facts: Mapping[str, Fact | None], wrong: dict[str, Text]
+) -> dict[str, Any]:
+    group: dict[str, Any] = {}
+    for key, said in value.items():
+        fact = facts[key]
+        if fact is None:
+            wrong[f"{name}.{key}"] = ui_text("api.unknown").format(name=f"{name}.{key}")
+            continue
+        try:
+            group[key] = _checked_one(fact, said)
+        except Wrong as found:
+            wrong[f"{name}.{key}"] = found.text
+    return group
+
+
+def _checked_one(fact: Fact, said: Any) -> Any:
+    """Texts, dates and choices are read as typed ones are; numbers and yes or no come as such. Raises Wrong."""
+    if said is None:
+        return None
+    if isinstance(said, str) and fact.type in ("text", "date", "choice"):
+        answer = read(fact, {"": said}, fact.label)
+        return answer.isoformat() if isinstance(answer, date) else answer
+    if not _fits(fact, said):
+        raise Wrong(_say("api.wrong_type", fact.label, type=fact.type))
+    return said
+
+
 # -- kept answers ---------------------------------------------------------------------------------
 def fitting(service: Service, kept: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the kept answers, plain dicts and lists, that the service has a use for. The service may have changed since they were given:

@@ -1,4 +1,5 @@
-"""Requests that were sent while there was no room: opened as soon as there is."""
+"""What the channels do later: requests that were sent while there was no room are opened as soon as there is, and other
+systems are told how theirs stand."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from procrastinate.contrib.django import app
 from yakuba import clock
 from yakuba.access import PUBLIC, towns
 from yakuba.cases import catalogue
-from yakuba.channels import actions
+from yakuba.channels import actions, telling
 from yakuba.channels.models import Draft
 from yakuba.register import queries as register
 
@@ -54,3 +55,11 @@ def open_all_wanted(timestamp: int) -> None:
     """Nobody's request waits for a job that was lost with its worker."""
     for town in register.town_codes():
         open_wanted(town)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tell_systems", queue="messages", queueing_lock="tell_systems")
+def tell_systems(timestamp: int) -> None:
+    """Tell other systems what has happened to the requests that they handed in."""
+    for town in register.town_codes():
+        telling.tell_all(town, as_of=clock.now())

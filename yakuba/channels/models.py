@@ -38,6 +38,27 @@ class Draft(TownOwned):
         ]
 
 
+class ApiRequest(TownOwned):
+    """A request that another system handed in. `key`: its own key for it, so that the same again is the same; `digest`:
+    of what it said. `told`: up to which event of the case it was told; `next_try_at`: not before then again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.UUIDField()
+    key = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)
+    case = models.UUIDField()
+    at = models.DateTimeField()
+    told = models.IntegerField(default=0)
+    tries = models.IntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "client", "key"], name="one_request_per_key"),
+            models.UniqueConstraint(fields=["town", "case"], name="one_system_per_case"),
+        ]
+
+
 class DraftFile(TownOwned):
     """A file of a draft, checked when it came in. `document`: the stored file."""
 

@@ -17,6 +17,7 @@ ROOMS = {
     "booking": "booking",
     "catalogue": "declare",
     "check": "declare",
+    "clients": "access",
     "decide": "declare",
     "facts": "declare",
     "schema": "declare",

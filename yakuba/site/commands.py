@@ -175,7 +175,10 @@ def _until_told() -> Iterator[None]:
 @click.command()
 @click.argument("service")
 @click.option(
-    "--channel", type=click.Choice(["web", "counter", "phone", "paper"]), default="web", show_default=True
+    "--channel",
+    type=click.Choice(["web", "counter", "phone", "paper", "api"]),
+    default="web",
+    show_default=True,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @needs_django

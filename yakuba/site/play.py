@@ -7,17 +7,19 @@ made-up resident would (`site.visitors`).
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from yakuba import declare
-from yakuba.access import PUBLIC, Worker, towns
+from yakuba.access import PUBLIC, SYSTEM, Worker, towns
+from yakuba.access import actions as accounts
 from yakuba.access import queries as staff_queries
 from yakuba.booking import actions as booking
 from yakuba.cases import actions as cases
@@ -25,7 +27,7 @@ from yakuba.cases import catalogue, jobs
 from yakuba.cases import queries as case_queries
 from yakuba.cases.state import CASE_CLOSED, merge, step_of
 from yakuba.channels import actions as channels
-from yakuba.channels import answers
+from yakuba.channels import answers, api
 from yakuba.channels.forms import Field, Form, Screen
 from yakuba.clock import TOKYO
 from yakuba.declare import Example, Service
@@ -41,11 +43,12 @@ if TYPE_CHECKING:
     from yakuba.cases.models import Case, Task
     from yakuba.channels.models import Draft
 
-Channel = Literal["web", "counter", "phone", "paper"]
-CHANNELS: tuple[Channel, ...] = ("web", "counter", "phone", "paper")
+Channel = Literal["web", "counter", "phone", "paper", "api"]
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 TURNS = 60
 """More turns than any service has steps: who is not done by then never will be."""
 ROUND = "play"
+SYSTEM_NAME = "見本のシステム"
 NINE = time(9)
 
 
@@ -137,6 +140,8 @@ class _Play:
         )
 
     def _take_in(self) -> Case:
+        if self.channel == "api":
+            return self._by_another_system()
         draft = channels.begin(
             self.service,
             channel=self.channel,
@@ -151,6 +156,31 @@ class _Play:
         self._fill_in(draft)
         by = PUBLIC(self.town) if self.channel == "web" else self._who("clerk")
         return channels.submit(draft, by=by, as_of=self.now)
+
+    def _by_another_system(self) -> Case:
+        """The same answers, as another system sends them."""
+        client = next((one for one in staff_queries.clients() if one.name == SYSTEM_NAME), None)
+        if client is None:
+            client, _, _ = accounts.add_client(SYSTEM_NAME, by=SYSTEM(self.town))
+        visitor = Visitor(self.random, self._known(), self.example.as_of, mail=False)
+        papers = visitor.papers(self.service)
+        files = {purpose: [purpose] for purpose in papers}
+        facts = answers.fitting(self.service, self._known())
+        for _ in range(TURNS * 5):
+            form = Form(self.service, facts, as_of=self.now.date(), files=files, at=self.now)
+            screen = form.screen(form.first_open() or "")
+            if screen is None:
+                break
+            self._answer(form, screen, None, visitor)
+            facts = form.facts
+        sent = [
+            api.PaperIn(purpose=purpose, name=f"{purpose}.jpg", content=b64encode(content).decode())
+            for purpose, content in papers.items()
+        ]
+        body = api.RequestIn(facts=form.answered(), papers=tuple(sent))
+        key = f"{self.service.id}:{self.now.isoformat()}"
+        taken = api.take_in(self.service, body, by=client.worker(), key=key[:100], digest=key, as_of=self.now)
+        return case_queries.one(taken.case)
 
     def _known(self) -> dict[str, Any]:
         """What the applicant can say: who they are, as the register has it, and what the example says."""
@@ -172,7 +202,7 @@ class _Play:
             channels.keep(draft, form.facts, as_of=self.now)
         raise Stuck(f"{self.service.id}: the form never ends; it asks {key} again and again")
 
-    def _answer(self, form: Form, screen: Screen, draft: Draft, visitor: Visitor) -> None:
+    def _answer(self, form: Form, screen: Screen, draft: Draft | None, visitor: Visitor) -> None:
         if screen.overview:
             form.close_list(screen.list)
             return
@@ -181,7 +211,7 @@ class _Play:
             if one.fact is not None and (one.required or one.value is not None):
                 said = self.place if one.kind == "place" else one.value
                 typed |= as_typed(one, visitor.said(one) if said is None else said)
-            elif one.fact is None and one.required and not one.files:
+            elif draft and one.fact is None and one.required and not one.files:
                 for purpose, content in visitor.papers(self.service).items():
                     if purpose == one.name:
                         upload = SimpleUploadedFile(f"{purpose}.jpg", content, "image/jpeg")

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, register_converter
 
 from yakuba.access.web import open_to_all
-from yakuba.channels import support_page
+from yakuba.channels import api, support_page
 from yakuba.register import queries as register
 from yakuba.site import views
 
@@ -57,6 +57,8 @@ urlpatterns = [
     path("<towncode:town>/staff/", include("yakuba.channels.desk_urls")),
     path("<towncode:town>/support/", support_page.page, name="support"),
     path("<towncode:town>/support/send/", support_page.send, name="support_send"),
+    path("<municipality:town>/api/v1/openapi.json", api.described, name="openapi"),
+    path("<municipality:town>/api/v1/", api.urls),
     path("<municipality:town>/", include("yakuba.channels.urls")),
 ]
 handler400 = views.unreadable

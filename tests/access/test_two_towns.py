@@ -8,6 +8,7 @@ from django.test import Client
 from tests.access.people import OTHER_TOWN, TOWN, make_staff, sign_in
 from yakuba import clock
 from yakuba.access import PUBLIC, Resource, limits, log, towns
+from yakuba.access.models import Client as OtherSystem
 from yakuba.access.models import Limit, Passkey, Resident, Session, Staff
 
 MODELS = list(apps.get_app_config("access").get_models())
@@ -26,6 +27,7 @@ def two_towns(time):
             log.seal(town, as_of=clock.now() + 2 * log.SETTLED)
             Resident.objects.create(town=town, issuer="https://id.example", subject="s", created_at=time())
             Passkey.objects.create(town=town, staff=staff, credential_id=b"1", public_key=b"1", name="x")
+            OtherSystem.objects.create(town=town, name="x", token="x")
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

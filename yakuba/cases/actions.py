@@ -38,7 +38,7 @@ from yakuba.cases.references import new_reference
 from yakuba.cases.rows import task_id
 from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, CaseState, StepState, step_of
 from yakuba.clock import in_tokyo
-from yakuba.declare import Service, Step
+from yakuba.declare import Service, Step, undisturbed
 
 __all__ = ["Entry", "Recorded", "record", "record_many"]
 
@@ -499,7 +499,7 @@ def bulk_decide(
     """
     recorded: list[Recorded] = []
     left: list[tuple[uuid.UUID, CaseError]] = []
-    with work.undisturbed(), transaction.atomic():
+    with undisturbed(), transaction.atomic():
         ordered = _in_order_of_cases(tasks)
         for start in range(0, len(ordered), AT_A_TIME):
             locked, entries = _lock_tasks(ordered[start : start + AT_A_TIME]), []

@@ -21,7 +21,7 @@ from yakuba.declare import Catalogue, Service
 @cache
 def national() -> Catalogue:
     """The catalogue as the files stand when this process first asks; raises declare.Faults."""
-    return declare.load_catalogue(settings.YAKUBA_SERVICES)
+    return declare.load_catalogue(settings.YAKUBA_SERVICES, keep_in=settings.YAKUBA_VAR / "catalogue")
 
 
 @cache

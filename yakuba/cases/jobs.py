@@ -21,6 +21,7 @@ from yakuba.access import SYSTEM, towns
 from yakuba.cases import events as e
 from yakuba.cases import log, work
 from yakuba.cases.log import WORKED_NOW
+from yakuba.declare import undisturbed
 from yakuba.register import queries as register
 
 BATCH = 2000
@@ -74,7 +75,7 @@ def _work_batch(town: str, service: str, step: str, as_of: datetime) -> frozense
     """Try up to BATCH tasks; returns which."""
     batch: frozenset[uuid.UUID] = frozenset()
     try:
-        with work.undisturbed(), towns.inside(town):
+        with undisturbed(), towns.inside(town):
             tasks = log.lock_waiting(service, step, BATCH)
             batch = frozenset(task.id for task in tasks)
             if tasks:

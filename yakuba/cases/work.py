@@ -12,10 +12,8 @@ whole batch back; the tasks stay open and are tried again.
 
 from __future__ import annotations
 
-import gc
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -65,16 +63,3 @@ def handler(verb: str) -> Handler:
     if verb not in _HANDLERS:
         raise LookupError(f"nothing works steps with do: {verb}. Verbs that are worked: {sorted(_HANDLERS)}")
     return _HANDLERS[verb]
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """No search for reference cycles while a batch is worked: it makes millions of objects, none of them in a
-    cycle, and looking through them again and again took a third of its time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

@@ -7,6 +7,7 @@ from yakuba.channels import finder, status, web
 app_name = "channels"
 urlpatterns = [
     path("", web.home, name="home"),
+    path("services/", web.services, name="services"),
     path("services/<slug:service>/", web.service, name="service"),
     path("apply/<slug:service>/", web.start, name="start"),
     path("draft/<uuid:draft>/", web.resume_at, name="resume_at"),

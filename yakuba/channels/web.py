@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import segno
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from yakuba.access.request import Request
 from yakuba.access.web import address, asks
 from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as cases
-from yakuba.channels import actions, admission, finder
+from yakuba.channels import actions, admission, finder, search
 from yakuba.channels.crowd import door
 from yakuba.channels.forms import Form, Screen
 from yakuba.channels.jobs import open_wanted
@@ -35,6 +36,8 @@ from yakuba.words import ui_text
 RESUME_TRIES, DRAFTS, WINDOW = 10, 300, timedelta(minutes=10)
 """From one network address in ten minutes: codes that are tried, and requests that are begun. Thousands of phones
 may share an address of their carrier, so the second is wide."""
+SHOWN, A_PAGE = 6, 20
+"""Services of a topic on the first page, and services on a page of their own list."""
 
 
 # -- finding a service -----------------------------------------------------------------------------
@@ -42,11 +45,28 @@ may share an address of their carrier, so the second is wide."""
 @asks("service.read")
 def home(request: Request, town: str) -> HttpResponse:
     """What the town offers, by topic."""
-    services = list(catalogue.offered().values())
-    topics = [(t, [s for s in services if t in s.topics]) for t in get_args(Topic)]
-    drafts = _own_drafts(request)
-    shown = {"topics": [(t, some) for t, some in topics if some], "drafts": drafts}
+    by_topic: dict[str, list[Service]] = {topic: [] for topic in get_args(Topic)}
+    for service in catalogue.offered().values():
+        for topic in service.topics:
+            by_topic[topic].append(service)
+    topics = [(topic, some[:SHOWN], len(some)) for topic, some in by_topic.items() if some]
+    shown = {"topics": topics, "shown": SHOWN, "drafts": _own_drafts(request)}
     return render(request, "channels/web/home.html", shown)
+
+
+@require_GET
+@asks("service.read")
+def services(request: Request, town: str) -> HttpResponse:
+    """The services that are called so (`q`), or all of one topic, page by page."""
+    query, topic = request.GET.get("q", "").strip()[:100], request.GET.get("topic", "")
+    known = list(catalogue.offered().values())
+    if topic in get_args(Topic):
+        found = [one for one in known if topic in one.topics]
+    else:
+        topic, found = "", search.find(query, known) if query else known
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    shown = {"q": query, "topic": topic, "page_of": page, "total": len(found)}
+    return render(request, "channels/web/services.html", shown)
 
 
 @require_GET

@@ -16,6 +16,7 @@ from yakuba.declare.service import (
     decide_many,
     received,
 )
+from yakuba.declare.undisturbed import undisturbed
 
 __all__ = [
     "GUARDED",
@@ -50,4 +51,5 @@ __all__ = [
     "from_bundle",
     "load_catalogue",
     "received",
+    "undisturbed",
 ]

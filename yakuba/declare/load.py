@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from yakuba.declare import model, robot, written
+from yakuba.declare import compiled, model, robot, written
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.model import Example, Fact, Letter, ListOf, Plan, ServiceFile, Vocabulary
 from yakuba.declare.overlay import TOWNS, Overlay, laid_over
 from yakuba.declare.robot import RobotFile, SystemFile
 from yakuba.declare.service import Service
 from yakuba.declare.sharing import Shared, move
+from yakuba.declare.undisturbed import undisturbed
 from yakuba.declare.written import Path_, Places
 from yakuba.words import LANGUAGES
 
@@ -77,9 +78,28 @@ class Catalogue:
         return {name: one for (owner, name), one in self.robots.items() if owner == service}
 
 
-def load_catalogue(root: Path | None = None) -> Catalogue:
-    """Read all services below `root` (default: the project's `services/`). Raises Faults with everything found."""
+def load_catalogue(root: Path | None = None, *, keep_in: Path | None = None) -> Catalogue:
+    """Read all services below `root` (default: the project's `services/`). Raises Faults with everything found.
+
+    `keep_in`: a folder in which what was read is kept for whoever reads next; then the catalogue has no `places`.
+    """
     root = Path(root or ROOT)
+    if keep_in is None:
+        return _read(root)
+    key = compiled.digest(root)
+    parts = compiled.kept(keep_in, key)
+    if parts is None:
+        parts = compiled.parts_of(_read(root))
+        compiled.keep(keep_in, key, parts)
+    found = Catalogue(root, {}, Vocabulary(), {}, {})
+    with undisturbed():
+        compiled.put_into(
+            found, parts, from_bundle, lambda service, examples: Laid(service, Places(str(root)), examples)
+        )
+    return found
+
+
+def _read(root: Path) -> Catalogue:
     faults: list[Fault] = []
     vocabulary = _vocabulary(root, faults)
     shared = Shared(*(_if_there(root / SHARED / file, faults, root) for file in Shared.FILES))

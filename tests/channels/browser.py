@@ -72,12 +72,17 @@ class Visitor:
     def fill_in(self, *, you: dict[str, str] = YOU, account: dict[str, str] = ACCOUNT) -> Visitor:
         """Answer everything that the small service asks, up to the page that shows all answers."""
         self.start()
+        self.fill_in_what_is_asked(you=you)
+        self.send(**account)
+        return self
+
+    def fill_in_what_is_asked(self, *, you: dict[str, str] = YOU) -> Visitor:
+        """Answer everything before the account, beginning on the first page of the form."""
         self.send(**you)
         self.send(add="1")
         self.send(**MEMBER)
         self.send(**MEMBER, **{"member.taxed": "no"})
         self.send()
-        self.send(**account)
         return self
 
     @property

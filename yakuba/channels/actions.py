@@ -229,6 +229,30 @@ def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: d
         )
 
 
+SCAN = "scan"
+"""What the picture of the paper is for among the files of a draft, and of the case that it becomes."""
+
+
+def add_scan(draft: Draft, content: bytes, name: str, *, as_of: datetime) -> DraftFile:
+    """Keep the picture of the paper that is keyed in. Raises cases.documents.Refused when it cannot be taken."""
+    document = cases.store_document(content, name=name, origin="upload", as_of=as_of)
+    return DraftFile.objects.create(
+        town=draft.town,
+        draft=draft,
+        purpose=SCAN,
+        document=document.id,
+        name=document.name,
+        size=document.size,
+    )
+
+
+def scan_of(draft: Draft) -> bytes:
+    """The picture of the paper; empty where there is none."""
+    file = draft.files.filter(purpose=SCAN).first()
+    document = case_queries.document(file.document) if file else None
+    return bytes(document.content) if document else b""
+
+
 def remove_file(draft: Draft, file: int) -> None:
     """Take a file away from the draft."""
     _remove(draft.files.filter(id=file))

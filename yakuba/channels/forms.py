@@ -45,6 +45,7 @@ class Field:
     notice: Text | None = None
     files: Sequence[Any] = ()
     offers: Sequence[Offer] = ()
+    twice: bool = False
 
     @property
     def kind(self) -> str:
@@ -98,6 +99,13 @@ class Field:
         )
 
 
+def is_keyed_twice(fact: Fact) -> bool:
+    """Amounts and what makes up an account: a slip in them sends money to somebody else."""
+    if fact.type == "choice":
+        return False
+    return fact.class_ == "bank" or (fact.unit or "").startswith("JPY")
+
+
 def offered(one: Offer) -> Text:
     """A place as people choose it: what, when, and how many may still have it."""
     said = {language: f"{one.name.get(language)} {one.when(language)}".strip() for language in LANGUAGES}
@@ -133,10 +141,13 @@ class Form:
         as_of: date,
         files: Mapping[str, Sequence[Any]] | None = None,
         at: datetime | None = None,
+        keyed: bool = False,
     ):
-        """`at`: the moment at which places are offered, aware; by default the beginning of the day `as_of`."""
+        """`at`: the moment at which places are offered, aware; by default the beginning of the day `as_of`. `keyed`:
+        somebody keys in what stands on paper, amounts and accounts twice."""
         self.service, self.as_of = service, as_of
         self.at = at or datetime.combine(as_of, time(), TOKYO)
+        self.keyed = keyed
         self.facts: Facts = answers.fitting(service, plain(facts))
         self.files = files or {}
 
@@ -221,7 +232,10 @@ class Form:
         label = question.label or fact.label
         asks = question.label or fact.question or fact.label
         offers = self._offers if fact.answer == "place" else ()
-        return Field(name, question, fact, label, asks, self.value(name, page.each, position), offers=offers)
+        return Field(
+            name, question, fact, label, asks, self.value(name, page.each, position), offers=offers,
+            twice=self.keyed and is_keyed_twice(fact),
+        )  # fmt: skip
 
     @cached_property
     def _offers(self) -> list[Offer]:
@@ -313,11 +327,23 @@ class Form:
         except answers.Wrong as wrong:
             one.error = wrong.text
             return
+        if one.twice and not self._is_the_same(one, post.get(f"{one.name}.again", "")):
+            one.error = ui_text("paper.differs")
+            return
         if one.value is None and one.required:
             key = "error.choose_one" if one.choices else "error.required"
             one.error = _field_text(key, one.label)
             return
         self.put(one.name, one.value, screen.list, screen.position)
+
+    @staticmethod
+    def _is_the_same(one: Field, again: str) -> bool:
+        """Is what was keyed in again the same answer?"""
+        assert one.fact is not None
+        try:
+            return bool(answers.read(one.fact, {"": again}, one.label) == one.value)
+        except answers.Wrong:
+            return False
 
     def put(self, name: str, value: Any, each: str = "", position: int | None = None) -> None:
         """Keep an answer. `each`, `position`: of which item of which list."""

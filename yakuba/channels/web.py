@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
 from typing import Any, get_args
@@ -24,7 +24,7 @@ from yakuba.access.request import Request
 from yakuba.access.web import address, asks
 from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as cases
-from yakuba.channels import actions, admission, finder, search
+from yakuba.channels import actions, admission, finder, paper, search
 from yakuba.channels.crowd import door
 from yakuba.channels.forms import Form, Screen
 from yakuba.channels.jobs import open_wanted
@@ -167,7 +167,8 @@ def _with_draft(view: DraftView) -> DraftView:
 def _form(draft: Draft) -> Form:
     files = actions.files_of(draft)
     now = clock.now()
-    return Form(catalogue.service(draft.service), draft.facts, as_of=now.date(), files=files, at=now)
+    service, keyed = catalogue.service(draft.service), draft.channel == "paper"
+    return Form(service, draft.facts, as_of=now.date(), files=files, at=now, keyed=keyed)
 
 
 def _to(name: str, draft: Draft, *more: Any) -> str:
@@ -220,9 +221,53 @@ def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
         "number": number,
         "of": of,
         "items": _items(form, asked, request.language),
+        "scan": _scan(draft),
         "item": form.item_of(asked, request.language),
     }
     return render(request, "channels/web/screen.html", shown, status=422 if asked.errors else 200)
+
+
+def _scan(draft: Draft) -> range:
+    """The pages of the paper that is keyed in, counted from 1; none for what came in otherwise."""
+    return range(1, paper.pages(actions.scan_of(draft)) + 1) if draft.channel == "paper" else range(0)
+
+
+@require_GET
+@asks("form.answer")
+@_with_draft
+def scan(request: Request, draft: Draft, page: int) -> HttpResponse:
+    """A page of the paper, as a picture."""
+    picture = paper.page(actions.scan_of(draft), page)
+    if picture is None:
+        raise Http404
+    return HttpResponse(picture, content_type="image/png")
+
+
+@require_GET
+@asks("service.read")
+def printed(request: Request, town: str, service: str) -> HttpResponse:
+    """The service as a form of paper, empty; `large`: in large type."""
+    return paper_form(request, _service(service), {})
+
+
+def paper_form(request: Request, service: Service, facts: Mapping[str, Any]) -> HttpResponse:
+    """A form of paper with what is known filled in."""
+    hall = register.town(request.town)
+    assert hall is not None
+    made = paper.pdf(
+        paper.Form(
+            service,
+            request.town,
+            hall.name,
+            request.language,
+            bool(request.GET.get("large")),
+            facts,
+            hall.synthetic,
+        )
+    )
+    answer = HttpResponse(made, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{service.id}.pdf"'
+    return answer
 
 
 def _items(form: Form, asked: Screen, language: str) -> list[str]:

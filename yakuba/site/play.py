@@ -192,7 +192,12 @@ class _Play:
         visitor = Visitor(self.random, self._known(), self.example.as_of, mail=False)
         for _ in range(TURNS * 5):
             form = Form(
-                self.service, draft.facts, as_of=self.now.date(), files=channels.files_of(draft), at=self.now
+                self.service,
+                draft.facts,
+                as_of=self.now.date(),
+                files=channels.files_of(draft),
+                at=self.now,
+                keyed=self.channel == "paper",
             )
             key = form.first_open()
             screen = form.screen(key) if key else None
@@ -211,6 +216,7 @@ class _Play:
             if one.fact is not None and (one.required or one.value is not None):
                 said = self.place if one.kind == "place" else one.value
                 typed |= as_typed(one, visitor.said(one) if said is None else said)
+                typed |= {f"{one.name}.again": typed[one.name]} if one.twice else {}
             elif draft and one.fact is None and one.required and not one.files:
                 for purpose, content in visitor.papers(self.service).items():
                     if purpose == one.name:

@@ -1,0 +1,88 @@
+"""Which form a scan or a photo shows, by the QR picture on it."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import zxingcpp
+from PIL import Image, UnidentifiedImageError
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+MOST_PAGES = 10
+"""Pages of a PDF that are looked through for the picture; it stands on the first page of a form."""
+LARGEST = 40_000_000
+"""Pixels of a picture that is looked at: an A4 page at 600 dots an inch has 35 million."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the QR picture of a form says: of which town and service, the beginning of its version, and the language."""
+
+    town: str
+    service: str
+    version: str
+    language: str
+
+
+def look(content: bytes) -> Seen | None:
+    """The form that a scan shows; None where no form of ours is to be seen."""
+    for picture in _pictures(content):
+        for found in zxingcpp.read_barcodes(picture):
+            if seen := read(found.text):
+                return seen
+    return None
+
+
+def pages(content: bytes) -> int:
+    """How many pictures a scan has."""
+    return sum(1 for _ in _pictures(content))
+
+
+def page(content: bytes, number: int) -> bytes | None:
+    """One of its pictures as PNG, counted from 1; None where there is none."""
+    for at, picture in enumerate(_pictures(content), start=1):
+        if at == number:
+            made = io.BytesIO()
+            picture.save(made, "PNG")
+            return made.getvalue()
+    return None
+
+
+def read(code: str) -> Seen | None:
+    """What a code says, if it is one of a form.
+
+    >>> read("yakuba:394262:move-in:0123456789abcdef:easy")
+    Seen(town='394262', service='move-in', version='0123456789abcdef', language='easy')
+    >>> read("https://example.org/") is None
+    True
+    """
+    parts = code.split(":")
+    return Seen(*parts[1:]) if len(parts) == 5 and parts[0] == "yakuba" else None
+
+
+def _pictures(content: bytes) -> Iterator[Image.Image]:
+    """The pictures of a file; what cannot be read has none."""
+    if content.startswith(b"%PDF"):
+        try:
+            for page in PdfReader(io.BytesIO(content)).pages[:MOST_PAGES]:
+                for image in page.images:
+                    yield from _picture(image.data)
+        except (PyPdfError, ValueError, KeyError) as error:
+            logger.info("a scan cannot be read: %s", error)
+        return
+    yield from _picture(content)
+
+
+def _picture(content: bytes) -> Iterator[Image.Image]:
+    try:
+        picture = Image.open(io.BytesIO(content))
+        if picture.width * picture.height <= LARGEST:
+            yield picture.convert("L")
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        logger.info("a picture cannot be read: %s", error)

@@ -147,9 +147,6 @@ def test_the_account_is_keyed_in_twice_and_a_difference_is_said(clerk):
     assert "2回" in clerk.text
     assert Draft.objects.get().facts["account"].get("number") is None
     clerk.send(**ACCOUNT, **again)
-    import re
-
-    open("/tmp/pp.html", "w").write(clerk.text)
     assert clerk.key == "check"
     clerk.send(to=clerk.at.replace("check", "send"))
     case = Case.objects.get()

@@ -4,12 +4,13 @@ import pytest
 
 from tests.conftest import TOWN
 from yakuba import declare
+from yakuba.cases.catalogue import Offered
 from yakuba.channels.search import find
 
 
 @pytest.fixture(scope="module")
 def services():
-    return list(declare.load_catalogue().services.values())
+    return Offered(declare.load_catalogue().services)
 
 
 @pytest.mark.parametrize(

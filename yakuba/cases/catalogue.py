@@ -37,7 +37,7 @@ def current() -> Catalogue:
 
 def forget() -> None:
     """Read the files anew when somebody asks next."""
-    for read in (national, _of_town, version):
+    for read in (national, _of_town, _offered_in, version):
         read.cache_clear()
 
 
@@ -46,9 +46,21 @@ def service(service_id: str) -> Service:
     return current().services[service_id]
 
 
-def offered() -> dict[str, Service]:
+class Offered(dict[str, Service]):
+    """Services that residents can apply for, by id; the same object until the files are read anew."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+def offered() -> Offered:
     """The current services that residents can apply for."""
-    return {name: one for name, one in current().services.items() if one.offered}
+    return _offered_in(towns.open_town())
+
+
+@cache
+def _offered_in(town: str | None) -> Offered:
+    known = _of_town(town) if town else national()
+    return Offered({name: one for name, one in known.services.items() if one.offered})
 
 
 @lru_cache(maxsize=512)

@@ -59,11 +59,11 @@ def home(request: Request, town: str) -> HttpResponse:
 def services(request: Request, town: str) -> HttpResponse:
     """The services that are called so (`q`), or all of one topic, page by page."""
     query, topic = request.GET.get("q", "").strip()[:100], request.GET.get("topic", "")
-    known = list(catalogue.offered().values())
+    known = catalogue.offered()
     if topic in get_args(Topic):
-        found = [one for one in known if topic in one.topics]
+        found = [one for one in known.values() if topic in one.topics]
     else:
-        topic, found = "", search.find(query, known) if query else known
+        topic, found = "", search.find(query, known) if query else list(known.values())
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     shown = {"q": query, "topic": topic, "page_of": page, "total": len(found)}
     return render(request, "channels/web/services.html", shown)

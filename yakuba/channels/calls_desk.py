@@ -19,7 +19,7 @@ from yakuba.access.web import asks, asks_within
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
-from yakuba.cases.state import OPEN, CaseState
+from yakuba.cases.state import OPEN, CaseState, fact_of
 from yakuba.channels import acting, casework
 from yakuba.channels.acting import text_of
 from yakuba.field import customers, dispatching, queries, support, visits
@@ -77,7 +77,7 @@ def _resource(town: str, service: str) -> access.Resource:
 
 def _site_of(case: uuid.UUID | None) -> dict[str, str]:
     """Where the device was brought to, as the form types it; empty where that is not known."""
-    site = case_queries.states([case])[case].facts.get("site") or {} if case else {}
+    site = case_queries.states([case])[case].fact("site") or {} if case else {}
     return {f"site.{name}": str(value) for name, value in site.items()}
 
 
@@ -92,11 +92,11 @@ def _row(case: Any) -> dict[str, Any]:
     state = case_queries.state(case)
     service = case_queries.service_of(case)
     symptom = service.facts.get("trouble.symptom")
-    said = (state.facts.get("trouble") or {}).get("symptom")
+    said = state.fact("trouble.symptom")
     return {
         "case": case,
         "name": symptom.choices.get(said) if symptom and said else service.name,
-        "site": (state.facts.get("site") or {}).get("name", ""),
+        "site": state.fact("site.name") or "",
     }
 
 
@@ -124,7 +124,7 @@ def take_in(request: Request, town: str) -> HttpResponse:
     def do() -> str:
         service = catalogue.service(customers.SUPPORT)
         facts = casework.typed_facts(service, TROUBLE, request.POST)
-        if not (facts.get("trouble") or {}).get("symptom"):
+        if not fact_of(facts, "trouble.symptom"):
             raise acting.Incomplete("desk.nothing_chosen")
         serial = text_of(request, "q", most=64)
         if queries.device(serial):
@@ -147,7 +147,7 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One case: what is known, how the contract's clock stands, what to ask, what to do now."""
     found = casework.opened(request, case)
     state, service = case_queries.state(found), case_queries.service_of(found)
-    symptom = (state.facts.get("trouble") or {}).get("symptom", "")
+    symptom = state.fact("trouble.symptom") or ""
     said, now = acting.said(request), clock.now()
     tasks = [task for task in case_queries.tasks_of(found.id) if task.status == OPEN]
     mine = [task for task in tasks if task.role in request.worker.roles and task.verb == "work"]
@@ -158,8 +158,7 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         "levels": [
             (ui_text(f"calls.level_{one.level}"), one) for one in customers.levels([case], now).get(case, ())
         ],
-        "no_contract": found.service == customers.SUPPORT
-        and not (state.facts.get("customer") or {}).get("contract"),
+        "no_contract": found.service == customers.SUPPORT and not state.fact("customer.contract"),
         "paused": bool(state.paused),
         "script": ui_text(f"calls.script_{symptom}") if symptom else None,
         "answers": _answers(symptom, found.id),
@@ -178,11 +177,7 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
 def _answers(symptom: str, besides: uuid.UUID) -> list[str]:
     """What put the same symptom right before, the newest first: known errors, learned from the log."""
     found = case_queries.with_fact("trouble", "symptom", symptom, [customers.SUPPORT], 50) if symptom else []
-    said = [
-        (case_queries.state(case).facts.get("trouble") or {}).get("answer")
-        for case in found
-        if case.id != besides
-    ]
+    said = [case_queries.state(case).fact("trouble.answer") for case in found if case.id != besides]
     return list(dict.fromkeys(one for one in said if one))[:KNOWN]
 
 
@@ -210,7 +205,7 @@ def do(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         if request.POST.get("failed"):
             reason = text_of(request, "reason", needed="desk.reason_needed")
             cases.fail(task.id, by=by, as_of=now, reason=reason, final=True, code="did_not_help")
-        elif route := (facts.get("trouble") or {}).get("route"):
+        elif route := fact_of(facts, "trouble.route"):
             spare = support.decide(task.id, route, by=by, as_of=now)
             if spare:
                 words = {"serial": spare.serial, "depot": spare.depot, "order": spare.order}

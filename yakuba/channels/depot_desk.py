@@ -50,7 +50,7 @@ def _back() -> Any:
     """Units whose case waits for the depot, with the step that is next."""
     for step in STEPS:
         for task in case_queries.queue(service=customers.SUPPORT, step=step):
-            serial = (case_queries.state(task.case).facts.get("trouble") or {}).get("serial", "")
+            serial = case_queries.state(task.case).fact("trouble.serial") or ""
             yield (
                 serial,
                 casework.step_name(task.service, step, case_queries.service_of(task.case)),

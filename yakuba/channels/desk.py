@@ -100,14 +100,13 @@ def queue(request: Request, town: str) -> HttpResponse:
 
 def _row(task: Any, me: str, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     service = case_queries.service_of(task.case)
-    facts = case_queries.state(task.case).facts
     return {
         "id": task.id,
         "case": task.case,
         "service": service.name,
         "step": casework.step_name(task.service, task.step, service),
         "verb": task.verb,
-        "applicant": (facts.get("applicant") or {}).get("name", ""),
+        "applicant": case_queries.state(task.case).fact("applicant.name") or "",
         "due": task.due_at or task.case.norm_due,
         "late": bool(task.due_at and task.due_at < now),
         "soon": bool(task.due_at and now <= task.due_at < now + timedelta(days=1)),

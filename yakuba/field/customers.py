@@ -126,7 +126,7 @@ def levels(chosen: Iterable[uuid.UUID], as_of: datetime) -> dict[uuid.UUID, list
         terms = terms_of(state, by_number)
         if terms and state.service == SUPPORT:
             found = kept(terms, times(state), calendar, as_of)
-            by_phone = (state.facts.get("trouble") or {}).get("route") == "remote"
+            by_phone = state.fact("trouble.route") == "remote"
             result[case] = [one for one in found if one.level != "arrive" or not by_phone]
         elif terms and (latest := _latest(state)):
             result[case] = [window_kept(latest, times(state).arrive, as_of)]
@@ -145,10 +145,9 @@ def _latest(state: CaseState) -> datetime | None:
 
 def terms_of(state: CaseState, by_number: Mapping[str, Terms]) -> Terms | None:
     """The contract of a case: the one it names, or the customer's that was in force when it was opened."""
-    said = state.facts.get("customer") or {}
-    if said.get("contract") in by_number:
-        return by_number[said["contract"]]
-    code = (state.facts.get("errand") or {}).get("code") or said.get("code")
+    if state.fact("customer.contract") in by_number:
+        return by_number[state.fact("customer.contract")]
+    code = state.fact("errand.code") or state.fact("customer.code")
     on = in_tokyo(datetime.fromisoformat(state.opened_at or "")).date()
     fitting = [
         terms

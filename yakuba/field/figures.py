@@ -88,13 +88,13 @@ def _finished(since: datetime, until: datetime) -> dict[uuid.UUID, CaseState]:
 
 
 def _satisfaction(state: CaseState) -> int | None:
-    return (state.facts.get("visit") or {}).get("satisfaction")
+    return state.fact("visit.satisfaction")
 
 
 def _exchanges(states: Mapping[uuid.UUID, CaseState], since: datetime, until: datetime) -> Exchanges:
     minutes, waiting = [], 0
     for state in states.values():
-        if (state.facts.get("trouble") or {}).get("route") != "exchange":
+        if state.fact("trouble.route") != "exchange":
             continue
         restored = customers.times(state).restore
         if restored and since <= restored < until:

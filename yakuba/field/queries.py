@@ -133,8 +133,7 @@ def labels(order: str) -> list[Label]:
     rows = list(OrderLine.objects.filter(order=order, serial__isnull=False).order_by("position"))
     states = cases.states([row.case for row in rows])
     return [
-        Label(order, states[row.case].facts["order"]["hostname"], str(row.serial), row.profile)
-        for row in rows
+        Label(order, states[row.case].fact("order.hostname"), str(row.serial), row.profile) for row in rows
     ]
 
 
@@ -146,10 +145,10 @@ def papers(order: str) -> list[papers_.Row]:
     return [
         papers_.Row(
             row.position,
-            states[row.case].facts["order"]["hostname"],
+            states[row.case].fact("order.hostname"),
             str(row.serial),
             boxes[row.digest],
-            (states[row.case].facts.get("parcel") or {}).get("number", ""),
+            states[row.case].fact("parcel.number") or "",
         )
         for row in rows
     ]

@@ -22,6 +22,7 @@ from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
+from yakuba.cases.state import fact_of
 from yakuba.clock import in_tokyo
 from yakuba.field import actions, customers
 from yakuba.field.dispatch.travel import UNREACHABLE, GreatCircle, Place
@@ -52,8 +53,8 @@ def take_in(
     """A call, mail or message becomes a case, with the customer and contract of the device where they are known. A call
     without a contract is kept as any other. Returns the case. Raises access.Denied."""
     known = dict(facts)
-    serial = (facts.get("trouble") or {}).get("serial", "")
-    customer = (facts.get("customer") or {}).get("code") or customers.customer_of(serial)
+    serial = fact_of(facts, "trouble.serial") or ""
+    customer = fact_of(facts, "customer.code") or customers.customer_of(serial)
     if customer:
         terms = customers.contract_for(customer, in_tokyo(as_of).date())
         known["customer"] = {"code": customer} | ({"contract": terms.number} if terms else {})
@@ -85,18 +86,18 @@ def decide(task: uuid.UUID, route: str, *, by: Worker, as_of: datetime) -> Spare
 def _reserve(case: Any, as_of: datetime) -> Spare:
     """A spare leaves the pool and is to be set up as the failed unit was. Raises NoSpare."""
     town, state = towns.current_town(), case_queries.state(case_queries.one(case.id))
-    serial = (state.facts.get("trouble") or {}).get("serial", "")
+    serial = state.fact("trouble.serial") or ""
     old = OrderLine.objects.filter(serial=serial).exclude(order__startswith=POOL).order_by("-id").first()
     if old is None:
         raise NoSpare("–")
-    spare = _free(old.profile, state.facts.get("site") or {})
+    spare = _free(old.profile, state.fact("site") or {})
     before = Device.objects.get(serial=spare.serial)
     reason = f"交換 {case.reference} のために予備から出した"
     cases.withdraw(spare.case, by=SYSTEM(town), as_of=as_of, reason=reason)
     user = case_queries.states([old.case])[old.case].facts["order"]
     person = Recipient("1", user["hostname"], user["account"] or "", str(spare.serial))
     number = f"{EXCHANGE}{case.reference}"
-    customer = (state.facts.get("customer") or {}).get("code", "")
+    customer = state.fact("customer.code") or ""
     order = actions.Order(number, profile_of(old.digest), f"{customers.CUSTOMER}{customer}", [person])
     actions.enter_order(order, by=SYSTEM(town), as_of=as_of)
     OrderLine.objects.filter(order=number).update(wanted_by=case.id)

@@ -85,7 +85,7 @@ class Visit:
 
     def fact(self, group: str, name: str) -> Any:
         """A fact of the case; None when it is not known."""
-        return (self.state.facts.get(group) or {}).get(name)
+        return self.state.fact(f"{group}.{name}")
 
     @property
     def length(self) -> int:

@@ -16,8 +16,8 @@ from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.models import Case, Document, Event, Task
-from yakuba.cases.state import CASE_CLOSED, DONE, FAILED, OPEN, CaseState
-from yakuba.declare import Service
+from yakuba.cases.state import CASE_CLOSED, DONE, FAILED, OPEN, CaseState, step_of
+from yakuba.declare import Service, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,17 @@ def waiting_step(case: uuid.UUID) -> tuple[uuid.UUID, str] | None:
         .values_list("id", "step")
         .first()
     )
+
+
+def waiting(case: uuid.UUID) -> tuple[uuid.UUID, Step] | None:
+    """The same with the step as the case's version declares it."""
+    found = (
+        Task.objects.filter(case_id=case, status=OPEN)
+        .order_by("opened_at", "step")
+        .values_list("id", "step", "case__version")
+        .first()
+    )
+    return (found[0], step_of(catalogue.version(found[2]), found[1])) if found else None
 
 
 def tasks(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Task]:

@@ -22,7 +22,7 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.state import OPEN, CaseState, fact_of
 from yakuba.channels import acting, casework
 from yakuba.channels.acting import text_of
-from yakuba.field import customers, dispatching, queries, support, visits
+from yakuba.field import customers, dispatching, queries, services, support, visits
 from yakuba.field.dispatch.travel import Place
 from yakuba.words import Text, ui_text
 
@@ -52,7 +52,7 @@ def calls(request: Request, town: str) -> HttpResponse:
     about = queries.device(asked) if asked else None
     code = customers.customer_of(asked) or asked
     now = clock.now()
-    service = catalogue.service(customers.SUPPORT)
+    service = catalogue.service(services.SUPPORT)
     said = acting.said(request)
     typed = said["typed"] if said else _site_of(about.case if about else None)
     shown = {
@@ -66,7 +66,7 @@ def calls(request: Request, town: str) -> HttpResponse:
         "key": uuid.uuid4(),
         "waiting": _waiting(now),
         "said": said,
-        "can": {"open": access.may(request.worker, "case.open", _resource(town, customers.SUPPORT))},
+        "can": {"open": access.may(request.worker, "case.open", _resource(town, services.SUPPORT))},
     }
     return render(request, "channels/desk/calls.html", shown)
 
@@ -83,8 +83,8 @@ def _site_of(case: uuid.UUID | None) -> dict[str, str]:
 
 def _history(asked: str) -> list[dict[str, Any]]:
     """Cases about this serial number or of this customer, the newest first."""
-    found = case_queries.with_fact("trouble", "serial", asked, customers.SERVICES, MOST)
-    found += case_queries.with_fact("customer", "code", asked, customers.SERVICES, MOST)
+    found = case_queries.with_fact("trouble", "serial", asked, services.FOR_CUSTOMERS, MOST)
+    found += case_queries.with_fact("customer", "code", asked, services.FOR_CUSTOMERS, MOST)
     return [_row(case) for case in found[:MOST]]
 
 
@@ -102,7 +102,7 @@ def _row(case: Any) -> dict[str, Any]:
 
 def _waiting(now: datetime) -> list[dict[str, Any]]:
     """Tasks that wait for an agent, with how their contract's clock stands."""
-    tasks = list(case_queries.queue(roles=("agent",), service=customers.SUPPORT))
+    tasks = list(case_queries.queue(roles=("agent",), service=services.SUPPORT))
     levels = customers.levels([task.case_id for task in tasks], now)
     return [
         _row(task.case)
@@ -122,7 +122,7 @@ def take_in(request: Request, town: str) -> HttpResponse:
     asked = request.POST.get("q", "")
 
     def do() -> str:
-        service = catalogue.service(customers.SUPPORT)
+        service = catalogue.service(services.SUPPORT)
         facts = casework.typed_facts(service, TROUBLE, request.POST)
         if not fact_of(facts, "trouble.symptom"):
             raise acting.Incomplete("desk.nothing_chosen")
@@ -158,7 +158,7 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         "levels": [
             (ui_text(f"calls.level_{one.level}"), one) for one in customers.levels([case], now).get(case, ())
         ],
-        "no_contract": found.service == customers.SUPPORT and not state.fact("customer.contract"),
+        "no_contract": found.service == services.SUPPORT and not state.fact("customer.contract"),
         "paused": bool(state.paused),
         "script": ui_text(f"calls.script_{symptom}") if symptom else None,
         "answers": _answers(symptom, found.id),
@@ -176,7 +176,7 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
 
 def _answers(symptom: str, besides: uuid.UUID) -> list[str]:
     """What put the same symptom right before, the newest first: known errors, learned from the log."""
-    found = case_queries.with_fact("trouble", "symptom", symptom, [customers.SUPPORT], 50) if symptom else []
+    found = case_queries.with_fact("trouble", "symptom", symptom, [services.SUPPORT], 50) if symptom else []
     said = [case_queries.state(case).fact("trouble.answer") for case in found if case.id != besides]
     return list(dict.fromkeys(one for one in said if one))[:KNOWN]
 
@@ -188,7 +188,7 @@ def _todo(task: Any, state: CaseState, service: Any, typed: Mapping[str, str]) -
         "step": task.step,
         "name": casework.step_name(task.service, task.step, service),
         "fields": casework.fields_of(service, step, typed, required=True),
-        "can_fail": task.step == "remote",
+        "can_fail": step.on_failure is not None,
     }
 
 
@@ -252,7 +252,7 @@ def pause(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
 @asks("call.read")
 def visit(request: Request, town: str) -> HttpResponse:
     """The form for a visit; with place and minutes, the windows that can be kept."""
-    service = catalogue.service("device-visit")
+    service = catalogue.service(services.ON_SITE)
     said = acting.said(request)
     typed = said["typed"] if said else request.GET.dict()
     offers = _offers(request, said is not None)
@@ -273,7 +273,7 @@ MUST = frozenset(
 
 def _offers(request: Request, refused: bool) -> list[tuple[str, Text, Text]] | None:
     """The windows as choices: value, words, cost. None where place and time were not asked with."""
-    service = catalogue.service("device-visit")
+    service = catalogue.service(services.ON_SITE)
     if "site.latitude" not in request.GET:
         return None
     try:
@@ -310,7 +310,7 @@ def visit_taken(request: Request, town: str) -> HttpResponse:
     """A visit is asked for, in a window that was offered or in none."""
 
     def take() -> str:
-        service = catalogue.service("device-visit")
+        service = catalogue.service(services.ON_SITE)
         facts = casework.typed_facts(service, VISIT, request.POST)
         if missing := [name for name in VISIT if name in MUST and not request.POST.get(name, "").strip()]:
             raise acting.Wrong(ui_text("error.required").format(field=service.label(missing[0])))

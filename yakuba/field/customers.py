@@ -17,15 +17,12 @@ from yakuba.access import Worker, towns
 from yakuba.cases import queries as cases
 from yakuba.cases.state import DONE, CaseState
 from yakuba.clock import in_tokyo
-from yakuba.declare import MARK
+from yakuba.field import services
 from yakuba.field.contract import Kept, Terms, Times, kept, window_kept
 from yakuba.field.models import CustomerContract, Device
 from yakuba.field.visits import CLOSES, VISIT, NotPlaceable, midnight, moment_of, read_time
 from yakuba.register import queries as register
 
-SUPPORT = "device-support"
-SERVICES = ("device-visit", f"device-visit{MARK}visit", SUPPORT)
-"""Services whose cases are done for customers."""
 BILLED = ("visit", "remote")
 """The steps that a statement counts."""
 CUSTOMER = "customer:"
@@ -124,7 +121,7 @@ def levels(chosen: Iterable[uuid.UUID], as_of: datetime) -> dict[uuid.UUID, list
     result: dict[uuid.UUID, list[Kept]] = {}
     for case, state in states.items():
         terms = terms_of(state, by_number)
-        if terms and state.service == SUPPORT:
+        if terms and state.service == services.SUPPORT:
             found = kept(terms, times(state), calendar, as_of)
             by_phone = state.fact("trouble.route") == "remote"
             result[case] = [one for one in found if one.level != "arrive" or not by_phone]
@@ -189,7 +186,7 @@ def statement(number: str, month: date, as_of: datetime) -> Statement | None:
         return None
     first = month.replace(day=1)
     after = (first + timedelta(days=31)).replace(day=1)
-    tasks = cases.done_between(SERVICES, midnight(first), midnight(after), BILLED)
+    tasks = cases.done_between(services.FOR_CUSTOMERS, midnight(first), midnight(after), BILLED)
     states = {task.case_id: cases.state(task.case) for task in tasks}
     mine = [task for task in tasks if terms_of(states[task.case_id], by_number) == terms]
     states = {task.case_id: states[task.case_id] for task in mine}

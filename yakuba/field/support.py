@@ -24,7 +24,7 @@ from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.state import fact_of
 from yakuba.clock import in_tokyo
-from yakuba.field import actions, customers
+from yakuba.field import actions, customers, services
 from yakuba.field.dispatch.travel import UNREACHABLE, GreatCircle, Place
 from yakuba.field.errors import NoSpare, NoSuchDevice, OutOfTurn
 from yakuba.field.jobs import profile_of
@@ -64,7 +64,7 @@ def take_in(
         **(facts.get("visit") or {}),
     }
     opened = cases.open_case(
-        catalogue.service(customers.SUPPORT), known, channel=channel, by=by, as_of=as_of, key=key
+        catalogue.service(services.SUPPORT), known, channel=channel, by=by, as_of=as_of, key=key
     )
     return opened.id
 
@@ -77,8 +77,7 @@ def decide(task: uuid.UUID, route: str, *, by: Worker, as_of: datetime) -> Spare
         facts: dict[str, Any] = {"trouble": {"route": route}}
         if route == "exchange":
             facts["visit"] = {"kind": "exchange"}
-        outcome = "again" if found and found.step == "triage-again" else "done"
-        cases.finish(task, by=by, as_of=as_of, facts=facts, outcome=outcome)
+        cases.finish(task, by=by, as_of=as_of, facts=facts)
         assert found is not None  # `finish` refuses an unknown one
         return _reserve(found.case, as_of) if route == "exchange" else None
 

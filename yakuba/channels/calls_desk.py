@@ -133,11 +133,16 @@ def take_in(request: Request, town: str) -> HttpResponse:
             facts["customer"] = {"code": serial}
         key = f"call:{casework.an_id(request.POST.get('key', ''))}"
         case = support.take_in(facts, channel="phone", by=request.worker, as_of=clock.now(), key=key)
-        reference = case_queries.one(case).reference
-        acting.say(request, "ok", ui_text("calls.taken").format(reference=reference).get(request.language))
-        return reverse("desk:call", args=[town, case])
+        return _taken(request, case)
 
     return acting.act(request, do, f"{reverse('desk:calls', args=[town])}?{urlencode({'q': asked})}")
+
+
+def _taken(request: Request, case: uuid.UUID) -> str:
+    """Say under which number a request was taken in; returns the address of its page."""
+    reference = case_queries.one(case).reference
+    acting.say(request, "ok", ui_text("calls.taken").format(reference=reference).get(request.language))
+    return reverse("desk:call", args=[request.town, case])
 
 
 # -- one trouble -----------------------------------------------------------------------------------------
@@ -317,14 +322,10 @@ def visit_taken(request: Request, town: str) -> HttpResponse:
         on, opens, closes = (*request.POST.get("window", "").split(" "), "", "", "")[:3]
         if on:
             facts["visit"] |= {"date": on, "earliest": opens, "latest": closes}
-        terms = customers.contract_for(facts["customer"]["code"], clock.in_tokyo(clock.now()).date())
-        if terms:
-            facts["customer"]["contract"] = terms.number
         key = f"visit:{casework.an_id(request.POST.get('key', ''))}"
-        case = cases.open_case(service, facts, channel="phone", by=request.worker, as_of=clock.now(), key=key)
-        acting.say(
-            request, "ok", ui_text("calls.taken").format(reference=case.reference).get(request.language)
+        case = dispatching.ask_for_visit(
+            facts, channel="phone", by=request.worker, as_of=clock.now(), key=key
         )
-        return reverse("desk:call", args=[town, case.id])
+        return _taken(request, case)
 
     return acting.act(request, take, reverse("desk:call_visit", args=[town]))

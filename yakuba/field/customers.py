@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from yakuba import access
 from yakuba.access import Worker, towns
 from yakuba.cases import queries as cases
@@ -93,11 +91,18 @@ def all_contracts() -> list[Terms]:
 
 def contract_for(customer: str, on: date) -> Terms | None:
     """The contract of a customer that is in force on a day, the newest when there are several."""
-    in_force = CustomerContract.objects.filter(
-        Q(until=None) | Q(until__gte=on), customer=customer, since__lte=on
-    )
-    row = in_force.order_by("-since").first()
-    return Terms.model_validate(row.body) if row else None
+    return _in_force(customer, on, all_contracts())
+
+
+def _in_force(customer: str, on: date, among: Iterable[Terms]) -> Terms | None:
+    fitting = [terms for terms in among if terms.customer == customer and terms.in_force(on)]
+    return max(fitting, key=lambda terms: terms.since, default=None)
+
+
+def named(customer: str, on: date) -> dict[str, str]:
+    """A customer as a case of the day has them: the code, and their contract where one is in force."""
+    terms = contract_for(customer, on)
+    return {"code": customer} | ({"contract": terms.number} if terms else {})
 
 
 def holder_of(serial: str) -> str:
@@ -146,12 +151,7 @@ def terms_of(state: CaseState, by_number: Mapping[str, Terms]) -> Terms | None:
         return by_number[state.fact("customer.contract")]
     code = state.fact("errand.code") or state.fact("customer.code")
     on = in_tokyo(datetime.fromisoformat(state.opened_at or "")).date()
-    fitting = [
-        terms
-        for terms in by_number.values()
-        if terms.customer == code and terms.since <= on and (terms.until is None or on <= terms.until)
-    ]
-    return max(fitting, key=lambda terms: terms.since, default=None)
+    return _in_force(code, on, by_number.values())
 
 
 def times(state: CaseState) -> Times:

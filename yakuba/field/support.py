@@ -56,8 +56,7 @@ def take_in(
     serial = fact_of(facts, "trouble.serial") or ""
     customer = fact_of(facts, "customer.code") or customers.customer_of(serial)
     if customer:
-        terms = customers.contract_for(customer, in_tokyo(as_of).date())
-        known["customer"] = {"code": customer} | ({"contract": terms.number} if terms else {})
+        known["customer"] = customers.named(customer, in_tokyo(as_of).date())
     known["visit"] = {
         "date": in_tokyo(as_of).date().isoformat(),
         "kind": "repair",

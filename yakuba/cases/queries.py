@@ -273,10 +273,10 @@ def handed_on(mark: str, role: str) -> list[Task]:
     return list(queue(roles=(role,)).filter(service__contains=mark, verb="work"))
 
 
-def visits(verb: str, on: date, since: datetime, who: str = "") -> list[Task]:
-    """Tasks with this verb of cases whose `visit.date` is this day: open ones, and those done since then. `who`: only those
+def of_day(verb: str, fact: str, on: date, since: datetime, who: str = "") -> list[Task]:
+    """Tasks with this verb of cases in which a fact is this day: open ones, and those done since then. `who`: only those
     for which this worker is appointed."""
-    asked = Task.objects.filter(verb=verb, case__status__facts__visit__date=on.isoformat())
+    asked = Task.objects.filter(verb=verb, **{_among_facts(fact): on.isoformat()})
     found = asked.filter(Q(status=OPEN) | Q(status=DONE, done_at__gte=since)).select_related("case")
     if who:
         path = "$.steps.*.appointment.who[*] ? (@ == $who)"
@@ -287,10 +287,15 @@ def visits(verb: str, on: date, since: datetime, who: str = "") -> list[Task]:
     return list(found.exclude(case__state="returned").order_by("opened_at", "id"))
 
 
-def undated(verb: str) -> list[Task]:
-    """Open tasks with this verb of cases that have no `visit.date`."""
-    found = Task.objects.filter(verb=verb, status=OPEN, case__status__facts__visit__date=None)
+def undated(verb: str, fact: str) -> list[Task]:
+    """Open tasks with this verb of cases in which a fact, a day, is not known."""
+    found = Task.objects.filter(verb=verb, status=OPEN, **{_among_facts(fact): None})
     return list(found.select_related("case").order_by("opened_at", "id"))
+
+
+def _among_facts(fact: str) -> str:
+    """How a task's query names a fact of its case."""
+    return f"case__status__facts__{fact.replace('.', '__')}"
 
 
 def done_between(

@@ -334,7 +334,4 @@ def document(request: Request, town: str, document: uuid.UUID) -> HttpResponse:
     if found is None or case_id is None:
         raise Http404
     ask(request, casework.document_resource(found.id, case_id, request.town))
-    response = HttpResponse(bytes(found.content), content_type=found.media_type)
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{casework.quoted(found.name)}"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-    return response
+    return casework.shown(found)

@@ -61,9 +61,8 @@ def test_an_empty_file_is_no_file_of_places():
 
 
 @pytest.fixture
-def run(in_town, monkeypatch):
+def run(in_town):
     """The command line on the database of the test."""
-    monkeypatch.setattr("yakuba.site.cli.prepare", lambda: None)
     return CliRunner().invoke
 
 

@@ -20,3 +20,12 @@ def test_what_was_set_and_taken_back_is_as_it_was_at_the_beginning():
     step.proposal = {"outcome": "granted"}
     step.proposal = None
     assert CaseState(steps={"review": step}).to_json() == CaseState(steps={"review": StepState()}).to_json()
+
+
+def test_a_fact_is_found_by_its_dotted_name_and_what_is_not_known_is_none():
+    state = CaseState(facts={"site": {"name": "北", "floor": None}, "note": "x"})
+    assert state.fact("site.name") == "北"
+    assert state.fact("site") == {"name": "北", "floor": None}
+    assert [state.fact(name) for name in ("site.floor", "site.phone", "note.more", "none.at.all")] == [
+        None
+    ] * 4

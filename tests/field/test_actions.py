@@ -16,7 +16,7 @@ from tests.field.conftest import NOW, Centre
 from yakuba import access
 from yakuba.cases import jobs
 from yakuba.cases import queries as cases
-from yakuba.field import actions, queries
+from yakuba.field import actions, queries, services
 from yakuba.field.errors import (
     Finished,
     NoLineLeft,
@@ -202,7 +202,7 @@ def test_a_rack_of_devices_is_compared_with_as_many_queries_as_two(centre: Centr
             centre.up_to(f"{order}-{one}", "verify", order)
             centre.take_in(f"{order}-{one}", one)
         with CaptureQueriesContext(connection) as queries_made:
-            jobs.work_waiting(centre.town, actions.SERVICE, "verify", as_of=centre.later())
+            jobs.work_waiting(centre.town, services.KITTING, "verify", as_of=centre.later())
         counts.append(len(queries_made))
     assert queries.line(centre.now).compared == 8
     assert counts[0] == counts[1]

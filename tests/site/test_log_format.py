@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.config
+from itertools import islice
 
 import pytest
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils.log import log_response
 
 from tests.cases.conftest import GOOD, MONDAY, apply, small
 from yakuba.cases import jobs, work
+from yakuba.site.log_format import chain
 
 __all__ = ["apply", "small"]
 PERSONAL = ("山田", "ヤマダ", "1950-01-01", "1234567", "9990001", "taro@example.jp")
@@ -66,3 +68,24 @@ def test_a_step_that_breaks_names_its_place_and_not_the_person(apply, in_town, w
     assert "builtins.KeyError" in said
     assert "builtins.ValueError" in said
     assert not [word for word in PERSONAL if word in said]
+
+
+def test_a_chain_of_exceptions_that_leads_back_into_itself_is_told_once():
+    first, second, third = KeyError(), ValueError(), OSError()
+    third.__context__, second.__cause__, first.__context__ = second, first, second
+    assert list(islice(chain(third), 9)) == [third, second, first]
+
+
+def test_the_log_tells_a_chain_from_its_first_cause_on(written):
+    try:
+        try:
+            raise KeyError
+        except KeyError as error:
+            raise ValueError from error
+    except ValueError:
+        logging.getLogger("yakuba").exception("broken")
+    assert [line for line in written[-1].splitlines() if not line.startswith("  ")][1:] == [
+        "builtins.KeyError",
+        "and then:",
+        "builtins.ValueError",
+    ]

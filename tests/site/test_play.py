@@ -58,7 +58,6 @@ def test_a_case_that_cannot_go_on_says_what_it_waits_for(hall, monkeypatch):
 
 
 def test_the_towns_own_work_is_not_applied_for(hall, monkeypatch):
-    monkeypatch.setattr("yakuba.site.cli.prepare", lambda: None)
     monkeypatch.setattr("yakuba.site.demo.make_towns", lambda as_of: None)
     said = CliRunner().invoke(play_, ["device-kitting"])
     assert said.exit_code == 1

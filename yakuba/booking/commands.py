@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from yakuba import clock
-from yakuba.site.cli import needs_django
+from yakuba.command_line import needs_django
 
 
 @click.group()

@@ -365,12 +365,12 @@ def finish(
     *,
     by: Worker,
     as_of: datetime,
-    outcome: str = "done",
+    outcome: str = "",
     facts: Mapping[str, Any] | None = None,
     note: str = "",
 ) -> Recorded:
-    """A task is done, with what was found out on the way. `outcome`: one that the step declares; the system says by
-    itself how its steps ended.
+    """A task is done, with what was found out on the way. `outcome`: one that the step declares, and need not be said
+    where it declares only one; the system says by itself how its steps ended.
 
     Raises NotOpen, NotYours, NotByHand, NoSuchOutcome, and NeedsDecision for a review: that one ends with `decide`,
     under four eyes.
@@ -383,7 +383,7 @@ def finish_many(
     *,
     by: Worker,
     as_of: datetime,
-    outcome: str = "done",
+    outcome: str = "",
     facts: Mapping[str, Any] | None = None,
     note: str = "",
 ) -> list[Recorded]:
@@ -394,11 +394,17 @@ def finish_many(
             held.check(by)
             if held.declared.do == "review":
                 raise NeedsDecision(held.step)
-            if by.kind != "system" and outcome not in (held.declared.outcomes or ["done"]):
+            chosen = outcome or _only_outcome(held.declared)
+            if by.kind != "system" and chosen not in (held.declared.outcomes or ["done"]):
                 raise NoSuchOutcome(held.step)
-            event = e.StepDone(**held.place, outcome=outcome, facts=plain(facts or {}), note=note)
+            event = e.StepDone(**held.place, outcome=chosen, facts=plain(facts or {}), note=note)
             entries.append(Entry(held.case, event, f"done:{held.id}"))
         return record_many(entries, by=by, as_of=as_of, locked=[held.locked for held in locked])
+
+
+def _only_outcome(step: Step) -> str:
+    """How a step ends where nobody says how: in the only way that it declares."""
+    return next(iter(step.outcomes)) if len(step.outcomes) == 1 else "done"
 
 
 def intend(

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from yakuba.site.cli import needs_django
+from yakuba.command_line import needs_django
 
 
 @click.group()

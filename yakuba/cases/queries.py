@@ -16,8 +16,8 @@ from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.models import Case, Document, Event, Task
-from yakuba.cases.state import CASE_CLOSED, DONE, FAILED, OPEN, CaseState
-from yakuba.declare import Service
+from yakuba.cases.state import CASE_CLOSED, DONE, FAILED, OPEN, CaseState, step_of
+from yakuba.declare import Service, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,17 @@ def waiting_step(case: uuid.UUID) -> tuple[uuid.UUID, str] | None:
         .values_list("id", "step")
         .first()
     )
+
+
+def waiting(case: uuid.UUID) -> tuple[uuid.UUID, Step] | None:
+    """The same with the step as the case's version declares it."""
+    found = (
+        Task.objects.filter(case_id=case, status=OPEN)
+        .order_by("opened_at", "step")
+        .values_list("id", "step", "case__version")
+        .first()
+    )
+    return (found[0], step_of(catalogue.version(found[2]), found[1])) if found else None
 
 
 def tasks(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Task]:
@@ -267,10 +278,10 @@ def handed_on(mark: str, role: str) -> list[Task]:
     return list(queue(roles=(role,)).filter(service__contains=mark, verb="work"))
 
 
-def visits(verb: str, on: date, since: datetime, who: str = "") -> list[Task]:
-    """Tasks with this verb of cases whose `visit.date` is this day: open ones, and those done since then. `who`: only those
+def of_day(verb: str, fact: str, on: date, since: datetime, who: str = "") -> list[Task]:
+    """Tasks with this verb of cases in which a fact is this day: open ones, and those done since then. `who`: only those
     for which this worker is appointed."""
-    asked = Task.objects.filter(verb=verb, case__status__facts__visit__date=on.isoformat())
+    asked = Task.objects.filter(verb=verb, **{_among_facts(fact): on.isoformat()})
     found = asked.filter(Q(status=OPEN) | Q(status=DONE, done_at__gte=since)).select_related("case")
     if who:
         path = "$.steps.*.appointment.who[*] ? (@ == $who)"
@@ -281,10 +292,15 @@ def visits(verb: str, on: date, since: datetime, who: str = "") -> list[Task]:
     return list(found.exclude(case__state="returned").order_by("opened_at", "id"))
 
 
-def undated(verb: str) -> list[Task]:
-    """Open tasks with this verb of cases that have no `visit.date`."""
-    found = Task.objects.filter(verb=verb, status=OPEN, case__status__facts__visit__date=None)
+def undated(verb: str, fact: str) -> list[Task]:
+    """Open tasks with this verb of cases in which a fact, a day, is not known."""
+    found = Task.objects.filter(verb=verb, status=OPEN, **{_among_facts(fact): None})
     return list(found.select_related("case").order_by("opened_at", "id"))
+
+
+def _among_facts(fact: str) -> str:
+    """How a task's query names a fact of its case."""
+    return f"case__status__facts__{fact.replace('.', '__')}"
 
 
 def done_between(

@@ -98,6 +98,10 @@ class CaseState:
         steps = {name: StepState(**step) for name, step in data["steps"].items()}
         return cls(**{**data, "steps": steps})
 
+    def fact(self, name: str) -> Any:
+        """A fact by its dotted name, or a group of them; None where it is not known."""
+        return fact_of(self.facts, name)
+
 
 def _moved(one: Any, beginning: tuple[tuple[str, ...], attrgetter[Any], tuple[Any, ...]]) -> dict[str, Any]:
     """The fields that do not stand as they did at the beginning."""
@@ -143,6 +147,14 @@ class Recalled:
 def step_of(service: Service, step_id: str) -> Step:
     """A step of the service, or one that every service has. Raises declare.UnknownStep."""
     return IMPLICIT.get(step_id) or service.step(step_id)
+
+
+def fact_of(facts: Mapping[str, Any], name: str) -> Any:
+    """The value of a dotted name among nested facts; None where it is not known."""
+    value: Any = facts
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def merge(facts: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from yakuba.access.web import asks, asks_within
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
-from yakuba.cases.state import OPEN, CaseState
+from yakuba.cases.state import OPEN, CaseState, fact_of
 from yakuba.channels import acting, casework
 from yakuba.channels.acting import text_of
-from yakuba.field import customers, dispatching, queries, support, visits
+from yakuba.field import customers, dispatching, queries, services, support, visits
 from yakuba.field.dispatch.travel import Place
 from yakuba.words import Text, ui_text
 
@@ -52,7 +52,7 @@ def calls(request: Request, town: str) -> HttpResponse:
     about = queries.device(asked) if asked else None
     code = customers.customer_of(asked) or asked
     now = clock.now()
-    service = catalogue.service(customers.SUPPORT)
+    service = catalogue.service(services.SUPPORT)
     said = acting.said(request)
     typed = said["typed"] if said else _site_of(about.case if about else None)
     shown = {
@@ -66,7 +66,7 @@ def calls(request: Request, town: str) -> HttpResponse:
         "key": uuid.uuid4(),
         "waiting": _waiting(now),
         "said": said,
-        "can": {"open": access.may(request.worker, "case.open", _resource(town, customers.SUPPORT))},
+        "can": {"open": access.may(request.worker, "case.open", _resource(town, services.SUPPORT))},
     }
     return render(request, "channels/desk/calls.html", shown)
 
@@ -77,14 +77,14 @@ def _resource(town: str, service: str) -> access.Resource:
 
 def _site_of(case: uuid.UUID | None) -> dict[str, str]:
     """Where the device was brought to, as the form types it; empty where that is not known."""
-    site = case_queries.states([case])[case].facts.get("site") or {} if case else {}
+    site = case_queries.states([case])[case].fact("site") or {} if case else {}
     return {f"site.{name}": str(value) for name, value in site.items()}
 
 
 def _history(asked: str) -> list[dict[str, Any]]:
     """Cases about this serial number or of this customer, the newest first."""
-    found = case_queries.with_fact("trouble", "serial", asked, customers.SERVICES, MOST)
-    found += case_queries.with_fact("customer", "code", asked, customers.SERVICES, MOST)
+    found = case_queries.with_fact("trouble", "serial", asked, services.FOR_CUSTOMERS, MOST)
+    found += case_queries.with_fact("customer", "code", asked, services.FOR_CUSTOMERS, MOST)
     return [_row(case) for case in found[:MOST]]
 
 
@@ -92,17 +92,17 @@ def _row(case: Any) -> dict[str, Any]:
     state = case_queries.state(case)
     service = case_queries.service_of(case)
     symptom = service.facts.get("trouble.symptom")
-    said = (state.facts.get("trouble") or {}).get("symptom")
+    said = state.fact("trouble.symptom")
     return {
         "case": case,
         "name": symptom.choices.get(said) if symptom and said else service.name,
-        "site": (state.facts.get("site") or {}).get("name", ""),
+        "site": state.fact("site.name") or "",
     }
 
 
 def _waiting(now: datetime) -> list[dict[str, Any]]:
     """Tasks that wait for an agent, with how their contract's clock stands."""
-    tasks = list(case_queries.queue(roles=("agent",), service=customers.SUPPORT))
+    tasks = list(case_queries.queue(roles=("agent",), service=services.SUPPORT))
     levels = customers.levels([task.case_id for task in tasks], now)
     return [
         _row(task.case)
@@ -122,9 +122,9 @@ def take_in(request: Request, town: str) -> HttpResponse:
     asked = request.POST.get("q", "")
 
     def do() -> str:
-        service = catalogue.service(customers.SUPPORT)
+        service = catalogue.service(services.SUPPORT)
         facts = casework.typed_facts(service, TROUBLE, request.POST)
-        if not (facts.get("trouble") or {}).get("symptom"):
+        if not fact_of(facts, "trouble.symptom"):
             raise acting.Incomplete("desk.nothing_chosen")
         serial = text_of(request, "q", most=64)
         if queries.device(serial):
@@ -133,11 +133,16 @@ def take_in(request: Request, town: str) -> HttpResponse:
             facts["customer"] = {"code": serial}
         key = f"call:{casework.an_id(request.POST.get('key', ''))}"
         case = support.take_in(facts, channel="phone", by=request.worker, as_of=clock.now(), key=key)
-        reference = case_queries.one(case).reference
-        acting.say(request, "ok", ui_text("calls.taken").format(reference=reference).get(request.language))
-        return reverse("desk:call", args=[town, case])
+        return _taken(request, case)
 
     return acting.act(request, do, f"{reverse('desk:calls', args=[town])}?{urlencode({'q': asked})}")
+
+
+def _taken(request: Request, case: uuid.UUID) -> str:
+    """Say under which number a request was taken in; returns the address of its page."""
+    reference = case_queries.one(case).reference
+    acting.say(request, "ok", ui_text("calls.taken").format(reference=reference).get(request.language))
+    return reverse("desk:call", args=[request.town, case])
 
 
 # -- one trouble -----------------------------------------------------------------------------------------
@@ -147,7 +152,7 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One case: what is known, how the contract's clock stands, what to ask, what to do now."""
     found = casework.opened(request, case)
     state, service = case_queries.state(found), case_queries.service_of(found)
-    symptom = (state.facts.get("trouble") or {}).get("symptom", "")
+    symptom = state.fact("trouble.symptom") or ""
     said, now = acting.said(request), clock.now()
     tasks = [task for task in case_queries.tasks_of(found.id) if task.status == OPEN]
     mine = [task for task in tasks if task.role in request.worker.roles and task.verb == "work"]
@@ -158,8 +163,7 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         "levels": [
             (ui_text(f"calls.level_{one.level}"), one) for one in customers.levels([case], now).get(case, ())
         ],
-        "no_contract": found.service == customers.SUPPORT
-        and not (state.facts.get("customer") or {}).get("contract"),
+        "no_contract": found.service == services.SUPPORT and not state.fact("customer.contract"),
         "paused": bool(state.paused),
         "script": ui_text(f"calls.script_{symptom}") if symptom else None,
         "answers": _answers(symptom, found.id),
@@ -177,12 +181,8 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
 
 def _answers(symptom: str, besides: uuid.UUID) -> list[str]:
     """What put the same symptom right before, the newest first: known errors, learned from the log."""
-    found = case_queries.with_fact("trouble", "symptom", symptom, [customers.SUPPORT], 50) if symptom else []
-    said = [
-        (case_queries.state(case).facts.get("trouble") or {}).get("answer")
-        for case in found
-        if case.id != besides
-    ]
+    found = case_queries.with_fact("trouble", "symptom", symptom, [services.SUPPORT], 50) if symptom else []
+    said = [case_queries.state(case).fact("trouble.answer") for case in found if case.id != besides]
     return list(dict.fromkeys(one for one in said if one))[:KNOWN]
 
 
@@ -193,7 +193,7 @@ def _todo(task: Any, state: CaseState, service: Any, typed: Mapping[str, str]) -
         "step": task.step,
         "name": casework.step_name(task.service, task.step, service),
         "fields": casework.fields_of(service, step, typed, required=True),
-        "can_fail": task.step == "remote",
+        "can_fail": step.on_failure is not None,
     }
 
 
@@ -210,7 +210,7 @@ def do(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         if request.POST.get("failed"):
             reason = text_of(request, "reason", needed="desk.reason_needed")
             cases.fail(task.id, by=by, as_of=now, reason=reason, final=True, code="did_not_help")
-        elif route := (facts.get("trouble") or {}).get("route"):
+        elif route := fact_of(facts, "trouble.route"):
             spare = support.decide(task.id, route, by=by, as_of=now)
             if spare:
                 words = {"serial": spare.serial, "depot": spare.depot, "order": spare.order}
@@ -257,7 +257,7 @@ def pause(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
 @asks("call.read")
 def visit(request: Request, town: str) -> HttpResponse:
     """The form for a visit; with place and minutes, the windows that can be kept."""
-    service = catalogue.service("device-visit")
+    service = catalogue.service(services.ON_SITE)
     said = acting.said(request)
     typed = said["typed"] if said else request.GET.dict()
     offers = _offers(request, said is not None)
@@ -278,7 +278,7 @@ MUST = frozenset(
 
 def _offers(request: Request, refused: bool) -> list[tuple[str, Text, Text]] | None:
     """The windows as choices: value, words, cost. None where place and time were not asked with."""
-    service = catalogue.service("device-visit")
+    service = catalogue.service(services.ON_SITE)
     if "site.latitude" not in request.GET:
         return None
     try:
@@ -315,21 +315,17 @@ def visit_taken(request: Request, town: str) -> HttpResponse:
     """A visit is asked for, in a window that was offered or in none."""
 
     def take() -> str:
-        service = catalogue.service("device-visit")
+        service = catalogue.service(services.ON_SITE)
         facts = casework.typed_facts(service, VISIT, request.POST)
         if missing := [name for name in VISIT if name in MUST and not request.POST.get(name, "").strip()]:
             raise acting.Wrong(ui_text("error.required").format(field=service.label(missing[0])))
         on, opens, closes = (*request.POST.get("window", "").split(" "), "", "", "")[:3]
         if on:
             facts["visit"] |= {"date": on, "earliest": opens, "latest": closes}
-        terms = customers.contract_for(facts["customer"]["code"], clock.in_tokyo(clock.now()).date())
-        if terms:
-            facts["customer"]["contract"] = terms.number
         key = f"visit:{casework.an_id(request.POST.get('key', ''))}"
-        case = cases.open_case(service, facts, channel="phone", by=request.worker, as_of=clock.now(), key=key)
-        acting.say(
-            request, "ok", ui_text("calls.taken").format(reference=case.reference).get(request.language)
+        case = dispatching.ask_for_visit(
+            facts, channel="phone", by=request.worker, as_of=clock.now(), key=key
         )
-        return reverse("desk:call", args=[town, case.id])
+        return _taken(request, case)
 
     return acting.act(request, take, reverse("desk:call_visit", args=[town]))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 
 from yakuba import access, clock
 from yakuba.access import Worker
@@ -23,7 +23,7 @@ from yakuba.cases.documents import MAX_BYTES
 from yakuba.cases.errors import NoSuchCase, NotOpen
 from yakuba.cases.events import Decided
 from yakuba.cases.log import case_resource
-from yakuba.cases.state import IMPLICIT, CaseState, step_of
+from yakuba.cases.state import IMPLICIT, CaseState, fact_of, step_of
 from yakuba.channels import answers
 from yakuba.channels.acting import Incomplete
 from yakuba.channels.forms import Field
@@ -142,7 +142,7 @@ def said(
 ) -> Iterator[dict[str, Any]]:
     """The facts of a case with their labels; guarded ones as dots."""
     for name, fact in service.facts.items():
-        value = _of(facts, name)
+        value = fact_of(facts, name)
         if value is not None:
             yield {"label": fact.label, "said": _shown(fact, value, language, reveal), "item": ""}
     for name, kind in service.lists.items():
@@ -152,14 +152,6 @@ def said(
                     label = (kind.one or kind.label).get(language)
                     value = _shown(fact, item[key], language, reveal)
                     yield {"label": fact.label, "said": value, "item": f"{label} {number}"}
-
-
-def _of(facts: Mapping[str, Any], name: str) -> Any:
-    """The value of a nested fact, None where it is not known."""
-    group: Any = facts
-    for part in name.split("."):
-        group = group.get(part) if isinstance(group, Mapping) else None
-    return group
 
 
 def _shown(fact: Fact, value: Any, language: str, reveal: bool) -> str:
@@ -324,7 +316,7 @@ def typed_facts(service: Service, names: Sequence[str], post: Mapping[str, str])
 
 def _check_declared(service: Service, names: Sequence[str], facts: Mapping[str, Any]) -> None:
     """The checks that facts declare hold for what was typed. Raises answers.Wrong."""
-    checked = [name for name in names if service.facts[name].check and _of(facts, name) is not None]
+    checked = [name for name in names if service.facts[name].check and fact_of(facts, name) is not None]
     if not checked:
         return
     values = service.form.run(facts, as_of=clock.in_tokyo(clock.now()).date()).values
@@ -360,6 +352,14 @@ def an_id(text: str) -> uuid.UUID:
 def end_of_day(text: str) -> datetime:
     """The end of a day that was typed. Raises clock.NotADate."""
     return datetime.combine(clock.parse_date(text), time(23, 59, 59), clock.TOKYO)
+
+
+def shown(file: Any) -> HttpResponse:
+    """A file as it came in, without any right in the browser."""
+    response = HttpResponse(bytes(file.content), content_type=file.media_type)
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quoted(file.name)}"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    return response
 
 
 def document_resource(document: uuid.UUID, case: uuid.UUID, town: str) -> access.Resource:

@@ -7,8 +7,8 @@ from datetime import date
 import click
 import orjson
 
+from yakuba.command_line import needs_django
 from yakuba.declare.commands import Day
-from yakuba.site.cli import needs_django
 
 
 @click.command()

@@ -15,7 +15,7 @@ from yakuba.access.request import Request
 from yakuba.access.web import asks
 from yakuba.cases import catalogue
 from yakuba.channels import casework
-from yakuba.field import customers
+from yakuba.field import customers, services
 from yakuba.field.customers import Statement
 from yakuba.words import Text, ui_text
 
@@ -52,7 +52,7 @@ def _month(said: str) -> date:
 def _work(name: str) -> Text:
     if name == "remote":
         return ui_text("customers.remote")
-    return catalogue.service("device-visit").facts["visit.kind"].choices.get(name, Text.same(name))
+    return catalogue.service(services.ON_SITE).facts["visit.kind"].choices.get(name, Text.same(name))
 
 
 @require_GET

@@ -16,7 +16,7 @@ from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.channels import acting, casework
 from yakuba.channels.acting import text_of
-from yakuba.field import customers, figures, queries, support
+from yakuba.field import figures, queries, services, support
 from yakuba.field.kitting import labels
 from yakuba.words import ui_text
 
@@ -38,7 +38,7 @@ def depot(request: Request, town: str) -> HttpResponse:
         "wanted": queries.wanted(),
         "back": list(_back()),
         "acts": [(act, ui_text(f"depot.act_{act}")) for act in ACTS],
-        "methods": list(catalogue.service(customers.SUPPORT).facts["erasure.method"].choices.items()),
+        "methods": list(catalogue.service(services.SUPPORT).facts["erasure.method"].choices.items()),
         "bin": place,
         "count": None,
         "said": acting.said(request),
@@ -49,8 +49,8 @@ def depot(request: Request, town: str) -> HttpResponse:
 def _back() -> Any:
     """Units whose case waits for the depot, with the step that is next."""
     for step in STEPS:
-        for task in case_queries.queue(service=customers.SUPPORT, step=step):
-            serial = (case_queries.state(task.case).facts.get("trouble") or {}).get("serial", "")
+        for task in case_queries.queue(service=services.SUPPORT, step=step):
+            serial = case_queries.state(task.case).fact("trouble.serial") or ""
             yield (
                 serial,
                 casework.step_name(task.service, step, case_queries.service_of(task.case)),
@@ -79,7 +79,7 @@ def _done(request: Request, serial: str, did: str) -> None:
     elif did == "erase":
         certificate = text_of(request, "certificate", needed="depot.certificate_needed", most=MOST)
         method = request.POST.get("method", "")
-        if method not in catalogue.service(customers.SUPPORT).facts["erasure.method"].choices:
+        if method not in catalogue.service(services.SUPPORT).facts["erasure.method"].choices:
             raise acting.Incomplete("depot.certificate_needed")
         support.erased(serial, method, certificate, by=by, as_of=now)
     elif did == "repaired":

@@ -100,14 +100,13 @@ def queue(request: Request, town: str) -> HttpResponse:
 
 def _row(task: Any, me: str, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     service = case_queries.service_of(task.case)
-    facts = case_queries.state(task.case).facts
     return {
         "id": task.id,
         "case": task.case,
         "service": service.name,
         "step": casework.step_name(task.service, task.step, service),
         "verb": task.verb,
-        "applicant": (facts.get("applicant") or {}).get("name", ""),
+        "applicant": case_queries.state(task.case).fact("applicant.name") or "",
         "due": task.due_at or task.case.norm_due,
         "late": bool(task.due_at and task.due_at < now),
         "soon": bool(task.due_at and now <= task.due_at < now + timedelta(days=1)),
@@ -335,7 +334,4 @@ def document(request: Request, town: str, document: uuid.UUID) -> HttpResponse:
     if found is None or case_id is None:
         raise Http404
     ask(request, casework.document_resource(found.id, case_id, request.town))
-    response = HttpResponse(bytes(found.content), content_type=found.media_type)
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{casework.quoted(found.name)}"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-    return response
+    return casework.shown(found)

@@ -34,7 +34,7 @@ def _row(request: Request, task: Any, state: CaseState) -> dict[str, Any]:
     return {
         "case": task.case_id,
         "name": case_queries.service_of(task.case).name,
-        "asked_by": state.facts["errand"]["town"],
+        "asked_by": state.fact("errand.town"),
         "reference": task.case.reference,
         "due": task.due_at,
         "mine": task.holder == request.worker.id,

@@ -13,15 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 from yakuba import access, clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks
-from yakuba.cases import catalogue
-from yakuba.cases.state import step_of
 from yakuba.channels import acting
-from yakuba.field import actions, queries
+from yakuba.declare import Step
+from yakuba.field import actions, queries, services
 from yakuba.field.kitting import labels
 from yakuba.words import Text, ui_text
 
-STATIONS = ("receive", "unbox", "set-up", "mend", "label", "pack", "ship")
-"""Steps that are done by scanning; `verify` is not among them."""
 MOST = 64
 """Characters of a code."""
 
@@ -34,12 +31,13 @@ def line(request: Request, town: str) -> HttpResponse:
     now = queries.line(clock.now(), order)
     about = access.Resource("Town", town, town)
     shown = {
-        "stations": [(one, _name(one.step)) for one in now.stations],
+        "stations": [(one, _name(services.kitting().step(one.step))) for one in now.stations],
         "line": now,
         "per_cent": None if now.first_pass is None else round(100 * now.first_pass, 1),
-        "station": station,
+        "station": station.id,
         "station_name": _name(station),
-        "choices": [(step, _name(step)) for step in STATIONS],
+        "choices": [(step.id, _name(step)) for step in services.stations(services.kitting())],
+        "leaving": _leaves(station),
         "order": order,
         "place": place,
         "pending": request.GET.get("serial", "")[:MOST],
@@ -55,15 +53,15 @@ def line(request: Request, town: str) -> HttpResponse:
 def scan(request: Request, town: str) -> HttpResponse:
     """A code was scanned at a station: the step is done, or it is said why not. Nothing is done twice."""
     station, order, place = _where(request.POST)
-    back = {"station": station, "order": order, "place": place}
+    back = {"station": station.id, "order": order, "place": place}
     where = reverse("desk:line", args=[town])
 
     def do() -> str | None:
         serial = labels.serial_in(acting.text_of(request, "serial", needed="line.scan_needed", most=MOST))
         tracking = acting.text_of(request, "tracking", most=MOST)
-        if station == "receive" and not (order and place):
+        if _receives(station) and not (order and place):
             raise acting.Incomplete("line.where_needed")
-        if station == "ship" and not tracking:
+        if _leaves(station) and not tracking:
             # the scanner sends the first code with Enter; the second field waits for the parcel's number
             acting.say(request, "warn", ui_text("line.scan_tracking").get(request.language))
             return f"{where}?{urlencode(back | {'serial': serial})}"
@@ -74,31 +72,43 @@ def scan(request: Request, town: str) -> HttpResponse:
     return acting.act(request, do, f"{where}?{urlencode(back)}")
 
 
-def _done(request: Request, station: str, serial: str, order: str, place: str, tracking: str) -> actions.Scan:
+def _done(
+    request: Request, station: Step, serial: str, order: str, place: str, tracking: str
+) -> actions.Scan:
     by, now = request.worker, clock.now()
-    if station == "receive":
+    if _receives(station):
         return actions.receive(serial, order, place, by=by, as_of=now)
-    return actions.scan(serial, station, by=by, as_of=now, tracking=tracking)
+    return actions.scan(serial, station.id, by=by, as_of=now, tracking=tracking)
 
 
 def _answer(done: actions.Scan) -> Text:
     """What happened, and what comes next."""
     said = ui_text("line.done_before" if done.again else "line.done_now")
-    following = _name(done.next) if done.next else ui_text("line.nothing_next")
-    return said.format(serial=done.serial, step=_name(done.step), next=following)
+    line = services.kitting()
+    following = _name(line.step(done.next)) if done.next else ui_text("line.nothing_next")
+    return said.format(serial=done.serial, step=_name(line.step(done.step)), next=following)
 
 
-def _name(step: str) -> Text:
-    name = step_of(catalogue.service(actions.SERVICE), step).name
-    assert name is not None, f"step {step} has no name"
-    return name
+def _name(step: Step) -> Text:
+    assert step.name is not None, f"step {step.id} has no name"
+    return step.name
 
 
-def _where(asked: Any) -> tuple[str, str, str]:
+def _receives(station: Step) -> bool:
+    """A device comes out of the carton here."""
+    return services.SERIAL in station.record
+
+
+def _leaves(station: Step) -> bool:
+    """A device goes to the carrier here."""
+    return services.PARCEL in station.record
+
+
+def _where(asked: Any) -> tuple[Step, str, str]:
     """Station, order and place of a page or form; an unknown station is the first."""
-    station = asked.get("station", "")
+    stations = services.stations(services.kitting())
     return (
-        station if station in STATIONS else STATIONS[0],
+        next((one for one in stations if one.id == asked.get("station", "")), stations[0]),
         asked.get("order", "")[:MOST].strip(),
         asked.get("place", "")[:MOST].strip(),
     )

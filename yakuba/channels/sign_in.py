@@ -25,5 +25,5 @@ def reference_of(digits: str, born: date) -> str | None:
     case = cases.by_reference(digits)
     if case is None:
         return None
-    applicant = cases.state(case).facts.get("applicant") or {}
-    return case.reference if str(applicant.get("birth_date")) == born.isoformat() else None
+    known = cases.state(case).fact("applicant.birth_date")
+    return case.reference if str(known) == born.isoformat() else None

@@ -18,7 +18,7 @@ from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.channels import acting, casework
 from yakuba.channels.acting import text_of
-from yakuba.field import customers, support
+from yakuba.field import customers, services, support
 from yakuba.field.kitting import labels
 
 ASKED = ("trouble.symptom", "trouble.told", "site.name", "site.contact", "site.phone")
@@ -35,7 +35,7 @@ def page(request: Request, town: str) -> HttpResponse:
     """The form, with the serial number of `?serial=` (a code on the device); after sending, the reference number."""
     if not customers.all_contracts():
         raise Http404  # this hall supports no devices
-    service = catalogue.service(customers.SUPPORT)
+    service = catalogue.service(services.SUPPORT)
     said = acting.said(request)
     typed = said["typed"] if said else {}
     shown = {
@@ -67,7 +67,7 @@ def send(request: Request, town: str) -> HttpResponse:
 
 def _facts(request: Request) -> dict[str, Any]:
     """What was typed. Raises Incomplete, answers.Wrong."""
-    facts = casework.typed_facts(catalogue.service(customers.SUPPORT), ASKED, request.POST)
+    facts = casework.typed_facts(catalogue.service(services.SUPPORT), ASKED, request.POST)
     trouble, site = facts.setdefault("trouble", {}), facts.get("site") or {}
     if not trouble.get("symptom") or not site.get("phone"):
         raise acting.Incomplete("support.missing")

@@ -18,7 +18,9 @@ from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.jobs import wake
-from yakuba.cases.state import DONE, step_of
+from yakuba.cases.state import DONE
+from yakuba.declare import Step
+from yakuba.field import services
 from yakuba.field.errors import (
     Finished,
     NoLineLeft,
@@ -35,10 +37,7 @@ from yakuba.field.kitting.device import Recipient
 from yakuba.field.kitting.profile import Profile
 from yakuba.field.models import Custody, Device, DeviceProfile, Observation, OrderLine, Secret
 
-SERVICE = "device-kitting"
 SUPPLIER = "supplier"
-PREPARE = "prepare"
-"""The step of support that waits for a spare to be set up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def enter_order(order: Order, *, by: Worker, as_of: datetime) -> list[uuid.UUID]
     town = towns.current_town()
     access.require(by, "device.order", access.Resource("Town", town, town))
     digest = _keep(order.profile, as_of)
-    service = catalogue.service(SERVICE)
+    service = services.kitting()
     facts = [_facts(order, position, one) for position, one in enumerate(order.recipients, 1)]
     with transaction.atomic():
         before = list(OrderLine.objects.filter(order=order.number).order_by("position"))
@@ -157,20 +156,22 @@ def receive(serial: str, order: str, place: str, *, by: Worker, as_of: datetime)
         known = Device.objects.filter(serial=serial).first()
         held = OrderLine.objects.filter(case=known.case).first() if known else None
         if known and held and held.order == order:
-            return _scanned(serial, known.case, "receive", again=True)
+            received = services.recording(services.kitting(), services.SERIAL)
+            return _scanned(serial, known.case, received.id, again=True)
         line = _line_for(serial, order)
         if known and line.serial != serial:  # it came before: only an order that names it may have it again
             raise NotTheHolder(serial, known.holder)
-        task, step = case_queries.waiting_step(line.case) or (line.case, "")
-        if step != "receive":
+        waits = case_queries.waiting(line.case)
+        if waits is None or services.SERIAL not in waits[1].record:
             raise NoLineLeft(order)
+        task, step = waits
         line.serial = serial
         line.save(update_fields=["serial"])
         facts = {"device": {"serial": serial}}
         cases.finish(task, by=by, as_of=as_of, facts=facts)
         before = known.holder if known else ""
         hand(serial, line.case, before=before, holder=f"depot:{place}", place=place, by=by, as_of=as_of)
-        return _scanned(serial, line.case, "receive", again=False)
+        return _scanned(serial, line.case, step.id, again=False)
 
 
 def _line_for(serial: str, order: str) -> OrderLine:
@@ -188,34 +189,32 @@ def _line_for(serial: str, order: str) -> OrderLine:
 def scan(serial: str, step: str, *, by: Worker, as_of: datetime, tracking: str = "") -> Scan:
     """A step of the line is done for a device. Scanned twice it is done once.
 
-    What only a device itself can show (`verify`) is not done by scanning. Raises NoSuchDevice, OutOfTurn, Finished,
+    What only a device itself can show (`do: observe`) is not done by scanning. Raises NoSuchDevice, OutOfTurn, Finished,
     NoTracking, access.Denied, and what `cases.actions.finish` raises.
     """
     with transaction.atomic():
         device = Device.objects.select_for_update().filter(serial=serial).first()
         if device is None:
             raise NoSuchDevice(serial)
-        task, waits = case_queries.waiting_step(device.case) or (device.case, "")
-        if waits != step:
+        task, waits = case_queries.waiting(device.case) or (device.case, None)
+        if waits is None or waits.id != step:
             return _not_now(device, step, waits)
-        if step == "ship":
+        if services.PARCEL in waits.record:
             _ship(device, task, tracking, by, as_of)
         else:
-            outcome = "again" if step == "mend" else "done"
-            cases.finish(task, by=by, as_of=as_of, outcome=outcome)
+            cases.finish(task, by=by, as_of=as_of)
         return _scanned(serial, device.case, step, again=False)
 
 
-def _not_now(device: Device, step: str, waits: str) -> Scan:
-    """Done before, it is said so; otherwise it is not its turn. `waits`: the step that waits, "" for none."""
+def _not_now(device: Device, step: str, waits: Step | None) -> Scan:
+    """Done before, it is said so; otherwise it is not its turn. `waits`: the step that waits, None for none."""
     state = case_queries.states([device.case])[device.case]
     service = catalogue.version(state.version)
     if step not in {one.id for one in service.steps} or state.steps[step].status != DONE:
-        if not waits:
+        if waits is None:
             raise Finished(device.serial)
-        name = step_of(service, waits).name
-        assert name is not None, f"step {waits} has no name"
-        raise OutOfTurn(device.serial, name)
+        assert waits.name is not None, f"step {waits.id} has no name"
+        raise OutOfTurn(device.serial, waits.name)
     return _scanned(device.serial, device.case, step, again=True)
 
 
@@ -232,9 +231,9 @@ def _ship(device: Device, task: uuid.UUID, tracking: str, by: Worker, as_of: dat
 
 def _ready(case: uuid.UUID, serial: str, by: Worker, as_of: datetime) -> None:
     """The spare that a case of support waits for is on its way. Nothing to do where the case ended meanwhile."""
-    task, step = case_queries.waiting_step(case) or (case, "")
-    if step == PREPARE:
-        cases.finish(task, by=by, as_of=as_of, facts={"spare": {"serial": serial}})
+    waits = case_queries.waiting(case)
+    if waits and services.SPARE in waits[1].record:
+        cases.finish(waits[0], by=by, as_of=as_of, facts={"spare": {"serial": serial}})
 
 
 def _scanned(serial: str, case: uuid.UUID, step: str, *, again: bool) -> Scan:
@@ -321,7 +320,7 @@ def take_in(seen: Seen, *, by: Worker) -> bool:
         defaults={"source": seen.source, "facts": cases.plain(seen.facts)},
     )
     if new:
-        wake(town, SERVICE, "verify")
+        wake(town, services.KITTING, services.comparing(services.kitting()).id)
     return new
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from yakuba.site.cli import needs_django
+from yakuba.command_line import needs_django
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

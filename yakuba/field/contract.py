@@ -49,6 +49,10 @@ class Terms(BaseModel):
             raise ValueError("until is before since")
         return self
 
+    def in_force(self, on: date) -> bool:
+        """Whether it holds on a day; its last day is one of them."""
+        return self.since <= on and (self.until is None or on <= self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class Times:

@@ -10,22 +10,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from yakuba import access
 from yakuba.access import Worker, towns
 from yakuba.cases import queries as cases
 from yakuba.cases.state import DONE, CaseState
 from yakuba.clock import in_tokyo
-from yakuba.declare import MARK
+from yakuba.field import services
 from yakuba.field.contract import Kept, Terms, Times, kept, window_kept
 from yakuba.field.models import CustomerContract, Device
 from yakuba.field.visits import CLOSES, VISIT, NotPlaceable, midnight, moment_of, read_time
 from yakuba.register import queries as register
 
-SUPPORT = "device-support"
-SERVICES = ("device-visit", f"device-visit{MARK}visit", SUPPORT)
-"""Services whose cases are done for customers."""
 BILLED = ("visit", "remote")
 """The steps that a statement counts."""
 CUSTOMER = "customer:"
@@ -96,11 +91,18 @@ def all_contracts() -> list[Terms]:
 
 def contract_for(customer: str, on: date) -> Terms | None:
     """The contract of a customer that is in force on a day, the newest when there are several."""
-    in_force = CustomerContract.objects.filter(
-        Q(until=None) | Q(until__gte=on), customer=customer, since__lte=on
-    )
-    row = in_force.order_by("-since").first()
-    return Terms.model_validate(row.body) if row else None
+    return _in_force(customer, on, all_contracts())
+
+
+def _in_force(customer: str, on: date, among: Iterable[Terms]) -> Terms | None:
+    fitting = [terms for terms in among if terms.customer == customer and terms.in_force(on)]
+    return max(fitting, key=lambda terms: terms.since, default=None)
+
+
+def named(customer: str, on: date) -> dict[str, str]:
+    """A customer as a case of the day has them: the code, and their contract where one is in force."""
+    terms = contract_for(customer, on)
+    return {"code": customer} | ({"contract": terms.number} if terms else {})
 
 
 def holder_of(serial: str) -> str:
@@ -124,9 +126,9 @@ def levels(chosen: Iterable[uuid.UUID], as_of: datetime) -> dict[uuid.UUID, list
     result: dict[uuid.UUID, list[Kept]] = {}
     for case, state in states.items():
         terms = terms_of(state, by_number)
-        if terms and state.service == SUPPORT:
+        if terms and state.service == services.SUPPORT:
             found = kept(terms, times(state), calendar, as_of)
-            by_phone = (state.facts.get("trouble") or {}).get("route") == "remote"
+            by_phone = state.fact("trouble.route") == "remote"
             result[case] = [one for one in found if one.level != "arrive" or not by_phone]
         elif terms and (latest := _latest(state)):
             result[case] = [window_kept(latest, times(state).arrive, as_of)]
@@ -145,17 +147,11 @@ def _latest(state: CaseState) -> datetime | None:
 
 def terms_of(state: CaseState, by_number: Mapping[str, Terms]) -> Terms | None:
     """The contract of a case: the one it names, or the customer's that was in force when it was opened."""
-    said = state.facts.get("customer") or {}
-    if said.get("contract") in by_number:
-        return by_number[said["contract"]]
-    code = (state.facts.get("errand") or {}).get("code") or said.get("code")
+    if state.fact("customer.contract") in by_number:
+        return by_number[state.fact("customer.contract")]
+    code = state.fact("errand.code") or state.fact("customer.code")
     on = in_tokyo(datetime.fromisoformat(state.opened_at or "")).date()
-    fitting = [
-        terms
-        for terms in by_number.values()
-        if terms.customer == code and terms.since <= on and (terms.until is None or on <= terms.until)
-    ]
-    return max(fitting, key=lambda terms: terms.since, default=None)
+    return _in_force(code, on, by_number.values())
 
 
 def times(state: CaseState) -> Times:
@@ -190,7 +186,7 @@ def statement(number: str, month: date, as_of: datetime) -> Statement | None:
         return None
     first = month.replace(day=1)
     after = (first + timedelta(days=31)).replace(day=1)
-    tasks = cases.done_between(SERVICES, midnight(first), midnight(after), BILLED)
+    tasks = cases.done_between(services.FOR_CUSTOMERS, midnight(first), midnight(after), BILLED)
     states = {task.case_id: cases.state(task.case) for task in tasks}
     mine = [task for task in tasks if terms_of(states[task.case_id], by_number) == terms]
     states = {task.case_id: states[task.case_id] for task in mine}

@@ -12,16 +12,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from yakuba import access
 from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
+from yakuba.cases import catalogue
 from yakuba.cases import events as e
-from yakuba.cases.state import OPEN
+from yakuba.cases.state import OPEN, fact_of, merge
 from yakuba.clock import in_tokyo
-from yakuba.field import customers, visits
+from yakuba.field import customers, services, visits
 from yakuba.field.dispatch import moving, planning, replanning
 from yakuba.field.dispatch.day import Job, Plan, Window
 from yakuba.field.dispatch.offering import Offer, offers
@@ -271,6 +273,17 @@ def _day_of(one: Visit | None) -> date | None:
 
 def _names(before: Booked, who: Iterable[str]) -> str:
     return "・".join(before.technicians[name].name for name in who if name in before.technicians)
+
+
+# -- what is asked for ---------------------------------------------------------------------------------
+def ask_for_visit(
+    facts: Mapping[str, Any], *, channel: e.Channel, by: Worker, as_of: datetime, key: str
+) -> uuid.UUID:
+    """A customer asks for a visit, under their contract where one is in force. Returns the case. Raises access.Denied."""
+    customer = customers.named(fact_of(facts, "customer.code"), in_tokyo(as_of).date())
+    known = merge(facts, {"customer": customer})
+    service = catalogue.service(services.ON_SITE)
+    return cases.open_case(service, known, channel=channel, by=by, as_of=as_of, key=key).id
 
 
 # -- windows that can be kept --------------------------------------------------------------------------

@@ -11,8 +11,7 @@ from datetime import date, datetime, timedelta
 
 from yakuba.cases import queries as cases
 from yakuba.cases.state import DONE, CaseState
-from yakuba.field import customers, visits
-from yakuba.field.actions import SERVICE as KITTING
+from yakuba.field import customers, services, visits
 from yakuba.field.dispatch.day import DAY
 from yakuba.field.jobs import NOT_AS_PROFILE
 from yakuba.field.models import Device, OrderLine
@@ -58,8 +57,8 @@ def of_day(on: date, as_of: datetime) -> Figures:
     planned = [one for one in found if one.who]
     unserved = {one.reference: _why(one) for one in found if not one.who and not one.begun}
     states = {one.case: one.state for one in found} | _finished(since, until)
-    kitted = cases.closed_between(KITTING, since, until)
-    compared, failed = cases.first_pass(kitted, "verify", NOT_AS_PROFILE)
+    kitted = cases.closed_between(services.KITTING, since, until)
+    compared, failed = cases.first_pass(kitted, services.comparing(services.kitting()).id, NOT_AS_PROFILE)
     said = [answer for state in states.values() if (answer := _satisfaction(state))]
     return Figures(
         on,
@@ -83,18 +82,18 @@ def _why(one: visits.Visit) -> str:
 
 def _finished(since: datetime, until: datetime) -> dict[uuid.UUID, CaseState]:
     """Cases that were put right on the day without a visit."""
-    tasks = cases.done_between(customers.SERVICES, since, until, customers.BILLED)
+    tasks = cases.done_between(services.FOR_CUSTOMERS, since, until, customers.BILLED)
     return {task.case_id: cases.state(task.case) for task in tasks}
 
 
 def _satisfaction(state: CaseState) -> int | None:
-    return (state.facts.get("visit") or {}).get("satisfaction")
+    return state.fact("visit.satisfaction")
 
 
 def _exchanges(states: Mapping[uuid.UUID, CaseState], since: datetime, until: datetime) -> Exchanges:
     minutes, waiting = [], 0
     for state in states.values():
-        if (state.facts.get("trouble") or {}).get("route") != "exchange":
+        if state.fact("trouble.route") != "exchange":
             continue
         restored = customers.times(state).restore
         if restored and since <= restored < until:

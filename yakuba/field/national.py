@@ -21,7 +21,17 @@ from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
 from yakuba.cases import queries as case_queries
 from yakuba.clock import TOKYO, in_tokyo
-from yakuba.field import actions, customers, dispatching, onsite, queries, rehearsal, support, visits
+from yakuba.field import (
+    actions,
+    customers,
+    dispatching,
+    onsite,
+    queries,
+    rehearsal,
+    services,
+    support,
+    visits,
+)
 from yakuba.field.contract import Terms
 from yakuba.field.dispatch.travel import Place
 from yakuba.field.kitting import profile as profiles
@@ -161,7 +171,7 @@ class _Day:
     def open(self, count: int, as_of: datetime, why: str) -> None:
         """Visits that are asked for, near the bases: some need two people, a skill, an island's ferry, an order. `why`:
         coming or worked; a day that came is worked with what was asked for before."""
-        service, wanted = catalogue.service("device-visit"), []
+        service, wanted = catalogue.service(services.ON_SITE), []
         for number in range(count):
             facts = self._facts(number)
             key = f"national:{self.on}:{why}:{number}"
@@ -234,20 +244,24 @@ class _Day:
         kitter = self.crew.by_role["kitter"]
         with towns.inside(self.hall):
             lines = queries.wanted()
+            compared = services.comparing(services.kitting()).id
         for number, (serial, order, place, person) in enumerate(lines):
             when = self.at(8, 40) + timedelta(minutes=3 * number)
             with towns.inside(self.hall):
                 actions.receive(serial, order, place, by=kitter, as_of=when)
-                for step in ("unbox", "set-up"):
-                    actions.scan(serial, step, by=kitter, as_of=when)
+                for step in services.before_reading(services.kitting()):
+                    actions.scan(serial, step.id, by=kitter, as_of=when)
                 content = simulated.as_file(simulated.sound(profile, person, serial))
                 actions.read_file("national", content, by=SYSTEM(self.hall), at=when + timedelta(minutes=20))
-            jobs.work_waiting(self.hall, actions.SERVICE, "verify", as_of=when + timedelta(minutes=21))
+            jobs.work_waiting(self.hall, services.KITTING, compared, as_of=when + timedelta(minutes=21))
             with towns.inside(self.hall):
-                for step in ("label", "pack", "ship"):
-                    tracking = f"NAT{number:06d}" if step == "ship" else ""
+                for step in services.after_reading(services.kitting()):
                     actions.scan(
-                        serial, step, by=kitter, as_of=when + timedelta(minutes=30), tracking=tracking
+                        serial,
+                        step.id,
+                        by=kitter,
+                        as_of=when + timedelta(minutes=30),
+                        tracking=f"NAT{number:06d}",
                     )
 
     def _work(self, until: datetime) -> None:

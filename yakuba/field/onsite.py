@@ -67,7 +67,7 @@ def finish(
         if one.progress.status == DONE and by.id in one.who:
             return False
         _keep(one, facts, papers, by, as_of)
-        raise NotYourVisit(one.reference, staff.staff_names().get(one.who[0], "") if one.who else "")
+        raise _not_yours(one)
     with transaction.atomic():
         one = _mine(task, by)
         cases.finish(task, by=_holder(one, by), as_of=as_of, facts=facts)
@@ -92,8 +92,13 @@ def _mine(task: uuid.UUID, by: Worker) -> Visit:
     if one is None:
         raise NoSuchVisit
     if by.id not in one.who or one.progress.status != OPEN:
-        raise NotYourVisit(one.reference, staff.staff_names().get(one.who[0], "") if one.who else "")
+        raise _not_yours(one)
     return one
+
+
+def _not_yours(one: Visit) -> NotYourVisit:
+    """Says whose it is now, where it is anybody's."""
+    return NotYourVisit(one.reference, staff.staff_names().get(one.who[0], "") if one.who else "")
 
 
 def _holder(one: Visit, by: Worker) -> Worker:

@@ -28,7 +28,7 @@ from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import CaseError
-from yakuba.cases.state import CASE_CLOSED, DONE, CaseState
+from yakuba.cases.state import CASE_CLOSED, DONE, CaseState, fact_of
 from yakuba.cases.work import Waiting
 from yakuba.clock import in_tokyo
 from yakuba.declare import Service, disclosed
@@ -146,9 +146,7 @@ def _chosen(facts: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """The named facts alone, nested as facts of a case are."""
     chosen: dict[str, Any] = {}
     for name in sorted(names):
-        value: Any = facts
-        for part in name.split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
+        value = fact_of(facts, name)
         if value is not None:
             *above, last = name.split(".")
             inner = chosen

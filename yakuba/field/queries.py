@@ -10,10 +10,9 @@ from yakuba.access import queries as staff
 from yakuba.access import sealed
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
-from yakuba.cases.state import DONE
+from yakuba.cases.state import DONE, CaseState
 from yakuba.clock import in_tokyo
-from yakuba.field import customers
-from yakuba.field.actions import SERVICE
+from yakuba.field import customers, services
 from yakuba.field.jobs import NOT_AS_PROFILE, profile_of, recipient
 from yakuba.field.kitting import artefacts
 from yakuba.field.kitting import papers as papers_
@@ -72,8 +71,13 @@ def wanted() -> list[tuple[str, str, str, Recipient]]:
     return [
         (str(row.serial), row.order, place[str(row.serial)], recipient(states[row.case], row))
         for row in rows
-        if states[row.case].steps["ship"].status != DONE
+        if not _has_left(states[row.case])
     ]
+
+
+def _has_left(state: CaseState) -> bool:
+    leaving = services.recording(catalogue.version(state.version), services.PARCEL)
+    return state.steps[leaving.id].status == DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +109,13 @@ def line(as_of: datetime, order: str = "") -> Line:
     where = (
         list(OrderLine.objects.filter(order=order).values_list("case", flat=True))
         if order
-        else cases.active(SERVICE, midnight)
+        else cases.active(services.KITTING, midnight)
     )
     flow = cases.step_flow(where, as_of - timedelta(hours=1))
-    compared, failed = cases.first_pass(where, "verify", NOT_AS_PROFILE)
+    declared = services.kitting()
+    compared, failed = cases.first_pass(where, services.comparing(declared).id, NOT_AS_PROFILE)
     none = cases.StepFlow(0, 0)
-    flows = [(step.id, flow.get(step.id, none)) for step in catalogue.service(SERVICE).steps]
+    flows = [(step.id, flow.get(step.id, none)) for step in declared.steps]
     return Line(
         tuple(Station(step, now.waiting, now.done) for step, now in flows),
         len(where),
@@ -123,9 +128,8 @@ def line(as_of: datetime, order: str = "") -> Line:
 def faults(order: str) -> dict[str, str]:
     """Devices of an order that wait for somebody to mend them, with what was found."""
     serials = dict(OrderLine.objects.filter(order=order).values_list("case", "serial"))
-    return {
-        str(serials[case]): reason for case, reason in cases.last_failures(serials.keys(), "mend").items()
-    }
+    mender = services.mending(services.kitting()).id
+    return {str(serials[case]): why for case, why in cases.last_failures(serials.keys(), mender).items()}
 
 
 def labels(order: str) -> list[Label]:
@@ -133,8 +137,7 @@ def labels(order: str) -> list[Label]:
     rows = list(OrderLine.objects.filter(order=order, serial__isnull=False).order_by("position"))
     states = cases.states([row.case for row in rows])
     return [
-        Label(order, states[row.case].facts["order"]["hostname"], str(row.serial), row.profile)
-        for row in rows
+        Label(order, states[row.case].fact("order.hostname"), str(row.serial), row.profile) for row in rows
     ]
 
 
@@ -146,10 +149,10 @@ def papers(order: str) -> list[papers_.Row]:
     return [
         papers_.Row(
             row.position,
-            states[row.case].facts["order"]["hostname"],
+            states[row.case].fact("order.hostname"),
             str(row.serial),
             boxes[row.digest],
-            (states[row.case].facts.get("parcel") or {}).get("number", ""),
+            states[row.case].fact("parcel.number") or "",
         )
         for row in rows
     ]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from yakuba.access import SYSTEM, Worker, towns
 from yakuba.cases import jobs
-from yakuba.field import actions, queries
+from yakuba.field import actions, queries, services
 from yakuba.field.kitting import simulated
 from yakuba.field.kitting.profile import Profile
 
@@ -76,23 +76,24 @@ def rehearsed(
         with towns.inside(town):
             actions.receive(serial, number, "rehearsal", by=kitter, as_of=clock.later())
     scans += count
-    for step in ("unbox", "set-up"):
-        scans += _scan_all(serials, step, town, kitter, clock)
-        say(f"{step}: {count} of {count}")
+    line = services.kitting()
+    for step in services.before_reading(line):
+        scans += _scan_all(serials, step.id, town, kitter, clock)
+        say(f"{step.id}: {count} of {count}")
     for start in range(0, count, AT_A_TIME):
         _read([seen for _, seen, _ in devices[start : start + AT_A_TIME]], town, clock)
     with towns.inside(town):
         held = set(queries.faults(number))
     say(f"compared: {len(held)} of {count} held")
     faulty = {simulated.serial_of(seen): fault for _, seen, fault in devices if fault}
-    scans += _scan_all(sorted(held), "mend", town, kitter, clock)
+    scans += _scan_all(sorted(held), services.mending(line).id, town, kitter, clock)
     people = {simulated.serial_of(seen): person for person, seen, _ in devices}
     _read([simulated.sound(profile, people[name], name) for name in sorted(held)], town, clock)
-    for step in ("label", "pack", "ship"):
-        scans += _scan_all(serials, step, town, kitter, clock)
-        say(f"{step}: {count} of {count}")
+    for step in services.after_reading(line):
+        scans += _scan_all(serials, step.id, town, kitter, clock)
+        say(f"{step.id}: {count} of {count}")
     with towns.inside(town):
-        line = queries.line(clock.now, number)
+        board = queries.line(clock.now, number)
     return Figures(
         number,
         count,
@@ -101,8 +102,8 @@ def rehearsed(
         len(held & faulty.keys()),
         len(faulty.keys() - held),
         len(held - faulty.keys()),
-        line.shipped,
-        line.first_pass,
+        board.shipped,
+        board.first_pass,
         scans,
         round(time.perf_counter() - begun, 2),
     )
@@ -122,9 +123,8 @@ class _Clock:
 def _scan_all(serials: list[str], step: str, town: str, by: Worker, clock: _Clock) -> int:
     """Each in a transaction of its own, as a scanner does it."""
     for number, one in enumerate(serials, 1):
-        tracking = f"SIM{number:09d}" if step == "ship" else ""
         with towns.inside(town):
-            actions.scan(one, step, by=by, as_of=clock.later(), tracking=tracking)
+            actions.scan(one, step, by=by, as_of=clock.later(), tracking=f"SIM{number:09d}")
     return len(serials)
 
 
@@ -134,4 +134,4 @@ def _read(seen: list[simulated.Seen], town: str, clock: _Clock) -> None:
         content = simulated.as_file(one)
         with towns.inside(town):
             actions.read_file("rehearsal", content, by=SYSTEM(town), at=clock.later())
-    jobs.work_waiting(town, actions.SERVICE, "verify", as_of=clock.later())
+    jobs.work_waiting(town, services.KITTING, services.comparing(services.kitting()).id, as_of=clock.later())

@@ -22,8 +22,9 @@ from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
+from yakuba.cases.state import fact_of
 from yakuba.clock import in_tokyo
-from yakuba.field import actions, customers
+from yakuba.field import actions, customers, services
 from yakuba.field.dispatch.travel import UNREACHABLE, GreatCircle, Place
 from yakuba.field.errors import NoSpare, NoSuchDevice, OutOfTurn
 from yakuba.field.jobs import profile_of
@@ -52,18 +53,17 @@ def take_in(
     """A call, mail or message becomes a case, with the customer and contract of the device where they are known. A call
     without a contract is kept as any other. Returns the case. Raises access.Denied."""
     known = dict(facts)
-    serial = (facts.get("trouble") or {}).get("serial", "")
-    customer = (facts.get("customer") or {}).get("code") or customers.customer_of(serial)
+    serial = fact_of(facts, "trouble.serial") or ""
+    customer = fact_of(facts, "customer.code") or customers.customer_of(serial)
     if customer:
-        terms = customers.contract_for(customer, in_tokyo(as_of).date())
-        known["customer"] = {"code": customer} | ({"contract": terms.number} if terms else {})
+        known["customer"] = customers.named(customer, in_tokyo(as_of).date())
     known["visit"] = {
         "date": in_tokyo(as_of).date().isoformat(),
         "kind": "repair",
         **(facts.get("visit") or {}),
     }
     opened = cases.open_case(
-        catalogue.service(customers.SUPPORT), known, channel=channel, by=by, as_of=as_of, key=key
+        catalogue.service(services.SUPPORT), known, channel=channel, by=by, as_of=as_of, key=key
     )
     return opened.id
 
@@ -76,8 +76,7 @@ def decide(task: uuid.UUID, route: str, *, by: Worker, as_of: datetime) -> Spare
         facts: dict[str, Any] = {"trouble": {"route": route}}
         if route == "exchange":
             facts["visit"] = {"kind": "exchange"}
-        outcome = "again" if found and found.step == "triage-again" else "done"
-        cases.finish(task, by=by, as_of=as_of, facts=facts, outcome=outcome)
+        cases.finish(task, by=by, as_of=as_of, facts=facts)
         assert found is not None  # `finish` refuses an unknown one
         return _reserve(found.case, as_of) if route == "exchange" else None
 
@@ -85,18 +84,18 @@ def decide(task: uuid.UUID, route: str, *, by: Worker, as_of: datetime) -> Spare
 def _reserve(case: Any, as_of: datetime) -> Spare:
     """A spare leaves the pool and is to be set up as the failed unit was. Raises NoSpare."""
     town, state = towns.current_town(), case_queries.state(case_queries.one(case.id))
-    serial = (state.facts.get("trouble") or {}).get("serial", "")
+    serial = state.fact("trouble.serial") or ""
     old = OrderLine.objects.filter(serial=serial).exclude(order__startswith=POOL).order_by("-id").first()
     if old is None:
         raise NoSpare("–")
-    spare = _free(old.profile, state.facts.get("site") or {})
+    spare = _free(old.profile, state.fact("site") or {})
     before = Device.objects.get(serial=spare.serial)
     reason = f"交換 {case.reference} のために予備から出した"
     cases.withdraw(spare.case, by=SYSTEM(town), as_of=as_of, reason=reason)
     user = case_queries.states([old.case])[old.case].facts["order"]
     person = Recipient("1", user["hostname"], user["account"] or "", str(spare.serial))
     number = f"{EXCHANGE}{case.reference}"
-    customer = (state.facts.get("customer") or {}).get("code", "")
+    customer = state.fact("customer.code") or ""
     order = actions.Order(number, profile_of(old.digest), f"{customers.CUSTOMER}{customer}", [person])
     actions.enter_order(order, by=SYSTEM(town), as_of=as_of)
     OrderLine.objects.filter(order=number).update(wanted_by=case.id)

@@ -29,6 +29,8 @@ from yakuba.words import Text
 
 VISIT = "visit"
 """The verb of steps that are done at somebody's place."""
+DAY_ASKED = "visit.date"
+"""The fact that says for which day a visit is asked."""
 OPENS, CLOSES = 9 * 3600, 17 * 3600
 """When a visit may begin of which nobody said so: the usual opening hours."""
 URGENT = 3
@@ -85,7 +87,7 @@ class Visit:
 
     def fact(self, group: str, name: str) -> Any:
         """A fact of the case; None when it is not known."""
-        return (self.state.facts.get(group) or {}).get(name)
+        return self.state.fact(f"{group}.{name}")
 
     @property
     def length(self) -> int:
@@ -176,12 +178,12 @@ def read_time(said: str | None, otherwise: int) -> int:
 
 def of_day(on: date, who: str = "") -> list[Visit]:
     """The visits that are asked for a day: open, under way, and done; of one worker where `who` is given. One query."""
-    return [_visit(task) for task in cases.visits(VISIT, on, midnight(on), who)]
+    return [_visit(task) for task in cases.of_day(VISIT, DAY_ASKED, on, midnight(on), who)]
 
 
 def undated() -> list[Visit]:
     """Visits that are asked for on no day yet."""
-    return [_visit(task) for task in cases.undated(VISIT)]
+    return [_visit(task) for task in cases.undated(VISIT, DAY_ASKED)]
 
 
 def of_task(task: uuid.UUID) -> Visit | None:

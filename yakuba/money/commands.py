@@ -11,8 +11,8 @@ from uuid import UUID
 import click
 
 from yakuba import clock
+from yakuba.command_line import needs_django
 from yakuba.money.check import Report, check_file
-from yakuba.site.cli import needs_django
 
 SHOWN = 50
 """Faults listed on the screen; `--json` gives all."""

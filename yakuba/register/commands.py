@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from yakuba.site.cli import needs_django
+from yakuba.command_line import needs_django
 
 
 @click.group()

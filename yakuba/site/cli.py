@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -52,20 +49,13 @@ class Rooms(click.Group):
         return next(command for command in module.commands if command.name == name)
 
 
-@click.group(cls=Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Rooms,
+    # what `command_line.needs_django` finds
+    context_settings={"help_option_names": ["-h", "--help"], "obj": lambda: prepare()},
+)
 def yakuba() -> None:
     """Yakuba (役場): the open-source town hall."""
-
-
-def needs_django(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The command works with stored data: the database is started, brought up to date and Django set up first."""
-
-    @wraps(command)
-    def ready(*args: Any, **kwargs: Any) -> Any:
-        prepare()
-        return command(*args, **kwargs)
-
-    return ready
 
 
 def prepare() -> None:

@@ -16,8 +16,9 @@ import click
 import orjson
 
 from yakuba.clock import parse_date
+from yakuba.command_line import needs_django
 from yakuba.site import database
-from yakuba.site.cli import needs_django, prepare
+from yakuba.site.cli import prepare
 from yakuba.site.neighbours import near, neighbours, running
 from yakuba.site.robots import robots
 

@@ -175,7 +175,7 @@ class _Day:
         """Adults whom the service may be for."""
         with towns.inside(self.town):
             found = register.born_before(self.on - timedelta(days=20 * 366))
-            if service.startswith("child"):
+            if "children" in catalogue.service(service).lists:
                 young = self.on - timedelta(days=15 * 365)
                 found = found.filter(id__in=register.mothers(of_children_born_after=young).values("id"))
             if service == "one-off-benefit":

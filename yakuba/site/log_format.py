@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Iterator
 from http import HTTPStatus
 from types import TracebackType
 
@@ -29,10 +30,19 @@ class Impersonal(logging.Formatter):
         ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
     ) -> str:
         """The chain of exceptions, the first cause first."""
-        parts: list[str] = []
-        error = ei[1]
-        while error is not None:
-            places = "".join(traceback.format_tb(error.__traceback__))
-            parts.insert(0, f"{places}{type(error).__module__}.{type(error).__qualname__}")
-            error = error.__cause__ or error.__context__
-        return "\nand then:\n".join(parts)
+        return "\nand then:\n".join(reversed([_said(error) for error in chain(ei[1])]))
+
+
+def _said(error: BaseException) -> str:
+    places = "".join(traceback.format_tb(error.__traceback__))
+    return f"{places}{type(error).__module__}.{type(error).__qualname__}"
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and what led to it, the first cause last, each once: a chain may lead back into itself. psycopg and
+    Procrastinate make such a one, now and then, of a database that is killed; whoever followed it never came back."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from yakuba.site.cli import needs_django, prepare
+from yakuba.command_line import needs_django
+from yakuba.site.cli import prepare
 
 if TYPE_CHECKING:
     from yakuba.robots.player import Item

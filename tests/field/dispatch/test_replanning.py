@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.field.dispatch.days import HOUR, NOON, day, job, random_day, technician
@@ -58,6 +58,8 @@ def test_a_cancelled_job_leaves_the_plan() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.integers(7 * HOUR, 19 * HOUR), st.booleans())
+@example(2426, 57497, False)  # T2 still has visits, and no more time for the break
+@example(638229, 47683, True)  # T1 is ill after the break that stood before the way home
 def test_whatever_happens_at_any_moment_the_whole_day_can_be_kept(seed: int, now: int, ill: bool) -> None:
     asked = random_day(seed, jobs=14, people=4, several=seed % 2 == 0)
     plan = planned(Map(asked), seconds=0)

@@ -15,8 +15,10 @@ NEAR = 12
 
 
 def fitted(day: Map, orders: Orders) -> Orders:
-    """The orders with every route possible and every job that still fits somewhere put in."""
-    kept = {who: _possible(day, day.technicians[who], order) for who, order in orders.items()}
+    """The orders with every route possible and every job that still fits somewhere put in; what somebody had who works no
+    more goes to others."""
+    there = {who: order for who, order in orders.items() if who in day.technicians}
+    kept = {who: _possible(day, day.technicians[who], order) for who, order in there.items()}
     served = {name for order in kept.values() for name in order}
     left = [job for job in day.day.jobs if job.id not in served]
     for job in sorted(left, key=lambda job: (-job.worth, job.id)):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from yakuba.field.dispatch import crews
-from yakuba.field.dispatch.day import Day, Map, Orders, Plan, Route, Stop, Window
+from yakuba.field.dispatch.day import Day, Map, Orders, Plan, Route, Stop, Technician, Window
 from yakuba.field.dispatch.fitting import away_from
 from yakuba.field.dispatch.planning import AREA, checked, gated, planned
 from yakuba.field.dispatch.timing import timed
@@ -177,14 +177,23 @@ def _together(whole: Map, before: Plan, rest: Map, plan: Plan, begun: dict[str, 
             continue
         if then is None and who.id in rest.technicians:
             then = timed(rest, rest.technicians[who.id], [])
-        home = so_far.stops[-1].ends + whole.ways[whole.jobs[so_far.stops[-1].job].place, who.end]
         routes.append(
             Route(
                 who.id,
                 so_far.leaves,
                 so_far.stops + (then.stops if then else ()),
                 so_far.breaks + (then.breaks if then else ()),
-                then.returns if then else home,
+                then.returns if then else _home(whole, who, so_far),
             )
         )
     return gated(whole, Plan(tuple(routes), plan.unserved))
+
+
+def _home(whole: Map, who: Technician, so_far: Begun) -> int:
+    """When somebody is back who has nothing more before them: the way, and every break that falls into it."""
+    last = so_far.stops[-1]
+    back = last.ends + int(whole.ways[whole.jobs[last.job].place, who.end])
+    for begins, ends in so_far.breaks:
+        if last.ends <= begins < back:
+            back += ends - begins
+    return back

@@ -179,7 +179,7 @@ def test_a_caller_is_asked_by_a_script_of_the_same_questions(clerk):
     clerk.send(to=f"/{TOWN}/staff/paper/call/", service="heating")
     assert Draft.objects.get().channel == "phone"
     fact = declare.load_catalogue(SMALL).vocabulary.facts["applicant.name"]
-    assert f"「{(fact.question or fact.label).ja}」" in clerk.text
+    assert f"<q>{(fact.question or fact.label).ja}</q>" in clerk.text
 
 
 def test_residents_reach_neither_the_desk_of_papers_nor_forms_with_somebodys_data(client, small, taro):

@@ -20,6 +20,7 @@ DESK = (
     ("home", "staff.home"),
     ("queue", "queue.read"),
     ("people", "register.search"),
+    ("push", "push.read"),
     ("money", "money.read"),
     ("letters", "queue.read"),
     ("robots", "robots.read"),

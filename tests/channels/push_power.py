@@ -19,7 +19,7 @@ from typing import Any
 
 import django
 
-TOWN, PEOPLE, KILLS, BATCH = "394262", 400, 3, 5
+TOWN, PEOPLE, KILLS, BATCH = "394262", 2500, 3, 2
 """Batches are small, so that there is a middle to be killed in."""
 DAY = date(2026, 10, 15)
 PATIENCE = 120

@@ -14,13 +14,13 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from yakuba import access
 from yakuba.access import SYSTEM, Worker, towns
 from yakuba.cases import actions as cases
-from yakuba.cases import catalogue
+from yakuba.cases import catalogue, work
 from yakuba.cases import queries as case_queries
 from yakuba.cases.actions import Entry
 from yakuba.cases.errors import CaseError
@@ -193,7 +193,7 @@ def run(
     report = Report(town, service.id, base, until(service, base), str(campaign.id), campaign.reference)
     asked = _Campaign(service, base, campaign.opened_at, as_of)
     while rows:
-        with towns.inside(town):
+        with work.undisturbed(), towns.inside(town):
             towns.alone_with(key)
             asked.ask(rows[:batch], report)
         del rows[:batch]  # what was asked needs no memory any more
@@ -290,21 +290,23 @@ def words_of(service: Service, facts: Mapping[str, Any], last: date | None, lang
     }
 
 
+@lru_cache(maxsize=64)
 def statements(service: Service, language: str) -> list[str]:
-    """What somebody says by confirming, one line each."""
+    """What somebody says by confirming, one line each; the same for all, so that it is put into words once."""
     from yakuba.channels import answers
 
     assert service.push is not None
+    of_items = {
+        f"{kind.item}.{key}": (kind.label, fact)
+        for kind in service.lists.values()
+        for key, fact in kind.facts.items()
+    }
     lines = []
     for name, value in service.push.says.items():
-        fact = service.facts.get(name) or _of_items(service)[name]
-        lines.append(f"{fact.label.get(language)}：{answers.say(fact, value, language)}")
+        whose, fact = (None, service.facts[name]) if name in service.facts else of_items[name]
+        label = f"{whose.get(language)} – {fact.label.get(language)}" if whose else fact.label.get(language)
+        lines.append(f"{label}: {answers.say(fact, value, language)}")
     return lines
-
-
-def _of_items(service: Service) -> dict[str, Any]:
-    """The facts of the items of lists by their names."""
-    return {f"{kind.item}.{key}": fact for kind in service.lists.values() for key, fact in kind.facts.items()}
 
 
 def account_line(facts: Mapping[str, Any], language: str) -> str:

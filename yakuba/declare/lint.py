@@ -215,7 +215,8 @@ class Linter:
                 yield self.places.fault(
                     place, f'parameter "{name}" has no date.', "Write values: {from-date: value}."
                 )
-            if f"param.{name}" not in text:
+            ends_push = self.service.push is not None and self.service.push.until == name
+            if f"param.{name}" not in text and not ends_push:
                 yield self.places.fault(
                     place, f'parameter "{name}" is used nowhere.', "Use it or take it out."
                 )

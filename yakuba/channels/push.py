@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import time as stopwatch
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache, partial
@@ -23,12 +23,12 @@ from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, work
 from yakuba.cases import queries as case_queries
 from yakuba.cases.actions import Entry
-from yakuba.cases.errors import CaseError
-from yakuba.cases.state import CASE_CLOSED, CaseState
-from yakuba.channels import actions
+from yakuba.cases.state import CASE_CLOSED, CaseState, merge
+from yakuba.channels import actions, answers
 from yakuba.channels.entitled import Judged, Row
 from yakuba.clock import TOKYO, due, say_date
-from yakuba.declare import NotInForce, Service, pushing
+from yakuba.declare import NotInForce, Service, decide_many, pushing
+from yakuba.declare.model import Push
 from yakuba.messages import actions as messages
 from yakuba.money import banks
 from yakuba.register import queries as register
@@ -111,7 +111,7 @@ def _checksum(judged: Judged, rows: Sequence[Row]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _push(service: Service, as_of: date) -> Any:
+def _push(service: Service, as_of: date) -> Push:
     """What the service declares about pushing. Raises NotPushed."""
     if service.push is None or service.confirmation() is None:
         raise NotPushed(ui_text("push.not_declared").format(service=service.id))
@@ -293,8 +293,6 @@ def words_of(service: Service, facts: Mapping[str, Any], last: date | None, lang
 @lru_cache(maxsize=64)
 def statements(service: Service, language: str) -> list[str]:
     """What somebody says by confirming, one line each; the same for all, so that it is put into words once."""
-    from yakuba.channels import answers
-
     assert service.push is not None
     of_items = {
         f"{kind.item}.{key}": (kind.label, fact)
@@ -347,7 +345,8 @@ def chase(town: str, *, as_of: datetime, batch: int = BATCH) -> dict[str, int]:
     return done
 
 
-def _each(town: str, act: Any) -> int:
+def _each(town: str, act: Callable[[], int]) -> int:
+    """One batch, in a transaction of its own."""
     with towns.inside(town):
         return act()
 
@@ -368,30 +367,35 @@ def _remind(service: Service, one: case_queries.Answers, as_of: datetime, most: 
     """A second letter, always on paper: who gave an address and did not answer may not read it."""
     tasks = case_queries.unconfirmed(service.id, one.at, 0, most)
     late = cases.unanswered(tasks, by=SYSTEM(towns.current_town()), as_of=as_of)
-    base = one.at.astimezone(TOKYO).date()
-    news = []
-    for case, state in case_queries.states(late).items():
-        kept = catalogue.version(state.version)
-        amounts = expected(kept, state.facts, base)
-        told = CaseState(
-            service=state.service, language=state.language, reference=state.reference, facts=state.facts,
-            opened_at=state.opened_at, amount=amounts.get(kept.decide.amount or ""),
-        )  # fmt: skip
-        key = f"push:{service.id}:{one.facts['push']['base_date']}:reminded:{case}"
-        last = date.fromisoformat(one.facts["push"]["until"]) if one.facts["push"].get("until") else None
-        said = words_of(kept, state.facts, last, state.language)
-        news.append(messages.News(case, key, kept, "reminded", told, amounts, said))
-    messages.ask_many(news, as_of=as_of)
+    asked, states = one.facts["push"], case_queries.states(late)
+    last = date.fromisoformat(asked["until"]) if asked.get("until") else None
+    versions = {state.version for state in states.values()}
+    for kept in map(catalogue.version, versions):
+        some = {case: state for case, state in states.items() if state.version == kept.version}
+        amounts = expected_of_many(
+            kept, [state.facts for state in some.values()], one.at.astimezone(TOKYO).date()
+        )
+        news = []
+        for (case, state), values in zip(some.items(), amounts, strict=True):
+            state.amount = values.get(kept.decide.amount or "")
+            key = f"push:{service.id}:{asked['base_date']}:reminded:{case}"
+            said = words_of(kept, state.facts, last, state.language)
+            news.append(messages.News(case, key, kept, "reminded", state, values, said))
+        messages.ask_many(news, as_of=as_of)
     return len(tasks)
 
 
 def expected(service: Service, facts: Mapping[str, Any], on: date) -> Mapping[str, Any]:
     """What the rules give somebody who confirms: the values of the case."""
-    from yakuba.cases.state import merge
-    from yakuba.declare import decide
+    return expected_of_many(service, [facts], on)[0]
 
-    confirmed = merge(facts, pushing.said(service, facts))
-    return decide(service, confirmed, as_of=on).values
+
+def expected_of_many(
+    service: Service, each: Sequence[Mapping[str, Any]], on: date
+) -> list[Mapping[str, Any]]:
+    """The same of many, decided together."""
+    confirmed = [merge(facts, pushing.said(service, facts)) for facts in each]
+    return [decided.values for decided in decide_many(service, confirmed, as_of=on)]
 
 
 def _call_on(service: Service, one: case_queries.Answers, as_of: datetime, most: int) -> int:
@@ -421,6 +425,3 @@ def campaigns(chosen: Sequence[uuid.UUID] | None = None) -> list[case_queries.An
         if (step := service.confirmation()) and step.on_failure
     }
     return case_queries.answers(CAMPAIGN, sorted(menders), chosen)
-
-
-__all__ = ["CaseError", "Iterator", "NotPushed", "Report", "Survey", "campaigns", "chase", "run", "survey"]

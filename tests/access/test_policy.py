@@ -34,6 +34,9 @@ MATRIX = [
     ("case.withdraw", CASE, "clerk reviewer"),
     ("case.object", CASE, "clerk reviewer"),
     ("case.identify", CASE, "clerk reviewer"),
+    ("case.confirm", CASE, "clerk reviewer"),
+    ("push.read", TOWN, READING),
+    ("push.run", TOWN, "manager"),
     ("message.resend", LETTER, "clerk reviewer"),
     ("case.decide", CASE, "reviewer approver"),
     ("case.bulk_decide", TOWN, "reviewer approver"),
@@ -157,10 +160,13 @@ def test_a_resident_reads_their_own_register_entry_and_papers_only():
     assert not may(resident("p2"), "document.read", PAPER)
 
 
-def test_a_reference_number_shows_the_progress_of_one_case_and_nothing_more():
+def test_a_reference_number_shows_the_progress_of_one_case_and_confirms_it_and_nothing_more():
     holder = Worker("resident", "reference:x", HERE, strength=KNOWN, reference="1234-5678-9012")
     assert may(holder, "status.read", CASE)
+    assert may(holder, "case.confirm", CASE)
     assert not may(holder, "case.read", CASE)
+    assert not may(holder, "case.answer", CASE)
+    assert not may(replace(holder, reference="9999-9999-9999"), "case.confirm", CASE)
     assert not may(replace(holder, reference="9999-9999-9999"), "status.read", CASE)
     assert not may(replace(holder, strength=UNKNOWN), "status.read", CASE)
 

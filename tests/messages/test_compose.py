@@ -7,7 +7,8 @@ import pytest
 from yakuba import declare
 from yakuba.cases.queries import Grounds
 from yakuba.cases.state import CaseState
-from yakuba.messages.compose import NoSuchLetter, Sender, compose
+from yakuba.messages.compose import NoSuchLetter, compose
+from yakuba.messages.sender import Sender
 
 SENDER = Sender("見本町", "見本県", "見本町長", "役場 0123-45-6789", True)
 

@@ -262,16 +262,18 @@ def _link(account: Resident, person: str, linked_by: str) -> None:
     account.birth_date, account.address, account.gender = None, "", ""
 
 
-def check_reference(reference: str, born: date, *, town: str, address: str, as_of: datetime) -> str:
+def check_reference(
+    reference: str, born: date, *, town: str, address: str, as_of: datetime, most: int = REFERENCE_TRIES
+) -> str:
     """The reference number, in the form the case has it, of the case whose applicant was born on that day.
 
-    One answer for every mismatch. Raises WrongCredentials, limits.TooMany: ten tries in ten minutes from one
+    One answer for every mismatch. Raises WrongCredentials, limits.TooMany: `most` tries in ten minutes from one
     address, and a growing wait per reference number, whoever tries it.
     """
     digits = "".join(
         character for character in unicodedata.normalize("NFKC", reference) if character.isdigit()
     )[:20]
-    limits.spend("status-address", address, most=REFERENCE_TRIES, per=ADDRESS_WINDOW, as_of=as_of)
+    limits.spend(f"status-address-{most}", address, most=most, per=ADDRESS_WINDOW, as_of=as_of)
     limits.check("status", digits, as_of=as_of)
     if found := upward.reference_of(digits, born):
         limits.clear("status", digits)

@@ -36,9 +36,9 @@ from yakuba.cases.log import Entry, Recorded, lock_waiting, record, record_many
 from yakuba.cases.models import Case, Document, Event, Task
 from yakuba.cases.references import new_reference
 from yakuba.cases.rows import task_id
-from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, CaseState, StepState, step_of
+from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, CaseState, StepState, merge, step_of
 from yakuba.clock import in_tokyo
-from yakuba.declare import Service, Step, undisturbed
+from yakuba.declare import Service, Step, pushing, undisturbed
 
 __all__ = ["Entry", "Recorded", "record", "record_many"]
 
@@ -595,6 +595,55 @@ def answer(
         answered = record(case, e.Answered(facts=plain(facts)), by=by, as_of=as_of, key=key)
         record_many(_attachments(case, files, key), by=SYSTEM(towns.current_town()), as_of=as_of)
         return answered
+
+
+def confirm(
+    case: uuid.UUID,
+    outcome: str,
+    *,
+    by: Worker,
+    as_of: datetime,
+    how: e.Channel = "web",
+    facts: Mapping[str, Any] | None = None,
+    note: str = "",
+) -> Recorded:
+    """The resident says what they have to say to a case that the town has filled in; with `facts`, such as another
+    account. `how`: the channel it came by, for staff who record it.
+
+    `outcome`: events.CONFIRMED, CHANGED, WRONG or DECLINED. Raises NotOpen when nothing is to be confirmed, or it was
+    before; NoSuchOutcome, access.Denied.
+    """
+    with transaction.atomic():
+        state = _locked(case)
+        service = catalogue.version(state.version)
+        step = service.confirmation()
+        if step is None or state.steps[step.id].status != OPEN or state.state == CASE_CLOSED:
+            raise NotOpen(step.id if step else "confirm")
+        if outcome not in (e.CONFIRMED, e.CHANGED, e.WRONG, e.DECLINED):
+            raise NoSuchOutcome(step.id)
+        said: dict[str, Any] = {}
+        if outcome != e.DECLINED:
+            said = merge(pushing.said(service, state.facts, wrong=outcome == e.WRONG), facts or {})
+        attempt = state.steps[step.id].attempt
+        event = e.Confirmed(
+            step=step.id, attempt=attempt, outcome=outcome, how=how, facts=plain(said), note=note
+        )
+        return record(case, event, by=by, as_of=as_of, key=f"confirmed:{task_id(case, step.id, attempt)}")
+
+
+def unanswered(
+    tasks: Sequence[uuid.UUID], *, opens: str = "", by: Worker, as_of: datetime
+) -> list[uuid.UUID]:
+    """Nobody has answered these in time; `opens`: the step in which somebody looks after it. Returns the cases of those
+    for which this is new: what was answered meanwhile is left alone."""
+    with transaction.atomic():
+        held = [one for one in _lock_tasks(tasks) if one.progress.status == OPEN]
+        entries = [
+            Entry(one.case, e.Unanswered(**one.place, opens=opens), f"unanswered:{one.id}:{opens}")
+            for one in held
+        ]
+        recorded = record_many(entries, by=by, as_of=as_of, locked=[one.locked for one in held])
+        return [one.case for one in recorded if one.new]
 
 
 def withdraw(case: uuid.UUID, *, by: Worker, as_of: datetime, reason: str = "") -> Recorded:

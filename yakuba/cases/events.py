@@ -13,8 +13,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 Json = Any
-Channel = Literal["web", "counter", "phone", "paper", "chat", "voice", "api", "robot"]
-"""How a request came in."""
+Channel = Literal["web", "counter", "phone", "paper", "chat", "voice", "api", "robot", "push"]
+"""How a request came in. `push`: nobody asked; the town filled it in, and waits for the resident to confirm it."""
+CONFIRMED, CHANGED, WRONG, DECLINED = "confirmed", "changed", "wrong", "declined"
+"""What a resident says to what the town filled in: that it is right; so, but for another account; that something is
+wrong; that they do not want it (辞退)."""
 GRANTED, REFUSED, UNKNOWN = "granted", "refused", "unknown"
 
 
@@ -282,6 +285,30 @@ class Answered(Event):
     """The applicant mended the request; the clocks run on and the case is decided anew."""
 
     facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+@_kind("confirmed", "case.confirm", "facts", "note")
+@dataclass(frozen=True, kw_only=True)
+class Confirmed(Event):
+    """The resident said what they have to say to what the town filled in (確認・辞退). `how`: the channel it came by."""
+
+    step: str
+    attempt: int
+    outcome: str
+    how: Channel = "web"
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    note: str = ""
+
+
+@_kind("unanswered", "task.fail")
+@dataclass(frozen=True, kw_only=True)
+class Unanswered(Event):
+    """Nobody has answered in time: they are asked once more (`opens` is empty), or somebody looks after it, in the step
+    that `opens`."""
+
+    step: str
+    attempt: int
+    opens: str = ""
 
 
 @_kind("withdrawn", "case.withdraw", "reason")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import orjson
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -93,15 +94,19 @@ def grounds(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Grounds]:
     return found
 
 
+ENTERING = [e.Opened.kind, e.StepDone.kind, e.Answered.kind, e.Confirmed.kind]
+"""Events by which facts come into a case."""
+
+
 def entered_by(worker: str, group: str, cases: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Those of the cases in which this worker (by id) entered facts of a group, such as `account`: with the request,
-    by a task, or as the answer to a correction."""
+    by a task, as the answer to a correction, or with a confirmation."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select distinct case_id from cases_event
                where by_id = %s and kind = any(%s) and private -> 'facts' ? %s
                and case_id = any(string_to_array(%s, ',')::uuid[])""",
-            [worker, [e.Opened.kind, e.StepDone.kind, e.Answered.kind], group, ",".join(map(str, cases))],
+            [worker, ENTERING, group, ",".join(map(str, cases))],
         )
         return {case for (case,) in cursor.fetchall()}
 
@@ -245,6 +250,110 @@ def applied(service: str) -> list[uuid.UUID]:
     rows = Case.objects.filter(service=service).filter(~Q(state=CASE_CLOSED) | Q(outcome="granted"))
     applicants = rows.values_list("applicant", flat=True).distinct()
     return [applicant for applicant in applicants if applicant is not None]
+
+
+# -- what the town asked first ---------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What came of asking everybody entitled: `campaign` is the case of the town's own that stands for it, `facts` its
+    facts. `silent`: those who have not answered, `visits` those of them whom somebody looks after now."""
+
+    campaign: uuid.UUID
+    at: datetime
+    state: str
+    facts: Mapping[str, Any]
+    asked: int
+    confirmed: int
+    changed: int
+    wrong: int
+    declined: int
+    reminded: int
+    visits: int
+    silent: int
+    granted: int
+    paid: int
+
+
+_ANSWERS = """
+select k.id, k.opened_at, k.state, k.status -> 'facts', n.*
+from cases_case k left join lateral (
+  select count(*) filter (where confirm) as asked,
+         count(*) filter (where confirm and t.outcome = 'confirmed') as confirmed,
+         count(*) filter (where confirm and t.outcome = 'changed') as changed,
+         count(*) filter (where confirm and t.outcome = 'wrong') as wrong,
+         count(*) filter (where confirm and t.outcome = 'declined') as declined,
+         count(*) filter (where confirm and t.tries > 0) as reminded,
+         count(*) filter (where t.step = any(%(menders)s) and t.status = 'open') as visits,
+         count(*) filter (where confirm and t.outcome is null) as silent,
+         count(*) filter (where confirm and c.decision = 'granted' and c.outcome is distinct from 'withdrawn') as granted,
+         count(*) filter (where t.verb = 'pay' and t.outcome = 'paid') as paid
+  from cases_case c join cases_task t on t.case_id = c.id cross join lateral (select t.verb = 'confirm' as confirm) as is_
+  where c.service = k.status #>> '{facts,push,service}' and c.opened_at = k.opened_at and c.channel = 'push'
+) n on true
+where k.service = %(service)s and k.id = any(coalesce(%(campaigns)s::uuid[], array[k.id])) order by k.opened_at desc"""
+
+
+def answers(
+    service: str, menders: Collection[str], campaigns: Sequence[uuid.UUID] | None = None
+) -> list[Answers]:
+    """What came of every campaign (case of `service`), the newest first, in one query: the cases of one came in at the
+    moment at which it was opened. `menders`: steps in which somebody looks after who has not answered; `campaigns`: only
+    these."""
+    bound = {
+        "service": service,
+        "menders": list(menders),
+        "campaigns": None if campaigns is None else list(campaigns),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERS, bound)
+        return [
+            Answers(campaign, at, state, _plain(facts), *counts)
+            for campaign, at, state, facts, *counts in cursor.fetchall()
+        ]
+
+
+def _plain(value: Any) -> Any:
+    """A value of a jsonb column, however the driver hands it out."""
+    return orjson.loads(value) if isinstance(value, str | bytes) else value
+
+
+def unconfirmed(service: str, at: datetime, tries: int, most: int) -> list[uuid.UUID]:
+    """Up to `most` tasks in which residents have not yet confirmed a case that was opened for them at that moment, and
+    that was called unanswered so often."""
+    found = Task.objects.filter(
+        service=service, verb="confirm", status=OPEN, tries=tries, case__opened_at=at, case__channel="push"
+    )
+    return list(found.order_by("id").values_list("id", flat=True)[:most])
+
+
+def pushed(service: str, at: datetime) -> QuerySet[Case]:
+    """The cases that were opened at that moment for everybody entitled."""
+    return Case.objects.filter(service=service, opened_at=at, channel="push")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How somebody was told of things, by the newest case of theirs: its language, their mail address, and what they
+    prefer (`mail`, `letter`)."""
+
+    language: str
+    email: str
+    prefers: str
+
+
+def told_so_far(people: Sequence[uuid.UUID]) -> dict[uuid.UUID, Known]:
+    """How each of these people wanted to be told last, in one query; who never applied for anything is not in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select distinct on (applicant) applicant, language, status #>> '{facts,applicant,email}',
+                      status #>> '{facts,applicant,contact}'
+               from cases_case where applicant = any(%s) and identified and channel <> 'push'
+               order by applicant, opened_at desc""",
+            [list(people)],
+        )
+        return {
+            person: Known(language, email or "", prefers or "") for person, language, email, prefers in cursor
+        }
 
 
 def queue(

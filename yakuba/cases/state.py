@@ -22,6 +22,8 @@ OVER = frozenset({DONE, SKIPPED})
 
 ANSWER, OBJECTION, ATTEND = "answer", "objection", "attend"
 RECEIPT, TELL_RETURNED = "tell-received", "tell-returned"
+UNCONFIRMED = "unconfirmed"
+"""Why the clocks of a pushed case stand still: it waits for the resident, not for the town."""
 IMPLICIT = {
     ANSWER: Step(id=ANSWER, by="resident", do="work"),
     OBJECTION: Step(id=OBJECTION, by="staff", do="work", role="manager"),
@@ -267,6 +269,13 @@ class _Fold:
             if name in self.state.steps and self.state.steps[name].status == OPEN:
                 yield self.state.steps[name]
 
+    def end(self, outcome: str) -> None:
+        """The case is closed as it stands; what was still to be done is not."""
+        for progress in self.state.steps.values():
+            if progress.status in (OPEN, WAITING, FAILED):
+                progress.status, progress.done_at = CANCELLED, self.at
+        self.state.state, self.state.outcome, self.state.closed_at = CASE_CLOSED, outcome, self.at
+
     def no_longer_returned(self) -> None:
         """The case is with the office again, and its clock runs on."""
         self.state.state, self.state.asks, self.state.message = CASE_OPEN, [], ""
@@ -308,6 +317,8 @@ def _opened(f: _Fold, event: e.Opened) -> None:
     state.facts, state.opened_at = dict(event.facts), f.at
     state.steps = {step.id: StepState() for step in f.service.steps}
     f.set_deadlines()
+    if event.channel == "push":
+        f.pause(UNCONFIRMED)
     if event.receipt:
         f.open_implicit(RECEIPT)
     f.advance()
@@ -424,11 +435,30 @@ def _answered(f: _Fold, event: e.Answered) -> None:
     f.advance()
 
 
+def _confirmed(f: _Fold, event: e.Confirmed) -> None:
+    """The town's clocks run from now on; nobody has to look after it any more. Who declines ends it."""
+    f.state.facts = merge(f.state.facts, event.facts)
+    f.close_step(event.step, DONE, event.outcome)
+    f.resume(UNCONFIRMED)
+    if event.outcome == e.DECLINED:
+        f.end("withdrawn")
+        return
+    after = step_of(f.service, event.step).on_failure
+    if after and f.state.steps[after].status == OPEN:
+        f.close_step(after, SKIPPED)
+    f.advance()
+
+
+def _unanswered(f: _Fold, event: e.Unanswered) -> None:
+    """How often nobody answered is kept with the step."""
+    f.state.steps[event.step].tries += 1
+    if event.opens:
+        f.again(event.opens)
+        f.open(step_of(f.service, event.opens))
+
+
 def _withdrawn(f: _Fold, event: e.Withdrawn) -> None:
-    for progress in f.state.steps.values():
-        if progress.status in (OPEN, WAITING, FAILED):
-            progress.status, progress.done_at = CANCELLED, f.at
-    f.state.state, f.state.outcome, f.state.closed_at = CASE_CLOSED, "withdrawn", f.at
+    f.end("withdrawn")
 
 
 def _objected(f: _Fold, event: e.Objected) -> None:
@@ -479,6 +509,8 @@ _APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
     e.Attached: lambda f, event: None,
     e.Returned: _returned,
     e.Answered: _answered,
+    e.Confirmed: _confirmed,
+    e.Unanswered: _unanswered,
     e.Withdrawn: _withdrawn,
     e.Objected: _objected,
     e.Reopened: _reopened,

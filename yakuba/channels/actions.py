@@ -118,7 +118,7 @@ def _openings(requests: Sequence[Request], said: Sequence[Facts]) -> list[Any]:
         there = known[request.at.date()].get(str(applicant), {})
         entry = cases.opening(
             request.service,
-            merge(_of_use(request.service, there), answers),
+            merge(of_use(request.service, there), answers),
             channel=request.channel,
             key=request.key,
             applicant=applicant,
@@ -146,10 +146,11 @@ def _applicants(requests: Sequence[Request], said: Sequence[Facts]) -> list[uuid
 
 def from_register(service: Service, person: uuid.UUID, as_of: date) -> Facts:
     """What the register knows of a person, as far as the service has a use for it."""
-    return _of_use(service, register.facts_of(person, as_of=as_of))
+    return of_use(service, register.facts_of(person, as_of=as_of))
 
 
-def _of_use(service: Service, known: Mapping[str, Any]) -> Facts:
+def of_use(service: Service, known: Mapping[str, Any]) -> Facts:
+    """What is known, as far as the service has a use for it."""
     kept: Facts = {}
     for name in service.facts:
         group, _, key = name.partition(".")

@@ -251,6 +251,7 @@ def _task(
         "can_work": free and access.may(worker, "task.finish", resource),
         "can_decide": free and access.may(worker, "case.decide", resource),
         "can_hand_over": task.by == "robot" and not task.holder and access.may(worker, "task.fail", resource),
+        "can_confirm": task.verb == "confirm" and access.may(worker, "case.confirm", resource),
         "can_return": free and task.step not in IMPLICIT,
         "four_eyes": step.four_eyes,
         "amount": progress.proposal["amount"] if progress.proposal else state.amount,

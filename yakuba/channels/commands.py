@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import click
 import orjson
@@ -64,4 +65,77 @@ def _row(code, one) -> dict[str, object]:
     }
 
 
-commands = [entitled]
+@click.command()
+@click.argument("service")
+@click.option("--town", help="6-digit code; all towns if not given.")
+@click.option("--as-of", type=Day(), help="The base date: by the register of this day; today if not given.")
+@click.option("--dry-run", is_flag=True, help="Only say who would be asked, and why others would not.")
+@click.option(
+    "--checksum", default="", help="What the dry run printed: ask only if it would be the same people."
+)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the letters as PDF files into this folder.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@needs_django
+def push(
+    service: str,
+    town: str | None,
+    as_of: date | None,
+    dry_run: bool,
+    checksum: str,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Ask everybody entitled to SERVICE to confirm it: cases that are filled in, letters and mails. Run again, it goes on
+    where it ended, and asks nobody twice."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, towns
+    from yakuba.cases import catalogue
+    from yakuba.channels import push as pushed
+    from yakuba.messages import printing
+    from yakuba.register import queries as register
+
+    services = catalogue.offered()
+    if service not in services:
+        pushable = [name for name, one in services.items() if one.push]
+        raise click.BadParameter(
+            f"there is no service {service!r}. Those that can be pushed: {', '.join(pushable)}."
+        )
+    if town and town not in register.town_codes():
+        raise click.BadParameter(
+            f"there is no town {town!r}. Towns: {', '.join(register.town_codes())}.", param_hint="--town"
+        )
+    now, done = clock.now(), []
+    for code in [town] if town else [one.code for one in register.towns()]:
+        base = as_of or now.date()
+        try:
+            if dry_run:
+                with towns.inside(code):
+                    done.append(pushed.survey(services[service], as_of=base).to_json())
+                continue
+            report = pushed.run(
+                code,
+                services[service],
+                base=base,
+                by=SYSTEM(code),
+                as_of=pushed.moment(base, now),
+                seen=checksum,
+            )
+        except pushed.NotPushed as refused:
+            raise click.ClickException(str(refused)) from refused
+        if folder is not None:
+            key = pushed.key_of(services[service], base)
+            report.files = [str(file) for file in printing.write(code, f"{key}:", folder)]
+        done.append(report.to_json())
+    if as_json:
+        click.echo(orjson.dumps(done, option=orjson.OPT_INDENT_2).decode())
+        return
+    for one in done:
+        click.echo("\n".join(f"{name}: {value}" for name, value in one.items()))
+
+
+commands = [entitled, push]

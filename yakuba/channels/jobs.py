@@ -1,16 +1,17 @@
-"""What the channels do later: requests that were sent while there was no room are opened as soon as there is, and other
-systems are told how theirs stand."""
+"""What the channels do later: requests that were sent while there was no room are opened as soon as there is; other
+systems are told how theirs stand; everybody entitled is asked, and who does not answer is reminded."""
 
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 from procrastinate.contrib.django import app
 
 from yakuba import clock
-from yakuba.access import PUBLIC, towns
+from yakuba.access import PUBLIC, SYSTEM, towns
 from yakuba.cases import catalogue
-from yakuba.channels import actions, telling
+from yakuba.channels import actions, push, telling
 from yakuba.channels.models import Draft
 from yakuba.register import queries as register
 
@@ -63,3 +64,19 @@ def tell_systems(timestamp: int) -> None:
     """Tell other systems what has happened to the requests that they handed in."""
     for town in register.town_codes():
         telling.tell_all(town, as_of=clock.now())
+
+
+# -- what the town asks first ----------------------------------------------------------------------
+@app.task(name="push_all", queue="steps", retry=3)
+def push_all(town: str, service: str, base: str) -> None:
+    """Ask everybody entitled by the register of a day; tried again, it goes on where it ended."""
+    day, now = date.fromisoformat(base), clock.now()
+    push.run(town, catalogue.service(service), base=day, by=SYSTEM(town), as_of=push.moment(day, now))
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="chase_unanswered", queue="steps", queueing_lock="chase_unanswered")
+def chase_unanswered(timestamp: int) -> None:
+    """Who has not answered in time is reminded, and then called on."""
+    for town in register.town_codes():
+        push.chase(town, as_of=clock.now())

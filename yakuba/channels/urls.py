@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yakuba.channels import finder, status, web
+from yakuba.channels import confirm, finder, status, web
 
 app_name = "channels"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("status/", status.start, name="status_start"),
     path("status/<str:reference>/", status.show, name="status"),
     path("mine/", status.mine, name="mine"),
+    path("confirm/", confirm.start, name="confirm_start"),
+    path("confirm/<str:reference>/", confirm.show, name="confirm"),
+    path("confirm/<str:reference>/account/", confirm.account, name="confirm_account"),
     path("status/<str:reference>/answer/", status.answer, name="answer"),
     path("status/<str:reference>/withdraw/", status.withdraw, name="withdraw"),
 ]

@@ -17,20 +17,25 @@ from yakuba.declare.faults import Fault
 from yakuba.declare.lint_robots import check_robots
 from yakuba.declare.load import Catalogue
 from yakuba.declare.model import Example, Step, Vocabulary
-from yakuba.declare.service import CASE_FACTS, NotInForce, Service, decide
+from yakuba.declare.service import CASE_FACTS, NotInForce, Service, decide, fact_type
 from yakuba.declare.written import Path_, Places
 from yakuba.words import LANGUAGES
 
 LETTER_FACTS = (
     "case.reference", "case.amount", "case.reasons", "case.message", "case.asks", "case.next", "case.appeal", "service.name",
+    "case.account", "case.until", "case.says", "case.page",
 )  # fmt: skip
 TOWN_FACTS = ("town.name", "town.prefecture", "town.contact", "town.mayor_title")
-OUTCOMES = ("received", "granted", "refused", "returned")
+OUTCOMES = ("received", "granted", "refused", "returned", "asked", "reminded")
 _IN_BRACES = re.compile(r"\{[^{}|]+\|[^{}|]+\}|\{[A-Za-z_][\w.-]*\}", re.ASCII)
 """What may stand in braces: furigana {請求|せいきゅう} and a placeholder {case.amount}."""
 SITE = ("site.address", "site.latitude", "site.longitude", "visit.date", "visit.earliest", "visit.latest")
 """What must be known of a visit before anybody can be sent there."""
 NINE = time(9)
+ASKED_BY = ("asked", "reminded")
+"""The events whose letters a pushed service must have."""
+OPENED_BY = ("applicant.name", "applicant.birth_date")
+"""What a confirmation letter is addressed to, and opened with."""
 PAYABLE = ("account.bank", "account.branch", "account.type", "account.number", "account.holder")
 
 
@@ -96,6 +101,7 @@ class Linter:
             self._pays,
             self._fees,
             self._books,
+            self._pushes,
             self._discloses,
             self._dues,
             self._steps,
@@ -209,7 +215,8 @@ class Linter:
                 yield self.places.fault(
                     place, f'parameter "{name}" has no date.', "Write values: {from-date: value}."
                 )
-            if f"param.{name}" not in text:
+            ends_push = self.service.push is not None and self.service.push.until == name
+            if f"param.{name}" not in text and not ends_push:
                 yield self.places.fault(
                     place, f'parameter "{name}" is used nowhere.', "Use it or take it out."
                 )
@@ -380,6 +387,70 @@ class Linter:
                     what = f'gives points for "{name}", which has no label to explain them.'
                     yield self.places.fault(("values", name), what, "Write label: {ja, easy, en}.")
 
+    def _pushes(self) -> Iterator[Fault]:
+        """What is pushed can be confirmed, decided, paid and told, and its dates follow one another."""
+        push, confirm = self.service.push, self.service.confirmation()
+        if push is None or confirm is None:
+            if push:
+                yield self.places.fault(("push",), "no step confirms it.", "Add a step with do: confirm.")
+            if confirm:
+                what = f'step "{confirm.id}" confirms, but `push` does not say what.'
+                yield self.places.fault(self._step(confirm.id), what, "Write push: {says: …, until: …}.")
+            return
+        if self.service.pay is None:
+            yield self.places.fault(("push",), "nothing is paid.", "Write pay: what is pushed is a benefit.")
+        if confirm.condition is None:
+            what = f'step "{confirm.id}" would also wait for who applied by themselves.'
+            yield self.places.fault(self._step(confirm.id), what, "Write if: case.channel = 'push'.")
+        for name in ASKED_BY:
+            if name not in self.service.file.letters:
+                what = f'asks by a letter "{name}", which is not there.'
+                yield self.places.fault(("push",), what, "Write letters: {asked: …, reminded: …}.")
+        for name in OPENED_BY:
+            if name not in self.service.facts:
+                what = f'cannot be confirmed: "{name}" is not asked.'
+                yield self.places.fault(("push",), what, "Use the part applicant in ask.")
+        yield from self._push_facts()
+        yield from self._push_dates(confirm)
+
+    def _push_facts(self) -> Iterator[Fault]:
+        """What is known, said, or wrong are facts, with values of their types."""
+        push = self.service.push
+        assert push is not None
+        plain = {name: fact_type(fact) for name, fact in self.service.facts.items()}
+        listed = {
+            f"{kind.item}.{key}": fact_type(fact)
+            for kind in self.service.lists.values()
+            for key, fact in kind.facts.items()
+        }
+        for key, known in (("known", plain), ("says", {**plain, **listed}), ("wrong", plain)):
+            for name, value in getattr(push, key).items():
+                if name not in known:
+                    yield self._unknown(("push", key, name), name, known, "fact")
+                    continue
+                try:
+                    conditions.typed(value, known[name], name)
+                except conditions.WrongFact as error:
+                    yield self.places.fault(("push", key, name), error.what, error.mend)
+
+    def _push_dates(self, confirm: Step) -> Iterator[Fault]:
+        push = self.service.push
+        assert push is not None
+        until = self.service.params.get(push.until)
+        if until is None or until.type != "date":
+            dates = [name for name, param in self.service.params.items() if param.type == "date"]
+            yield self._unknown(("push", "until"), push.until, dates, "parameter with a date")
+        if (push.visit is None) != (confirm.on_failure is None):
+            what = "says when somebody looks after who has not answered, or who does, and not both."
+            mend = f'Write visit: 28 days, and on_failure: at the step "{confirm.id}".'
+            yield self.places.fault(("push",), what, mend)
+        if push.visit is not None:
+            begun = datetime.combine(self.service.in_force_from, NINE, TOKYO)
+            remind, visit = (due(begun, one, BusinessCalendar()) for one in (push.remind, push.visit))
+            if visit <= remind:
+                what = f"sends somebody after {push.visit}, before it has reminded ({push.remind})."
+                yield self.places.fault(("push", "visit"), what, "Remind first.")
+
     def _discloses(self) -> Iterator[Fault]:
         known = [*self.service.facts, *CASE_FACTS]
         for who, names in self.service.file.disclose.items():
@@ -429,7 +500,7 @@ class Linter:
                     f'nobody agrees on another day when step "{step.id}" finds nobody at home.',
                     "Write on_failure: with a step of the dispatcher that records visit.date.",
                 )
-            if step.do in ("work", "visit") and step.name is None:
+            if step.do in ("work", "visit", "confirm") and step.name is None:
                 yield self.places.fault(
                     self._step(step.id),
                     f'step "{step.id}" has no name, so that neither staff nor the applicant learn what is done.',

@@ -43,7 +43,7 @@ Topic = Literal[
     "work",
 ]
 Verb = Literal[
-    "decide", "review", "work", "pay", "letter", "charge", "issue", "observe", "visit", "allot", "wait",
+    "decide", "review", "work", "pay", "letter", "charge", "issue", "observe", "visit", "allot", "wait", "confirm",
 ]  # fmt: skip
 Answer = Literal[
     "name", "kana", "address", "postal_code", "date", "past_date", "phone", "email", "yen", "count", "yes_no",
@@ -247,6 +247,23 @@ class Book(Model):
         return self
 
 
+class Push(Model):
+    """The town asks first (プッシュ型給付): everybody entitled gets a case that is filled in, and confirms it.
+
+    `known`: facts that living here on the base date means. `says`: what somebody says by confirming; facts of the items
+    of a list hold for each. `wrong`: what holds instead when they say that something is wrong. `until`: the parameter
+    with the last day for an answer. Who has not answered after `remind` is asked once more; after `visit` somebody looks
+    after it: the step that the confirmation names `on_failure`.
+    """
+
+    known: Mapping[str, bool | int | str | date] = {}
+    says: Mapping[str, bool | int | str | date]
+    wrong: Mapping[str, bool | int | str | date] = {}
+    until: str
+    remind: Time
+    visit: Time | None = None
+
+
 class Question(Model):
     """A fact that is asked for, or a file."""
 
@@ -318,6 +335,8 @@ class Step(Model):
             raise ValueError("do: visit and visit: {minutes: …} belong together, by: staff")
         if self.do == "review" and self.by == "system":
             raise ValueError("do: review is for a person")
+        if self.do == "confirm" and self.by != "resident":
+            raise ValueError("do: confirm is done by: resident")
         if (self.do == "letter") != bool(self.letter):
             raise ValueError("do: letter and letter: NAME belong together")
         return self
@@ -405,6 +424,7 @@ class ServiceFile(Model):
     pay: Pay | None = None
     fee: Fee | None = None
     book: Book | None = None
+    push: Push | None = None
     ask: list[Page] = []
     steps: list[Step]
     letters: Mapping[str, str] = {}

@@ -26,6 +26,7 @@ from yakuba.declare.model import (
     Page,
     Param,
     Pay,
+    Push,
     ServiceFile,
     Step,
     ValueRule,
@@ -226,6 +227,11 @@ class Service:
         return self.file.book
 
     @property
+    def push(self) -> Push | None:
+        """How the town asks everybody entitled, where it asks first."""
+        return self.file.push
+
+    @property
     def deadlines(self) -> Deadlines | None:
         return self.file.deadlines
 
@@ -318,6 +324,10 @@ class Service:
             params = {n: p for n, p in self.dated_params.items() if f"param.{n}" in rule.expr}
             return _Guard(conditions.compile_rules(small, [rule], params), names)
         return _Guard(needed, ())
+
+    def confirmation(self) -> Step | None:
+        """The step in which a resident confirms what the town has filled in, if there is one."""
+        return next((step for step in self.steps if step.do == "confirm"), None)
 
     # -- deciding --------------------------------------------------------------------------------
     @cached_property

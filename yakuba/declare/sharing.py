@@ -79,7 +79,8 @@ def _put_words_in(
     """What a service that residents apply for has in common with others: `appeal: mayor` becomes the words of that
     remedy; what happens `next` and the `letters` are the usual ones where the service has none of its own."""
     document["next"] = document.get("next", words["next"])
-    document["letters"] = {**words["letters"], **(document.get("letters") or {})}
+    usual = {**words["letters"], **(words.get("push") or {} if document.get("push") else {})}
+    document["letters"] = {**usual, **(document.get("letters") or {})}
     appeal, known = document.get("appeal"), words["appeals"]
     if not isinstance(appeal, str) or appeal == "none":
         return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,9 +18,12 @@ from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.state import OPEN, CaseState
 from yakuba.cases.work import Waiting, works
+from yakuba.clock import in_tokyo
+from yakuba.declare import Service
 from yakuba.messages import letters, mail
-from yakuba.messages.compose import Composed, Sender, compose
+from yakuba.messages.compose import Composed, compose
 from yakuba.messages.models import Message
+from yakuba.messages.sender import Sender
 from yakuba.register import queries as register
 from yakuba.words import Text
 
@@ -61,6 +65,67 @@ def tell(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     for message in made:
         if message.carrier == "mail":
             _send_soon(message)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one person is asked in a case that waits for their answer. `letter`: the event whose letter it is; `said`: what
+    only the sender knows of the placeholders; `key`: the same again is told once."""
+
+    case: uuid.UUID
+    key: str
+    service: Service
+    letter: str
+    state: CaseState
+    values: Mapping[str, Any]
+    said: Mapping[str, str]
+    email: str = ""
+
+
+def ask_many(news: Sequence[News], *, as_of: datetime) -> list[Message]:
+    """Ask many people for an answer, in as few statements as one: by mail who gave an address, all others by a letter
+    with a form to be sent back. No letter is set yet: that is done for all together, when they are printed.
+
+    Returns the messages that are new.
+    """
+    sender, town = town_sender(), towns.current_town()
+    known = set(Message.objects.filter(key__in=[one.key for one in news]).values_list("key", flat=True))
+    made = [_asking(one, sender, town, as_of) for one in news if one.key not in known]
+    Message.objects.bulk_create(made)
+    mails: list[Any] = [{"town": town, "message": str(one.id)} for one in made if one.carrier == "mail"]
+    if mails:
+        from yakuba.messages.jobs import send_mail
+
+        send_mail.batch_defer(*mails)
+    return made
+
+
+def _asking(news: News, sender: Sender, town: str, as_of: datetime) -> Message:
+    page = page_of(town, news.state.reference, settings.YAKUBA_BASE_URL, reply=True)
+    name = news.service.file.letters[news.letter]
+    grounds = case_queries.Grounds(news.values, "")
+    composed = compose(news.service, name, news.state, grounds, sender, {**news.said, "case.page": page})
+    to = _contact(news.state)
+    # who reads a mail has no picture to scan, but a link to press
+    body = f"{composed.body}\n\n{page}" if news.email else composed.body
+    return Message(
+        town=town,
+        key=news.key,
+        case=news.case,
+        template=name,
+        carrier="mail" if news.email else "letter",
+        state="queued" if news.email else "made",
+        language=composed.language,
+        to_name=to["name"],
+        to_address=to["address"],
+        to_postal=to["postal"],
+        to_email=news.email,
+        subject=composed.subject,
+        body=body,
+        reply=True,
+        made_at=as_of,
+        next_try_at=as_of if news.email else None,
+    )
 
 
 def letter_name(task: Waiting) -> str:
@@ -129,17 +194,7 @@ def _letter_done(
 def make_letter(message: Message, sender: Sender, *, as_of: datetime) -> Any:
     """Set the message as a PDF and keep it; returns the stored document."""
     reference = case_queries.one(message.case).reference
-    letter = letters.Letter(
-        language=message.language,
-        subject=message.subject,
-        body=message.body,
-        name=message.to_name,
-        postal=message.to_postal,
-        address=message.to_address,
-        number=reference,
-        on=as_of.date(),
-        status_url=f"{settings.YAKUBA_BASE_URL}/{message.town}/status/?reference={reference}",
-    )
+    letter = as_letter(message, reference, settings.YAKUBA_BASE_URL)
     document = cases.store_document(
         letters.pdf([letter], sender),
         name=f"{message.template}-{reference}.pdf",
@@ -149,6 +204,27 @@ def make_letter(message: Message, sender: Sender, *, as_of: datetime) -> Any:
     message.document, message.carrier, message.state = document.id, "letter", "made"
     message.save(update_fields=["document", "carrier", "state"])
     return document
+
+
+def as_letter(message: Message, reference: str, base_url: str) -> letters.Letter:
+    """A message as it is set on paper."""
+    return letters.Letter(
+        language=message.language,
+        subject=message.subject,
+        body=message.body,
+        name=message.to_name,
+        postal=message.to_postal,
+        address=message.to_address,
+        number=reference,
+        on=in_tokyo(message.made_at).date(),
+        page=page_of(message.town, reference, base_url, reply=message.reply),
+        reply=message.reply,
+    )
+
+
+def page_of(town: str, reference: str, base_url: str, *, reply: bool) -> str:
+    """Where a message leads: to where the case stands, or to where it is answered."""
+    return f"{base_url}/{town}/{'confirm' if reply else 'status'}/?reference={reference}"
 
 
 def town_sender() -> Sender:
@@ -221,6 +297,7 @@ def _give_up(message: Message, as_of: datetime) -> None:
                 "to_name",
                 "to_address",
                 "to_postal",
+                "reply",
             )
         },
         key=f"{message.key}:letter",

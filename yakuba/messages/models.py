@@ -10,6 +10,7 @@ from yakuba.access.towns import TownOwned
 class Message(TownOwned):
     """One message to one person by one carrier.
 
+    `reply`: it asks for an answer, on the pages of a confirmation or on the form that comes with the letter.
     States: a letter is `made`, then `posted`; a mail is `queued`, then `sent` or `failed`, or
     `dropped` when its case went another way first; a failed mail sent to another address is `replaced`.
     """
@@ -28,6 +29,7 @@ class Message(TownOwned):
     to_email = models.EmailField(blank=True)
     subject = models.TextField()
     body = models.TextField()
+    reply = models.BooleanField(db_default=False, default=False)
     document = models.UUIDField(null=True)
     made_at = models.DateTimeField()
     tries = models.IntegerField(default=0)

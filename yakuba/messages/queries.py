@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from django.db.models import Count, QuerySet
 
 from yakuba.messages import letters
-from yakuba.messages.actions import town_sender
+from yakuba.messages.actions import as_letter, town_sender
 from yakuba.messages.models import Message
 
-__all__ = ["counts", "failed", "letters_to_post", "of_case", "town_sender"]
+__all__ = ["as_letter", "counts", "failed", "letters_to_post", "of_case", "town_sender"]
 
 
 def of_case(case: uuid.UUID) -> list[Message]:
@@ -34,6 +34,12 @@ def letters_of(ids: Sequence[uuid.UUID]) -> list[Message]:
     return list(Message.objects.filter(carrier="letter", id__in=ids).order_by("made_at", "id"))
 
 
+def waiting_letters(key: str) -> QuerySet[Message]:
+    """Letters with keys that begin so and that are not in the post yet, by postal code, as the post sorts them."""
+    found = Message.objects.filter(key__startswith=key, carrier="letter", state="made")
+    return found.order_by("to_postal", "id")
+
+
 def counts(cases: Sequence[uuid.UUID]) -> dict[tuple[str, str], int]:
     """How many messages of these cases there are by carrier and state."""
     rows = Message.objects.filter(case__in=cases).values_list("carrier", "state").annotate(Count("id"))
@@ -42,18 +48,5 @@ def counts(cases: Sequence[uuid.UUID]) -> dict[tuple[str, str], int]:
 
 def printable(messages: Sequence[Message], references: dict[uuid.UUID, str], base_url: str) -> bytes:
     """One PDF of many letters for the printer."""
-    made = [
-        letters.Letter(
-            language=m.language,
-            subject=m.subject,
-            body=m.body,
-            name=m.to_name,
-            postal=m.to_postal,
-            address=m.to_address,
-            number=references[m.case],
-            on=m.made_at.date(),
-            status_url=f"{base_url}/{m.town}/status/?reference={references[m.case]}",
-        )
-        for m in messages
-    ]
+    made = [as_letter(one, references[one.case], base_url) for one in messages]
     return letters.pdf(made, town_sender())

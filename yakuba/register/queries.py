@@ -189,17 +189,21 @@ _SUBJECTS = f"select p.*, row_number() over (order by p.id) - 1 as _case from re
 
 def fact_tables(con: duckdb.DuckDBPyConnection, *, schema: Schema, as_of: date) -> None:
     """Give a DuckDB connection the tables that `Program.run_tables` wants, with everyone who lives here on that day as applicant,
-    and `subjects` (`_case`, `person`). By COPY, so that a register of any size takes no step per row."""
+    and `subjects` (`_case`, `person`, `relation` to the head). By COPY, so that a register of any size takes no step per row."""
     known = {name: sql for name, sql in facts.FACTS.items() if name in schema.facts}
     chosen = "".join(f', {sql} as "{name}"' for name, sql in known.items())
     listed = "".join(f', {str(name in facts.LISTS).lower()} as "#{name}"' for name in schema.lists)
     source = facts.FROM.replace("register_person p", f"({_SUBJECTS}) p", 1)
     types = {name: schema.facts[name] for name in known}
-    table = _copied(f"select p._case, p.id::text as person{chosen}{listed} from {source}", as_of, types)
+    table = _copied(
+        f"select p._case, p.id::text as person, p.relation{chosen}{listed} from {source}", as_of, types
+    )
     con.register("_people", table)
     missing = {name: kind for name, kind in schema.facts.items() if name not in known}
-    con.execute(f"create table facts as select * exclude (person){empty_columns(missing)} from _people")
-    con.execute("create table subjects as select _case, person::uuid as person from _people")
+    con.execute(
+        f"create table facts as select * exclude (person, relation){empty_columns(missing)} from _people"
+    )
+    con.execute("create table subjects as select _case, person::uuid as person, relation from _people")
     con.unregister("_people")
     for name, kind in schema.lists.items():
         _list_table(con, name, kind.item, dict(kind.facts), as_of)

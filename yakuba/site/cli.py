@@ -20,6 +20,7 @@ ROOMS = {
     "schema": "declare",
     "town": "register",
     "entitled": "channels",
+    "push": "channels",
     "log": "cases",
     "money": "money",
     "staff": "access",

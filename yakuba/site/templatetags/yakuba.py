@@ -21,6 +21,7 @@ DESK = (
     ("queue", "queue.read"),
     ("people", "register.search"),
     ("paper", "register.search"),
+    ("push", "push.read"),
     ("money", "money.read"),
     ("letters", "queue.read"),
     ("robots", "robots.read"),

@@ -1,0 +1,235 @@
+"""A resident confirms what the town has filled in: by the QR code of the letter and the birth date, in four screens at
+most. Staff record on the same pages what was said by phone, on paper or at the counter."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, get_args
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from yakuba import clock
+from yakuba.access import actions as accounts
+from yakuba.access.request import Request
+from yakuba.access.web import address, ask, asks, asks_within
+from yakuba.cases import actions as case_actions
+from yakuba.cases import events as e
+from yakuba.cases import queries as cases
+from yakuba.cases.errors import CaseError
+from yakuba.cases.log import case_resource
+from yakuba.cases.state import OPEN, CaseState
+from yakuba.channels import acting, answers, casework, push
+from yakuba.channels.forms import Field, Form, Screen
+from yakuba.declare import Fact, Question, Service
+from yakuba.words import ui_text
+
+if TYPE_CHECKING:
+    from yakuba.cases.models import Case
+
+TRIES, WINDOW = 300, timedelta(minutes=10)
+"""Confirmations that are opened from one network address in ten minutes: letters come to all on the same day, and
+thousands of phones may share an address of their carrier. Who guesses one number is stopped by its own limit."""
+BORN = "applicant.birth_date"
+SAID_TO_STAFF = ("phone", "paper", "counter")
+
+
+# -- who it is ---------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@asks("form.answer")
+def start(request: Request, town: str) -> HttpResponse:
+    """Where the QR code leads: when were you born?"""
+    reference = (request.POST.get("reference") or request.GET.get("reference") or "")[:20]
+    if request.method == "GET" and request.worker.reference == reference:
+        return redirect("channels:confirm", town=town, reference=reference)
+    born, wrong = _born_field(request), ""
+    if request.method == "POST":
+        day = _read_day(born)
+        if day is not None:
+            try:
+                return _opened(request, reference, day)
+            except accounts.WrongCredentials:
+                wrong = "confirm.no_match"
+    shown = {
+        "reference": reference,
+        "born": born,
+        "wrong": wrong,
+        "typed": "typed" in request.POST or not reference,
+    }
+    failed = bool(wrong or born.error)
+    return render(request, "channels/web/confirm_start.html", shown, status=422 if failed else 200)
+
+
+def _born_field(request: Request) -> Field:
+    label = ui_text("birth_date")
+    fact = Fact(type="date", answer="past_date", label=label)
+    raw = {"": ""} | {part: request.POST.get(f"{BORN}.{part}", "") for part in answers.PARTS}
+    shown = raw if request.method == "POST" else {}
+    return Field(BORN, Question(fact=BORN), fact, label, ui_text("confirm.when_born"), raw=shown)
+
+
+def _read_day(born: Field) -> date | None:
+    """The day that was typed; what is wrong with it is said at the field."""
+    assert born.fact is not None
+    try:
+        day = answers.read(born.fact, born.raw, born.label)
+    except answers.Wrong as wrong:
+        born.error = wrong.text
+        return None
+    if day is None:
+        born.error = ui_text("confirm.born_needed")
+    return day
+
+
+def _opened(request: Request, reference: str, born: date) -> HttpResponse:
+    """On to what the town knows. Raises WrongCredentials, limits.TooMany."""
+    known = accounts.check_reference(
+        reference, born, town=request.town, address=address(request), as_of=clock.now(), most=TRIES
+    )
+    request.session.begin(reference=known)
+    return redirect("channels:confirm", town=request.town, reference=known)
+
+
+# -- what the town knows -----------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@asks_within("case.confirm")
+def show(request: Request, town: str, reference: str) -> HttpResponse:
+    """What the town knows, the account masked; confirmed, declined or called wrong with one press."""
+    if request.worker.kind == "public":
+        return redirect(f"{reverse('channels:confirm_start', args=[town])}?reference={reference}")
+    case, state, service = _case(request, reference)
+    if not _waits(service, state):
+        return _done(request, case, state, service)
+    said = ""
+    if request.method == "POST" and not _is_over(request, service, case):
+        try:
+            _confirm(request, case, request.POST.get("outcome", ""))
+            return redirect("channels:confirm", town=town, reference=case.reference)
+        except (CaseError, acting.Incomplete, answers.Wrong) as refused:
+            said = refused.text.get(request.language)
+    shown = _shown(request, case, state, service) | {"said": said}
+    return render(request, "channels/web/confirm.html", shown, status=422 if said else 200)
+
+
+def _case(request: Request, reference: str) -> tuple[Case, CaseState, Service]:
+    """The case, after the policy was asked about it. Raises Http404, access.Denied."""
+    found = cases.by_reference(reference)
+    if found is None:
+        raise Http404
+    state = cases.state(found)
+    ask(request, case_resource(found.id, state, request.town))
+    service = cases.service_of(found)
+    if service.push is None or found.channel != "push":
+        raise Http404
+    return found, state, service
+
+
+def _waits(service: Service, state: CaseState) -> bool:
+    """Is it still to be confirmed?"""
+    step = service.confirmation()
+    return step is not None and state.state == "open" and state.steps[step.id].status == OPEN
+
+
+def _last_day(service: Service, case: Case) -> date | None:
+    return push.until(service, clock.in_tokyo(case.opened_at).date())
+
+
+def _is_over(request: Request, service: Service, case: Case) -> bool:
+    """Is the last day for an answer over? Staff still record a form that came in time."""
+    last = _last_day(service, case)
+    return (
+        request.worker.kind != "staff"
+        and last is not None
+        and clock.now().astimezone(clock.TOKYO).date() > last
+    )
+
+
+def _confirm(request: Request, case: Case, outcome: str, facts: dict[str, Any] | None = None) -> None:
+    """Raises NotOpen, NoSuchOutcome, acting.Incomplete, answers.Wrong, access.Denied."""
+    how: Any = "web"
+    if request.worker.kind == "staff":
+        how = request.POST.get("how", "")
+        if how not in SAID_TO_STAFF or how not in get_args(e.Channel):
+            raise acting.Incomplete("confirm.how_needed")
+    needed = "confirm.what_is_wrong" if outcome == e.WRONG else ""
+    note = acting.text_of(request, "note", needed=needed)
+    case_actions.confirm(
+        case.id, outcome, by=request.worker, as_of=clock.now(), how=how, facts=facts, note=note
+    )
+
+
+def _shown(request: Request, case: Case, state: CaseState, service: Service) -> dict[str, Any]:
+    on = clock.in_tokyo(case.opened_at).date()
+    language = request.language
+    amount = push.expected(service, state.facts, on).get(service.decide.amount or "")
+    known = casework.said(service, _to_look_over(service, state), language, reveal=False)
+    return {
+        "case": case,
+        "service": service,
+        "rows": [row for row in known if "••••" not in row["said"]],
+        "amount": amount,
+        "account": push.account_line(state.facts, language),
+        "has_account": bool((state.facts.get("account") or {}).get("number")),
+        "says": push.statements(service, language),
+        "until": _last_day(service, case),
+        "over": _is_over(request, service, case),
+        "by_staff": request.worker.kind == "staff",
+        "hows": [(how, ui_text(f"desk.channel_{how}")) for how in SAID_TO_STAFF],
+        "how": request.POST.get("how", ""),
+        "note": request.POST.get("note", ""),
+    }
+
+
+def _to_look_over(service: Service, state: CaseState) -> dict[str, Any]:
+    """What the town filled in; what only sorts people, or is what it knew about the base date, is left out."""
+    kept = {name: value for name, value in state.facts.items() if name != "account"}
+    applicant = kept.get("applicant") or {}
+    kept["applicant"] = {key: value for key, value in applicant.items() if key not in ("kana", "postal_code")}
+    return kept
+
+
+def _done(request: Request, case: Case, state: CaseState, service: Service) -> HttpResponse:
+    """It is confirmed, or declined: what happens next."""
+    step = service.confirmation()
+    outcome = state.steps[step.id].outcome if step else None
+    shown = {"case": case, "service": service, "outcome": outcome, "by_staff": request.worker.kind == "staff"}
+    return render(request, "channels/web/confirm_done.html", shown)
+
+
+# -- another account ---------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@asks_within("case.confirm")
+def account(request: Request, town: str, reference: str) -> HttpResponse:
+    """Confirm it, for an account that is typed here; staff look at it before it is paid."""
+    if request.worker.kind == "public":
+        return redirect(f"{reverse('channels:confirm_start', args=[town])}?reference={reference}")
+    case, state, service = _case(request, reference)
+    if not _waits(service, state) or _is_over(request, service, case):
+        return redirect("channels:confirm", town=town, reference=case.reference)
+    # without the account that is known: nobody who reads the letter learns it here
+    form = Form(service, {k: v for k, v in state.facts.items() if k != "account"}, as_of=clock.now().date())
+    screen = _account_screen(form)
+    said = ""
+    if request.method == "POST" and form.read(screen, request.POST):
+        try:
+            _confirm(request, case, e.CHANGED, {"account": form.facts["account"]})
+            return redirect("channels:confirm", town=town, reference=case.reference)
+        except (CaseError, acting.Incomplete, answers.Wrong) as refused:
+            said = refused.text.get(request.language)
+    shown = {"case": case, "service": service, "screen": screen, "said": said} | {
+        "by_staff": request.worker.kind == "staff",
+        "hows": [(how, ui_text(f"desk.channel_{how}")) for how in SAID_TO_STAFF],
+        "how": request.POST.get("how", ""),
+    }
+    failed = bool(said or screen.errors)
+    return render(request, "channels/web/confirm_account.html", shown, status=422 if failed else 200)
+
+
+def _account_screen(form: Form) -> Screen:
+    """What the step of the confirmation records, on one screen."""
+    step = form.service.confirmation()
+    names = form.service.named(step.record if step else ())
+    fields = [one for screen in form.screens for one in screen.fields if one.name in names]
+    return Screen("confirm.account", ui_text("confirm.account"), None, fields, "", None)

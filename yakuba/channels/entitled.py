@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from yakuba import conditions
 from yakuba.cases import queries as cases
-from yakuba.declare import NotInForce, Service
+from yakuba.cases.register_wide import over_register
+from yakuba.declare import Service
 from yakuba.register import queries as register
 
 if TYPE_CHECKING:
@@ -30,13 +30,8 @@ def entitled(service: Service, *, as_of: date) -> list[Entitled]:
 
     Of a household service only the head is listed. Raises declare.NotInForce for a day before its rules hold.
     """
-    if not service.in_force(as_of):
-        raise NotInForce(service, as_of)
-    con = conditions.register_connection()
-    register.fact_tables(con, schema=service.schema, as_of=as_of)
+    con = over_register(service, as_of=as_of)
     grant = service.decide.grant
-    columns = [*grant, *([service.decide.amount] if service.decide.amount else [])]
-    service.program.run_tables(con, as_of=as_of, columns=columns).create_view("decided")
     refused = " or ".join(f'd."{name}" = false' for name in grant)
     rows = con.sql(
         f"select s.person, d.* exclude (_case) from decided d join subjects s using (_case) "

@@ -22,6 +22,7 @@ DESK = (
     ("people", "register.search"),
     ("money", "money.read"),
     ("letters", "queue.read"),
+    ("workbench", "workbench.read"),
     ("robots", "robots.read"),
     ("line", "device.read"),
     ("errands", "errand.read"),

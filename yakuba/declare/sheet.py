@@ -26,6 +26,8 @@ Node = Any
 """A node of ruamel's, which says where it begins and ends; its types do not say what it has."""
 WIDE = 110
 """Characters up to which the parts of a part are written in one line."""
+WIDE_ITEM = 300
+"""The same for a step or a question, which stand in one line each."""
 
 
 class NotHere(LookupError):
@@ -499,7 +501,8 @@ def _item(value: Any, indent: int) -> str:
     """What stands after a dash."""
     if not isinstance(value, Mapping | list):
         return _lines(value, indent)
-    if _in_one_line(value) or (isinstance(value, Mapping) and len(_flow(value)) <= WIDE and _simple(value)):
+    wide = WIDE if indent == 2 else WIDE_ITEM  # what stands in a list of its own file has lines of its own
+    if _in_one_line(value) or (isinstance(value, Mapping) and len(_flow(value)) <= wide and _simple(value)):
         return _flow(value)
     if isinstance(value, list):
         return _flow(value)

@@ -65,7 +65,7 @@ def effect(new: Service, old: Service | None, *, as_of: date) -> Effect:
     """
     con = over_register(new, as_of=as_of)
     con.execute(f"create table now as {_outcome(new)}")
-    con.execute(_heads(new))
+    _only_heads(con, new)
     before = _old(old, as_of) if old else None
     if before is None:
         con.execute("create table before (person uuid, may boolean, sure boolean)")
@@ -97,7 +97,7 @@ def _old(old: Service, as_of: date) -> tuple[Any, dict[str, tuple[int, int, int]
     except NotInForce:
         return None
     con.execute(f"create table now as {_outcome(old)}")
-    con.execute(_heads(old))
+    _only_heads(con, old)
     counted = con.sql(_counts(old)).fetchall()[0] if old.decide.grant else ()
     counts = {name: _three(counted, at) for at, name in enumerate(old.decide.grant)}
     return con.sql("select person::varchar as person, may, sure from now").to_arrow_table(), counts
@@ -114,12 +114,11 @@ def _outcome(service: Service) -> str:
     )
 
 
-def _heads(service: Service) -> str:
-    """SQL that leaves only heads of household of a household service."""
-    if service.file.subject != "household":
-        return "select 1"
-    heads = ", ".join(f"'{one}'" for one in register.heads())
-    return f"delete from now where person::varchar not in ({heads or 'null'})"
+def _only_heads(con: Any, service: Service) -> None:
+    """A household service is asked for by the heads of households alone."""
+    if service.file.subject == "household":
+        con.execute("create table heads as select unnest(?::varchar[])::uuid as person", [register.heads()])
+        con.execute("delete from now where person not in (select person from heads)")
 
 
 def _counts(service: Service) -> str:

@@ -73,7 +73,12 @@ def ask_again(what: str) -> None:
 
 
 def _known() -> dict[tuple[str, str], Any]:
-    return connection.__dict__.setdefault("yakuba_known", {})
+    """What was found out in this transaction; of this thread's connection, not of the proxy that all threads share."""
+    known = getattr(connection, "yakuba_known", None)
+    if known is None:
+        known = {}
+        connection.yakuba_known = known  # type: ignore[attr-defined]
+    return known
 
 
 def alone_with(what: str) -> None:

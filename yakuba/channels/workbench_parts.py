@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from yakuba import clock, conditions
+from yakuba import access, clock, conditions
 from yakuba.access.request import Request
 from yakuba.access.web import asks, look
 from yakuba.cases import catalogue
@@ -23,7 +23,7 @@ from yakuba.declare import Fact, Fault, Faults, Service, Topic
 from yakuba.declare.lint import LETTER_FACTS, OUTCOMES, TOWN_FACTS
 from yakuba.declare.model import Answer, Class, Role
 from yakuba.declare.sheet import CannotChange, NotHere, Sheet
-from yakuba.words import LANGUAGES, Text, ui_text
+from yakuba.words import LANGUAGE_LABELS, LANGUAGES, Text, ui_text
 from yakuba.workbench import actions, editing, queries
 from yakuba.workbench.checking import Checked, checked, outcome_of
 from yakuba.workbench.editing import Asked
@@ -378,32 +378,43 @@ def _at(request: Request, name: str) -> int:
 
 # -- conditions ----------------------------------------------------------------------------------------
 def _conditions(now: Now) -> dict[str, Any]:
-    sheet, tried = now.sheet, now.request.session.pop(TRIED, None)
+    sheet, tried = now.sheet, now.request.session.pop(TRIED, None) or {}
+    typed = tried.get("typed", {})
     own = sheet.get(("conditions",)) or {}
     rows = []
     for name, one in own.items() if isinstance(own, Mapping) else ():
         one = one if isinstance(one, Mapping) else {}
+        shown = {"name": name, "if": one.get("if", ""), "faults": now.said(("conditions", name), sheet)}
+        if typed.get("name") == name:
+            rows.append(shown | _typed_condition(typed))
+            continue
+        said = {"because": text_in(one.get("because")), "hint": text_in(one.get("hint"))}
         rows.append(
-            {
-                "name": name,
-                "if": one.get("if", ""),
-                "because": text_in(one.get("because")),
-                "hint": text_in(one.get("hint")),
-                "law": one.get("law") or "",
-                "faults": now.said(("conditions", name), sheet),
-            }
+            {**shown, **said, "expression": one.get("if", ""), "law": one.get("law") or "", "tried": False}
         )
     service = now.looked.service
-    files = {**now.files, now.where: tried} if tried else now.files
+    files = {**now.files, now.where: tried["file"]} if tried else now.files
     judged = checked(now.service, files).service if tried else service
     return {
         "rows": rows,
+        "new": _typed_condition(typed) if typed and not typed.get("name") else {},
         "shared": [one for name, one in service.conditions.items() if name not in own] if service else [],
         "facts": [(name, service.label(name)) for name in service.schema.facts] if service else [],
-        "tried": bool(tried),
         "grant_wrong": now.said(("decide",), sheet),
         **_effect(now.request, judged, now.service),
     }
+
+
+def _typed_condition(typed: Mapping[str, str]) -> dict[str, Any]:
+    """A condition as it was typed and tried."""
+    because, hint = (
+        text_in(
+            {language: typed.get(f"{part}.{language}") or typed.get(f"{part}.ja") for language in LANGUAGES}
+        )
+        for part in ("because", "hint")
+    )
+    said = {"because": because, "hint": hint, "law": typed.get("law", "")}
+    return {**said, "expression": typed.get("if", ""), "tried": True}
 
 
 def _effect(request: Request, service: Service | None, name: str) -> dict[str, Any]:
@@ -422,9 +433,7 @@ def _effect(request: Request, service: Service | None, name: str) -> dict[str, A
     return {"effect": found, "effect_names": names, "compared": old is not None}
 
 
-def _town(request: Request) -> Any:
-    from yakuba import access
-
+def _town(request: Request) -> access.Resource:
     return access.Resource("Town", request.town, request.town)
 
 
@@ -745,13 +754,8 @@ def _preview(now: Now) -> dict[str, Any]:
         "screens": screens,
         "examples": examples,
         "chosen": chosen.id if chosen else "",
-        "languages": [(one, casework_language(one)) for one in LANGUAGES],
+        "languages": list(LANGUAGE_LABELS.items()),
     }
-
-
-def casework_language(language: str) -> str:
-    """What a language is called on the pages."""
-    return {"ja": "日本語", "easy": "やさしい日本語", "en": "English"}[language]
 
 
 SHOWN: Mapping[str, Callable[[Now], dict[str, Any]]] = {
@@ -826,7 +830,8 @@ def _try(request: Request, service: str) -> None:
     looked = checked(service, tried)
     if looked.service is None:
         raise HasFaults(looked.faults)
-    request.session[TRIED] = tried[f"{service}/service.yaml"]
+    typed = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    request.session[TRIED] = {"file": tried[f"{service}/service.yaml"], "typed": typed}
     faults = [str(fault) for fault in looked.faults[:3]]
     acting.say(request, "warn", ui_text("workbench.tried").get(request.language), faults)
 

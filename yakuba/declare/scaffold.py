@@ -9,6 +9,8 @@ from datetime import date
 from yakuba.declare.sheet import Sheet
 from yakuba.words import Text
 
+NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+"""What a service may be called: the name of its folder and a part of addresses."""
 _SERVICE = """\
 # {title}. Each TO-DO is for whoever writes this service; docs/add-a-service.md goes through them one by one,
 # and `yakuba check {service}` says what is left.

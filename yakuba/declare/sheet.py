@@ -85,7 +85,7 @@ class Sheet:
         if self._node(path) is not None:
             self._replace(path, value)
         elif not path:
-            self._say(self.text + _block(value, 0).strip("\n ") + "\n")
+            self._say(f"{self.text}{_whole(value)}\n")
         elif isinstance(self._node(path[:-1]), MappingNode) and self.get(path[:-1]):
             self._add(path, value, order)
         elif len(path) == 1:
@@ -307,7 +307,7 @@ class Sheet:
             self._span(node, said)
             return
         if not path:
-            self._span(node, _block(value, 0).strip("\n "))
+            self._span(node, _whole(value))
             return
         if isinstance(around, SequenceNode):
             at, column = self._dash(node)
@@ -495,6 +495,15 @@ def _block(value: Any, indent: int) -> str:
     if isinstance(value, Mapping):
         return "".join(f"\n{pad}{_key(key)}:{_block(one, indent + 2)}" for key, one in value.items())
     return "".join(f"\n{pad}- {_item(one, indent + 2)}" for one in value)
+
+
+def _whole(value: Any) -> str:
+    """A whole file, part by part."""
+    if isinstance(value, Mapping) and value:
+        return "\n".join(f"{_key(key)}:{_block(one, 2)}" for key, one in value.items())
+    if isinstance(value, list) and value:
+        return "\n".join(f"- {_item(one, 2)}" for one in value)
+    return _block(value, 0).strip("\n ")
 
 
 def _item(value: Any, indent: int) -> str:

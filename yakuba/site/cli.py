@@ -20,6 +20,7 @@ ROOMS = {
     "decide": "declare",
     "facts": "declare",
     "schema": "declare",
+    "new-service": "declare",
     "town": "register",
     "entitled": "channels",
     "log": "cases",
@@ -33,6 +34,7 @@ ROOMS = {
     "day": "site",
     "robots": "site",
     "field": "field",
+    "workbench": "workbench",
     "run": "site",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -35,7 +34,6 @@ from yakuba.workbench.files import Files
 from yakuba.workbench.models import Draft, Proposal, Publication, Saved
 
 Change = Callable[[Files], Files]
-NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LONGEST_NAME = 60
 
 
@@ -73,7 +71,7 @@ def take_in(service: str, name: Text, table: bytes, file: str, *, by: Worker, as
 
 def _free(service: str) -> None:
     _alone(service)
-    if not NAME.fullmatch(service) or len(service) > LONGEST_NAME or service in ("shared", "towns"):
+    if not scaffold.NAME.fullmatch(service) or len(service) > LONGEST_NAME or service in ("shared", "towns"):
         raise BadName(service)
     if service in catalogue.current().services or queries.draft(service):
         raise NameTaken(service)

@@ -89,11 +89,7 @@ def test_a_clerk_makes_a_service_somebody_else_publishes_it_and_a_resident_uses_
     reference = _apply(chromium, served)
     assert re.fullmatch(r"\d{4}-\d{4}-\d{4}", reference)
     boss.goto(f"{served}/staff/workbench/dog-park/history/?lang=ja")
-    expect(boss.get_by_role("link", name=reference)).to_have_count(0 if _hidden(boss) else 1)
-
-
-def _hidden(page: Page) -> bool:
-    return page.get_by_text("全部で1件です。").count() == 0
+    expect(boss.get_by_role("link", name=reference)).to_have_count(1)
 
 
 def _fill(page: Page, name: str, *said: str) -> None:
@@ -144,11 +140,7 @@ def _make(page: Page, served: str) -> None:
     new.get_by_role("button", name="保存せずに試す").click()
     expect(page.get_by_text("まだ保存していません").first).to_be_visible()
     expect(page.get_by_text(re.compile("新しく.*世帯")).first).to_be_visible()
-    page.get_by_text("条件を足す").first.click()
-    new = page.locator("details", has_text="条件を足す").last
-    _fill(page, "because", "注射を受けていること", "注射を したこと", "The dog is vaccinated")
-    new.locator('[name="if"]').fill("dog_park.vaccinated")
-    new.locator('[name="law"]').fill("見本町公園条例 第6条")
+    new = page.locator("details", has_text="条件を足す").last  # what was tried stands there still
     new.get_by_role("button", name="条件を足す").click()
     page.get_by_role("link", name="例", exact=True).click()
     page.get_by_label("どんな人の例か").fill("町に住み、注射を受けた犬を飼う人")

@@ -69,12 +69,22 @@ def national() -> Catalogue:
     return declare.load_catalogue(settings.YAKUBA_SERVICES)
 
 
-@dataclass(frozen=True, slots=True)
-class _Edition:
-    """The catalogue of a town as it was published, and the services that are stopped in it."""
+@cache
+def written() -> Catalogue:
+    """The same with all that only whoever writes services needs: the place of each part, and what services share."""
+    known = national()
+    return known if known.shared is not None else declare.load_catalogue(settings.YAKUBA_SERVICES)
 
-    catalogue: Catalogue
-    stopped: Mapping[str, Text]
+
+class _Edition:
+    """The catalogue of a town as it was published, the services that are stopped in it, and those that are offered: the
+    same objects until something is published."""
+
+    def __init__(self, catalogue: Catalogue, stopped: Mapping[str, Text]):
+        self.catalogue, self.stopped = catalogue, stopped
+        self.offered = {
+            name: one for name, one in catalogue.services.items() if one.offered and name not in stopped
+        }
 
 
 @lru_cache(maxsize=MOST_EDITIONS)
@@ -92,16 +102,21 @@ def _service(one: Published, town: str) -> Service:
     """As it was published. What a town lays over a national service lies over the newest one, as long as it fits."""
     if one.is_overlay:
         try:
-            return national().with_texts(town, one.texts).of_town(town).services[one.service]
+            return written().with_texts(town, one.texts).of_town(town).services[one.service]
         except (declare.Faults, KeyError):
             pass  # the page of the workbench says so; until somebody mends it the town keeps what it has
     return declare.from_bundle(one.bundle)
 
 
+@cache
+def _national_edition() -> _Edition:
+    return _Edition(national(), {})
+
+
 def _edition() -> _Edition:
     town = towns.open_town()
     if town is None:
-        return _Edition(national(), {})
+        return _national_edition()
     return _of_town(town, towns.once(EDITION, _publications.edition))
 
 
@@ -118,7 +133,7 @@ def changed() -> None:
 
 def forget() -> None:
     """Read the files anew when somebody asks next."""
-    for read in (national, _of_town, version):
+    for read in (national, written, _national_edition, _of_town, version):
         read.cache_clear()
 
 
@@ -129,10 +144,7 @@ def service(service_id: str) -> Service:
 
 def offered() -> dict[str, Service]:
     """The current services that residents can apply for."""
-    now = _edition()
-    return {
-        name: one for name, one in now.catalogue.services.items() if one.offered and name not in now.stopped
-    }
+    return _edition().offered
 
 
 def stopped() -> Mapping[str, Text]:

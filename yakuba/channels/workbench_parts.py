@@ -77,7 +77,7 @@ class Now:
         self.request, self.draft, self.service, self.files = request, draft, draft.service, draft.files
         self.looked: Checked = checked(draft.service, draft.files)
         self.where = f"{draft.service}/service.yaml"
-        self.tree = catalogue.national().tree
+        self.tree = catalogue.written().tree
         self._beside: set[Fault] = set()
 
     @property
@@ -135,7 +135,7 @@ def _about(now: Now) -> dict[str, Any]:
 
 def _usual(part: str) -> Mapping[str, Any]:
     """A part of the words that services share."""
-    shared = catalogue.national().shared
+    shared = catalogue.written().shared
     return shared.words[0].get(part, {}) if shared else {}
 
 
@@ -194,8 +194,8 @@ class ShownPage:
 def _questions(now: Now) -> dict[str, Any]:
     sheet = now.sheet
     pages = [_page(now, sheet, number, page) for number, page in enumerate(sheet.get(("ask",)) or [])]
-    shared = catalogue.national().shared
-    vocabulary = catalogue.national().vocabulary.facts
+    shared = catalogue.written().shared
+    vocabulary = catalogue.written().vocabulary.facts
     asked = {one.fact for page in pages for one in page.questions}
     return {
         "pages": pages,
@@ -209,7 +209,7 @@ def _questions(now: Now) -> dict[str, Any]:
 def _page(now: Now, sheet: Sheet, number: int, page: Mapping[str, Any]) -> ShownPage:
     path = ("ask", number)
     if "use" in page:
-        shared = catalogue.national().shared
+        shared = catalogue.written().shared
         pages = (shared.pages[0].get(page["use"]) or []) if shared else []
         rows = [
             (
@@ -240,7 +240,7 @@ def _page(now: Now, sheet: Sheet, number: int, page: Mapping[str, Any]) -> Shown
 
 
 def _label(fact: str, label: Text | None) -> Text:
-    known = catalogue.national().vocabulary.facts.get(fact)
+    known = catalogue.written().vocabulary.facts.get(fact)
     return label or (known.label if known else Text.same(fact or "－"))
 
 
@@ -249,7 +249,7 @@ def _question(now: Now, sheet: Sheet, path: Any, written: Mapping[str, Any], eac
     own = sheet.get(("facts", name))
     fact = (
         _fact(own)
-        or catalogue.national().vocabulary.facts.get(name)
+        or catalogue.written().vocabulary.facts.get(name)
         or _of_list(now.looked.service, each, name)
     )
     label = text_in(written.get("label")) or (
@@ -455,7 +455,7 @@ def _save_conditions(request: Request, files: Files, service: str) -> Files:
 # -- steps ---------------------------------------------------------------------------------------------
 def _steps(now: Now) -> dict[str, Any]:
     sheet = now.sheet
-    shared = catalogue.national().shared
+    shared = catalogue.written().shared
     known = shared.steps[0] if shared else {}
     rows = []
     for number, one in enumerate(sheet.get(("steps",)) or []):

@@ -33,7 +33,7 @@ def checked(service: str, files: Mapping[str, str]) -> Checked:
     """Read and check the files of a service over what is installed."""
     town = towns.current_town()
     try:
-        made = catalogue.national().with_texts(town, over(service, files))
+        made = catalogue.written().with_texts(town, over(service, files))
     except Faults as found:
         return Checked(found.faults, None, None)
     of_town = made.of_town(town).services.get(service)

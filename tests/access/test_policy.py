@@ -17,6 +17,7 @@ CASE = Resource("Case", "c1", HERE, {"applicant": "p1", "reference": "1234-5678-
 RUN = Resource("Run", "r1", HERE, {"created_by": "staff:maker", "approved_by": "staff:other"})
 PERSON = Resource("Person", "p1", HERE, {"person": "p1"})
 PAPER = Resource("Document", "d1", HERE, {"applicant": "p1"})
+PROPOSAL = Resource("Proposal", "t1", HERE, {"proposed_by": "staff:other"})
 LETTER = Resource("Message", "m1", HERE, {"applicant": "p1"})
 
 READING = "clerk reviewer approver manager auditor"
@@ -58,6 +59,10 @@ MATRIX = [
     ("log.read", TOWN, "auditor"),
     ("log.verify", TOWN, "auditor admin"),
     ("staff.manage", TOWN, "admin"),
+    ("workbench.read", TOWN, READING),
+    ("workbench.edit", TOWN, "clerk reviewer manager"),
+    ("workbench.publish", PROPOSAL, "approver manager"),
+    ("workbench.stop", TOWN, "reviewer approver manager"),
 ]
 
 
@@ -109,6 +114,13 @@ def test_who_made_a_transfer_run_cannot_approve_it():
     with pytest.raises(Denied) as refused:
         require(replace(staff("approver", "accountant"), id="staff:maker"), "money.run.approve", RUN)
     assert [policy.id for policy in refused.value.policies] == ["four-eyes-money"]
+
+
+def test_who_proposed_a_text_of_a_service_cannot_publish_it():
+    with pytest.raises(Denied) as refused:
+        require(replace(staff("manager"), id="staff:other"), "workbench.publish", PROPOSAL)
+    assert [policy.id for policy in refused.value.policies] == ["four-eyes-service"]
+    assert not may(staff("manager"), "workbench.publish", replace(PROPOSAL, attributes={}))
 
 
 def test_a_run_whose_maker_is_not_said_cannot_be_approved():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import jsonschema
@@ -15,6 +16,7 @@ from tests.declare.conftest import SMALL
 from yakuba.declare import decide, describe
 from yakuba.declare.commands import check, decide_, facts, schema
 from yakuba.declare.load import ROOT, keys_of_a_file, load_catalogue
+from yakuba.site.cli import yakuba
 
 DOCS = Path(__file__).parents[2] / "docs"
 GOOD = """
@@ -252,3 +254,19 @@ def test_the_schema_takes_every_service_file_and_refuses_a_slip():
         written = orjson.loads(orjson.dumps(YAML(typ="safe").load(file), option=orjson.OPT_NON_STR_KEYS))
         assert list(checker.iter_errors(written)) == [], file
         assert list(checker.iter_errors({**written, "stepps": []}))
+
+
+def test_a_new_service_is_laid_out_once_and_only_under_a_name_that_a_folder_can_have(tmp_path):
+    shutil.copytree(ROOT, tmp_path / "services")
+    asked = ["new-service", "dog-park", "--name", "犬", "--services", str(tmp_path / "services")]
+    assert CliRunner().invoke(yakuba, asked).exit_code == 0
+    written_once = (tmp_path / "services" / "dog-park" / "service.yaml").read_text()
+    again = CliRunner().invoke(yakuba, asked)
+    assert again.exit_code == 1
+    assert "is there already" in again.output
+    assert (tmp_path / "services" / "dog-park" / "service.yaml").read_text() == written_once
+    for bad in ("Dog", "dog_park", "shared", "towns", "..", "a--b"):
+        refused = CliRunner().invoke(
+            yakuba, ["new-service", bad, "--name", "犬", "--services", str(tmp_path)]
+        )
+        assert refused.exit_code == 2, bad

@@ -7,12 +7,14 @@ one transaction, so it cannot outlive a request or a job.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 from django.db.migrations.operations.base import Operation
+
+T = TypeVar("T")
 
 
 class OutsideOfTown(RuntimeError):
@@ -37,6 +39,7 @@ def inside(town: str) -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("select set_config('yakuba.town', %s, true)", [town])
             connection.yakuba_town = town  # type: ignore[attr-defined]
+            _known().clear()
         try:
             yield
         finally:
@@ -54,6 +57,28 @@ def current_town() -> str:
     if town is None:
         raise OutsideOfTown("no town is open here. Wrap the work in `with access.towns.inside(town):`.")
     return town
+
+
+def once(what: str, read: Callable[[], T]) -> T:
+    """What `read` finds out about the open town, found out once in this transaction. Raises OutsideOfTown."""
+    known, key = _known(), (current_town(), what)
+    if key not in known:
+        known[key] = read()
+    return known[key]
+
+
+def ask_again(what: str) -> None:
+    """What was found out with `once` has changed."""
+    _known().pop((current_town(), what), None)
+
+
+def _known() -> dict[tuple[str, str], Any]:
+    """What was found out in this transaction; of this thread's connection, not of the proxy that all threads share."""
+    known = getattr(connection, "yakuba_known", None)
+    if known is None:
+        known = {}
+        connection.yakuba_known = known  # type: ignore[attr-defined]
+    return known
 
 
 def alone_with(what: str) -> None:

@@ -1,5 +1,9 @@
 """The services this installation runs, and the version that each case keeps.
 
+What is installed are the files of `services/`. A town may have published more or other ones, which the workbench
+keeps in the database (`lies_over`): they stand in the place of the files in that town, in every process, from the
+transaction on that begins after they were published.
+
 A new version needs no migration: the first case that begins with it stores its whole text
 (`ServiceVersion`), and from then on that case is read with that text, whatever happens to
 the files.
@@ -7,6 +11,8 @@ the files.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
 
@@ -16,6 +22,45 @@ from django.db import connection, transaction
 from yakuba import declare
 from yakuba.access import towns
 from yakuba.declare import Catalogue, Service
+from yakuba.words import Text
+
+EDITION = "catalogue"
+MOST_EDITIONS = 2000
+"""Catalogues of towns that a process keeps ready; one that published nothing shares the national one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a town has published of one service. `texts`: those that differ from the files, by path below `services/`;
+    `bundle`: the service as it was made of them; `stopped`: why nobody can apply for it now, where nobody can."""
+
+    service: str
+    texts: Mapping[str, str]
+    bundle: str
+    stopped: Text | None
+
+    @property
+    def is_overlay(self) -> bool:
+        """Does it say only what differs in the town?"""
+        return bool(self.texts) and all(where.startswith("towns/") for where in self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Publications:
+    """How one learns what the open town has published; set by the workbench, a room above."""
+
+    edition: Callable[[], int]
+    newest: Callable[[], Sequence[Published]]
+
+
+_publications = _Publications(edition=lambda: 0, newest=tuple)
+
+
+def lies_over(edition: Callable[[], int], newest: Callable[[], Sequence[Published]]) -> None:
+    """What towns publish lies over the files. `edition`: a number that is another one after each publication of the
+    open town, 0 before the first; `newest`: what is published in it."""
+    global _publications
+    _publications = _Publications(edition, newest)
 
 
 @cache
@@ -25,19 +70,76 @@ def national() -> Catalogue:
 
 
 @cache
-def _of_town(town: str) -> Catalogue:
-    return national().of_town(town)
+def written() -> Catalogue:
+    """The same with all that only whoever writes services needs: the place of each part, and what services share."""
+    known = national()
+    return known if known.shared is not None else declare.load_catalogue(settings.YAKUBA_SERVICES)
+
+
+class Offered(dict[str, Service]):
+    """Services that residents can apply for, by id; the same object until something is published."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+class _Edition:
+    """The catalogue of a town as it was published, the services that are stopped in it, and those that are offered: the
+    same objects until something is published."""
+
+    def __init__(self, catalogue: Catalogue, stopped: Mapping[str, Text]):
+        self.catalogue, self.stopped = catalogue, stopped
+        self.offered = Offered(
+            {name: one for name, one in catalogue.services.items() if one.offered and name not in stopped}
+        )
+
+
+@lru_cache(maxsize=MOST_EDITIONS)
+def _of_town(town: str, edition: int) -> _Edition:
+    if not edition:
+        return _Edition(national().of_town(town), {})
+    published = _publications.newest()
+    over: Catalogue = national().of_town(town)
+    services = {one.service: _service(one, town) for one in published if one.bundle}
+    stopped = {one.service: one.stopped for one in published if one.stopped}
+    return _Edition(replace(over, services=over.services | services), stopped)
+
+
+def _service(one: Published, town: str) -> Service:
+    """As it was published. What a town lays over a national service lies over the newest one, as long as it fits."""
+    if one.is_overlay:
+        try:
+            return written().with_texts(town, one.texts).of_town(town).services[one.service]
+        except (declare.Faults, KeyError):
+            pass  # the page of the workbench says so; until somebody mends it the town keeps what it has
+    return declare.from_bundle(one.bundle)
+
+
+@cache
+def _national_edition() -> _Edition:
+    return _Edition(national(), {})
+
+
+def _edition() -> _Edition:
+    town = towns.open_town()
+    if town is None:
+        return _national_edition()
+    return _of_town(town, towns.once(EDITION, _publications.edition))
 
 
 def current() -> Catalogue:
-    """The catalogue with what the open town lays over it; outside of a town the national one."""
-    town = towns.open_town()
-    return _of_town(town) if town else national()
+    """The catalogue of the open town: the files, what the town lays over them, and what it has published; outside of a
+    town the national one."""
+    return _edition().catalogue
+
+
+def changed() -> None:
+    """Something was published in the open town: whoever asks from now on is told the new one."""
+    towns.ask_again(EDITION)
 
 
 def forget() -> None:
     """Read the files anew when somebody asks next."""
-    for read in (national, _of_town, _offered_in, version):
+    for read in (national, written, _national_edition, _of_town, version):
         read.cache_clear()
 
 
@@ -46,21 +148,14 @@ def service(service_id: str) -> Service:
     return current().services[service_id]
 
 
-class Offered(dict[str, Service]):
-    """Services that residents can apply for, by id; the same object until the files are read anew."""
-
-    __hash__ = object.__hash__  # type: ignore[assignment]
-
-
 def offered() -> Offered:
     """The current services that residents can apply for."""
-    return _offered_in(towns.open_town())
+    return _edition().offered
 
 
-@cache
-def _offered_in(town: str | None) -> Offered:
-    known = _of_town(town) if town else national()
-    return Offered({name: one for name, one in known.services.items() if one.offered})
+def stopped() -> Mapping[str, Text]:
+    """The services that this town has stopped for now, each with the reason that residents are told."""
+    return _edition().stopped
 
 
 @lru_cache(maxsize=512)

@@ -356,6 +356,17 @@ def told_so_far(people: Sequence[uuid.UUID]) -> dict[uuid.UUID, Known]:
         }
 
 
+def with_version(service: str, version: str, most: int) -> list[Case]:
+    """Cases that began with this version of a service, the newest first."""
+    return list(Case.objects.filter(service=service, version=version).order_by("-opened_at")[:most])
+
+
+def counted_by_version(service: str) -> dict[str, int]:
+    """How many cases began with each version of a service."""
+    rows = Case.objects.filter(service=service).values_list("version").annotate(count=Count("id"))
+    return dict(rows.values_list("version", "count"))
+
+
 def queue(
     *,
     by: str = "staff",

@@ -18,13 +18,24 @@ from yakuba.money.account import BadAccount
 from yakuba.money.errors import MoneyError
 from yakuba.money.results import BadResult
 from yakuba.words import ui_text
+from yakuba.workbench.errors import WorkbenchError
 
 SAID = "said"
 MOST_TEXT = 2000
 """Characters of a reason, a note or a message: as the forms say (`maxlength`)."""
 MOST_EVIDENCE = 100
 """Characters of what a clerk looked at to know somebody, as the forms say. Their name goes with it."""
-REFUSALS = (CaseError, MoneyError, BadResult, BadAccount, NotFailed, Refused, Wrong, clock.NotADate)
+REFUSALS = (
+    CaseError,
+    MoneyError,
+    BadResult,
+    BadAccount,
+    NotFailed,
+    Refused,
+    Wrong,
+    WorkbenchError,
+    clock.NotADate,
+)
 """What may be said no to by the rooms below; each carries a `text` in three languages."""
 
 

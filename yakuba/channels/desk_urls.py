@@ -16,6 +16,8 @@ from yakuba.channels import (
     robot_desk,
     treasury,
     visits_desk,
+    workbench_desk,
+    workbench_parts,
 )
 
 app_name = "desk"
@@ -61,6 +63,13 @@ urlpatterns = [
     path("money/<uuid:run>/cancel/", treasury.cancel, name="cancel"),
     path("money/file/<int:file>/", treasury.file, name="file"),
     path("money/result/", treasury.result, name="result"),
+    path("workbench/", workbench_desk.workbench, name="workbench"),
+    path("workbench/new/", workbench_desk.new, name="workbench_new"),
+    path("workbench/<slug:service>/", workbench_desk.service, name="workbench_service"),
+    path("workbench/<slug:service>/history/", workbench_desk.history, name="workbench_history"),
+    path("workbench/<slug:service>/do/<slug:what>/", workbench_desk.do, name="workbench_do"),
+    path("workbench/<slug:service>/<slug:part>/", workbench_parts.part, name="workbench_part"),
+    path("workbench/<slug:service>/<slug:part>/save/", workbench_parts.save, name="workbench_save"),
     path("robots/", robot_desk.robots, name="robots"),
     path("robots/pause/", robot_desk.pause, name="pause_robots"),
     path("robots/resume/", robot_desk.resume, name="resume_robots"),

@@ -72,7 +72,9 @@ def services(request: Request, town: str) -> HttpResponse:
 @require_GET
 @asks("service.read")
 def service(request: Request, town: str, service: str) -> HttpResponse:
-    """What a service is, who gets it, what is needed, how long it takes."""
+    """What a service is, who gets it, what is needed, how long it takes; or why it is stopped."""
+    if stopped := _stopped(request, service):
+        return stopped
     declared = _service(service)
     papers = [q.label for page in declared.pages for q in page.questions if q.file]
     drafts = [d for d in _own_drafts(request) if d["service"] is declared]
@@ -93,6 +95,15 @@ def _service(service: str) -> Service:
         return catalogue.offered()[service]
     except KeyError as error:
         raise Http404 from error
+
+
+def _stopped(request: Request, service: str) -> HttpResponse | None:
+    """The page that says why the town has stopped a service for now; None where it has not."""
+    reason = catalogue.stopped().get(service)
+    if reason is None:
+        return None
+    shown = {"service": catalogue.service(service), "reason": reason}
+    return render(request, "channels/web/stopped.html", shown, status=503)
 
 
 # -- writing a request -------------------------------------------------------------------------------
@@ -117,6 +128,8 @@ def remember(request: Request, draft: Draft) -> None:
 @asks("form.answer")
 def start(request: Request, town: str, service: str) -> HttpResponse:
     """Begin a request; who is signed in finds the register's answers filled in."""
+    if stopped := _stopped(request, service):
+        return stopped
     declared = _service(service)
     if declared.sign_in == "required" and request.worker.person is None:
         page = reverse("channels:service", args=[town, service])
@@ -155,9 +168,12 @@ def _with_draft(view: DraftView) -> DraftView:
             return redirect("channels:resume", town=town)
         drafts = Draft.objects.select_for_update() if request.method == "POST" else Draft.objects
         found = drafts.filter(id=draft).first()
-        if found is None or found.service not in catalogue.offered():
+        sent = found is not None and (found.case or found.wanted_at)
+        if found and not sent and (stopped := _stopped(request, found.service)):
+            return stopped
+        if found is None or (found.service not in catalogue.offered() and not sent):
             raise Http404
-        if (found.case or found.wanted_at) and view.__name__ != "done":
+        if sent and view.__name__ != "done":
             return redirect("channels:done", town=town, draft=draft)
         return view(request, found, **more)
 
@@ -390,6 +406,8 @@ def send(request: Request, town: str, draft: uuid.UUID) -> HttpResponse:
         sent = actions.Sent(draft, request.worker, clock.now())
         outcome = None if door.too_many else admission.line.stand(town, sent, actions.submit_many)
     except actions.Gone as gone:
+        if stopped := _stopped(request, (request.session.get("drafts") or {})[str(draft)]):
+            return stopped
         raise Http404 from gone
     if isinstance(outcome, actions.Incomplete):
         return redirect("channels:screen", town=town, draft=draft, key=outcome.screens[0].key)

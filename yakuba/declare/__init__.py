@@ -2,7 +2,7 @@
 
 from yakuba.declare.disclosed import MARK, ROLE, NotOutsourced, disclosed
 from yakuba.declare.faults import Fault, Faults
-from yakuba.declare.load import Catalogue, from_bundle, load_catalogue
+from yakuba.declare.load import Catalogue, Tree, from_bundle, load_catalogue
 from yakuba.declare.model import GUARDED, Example, Fact, Letter, ListOf, Page, Question, Step, Topic
 from yakuba.declare.robot import Hours, RobotFile, RobotStep, Shown, SystemFile
 from yakuba.declare.robot_values import compile_values
@@ -43,6 +43,7 @@ __all__ = [
     "Step",
     "SystemFile",
     "Topic",
+    "Tree",
     "UnknownStep",
     "compile_values",
     "decide",

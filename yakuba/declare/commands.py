@@ -1,4 +1,4 @@
-"""`yakuba check | catalogue | decide | facts | schema`: what a person who knows the law needs, without a database."""
+"""`yakuba check | catalogue | decide | facts | schema | new-service`: what a person who knows the law needs, without a database."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ import orjson
 
 from yakuba import conditions
 from yakuba.clock import NotADate, parse_date
-from yakuba.declare import describe, lint, written
+from yakuba.clock import now as clock_now
+from yakuba.declare import describe, lint, scaffold, written
 from yakuba.declare.faults import Faults
-from yakuba.declare.load import ROOT, Catalogue, load_catalogue
+from yakuba.declare.load import ROOT, SHARED, Catalogue, load_catalogue
+from yakuba.declare.overlay import TOWNS
 from yakuba.declare.service import NotInForce, Service, decide
 from yakuba.declare.written import Places
+from yakuba.words import Text
 
 _services = click.option(
     "--services", type=click.Path(path_type=Path, exists=True), envvar="YAKUBA_SERVICES", default=ROOT,
@@ -181,4 +184,32 @@ def schema() -> None:
     click.echo(describe.json_schema(), nl=False)
 
 
-commands = [check, catalogue_, decide_, facts, schema]
+@click.command(name="new-service")
+@click.argument("service", metavar="ID")
+@click.option("--name", required=True, help="What it is called, in Japanese.")
+@click.option("--easy", default="", help="The same in やさしい日本語.")
+@click.option("--en", default="", help="The same in English.")
+@click.option(
+    "--from", "since", type=Day(), help="The first day on which its rules hold; today where nothing is said."
+)
+@_services
+def new_service(service: str, name: str, easy: str, en: str, since: date | None, services: Path) -> None:
+    """Begin a service: its folder, with a mark wherever something is still to be written (docs/add-a-service.md)."""
+    folder = services / service
+    if not scaffold.NAME.fullmatch(service) or service in (SHARED, TOWNS):
+        raise click.BadParameter(
+            f"{service!r} is no id: small letters, digits and hyphens, such as dog-park."
+        )
+    if folder.exists():
+        raise click.ClickException(f"{folder} is there already; nothing was written.")
+    words = Text(ja=name, easy=easy or name, en=en or name)
+    texts = scaffold.files(service, words, since or clock_now().date())
+    folder.mkdir(parents=True)
+    for where, text in texts.items():
+        (services / where).write_text(text, encoding="utf-8")
+        click.echo(f"wrote {services / where}")
+    marks = sum(text.count("TO-DO") for text in texts.values())
+    click.echo(f"{marks} marks to go through; then: yakuba check {service}")
+
+
+commands = [check, catalogue_, decide_, facts, schema, new_service]

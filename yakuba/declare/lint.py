@@ -39,8 +39,8 @@ OPENED_BY = ("applicant.name", "applicant.birth_date")
 PAYABLE = ("account.bank", "account.branch", "account.type", "account.number", "account.holder")
 
 
-def check(catalogue: Catalogue, only: Iterable[str] = ()) -> list[Fault]:
-    """All faults of the services (or of those named), sorted by place."""
+def check(catalogue: Catalogue, only: Iterable[str] = (), towns: Iterable[str] | None = None) -> list[Fault]:
+    """All faults of the services (or of those named) as they are everywhere (or in these towns), sorted by place."""
     chosen = set(only) or set(catalogue.services)
     faults: list[Fault] = []
     for name, service in catalogue.services.items():
@@ -54,7 +54,7 @@ def check(catalogue: Catalogue, only: Iterable[str] = ()) -> list[Fault]:
                 faults.append(catalogue.places[name].fault((), what, "Write examples.yaml beside it."))
             if not found:
                 faults += examples_that_fail(service, catalogue.examples[name], catalogue.places[name])
-    for town in catalogue.laid:
+    for town in catalogue.laid if towns is None else set(towns) & set(catalogue.laid):
         faults += _laid_wrongly(catalogue.of_town(town), chosen & set(catalogue.laid[town]))
     return sorted(faults)
 

@@ -33,6 +33,50 @@ LARGEST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Tree:
+    """The files of a catalogue. `texts`: what stands in the place of a file, by its path below the root; an empty one
+    says that there is no such file."""
+
+    root: Path
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def has(self, where: str) -> bool:
+        """Is there such a file?"""
+        return bool(self.texts[where].strip()) if where in self.texts else (self.root / where).exists()
+
+    def called(self, where: str) -> str:
+        """What people call the file."""
+        return f"{self.root.name}/{where}"
+
+    def read(self, where: str) -> tuple[Any, Places]:
+        """A file as plain data, and where its parts stand. Raises Faults."""
+        name, path = self.called(where), self.root / where
+        if where in self.texts:
+            size = len(self.texts[where].encode())
+        else:
+            size = path.stat().st_size if path.is_file() else 0
+        if size > LARGEST:
+            raise Faults([Fault(name, 1, f"has more than {LARGEST:,} bytes.", "Is it the right file?")])
+        if where in self.texts:
+            return written.parsed(self.texts[where], name)
+        return written.read(path, name)
+
+    def text(self, where: str) -> str:
+        """A file as it is written; empty where there is none. Raises Faults for what is not UTF-8."""
+        if where in self.texts:
+            return self.texts[where]
+        path = self.root / where
+        return written.text_of(path, self.called(where)) if path.is_file() else ""
+
+    def of_service(self, service: str, town: str = "") -> dict[str, str]:
+        """All files that a service is written in, with what its town lays over it."""
+        names = {str(one.relative_to(self.root)) for one in (self.root / service).rglob("*.yaml")}
+        names |= {name for name in self.texts if name.startswith(f"{service}/")}
+        names |= {f"{TOWNS}/{town}/{service}.yaml"} if town else set()
+        return {name: self.text(name) for name in sorted(names) if self.has(name)}
+
+
+@dataclass(frozen=True, slots=True)
 class Laid:
     """A service as it is in one town, the places of its parts, and the town's own worked examples."""
 
@@ -54,8 +98,19 @@ class Catalogue:
     robots: dict[tuple[str, str], RobotFile] = field(default_factory=dict)
     robot_places: dict[tuple[str, str], Places] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
+    shared: Shared | None = None
 
     laid: dict[str, dict[str, Laid]] = field(default_factory=dict)
+
+    @property
+    def tree(self) -> Tree:
+        """The files it was read from."""
+        return Tree(self.root)
+
+    def with_texts(self, town: str, texts: Mapping[str, str]) -> Catalogue:
+        """The catalogue as it is when these texts stand in the place of files, by path below the root: services of the
+        town, and what it lays over them. Only what they touch is read. Raises Faults."""
+        return _with_texts(self, town, texts)
 
     def of_town(self, town: str) -> Catalogue:
         """The services as they are in that town: those that it has an overlay for, with it. `town`: 6-digit code."""
@@ -100,21 +155,50 @@ def load_catalogue(root: Path | None = None, *, keep_in: Path | None = None) -> 
 
 
 def _read(root: Path) -> Catalogue:
+    tree = Tree(root)
     faults: list[Fault] = []
-    vocabulary = _vocabulary(root, faults)
-    shared = Shared(*(_if_there(root / SHARED / file, faults, root) for file in Shared.FILES))
-    loaded = Catalogue(root, {}, vocabulary, {}, {}, plan=_plan(root, faults))
+    vocabulary = _vocabulary(tree, faults)
+    shared = Shared(*(_if_there(tree, f"{SHARED}/{file}", faults) for file in Shared.FILES))
+    loaded = Catalogue(root, {}, vocabulary, {}, {}, plan=_plan(tree, faults), shared=shared)
     for folder in sorted(p.parent for p in root.glob("*/service.yaml")):
         if folder.name not in (SHARED, TOWNS):
-            _load(folder, loaded, shared, faults)
-    _overlays(loaded, faults)
-    _systems(loaded, faults)
-    _robots(loaded, faults)
+            _load(tree, folder.name, loaded, shared, faults)
+    _overlays(tree, loaded, faults)
+    _systems(tree, loaded, faults)
+    _robots(tree, loaded, faults)
     if not loaded.services and not faults:
         faults.append(Fault(str(root), 1, "holds no service.", "Name the folder that has NAME/service.yaml."))
     if faults:
         raise Faults(faults)
     return loaded
+
+
+def _with_texts(known: Catalogue, town: str, texts: Mapping[str, str]) -> Catalogue:
+    assert known.shared is not None, "a catalogue that was loaded has what its services share"
+    tree, faults = Tree(known.root, texts), list[Fault]()
+    into = replace(
+        known, services=dict(known.services), places=dict(known.places), examples=dict(known.examples)
+    )
+    laid = dict(known.laid.get(town, {}))
+    for service, own in _touched(texts).items():
+        laid.pop(service, None)
+        if own:
+            _load(tree, service, into, known.shared, faults)
+        if not faults and tree.has(over := f"{TOWNS}/{town}/{service}.yaml"):
+            _overlay(tree, over, into, laid, faults)
+    if faults:
+        raise Faults(faults)
+    return replace(into, laid=known.laid | {town: laid})
+
+
+def _touched(texts: Mapping[str, str]) -> dict[str, bool]:
+    """The services whose files are among these, and whether more than a town's overlay is."""
+    touched: dict[str, bool] = {}
+    for where in texts:
+        first, *_, last = where.split("/")
+        service = last.removesuffix(".yaml") if first == TOWNS else first
+        touched[service] = touched.get(service, False) or first != TOWNS
+    return touched
 
 
 def from_bundle(bundle: str) -> Service:
@@ -131,22 +215,19 @@ def _service(bundle: Mapping[str, Any], file: ServiceFile) -> Service:
 
 
 # -- one service ---------------------------------------------------------------------------------
-def _load(folder: Path, into: Catalogue, shared: Shared, faults: list[Fault]) -> None:
+def _load(tree: Tree, folder: str, into: Catalogue, shared: Shared, faults: list[Fault]) -> None:
     before = len(faults)
-    document, places = _document(folder / "service.yaml", faults, into.root)
+    document, places = _document(tree, f"{folder}/service.yaml", faults)
     if isinstance(document, dict):
         shared.put_into(document, places, faults)
     file = _validated(ServiceFile, document, places, faults)
-    letters = _letters(folder, into.root, file, places, faults)
-    examples = _examples(folder, into.root, places, faults)
+    letters = _letters(tree, folder, file, places, faults)
+    examples = _examples(tree, folder, places, faults)
     if file is None or len(faults) > before:
         return
-    if file.service != folder.name:
-        faults.append(
-            places.fault(
-                ("service",), f'is called "{file.service}" in the folder "{folder.name}".', "Use one name."
-            )
-        )
+    if file.service != folder:
+        what = f'is called "{file.service}" in the folder "{folder}".'
+        faults.append(places.fault(("service",), what, "Use one name."))
         return
     bundle = _bundle(document, file, letters, into.vocabulary)
     into.services[file.service] = _service(bundle, file)
@@ -186,23 +267,29 @@ def _plain(part: BaseModel) -> Any:
 
 
 # -- towns ------------------------------------------------------------------------------------------
-def _overlays(into: Catalogue, faults: list[Fault]) -> None:
+def _overlays(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
     """What each town lays over the services, checked against them."""
     for path in sorted((into.root / TOWNS).glob("*/*.yaml")):
-        document, at = _document(path, faults, into.root)
-        overlay = _validated(Overlay, document, at, faults)
-        if overlay is None:
-            continue
-        _is_called(path, overlay.overlay, "overlay", at, faults)
-        if overlay.overlay in into.services:
-            _lay(path.parent.name, overlay, at, into, faults)
-        elif not faults:  # a service that could not be read has said why
-            known = get_close_matches(overlay.overlay, into.services, n=3)
-            what = f'is for the service "{overlay.overlay}", which is not there.'
-            faults.append(at.fault(("overlay",), what, f"Nearest: {', '.join(known) or 'none'}."))
+        laid = into.laid.setdefault(path.parent.name, {})
+        _overlay(tree, str(path.relative_to(into.root)), into, laid, faults)
 
 
-def _lay(town: str, overlay: Overlay, at: Places, into: Catalogue, faults: list[Fault]) -> None:
+def _overlay(tree: Tree, where: str, into: Catalogue, laid: dict[str, Laid], faults: list[Fault]) -> None:
+    """What one file of a town lays over a service."""
+    document, at = _document(tree, where, faults)
+    overlay = _validated(Overlay, document, at, faults)
+    if overlay is None:
+        return
+    _is_called(where, overlay.overlay, "overlay", at, faults)
+    if overlay.overlay in into.services:
+        _lay(overlay, at, into, laid, faults)
+    elif not faults:  # a service that could not be read has said why
+        known = get_close_matches(overlay.overlay, into.services, n=3)
+        what = f'is for the service "{overlay.overlay}", which is not there.'
+        faults.append(at.fault(("overlay",), what, f"Nearest: {', '.join(known) or 'none'}."))
+
+
+def _lay(overlay: Overlay, at: Places, into: Catalogue, laid: dict[str, Laid], faults: list[Fault]) -> None:
     national = into.services[overlay.overlay]
     parts = orjson.loads(national.bundle)
     document, places, found = laid_over(
@@ -215,22 +302,22 @@ def _lay(town: str, overlay: Overlay, at: Places, into: Catalogue, faults: list[
     service = _service(_bundle(document, file, parts["letters"], into.vocabulary), file)
     for number, example in enumerate(overlay.examples):
         places.at["examples", example.id] = at.find(("examples", number))
-    into.laid.setdefault(town, {})[service.id] = Laid(service, places, list(overlay.examples))
+    laid[service.id] = Laid(service, places, list(overlay.examples))
 
 
 # -- files ------------------------------------------------------------------------------------------
-def _vocabulary(root: Path, faults: list[Fault]) -> Vocabulary:
-    document, places = _document(root / SHARED / "facts.yaml", faults, root)
+def _vocabulary(tree: Tree, faults: list[Fault]) -> Vocabulary:
+    document, places = _document(tree, f"{SHARED}/facts.yaml", faults)
     return _validated(Vocabulary, document, places, faults) or Vocabulary()
 
 
-def _plan(root: Path, faults: list[Fault]) -> Plan:
-    document, places = _if_there(root / SHARED / "plan.yaml", faults, root)
+def _plan(tree: Tree, faults: list[Fault]) -> Plan:
+    document, places = _if_there(tree, f"{SHARED}/plan.yaml", faults)
     return (_validated(Plan, document, places, faults) if document else None) or Plan()
 
 
 def _letters(
-    folder: Path, root: Path, file: ServiceFile | None, places: Places, faults: list[Fault]
+    tree: Tree, folder: str, file: ServiceFile | None, places: Places, faults: list[Fault]
 ) -> dict[str, Any]:
     """The letters that the service names, its own before the shared ones; their places under ("letter", name)."""
     if file is None:
@@ -238,21 +325,19 @@ def _letters(
     named = {*file.letters.values(), *(step.letter for step in file.steps if step.letter)} - {"decision"}
     letters = {}
     for name in sorted(named):
-        own = folder / "letters" / f"{name}.yaml"
-        path = own if own.exists() else root / SHARED / "letters" / f"{name}.yaml"
-        document, at = _document(path, faults, root)
+        own = f"{folder}/letters/{name}.yaml"
+        document, at = _document(tree, own if tree.has(own) else f"{SHARED}/letters/{name}.yaml", faults)
         if _validated(Letter, document, at, faults):
             letters[name] = document
             move(at, (), places.at, ("letter", name))
     return letters
 
 
-def _examples(folder: Path, root: Path, places: Places, faults: list[Fault]) -> list[Example]:
+def _examples(tree: Tree, folder: str, places: Places, faults: list[Fault]) -> list[Example]:
     """The worked examples, with their places under ("examples", id); none where nobody wrote any."""
-    path = folder / "examples.yaml"
-    if not path.exists():
+    if not tree.has(f"{folder}/examples.yaml"):
         return []
-    document, at = _document(path, faults, root)
+    document, at = _document(tree, f"{folder}/examples.yaml", faults)
     if document is not None and not isinstance(document, list):
         faults.append(at.fault((), "is not a list of examples.", "Begin each with - id: NAME."))
         return []
@@ -269,46 +354,46 @@ def _examples(folder: Path, root: Path, places: Places, faults: list[Fault]) -> 
     return examples
 
 
-def _systems(into: Catalogue, faults: list[Fault]) -> None:
+def _systems(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
     for path in sorted((into.root / SHARED / "systems").glob("*.yaml")):
-        document, places = _document(path, faults, into.root)
+        where = str(path.relative_to(into.root))
+        document, places = _document(tree, where, faults)
         if system := _validated(SystemFile, document, places, faults):
-            _is_called(path, system.system, "system", places, faults)
+            _is_called(where, system.system, "system", places, faults)
             into.systems[system.system] = system
 
 
-def _robots(into: Catalogue, faults: list[Fault]) -> None:
+def _robots(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
     """The robots of every service that could be read."""
     for service in into.services:
         for path in sorted((into.root / service / "robots").glob("*.yaml")):
-            document, places = _document(path, faults, into.root)
+            where = str(path.relative_to(into.root))
+            document, places = _document(tree, where, faults)
             if found := _validated(RobotFile, document, places, faults):
-                _is_called(path, found.robot, "robot", places, faults)
+                _is_called(where, found.robot, "robot", places, faults)
                 into.robots[service, found.robot] = found
                 into.robot_places[service, found.robot] = places
 
 
-def _is_called(path: Path, name: str, key: str, places: Places, faults: list[Fault]) -> None:
-    if path.stem != name:
-        faults.append(places.fault((key,), f'is called "{name}" in the file "{path.name}".', "Use one name."))
+def _is_called(where: str, name: str, key: str, places: Places, faults: list[Fault]) -> None:
+    file = where.rsplit("/", 1)[-1]
+    if file != f"{name}.yaml":
+        faults.append(places.fault((key,), f'is called "{name}" in the file "{file}".', "Use one name."))
 
 
-def _if_there(path: Path, faults: list[Fault], root: Path) -> tuple[Mapping[str, Any], Places]:
+def _if_there(tree: Tree, where: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Places]:
     """The parts of a file that not every catalogue has; none where it is not there or cannot be read."""
-    document, places = _document(path, faults, root) if path.exists() else (None, Places(path.name))
+    document, places = _document(tree, where, faults) if tree.has(where) else (None, Places(where))
     return document if isinstance(document, dict) else {}, places
 
 
-def _document(path: Path, faults: list[Fault], root: Path) -> tuple[Any, Places]:
+def _document(tree: Tree, where: str, faults: list[Fault]) -> tuple[Any, Places]:
     """A file as plain data, and where its parts stand; None when it cannot be read, which is a fault already."""
-    name = str(path.relative_to(root.parent))
     try:
-        if path.is_file() and path.stat().st_size > LARGEST:
-            raise Faults([Fault(name, 1, f"has more than {LARGEST:,} bytes.", "Is it the right file?")])
-        return written.read(path, name)
+        return tree.read(where)
     except Faults as found:
         faults += found.faults
-        return None, Places(name)
+        return None, Places(tree.called(where))
 
 
 # -- faults -----------------------------------------------------------------------------------------

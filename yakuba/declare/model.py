@@ -117,14 +117,14 @@ class Fact(Model):
     def _fits(self) -> Fact:
         if (self.type == "choice") != bool(self.choices):
             raise ValueError("choices belong to the type choice, and a choice has at least one")
-        if self.answer and self.type != _ANSWERS.get(self.answer, "text"):
+        if self.answer and self.type != ANSWERS.get(self.answer, "text"):
             raise ValueError(
-                f"the answer {self.answer} gives {_ANSWERS.get(self.answer, 'text')}, not {self.type}"
+                f"the answer {self.answer} gives {ANSWERS.get(self.answer, 'text')}, not {self.type}"
             )
         return self
 
 
-_ANSWERS: Mapping[str, str] = {
+ANSWERS: Mapping[str, str] = {
     "date": "date",
     "past_date": "date",
     "yen": "int",

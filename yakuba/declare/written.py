@@ -53,7 +53,12 @@ def read(path: Path, name: str) -> tuple[Any, Places]:
 
     `name`: what people call the file, for the faults.
     """
-    written = _parsed(_text(path, name), name)
+    return parsed(text_of(path, name), name)
+
+
+def parsed(text: str, name: str) -> tuple[Any, Places]:
+    """The text of such a file as plain data, and the places of its parts. Raises Faults."""
+    written = _parsed(text, name)
     if written is None:
         raise _wrong(name, 1, "is empty.", "Write it, or take the file away.")
     twice = list(_twice(written))
@@ -69,7 +74,8 @@ def _wrong(name: str, line: int, what: str, mend: str) -> Faults:
     return Faults([Fault(name, line, what, mend)])
 
 
-def _text(path: Path, name: str) -> str:
+def text_of(path: Path, name: str) -> str:
+    """The text of a file without a byte order mark. Raises Faults for what is not there or not UTF-8."""
     try:
         written = path.read_bytes()
     except FileNotFoundError as error:

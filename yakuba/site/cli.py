@@ -18,6 +18,7 @@ ROOMS = {
     "decide": "declare",
     "facts": "declare",
     "schema": "declare",
+    "new-service": "declare",
     "town": "register",
     "entitled": "channels",
     "push": "channels",
@@ -33,6 +34,7 @@ ROOMS = {
     "robots": "site",
     "field": "field",
     "play": "site",
+    "workbench": "workbench",
     "run": "site",
 }
 

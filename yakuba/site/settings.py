@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "yakuba.cases",
     "yakuba.money",
     "yakuba.booking",
+    "yakuba.workbench",
     "yakuba.messages",
     "yakuba.robots",
     "yakuba.field",

@@ -24,6 +24,7 @@ DESK = (
     ("push", "push.read"),
     ("money", "money.read"),
     ("letters", "queue.read"),
+    ("workbench", "workbench.read"),
     ("robots", "robots.read"),
     ("line", "device.read"),
     ("errands", "errand.read"),

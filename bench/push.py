@@ -38,7 +38,7 @@ PEOPLE_A_HOUSEHOLD = 4.45
 """People of the synthetic town for each household that is entitled: not quite half of the households are."""
 DAY = date(2026, 10, 15)
 AT = datetime(2026, 10, 15, 9, tzinfo=TOKYO)
-SLOWER, ATLEAST, MEMORY = 5.0, 0.6, 1_500
+SLOWER, ATLEAST, MEMORY = 8.0, 0.6, 1_500
 """Limits: opening as a multiple of COPY's time; printing as a share of the bare compile's rate; peak memory in MB."""
 BARE_FILES = 10
 TABLES = ("cases_case", "cases_event", "cases_task", "messages_message")

@@ -236,6 +236,18 @@ def test_a_resident_confirms_by_code_and_birth_date_in_three_pages(asked, benefi
         assert Payment.objects.get(case=case.id).amount == case.amount >= 30_000
 
 
+def test_who_cannot_scan_it_types_the_number_from_the_town_s_first_page(asked):
+    case = pushed()
+    browser = Visitor(Client())
+    assert f"/{TOWN}/confirm/" in browser.open("").content.decode()
+    browser.open("confirm/")
+    with towns.inside(TOWN):
+        born = Person.objects.get(id=case.applicant).birth_date
+    typed = day("applicant.birth_date", "western", str(born.year), str(born.month), str(born.day))
+    browser.send(reference=case.reference.replace("-", " "), **typed)
+    assert browser.at == f"/{TOWN}/confirm/{case.reference}/"
+
+
 def test_pressed_twice_it_is_confirmed_once(asked):
     case = pushed()
     browser = by_letter(case)

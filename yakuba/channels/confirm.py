@@ -98,7 +98,7 @@ def _opened(request: Request, reference: str, born: date) -> HttpResponse:
 def show(request: Request, town: str, reference: str) -> HttpResponse:
     """What the town knows, the account masked; confirmed, declined or called wrong with one press."""
     if request.worker.kind == "public":
-        return redirect(f"{reverse('channels:confirm_start', args=[town])}?reference={reference}")
+        return _ask_who(town, reference)
     case, state, service = _case(request, reference)
     if not _waits(service, state):
         return _done(request, case, state, service)
@@ -111,6 +111,12 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
             said = refused.text.get(request.language)
     shown = _shown(request, case, state, service) | {"said": said}
     return render(request, "channels/web/confirm.html", shown, status=422 if said else 200)
+
+
+def _ask_who(town: str, reference: str) -> HttpResponse:
+    """On to the page that asks for the birth date."""
+    where = reverse("channels:confirm_start", args=[town])
+    return redirect(f"{where}?reference={reference}" if reference.replace("-", "").isdigit() else where)
 
 
 def _case(request: Request, reference: str) -> tuple[Case, CaseState, Service]:
@@ -204,7 +210,7 @@ def _done(request: Request, case: Case, state: CaseState, service: Service) -> H
 def account(request: Request, town: str, reference: str) -> HttpResponse:
     """Confirm it, for an account that is typed here; staff look at it before it is paid."""
     if request.worker.kind == "public":
-        return redirect(f"{reverse('channels:confirm_start', args=[town])}?reference={reference}")
+        return _ask_who(town, reference)
     case, state, service = _case(request, reference)
     if not _waits(service, state) or _is_over(request, service, case):
         return redirect("channels:confirm", town=town, reference=case.reference)

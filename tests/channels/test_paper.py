@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from tests.channels.browser import ACCOUNT, Visitor
 from tests.conftest import TOWN
 from tests.declare.conftest import SMALL
+from tests.server import VAR
 from yakuba import declare
 from yakuba.cases import queries as case_queries
 from yakuba.cases.models import Case
@@ -19,7 +20,7 @@ from yakuba.channels import paper
 from yakuba.channels.models import Draft
 from yakuba.channels.paper import scanned
 
-ALL = declare.load_catalogue().services
+ALL = declare.load_catalogue(keep_in=VAR / "catalogue").services
 OFFERED = sorted(name for name, one in ALL.items() if one.offered)
 
 

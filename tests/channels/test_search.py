@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import TOWN
+from tests.server import VAR
 from yakuba import declare
 from yakuba.cases.catalogue import Offered
 from yakuba.channels.search import find
@@ -10,7 +11,7 @@ from yakuba.channels.search import find
 
 @pytest.fixture(scope="module")
 def services():
-    return Offered(declare.load_catalogue().services)
+    return Offered(declare.load_catalogue(keep_in=VAR / "catalogue").services)
 
 
 @pytest.mark.parametrize(

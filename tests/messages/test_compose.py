@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from tests.server import VAR
 from yakuba import declare
 from yakuba.cases.queries import Grounds
 from yakuba.cases.state import CaseState
@@ -15,7 +16,7 @@ SENDER = Sender("見本町", "見本県", "見本町長", "役場 0123-45-6789",
 
 @pytest.fixture(scope="module")
 def catalogue():
-    return declare.load_catalogue()
+    return declare.load_catalogue(keep_in=VAR / "catalogue")
 
 
 def told(service, letter, language="ja", facts=None):

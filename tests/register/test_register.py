@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from django.db import connection
 
+from tests.server import VAR
 from yakuba import conditions, declare
 from yakuba.access import towns
 from yakuba.conditions import FactType, ListType, Schema
@@ -250,7 +251,7 @@ def rows(con, table: str) -> list[dict]:
 
 
 def test_every_declared_service_decides_the_whole_town(inside: Town) -> None:
-    for service in declare.load_catalogue().services.values():
+    for service in declare.load_catalogue(keep_in=VAR / "catalogue").services.values():
         con = conditions.register_connection(threads=1)
         queries.fact_tables(con, schema=service.schema, as_of=DAY)
         assert len(service.program.run_tables(con, as_of=DAY).fetchall()) == 600, service.id

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.server import VAR
 from yakuba import clock
 from yakuba.access import SYSTEM, towns
 from yakuba.declare import load_catalogue
@@ -25,7 +26,7 @@ VALUES = {
     "reference": "1111-2222-3333", "name": "山田 太郎", "kana": "ヤマダ タロウ", "birth_date": "1990-04-01",
     "children": 2, "amount": 25000, "first_month": "2026-05-01", "method": "1",
 }  # fmt: skip
-DECLARED = load_catalogue()
+DECLARED = load_catalogue(keep_in=VAR / "catalogue")
 ROBOT = DECLARED.robots["child-allowance", "ledger"]
 SYSTEM_FILE = DECLARED.systems["welfare"].model_copy(update={"wait": 1})
 SECRETS = {"user": legacy.USER, "password": legacy.PASSWORD}

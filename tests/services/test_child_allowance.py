@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.server import VAR
 from yakuba import declare
 
 FAMILIES = 6_000
@@ -30,7 +31,7 @@ BOOLEANS = (True, False)
 
 @pytest.fixture(scope="module")
 def catalogue():
-    return declare.load_catalogue()
+    return declare.load_catalogue(keep_in=VAR / "catalogue")
 
 
 # ---------------------------------------------------------------- the Act

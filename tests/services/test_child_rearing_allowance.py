@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.server import VAR
 from yakuba import declare
 
 CASES = 6_000
@@ -34,7 +35,7 @@ FIGURES = {  # 第5条 and 施行令 第2条の4: first, second and further chil
 
 @pytest.fixture(scope="module")
 def service():
-    return declare.load_catalogue().services["child-rearing-allowance"]
+    return declare.load_catalogue(keep_in=VAR / "catalogue").services["child-rearing-allowance"]
 
 
 # ---------------------------------------------------------------- the Act

@@ -4,12 +4,13 @@ import copy
 
 import pytest
 
+from tests.server import VAR
 from yakuba import declare
 
 
 @pytest.fixture(scope="module")
 def catalogue():
-    return declare.load_catalogue()
+    return declare.load_catalogue(keep_in=VAR / "catalogue")
 
 
 # ---------------------------------------------------------------- the catalogue

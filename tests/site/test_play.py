@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from tests.access.conftest import quick_passwords
 from tests.access.people import make_staff
 from tests.channels.conftest import household, person
+from tests.server import VAR
 from yakuba import declare
 from yakuba.cases.models import Case
 from yakuba.money import actions as money
@@ -17,7 +18,9 @@ from yakuba.site.play import CHANNELS, Stuck, lines, play
 
 __all__ = ["household", "quick_passwords"]
 
-SERVICES = sorted(n for n, s in declare.load_catalogue().services.items() if s.offered)
+SERVICES = sorted(
+    n for n, s in declare.load_catalogue(keep_in=VAR / "catalogue").services.items() if s.offered
+)
 
 
 @pytest.fixture

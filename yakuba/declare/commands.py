@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -69,6 +70,11 @@ def check(services_named: tuple[str, ...], services: Path) -> None:
     )
 
 
+def _known(services: Path) -> Catalogue:
+    """The catalogue, as it was kept where it was read before."""
+    return load_catalogue(services, keep_in=Path(os.environ.get("YAKUBA_VAR", "var")) / "catalogue")
+
+
 def _stop(lines: list[str]) -> None:
     for line in lines:
         click.echo(line)
@@ -88,7 +94,7 @@ def _service(catalogue: Catalogue, name: str) -> Service:
 @_services
 def catalogue_(as_json: bool, services: Path) -> None:
     """Which service fulfils which procedure of the DX plan."""
-    loaded = load_catalogue(services)
+    loaded = _known(services)
     found = describe.planned(loaded)
     if as_json:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
@@ -123,7 +129,7 @@ def decide_(
     """Decide one case, or each of many, and say why. The facts are named in docs/facts.md."""
     if (facts_file is None) == (cases_file is None):
         raise click.UsageError("name one file: --facts FILE for one case, --cases FILE for many.")
-    declared = _service(load_catalogue(services), service)
+    declared = _service(_known(services), service)
     if facts_file is not None:
         if as_of is None:
             raise click.UsageError("--facts needs --as-of DATE: the day on which to decide.")
@@ -175,7 +181,7 @@ def _print(answer: Any, as_json: bool) -> None:
 @_services
 def facts(services: Path) -> None:
     """Print docs/facts.md: every fact with its type and unit."""
-    click.echo(describe.facts_page(load_catalogue(services)), nl=False)
+    click.echo(describe.facts_page(_known(services)), nl=False)
 
 
 @click.command()

@@ -25,13 +25,13 @@ Build = Callable[[str], Service]
 
 
 def digest(root: Path) -> str:
-    """Of all declared files below `root` with their names, and of the code that reads them."""
+    """Of all declared files below `root` with their names, and of the code that reads them; after the folder's own."""
     seen = hashlib.sha256(_code())
     for path in sorted(root.rglob("*.yaml")):
         content = path.read_bytes()
         seen.update(f"{path.relative_to(root)}\0{len(content)}\0".encode())
         seen.update(content)
-    return seen.hexdigest()
+    return f"{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:8]}-{seen.hexdigest()}"
 
 
 @cache
@@ -51,11 +51,11 @@ def kept(folder: Path, key: str) -> Mapping[str, Any] | None:
 
 
 def keep(folder: Path, key: str, parts: Mapping[str, Any]) -> None:
-    """Keep it in place of what was kept before. Whoever reads meanwhile finds the old or the new, never half of it; a
+    """Keep it in place of what was kept of that folder before. Whoever reads meanwhile finds the old or the new, never half of it; a
     folder that cannot be written to keeps nothing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.json"):
+        for old in folder.glob(f"{key.split('-')[0]}-*.json"):
             old.unlink(missing_ok=True)
         unfinished = folder / f"{key}.{os.getpid()}"
         unfinished.write_bytes(orjson.dumps(parts))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from yakuba.messages.models import Message
 
 A_FILE = 200
 """Letters in one PDF file: what a printer takes at once, and few enough for memory."""
-FILES_A_PROCESS = 5
+FILES_A_PROCESS = 6
 """Files that one process sets before another takes its place: Typst remembers what it has set, 0.3 MB a letter."""
 
 
@@ -29,17 +30,16 @@ def write(town: str, key: str, folder: Path) -> list[Path]:
     name = key.strip(":").replace(":", "-")
     processes = os.cpu_count() or 1
     made: list[Path] = []
-    with (
-        towns.inside(town),
-        ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=FILES_A_PROCESS) as pool,
-    ):
-        sender, running = town_sender(), list[Future[Path]]()
-        for number, some in enumerate(_batches(key), start=1):
-            path = folder / f"{name}-{number:04}.pdf"
-            running.append(pool.submit(letters.set_file, _letters(some), sender, path))
-            if len(running) > 2 * processes:  # no more waits in memory than is set next
-                made.append(running.pop(0).result())
-        made += [one.result() for one in running]
+    with towns.inside(town):
+        sender, batches = town_sender(), enumerate(_batches(key), start=1)
+        while some := list(islice(batches, processes * FILES_A_PROCESS)):
+            # new processes for each: the pool's own way of renewing them can wait for ever (CPython's issue 115634)
+            with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+                running = [
+                    pool.submit(letters.set_file, _letters(batch), sender, folder / f"{name}-{number:04}.pdf")
+                    for number, batch in some
+                ]
+                made += [one.result() for one in running]
     return made
 
 

@@ -74,7 +74,8 @@ def decide_all(services: Iterable[Service], facts: Mapping[str, Any], as_of: dat
 
 # -- the next question -------------------------------------------------------------------------------
 def next_question(facts: Mapping[str, Any], skipped: Sequence[str], as_of: date) -> str | None:
-    """The fact (or the list of children) whose answer settles most; None when nothing is left to ask."""
+    """The fact (or the list of children) whose answer settles most; None when nothing is left to ask. What only one service
+    wants to know (when was the equipment bought?) comes after what services share: it means nothing to most."""
     open_ = [one.service for one in decide_all(paying(), facts, as_of) if one.answer == "may"]
     asked = {service.id: _askable(service, facts, skipped, as_of) for service in open_}
     candidates = list(dict.fromkeys(name for names in asked.values() for name in names))
@@ -88,7 +89,13 @@ def next_question(facts: Mapping[str, Any], skipped: Sequence[str], as_of: date)
         for (name, _), decision in zip(trials, decisions, strict=True):
             settled[name] += (decision.outcome != "unknown") / tries[name]
     shared = {name: sum(name in names for names in asked.values()) for name in candidates}
-    return max(candidates, key=lambda name: (settled[name], shared[name], -candidates.index(name)))
+    general = catalogue.current().vocabulary.facts
+    return max(
+        candidates,
+        key=lambda name: (
+            name == CHILDREN or name in general, settled[name], shared[name], -candidates.index(name),
+        ),
+    )  # fmt: skip
 
 
 def _askable(service: Service, facts: Mapping[str, Any], skipped: Sequence[str], as_of: date) -> list[str]:
@@ -103,10 +110,10 @@ def _askable(service: Service, facts: Mapping[str, Any], skipped: Sequence[str],
 
 
 def _fact(name: str) -> Fact | None:
-    """A fact that a resident can be asked here: with a question, and with few or typical answers."""
+    """A fact that a resident can be asked here: with a question, with few or typical answers, and nobody's secret."""
     for service in catalogue.offered().values():
         fact = service.facts.get(name)
-        if fact and fact.question and fact.type in ("bool", "choice", "date"):
+        if fact and fact.question and fact.class_ != "bank" and fact.type in ("bool", "choice", "date"):
             return fact
     return None
 

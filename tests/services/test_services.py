@@ -64,3 +64,15 @@ def test_a_decision_never_waits_for_an_answer_that_the_form_does_not_ask(catalog
         whole = declare.decide(service, example.facts, as_of=example.as_of)
         asked = declare.decide(service, without_what_is_not_asked(service, example), as_of=example.as_of)
         assert (asked.outcome, asked.amount) == (whole.outcome, whole.amount), example.id
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_three_worked_examples_and_ten_where_money_is_paid(catalogue, name):
+    service = catalogue.services[name]
+    assert len(catalogue.examples[name]) >= (10 if service.pay else 3 if service.offered else 0)
+
+
+def test_every_procedure_that_the_plan_counts_has_its_service(catalogue):
+    counted = [name for name in catalogue.plan.procedures if catalogue.plan.group(name).counted]
+    assert len(counted) == 27
+    assert all(catalogue.fulfilling(name) for name in counted)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -17,10 +16,9 @@ from yakuba.messages import letters, queries
 from yakuba.messages.actions import as_letter, town_sender
 from yakuba.messages.models import Message
 
-A_FILE = 200
-"""Letters in one PDF file: what a printer takes at once, and few enough for memory."""
-FILES_A_PROCESS = 6
-"""Files that one process sets before another takes its place: Typst remembers what it has set, 0.3 MB a letter."""
+A_FILE = 100
+"""Letters in one PDF file: what a printer takes at once. Typst remembers what it set last: with files of this size a
+process comes to 0.7 GB and stays there, with twice the size to twice as much."""
 
 
 def write(town: str, key: str, folder: Path) -> list[Path]:
@@ -29,18 +27,15 @@ def write(town: str, key: str, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     name = key.strip(":").replace(":", "-")
     processes = os.cpu_count() or 1
-    made: list[Path] = []
-    with towns.inside(town):
-        sender, batches = town_sender(), enumerate(_batches(key), start=1)
-        while some := list(islice(batches, processes * FILES_A_PROCESS)):
-            # new processes for each: the pool's own way of renewing them can wait for ever (CPython's issue 115634)
-            with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-                running = [
-                    pool.submit(letters.set_file, _letters(batch), sender, folder / f"{name}-{number:04}.pdf")
-                    for number, batch in some
-                ]
-                made += [one.result() for one in running]
-    return made
+    made, running = list[Path](), list[Future[Path]]()
+    with towns.inside(town), ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        sender = town_sender()
+        for number, some in enumerate(_batches(key), start=1):
+            path = folder / f"{name}-{number:04}.pdf"
+            running.append(pool.submit(letters.set_file, _letters(some), sender, path))
+            if len(running) > 2 * processes:  # no more waits in memory than is set next
+                made.append(running.pop(0).result())
+        return [*made, *(one.result() for one in running)]
 
 
 def _batches(key: str) -> Iterator[list[Message]]:

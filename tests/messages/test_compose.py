@@ -60,6 +60,10 @@ def test_a_choice_stands_in_a_letter_by_its_words_and_not_by_its_id(catalogue):
     )
 
 
+def test_a_figure_of_the_law_stands_in_a_letter_as_it_was_on_the_day_of_the_request(catalogue):
+    assert "90日以内" in told(catalogue.services["disaster-certificate"], "granted")
+
+
 def test_what_is_not_known_is_shown_as_a_dash(catalogue):
     assert "手数料など　－円" in told(catalogue.services["resident-record"], "granted")
 

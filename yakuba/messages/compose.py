@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -82,6 +82,7 @@ def placeholders(
     these are needed: to judge the case anew for its reasons takes a hundred times as long as all the rest."""
     said = dict(_flat(service, state.facts, language))
     said |= {name: _word(value, language) for name, value in grounds.values.items()}
+    said |= dict(_params(service, state, language))
     said |= {
         "service.name": service.name.get(language),
         "town.name": sender.name,
@@ -103,6 +104,14 @@ def placeholders(
         "case.appeal": _paragraph(service.file.appeal, said, language),
     }
     return said
+
+
+def _params(service: Service, state: CaseState, language: str) -> Iterator[tuple[str, str]]:
+    """The parameters of the law, with the values of the day on which the request came in."""
+    on = datetime.fromisoformat(state.opened_at or "").date()
+    for name, param in service.dated_params.items():
+        known = param.at(on)
+        yield f"param.{name}", _word(known[1] if known else None, language)
 
 
 def _paragraph(text: words.Text | str | None, said: Mapping[str, str], language: str) -> str:

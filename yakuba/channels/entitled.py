@@ -6,21 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import duckdb
 
-from yakuba import conditions
 from yakuba.cases import queries as cases
-from yakuba.declare import NotInForce, Service
+from yakuba.cases.register_wide import over_register
+from yakuba.conditions import quoted
+from yakuba.declare import Service
 from yakuba.register import queries as register
 
 if TYPE_CHECKING:
     from yakuba.register.models import Person
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +59,11 @@ class Row:
 @dataclass
 class Judged:
     """Everybody of the town whom a service is about, decided in one DuckDB run. `assumed`: facts that hold for all, also
-    of the items of lists. Raises declare.NotInForce for a day before the rules hold."""
+    of the items of lists. Looking raises declare.NotInForce for a day before the rules hold."""
 
     service: Service
     as_of: date
     assumed: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not self.service.in_force(self.as_of):
-            raise NotInForce(self.service, self.as_of)
 
     @property
     def grant(self) -> Sequence[str]:
@@ -85,39 +79,28 @@ class Judged:
     @property
     def possible(self) -> str:
         """SQL: no condition is false, and they have not applied."""
-        return f"not applied and not coalesce({' or '.join(f'{_name(one)} = false' for one in self.grant) or 'false'}, false)"
+        return f"not applied and not coalesce({' or '.join(f'{quoted(one)} = false' for one in self.grant) or 'false'}, false)"
 
     @property
     def sure(self) -> str:
         """SQL: all conditions hold, and they have not applied."""
-        return f"not applied and coalesce({' and '.join(_name(one) for one in self.grant) or 'true'}, false)"
+        return f"not applied and coalesce({' and '.join(quoted(one) for one in self.grant) or 'true'}, false)"
 
     @cached_property
     def con(self) -> duckdb.DuckDBPyConnection:
         """A connection whose table `judged` has one row for each: `person`, `applied`, and `columns`."""
-        con = conditions.register_connection()
-        register.fact_tables(con, schema=self.service.schema, as_of=self.as_of)
-        self._assume(con)
-        self.service.program.run_tables(con, as_of=self.as_of, columns=self.columns).create_view("decided")
+        con = over_register(self.service, as_of=self.as_of, columns=self.columns, assumed=self.assumed)
         applied = [str(person) for person in set(cases.applied(self.service.id))]
         con.execute("create table applied as select unnest(?::uuid[]) as person", [applied])
-        heads = "where s.relation = 'head'" if self.service.file.subject == "household" else ""
         con.execute(
-            f"""create table judged as select s.person, a.person is not null as applied, d.* exclude (_case)
-                from decided d join subjects s using (_case) left join applied a on a.person = s.person {heads}"""
+            """create table judged as select s.person, a.person is not null as applied, d.* exclude (_case)
+               from decided d join subjects s using (_case) left join applied a on a.person = s.person"""
         )
         return con
 
-    def _assume(self, con: duckdb.DuckDBPyConnection) -> None:
-        """What holds for all stands in the tables before they are judged."""
-        owners = {kind.item: name for name, kind in self.service.lists.items()}
-        for name, value in self.assumed.items():
-            table = "facts" if name in self.service.facts else owners[name.partition(".")[0]]
-            con.execute(f"update {_name(table)} set {_name(name)} = ?", [value])
-
     def rows(self, which: str) -> list[Row]:
         """Those for whom the SQL holds, in the order of their ids."""
-        names = ", ".join(_name(name) for name in self.columns)
+        names = ", ".join(quoted(name) for name in self.columns)
         found = self.con.execute(
             f"select person, {names} from judged where {which} order by person"
         ).fetchall()
@@ -130,11 +113,11 @@ class Judged:
 
     def fails(self) -> dict[str, int]:
         """How many of those who have not applied do not fulfil each condition."""
-        return {name: self.count(f"not applied and {_name(name)} = false") for name in self.grant}
+        return {name: self.count(f"not applied and {quoted(name)} = false") for name in self.grant}
 
     def unknown(self) -> dict[str, int]:
         """Of how many who may be entitled each condition is not known."""
-        return {name: self.count(f"{self.possible} and {_name(name)} is null") for name in self.grant}
+        return {name: self.count(f"{self.possible} and {quoted(name)} is null") for name in self.grant}
 
     def known_accounts(self, which: str) -> int:
         """Of how many for whom the SQL holds the account is known."""
@@ -149,7 +132,3 @@ class Judged:
     def amount_of(self, row: Row) -> int | None:
         """What somebody is entitled to, in yen."""
         return row.values[self.service.decide.amount] if self.service.decide.amount else None
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

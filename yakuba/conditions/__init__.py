@@ -13,6 +13,7 @@ from yakuba.conditions.errors import (
 )
 from yakuba.conditions.facts import check_facts, pick_facts, typed
 from yakuba.conditions.functions import FUNCTIONS
+from yakuba.conditions.language import quoted
 from yakuba.conditions.program import Errors, Program, compile_rules
 from yakuba.conditions.types import FactType, Kind, ListType, Param, Rule, Schema, Value
 
@@ -40,6 +41,7 @@ __all__ = [
     "check_facts",
     "compile_rules",
     "pick_facts",
+    "quoted",
     "register_connection",
     "typed",
 ]

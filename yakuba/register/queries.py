@@ -69,11 +69,6 @@ def household_count(ids: Collection[uuid.UUID]) -> int:
     return Person.objects.filter(id__in=ids).values("household").distinct().count()
 
 
-def heads() -> list[str]:
-    """The ids of all heads of household."""
-    return [str(one) for one in Person.objects.filter(relation="head").values_list("id", flat=True)]
-
-
 def born_before(day: date) -> QuerySet[Person]:
     """Everybody of this town born before that day."""
     return Person.objects.filter(birth_date__lt=day).order_by("id")

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from yakuba.cases.register_wide import over_register
+from yakuba.conditions import quoted
 from yakuba.declare import NotInForce, Service
 from yakuba.register import queries as register
 from yakuba.words import Text
@@ -63,9 +64,8 @@ def effect(new: Service, old: Service | None, *, as_of: date) -> Effect:
     Like `entitled`: who may get it is everybody for whom no condition is false; of a household service its head.
     Raises declare.NotInForce, conditions.Errors.
     """
-    con = over_register(new, as_of=as_of)
+    con = over_register(new, as_of=as_of, columns=new.decide.grant)
     con.execute(f"create table now as {_outcome(new)}")
-    _only_heads(con, new)
     before = _old(old, as_of) if old else None
     if before is None:
         con.execute("create table before (person uuid, may boolean, sure boolean)")
@@ -93,11 +93,10 @@ def effect(new: Service, old: Service | None, *, as_of: date) -> Effect:
 def _old(old: Service, as_of: date) -> tuple[Any, dict[str, tuple[int, int, int]]] | None:
     """Who may get it by the old text, and its conditions counted; None where its rules did not hold yet."""
     try:
-        con = over_register(old, as_of=as_of)
+        con = over_register(old, as_of=as_of, columns=old.decide.grant)
     except NotInForce:
         return None
     con.execute(f"create table now as {_outcome(old)}")
-    _only_heads(con, old)
     counted = con.sql(_counts(old)).fetchall()[0] if old.decide.grant else ()
     counts = {name: _three(counted, at) for at, name in enumerate(old.decide.grant)}
     return con.sql("select person::varchar as person, may, sure from now").to_arrow_table(), counts
@@ -105,7 +104,7 @@ def _old(old: Service, as_of: date) -> tuple[Any, dict[str, tuple[int, int, int]
 
 def _outcome(service: Service) -> str:
     """SQL: for each person whether they may get it (nothing is false), and surely (all is true)."""
-    names = [f'"{name}"' for name in service.decide.grant]
+    names = [quoted(name) for name in service.decide.grant]
     refused = " or ".join(f"{name} = false" for name in names) or "false"
     sure = " and ".join(f"coalesce({name}, false)" for name in names) or "true"
     return (
@@ -114,17 +113,10 @@ def _outcome(service: Service) -> str:
     )
 
 
-def _only_heads(con: Any, service: Service) -> None:
-    """A household service is asked for by the heads of households alone."""
-    if service.file.subject == "household":
-        con.execute("create table heads as select unnest(?::varchar[])::uuid as person", [register.heads()])
-        con.execute("delete from now where person not in (select person from heads)")
-
-
 def _counts(service: Service) -> str:
     columns = ", ".join(
-        f'count(*) filter ("{name}"), count(*) filter ("{name}" = false), count(*) filter ("{name}" is null)'
-        for name in service.decide.grant
+        f"count(*) filter ({name}), count(*) filter ({name} = false), count(*) filter ({name} is null)"
+        for name in map(quoted, service.decide.grant)
     )
     return f"select {columns} from decided"
 

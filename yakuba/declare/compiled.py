@@ -9,19 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
-from pydantic import BaseModel
-
-from yakuba.declare.model import Example, Plan, Vocabulary
-from yakuba.declare.robot import RobotFile, SystemFile
-from yakuba.declare.service import Service
-
-Build = Callable[[str], Service]
 
 
 def digest(root: Path) -> str:
@@ -51,8 +44,8 @@ def kept(folder: Path, key: str) -> Mapping[str, Any] | None:
 
 
 def keep(folder: Path, key: str, parts: Mapping[str, Any]) -> None:
-    """Keep it in place of what was kept of that folder before. Whoever reads meanwhile finds the old or the new, never half of it; a
-    folder that cannot be written to keeps nothing."""
+    """Keep it in place of what was kept of that folder before. Whoever reads meanwhile finds the old or the new, never half
+    of it; a folder that cannot be written to keeps nothing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob(f"{key.split('-')[0]}-*.json"):
@@ -62,43 +55,3 @@ def keep(folder: Path, key: str, parts: Mapping[str, Any]) -> None:
         unfinished.replace(folder / f"{key}.json")
     except OSError:
         return
-
-
-def parts_of(catalogue: Any) -> dict[str, Any]:
-    """A catalogue as plain data."""
-    return {
-        "services": {name: one.bundle for name, one in catalogue.services.items()},
-        "examples": {name: [_plain(one) for one in some] for name, some in catalogue.examples.items()},
-        "vocabulary": _plain(catalogue.vocabulary),
-        "plan": _plain(catalogue.plan),
-        "systems": {name: _plain(one) for name, one in catalogue.systems.items()},
-        "robots": [[*names, _plain(one)] for names, one in catalogue.robots.items()],
-        "laid": {
-            town: {
-                name: [one.service.bundle, [_plain(e) for e in one.examples]] for name, one in laid.items()
-            }
-            for town, laid in catalogue.laid.items()
-        },
-    }
-
-
-def _plain(part: BaseModel) -> Any:
-    return part.model_dump(mode="json", by_alias=True, exclude_unset=True)
-
-
-def put_into(catalogue: Any, parts: Mapping[str, Any], build: Build, laid: Callable[..., Any]) -> None:
-    """Fill a catalogue with what was kept. `build`: a service from its bundle; `laid`: one as it is in a town."""
-    catalogue.services = {name: build(bundle) for name, bundle in parts["services"].items()}
-    catalogue.examples = {name: _examples(some) for name, some in parts["examples"].items()}
-    catalogue.vocabulary = Vocabulary.model_validate(parts["vocabulary"])
-    catalogue.plan = Plan.model_validate(parts["plan"])
-    catalogue.systems = {name: SystemFile.model_validate(one) for name, one in parts["systems"].items()}
-    catalogue.robots = {(a, b): RobotFile.model_validate(one) for a, b, one in parts["robots"]}
-    catalogue.laid = {
-        town: {name: laid(build(bundle), _examples(some)) for name, (bundle, some) in services.items()}
-        for town, services in parts["laid"].items()
-    }
-
-
-def _examples(some: Any) -> list[Example]:
-    return [Example.model_validate(one) for one in some]

@@ -99,7 +99,6 @@ class Catalogue:
     robot_places: dict[tuple[str, str], Places] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     shared: Shared | None = None
-
     laid: dict[str, dict[str, Laid]] = field(default_factory=dict)
 
     @property
@@ -136,7 +135,8 @@ class Catalogue:
 def load_catalogue(root: Path | None = None, *, keep_in: Path | None = None) -> Catalogue:
     """Read all services below `root` (default: the project's `services/`). Raises Faults with everything found.
 
-    `keep_in`: a folder in which what was read is kept for whoever reads next; then the catalogue has no `places`.
+    `keep_in`: a folder in which what was read is kept for whoever reads next; then the catalogue has no `places` and
+    nothing `shared`, which only whoever writes services needs.
     """
     root = Path(root or ROOT)
     if keep_in is None:
@@ -144,14 +144,10 @@ def load_catalogue(root: Path | None = None, *, keep_in: Path | None = None) -> 
     key = compiled.digest(root)
     parts = compiled.kept(keep_in, key)
     if parts is None:
-        parts = compiled.parts_of(_read(root))
+        parts = _parts(_read(root))
         compiled.keep(keep_in, key, parts)
-    found = Catalogue(root, {}, Vocabulary(), {}, {})
     with undisturbed():
-        compiled.put_into(
-            found, parts, from_bundle, lambda service, examples: Laid(service, Places(str(root)), examples)
-        )
-    return found
+        return _from_parts(root, parts)
 
 
 def _read(root: Path) -> Catalogue:
@@ -212,6 +208,50 @@ def _service(bundle: Mapping[str, Any], file: ServiceFile) -> Service:
     lists = {name: ListOf.model_validate(one) for name, one in bundle["lists"].items()}
     letters = {name: Letter.model_validate(one) for name, one in bundle["letters"].items()}
     return Service(file, facts, lists, letters, bundle)
+
+
+# -- what is kept -----------------------------------------------------------------------------------
+def _parts(catalogue: Catalogue) -> dict[str, Any]:
+    """A catalogue as plain data."""
+    return {
+        "services": {name: one.bundle for name, one in catalogue.services.items()},
+        "examples": {name: [_plain(one) for one in some] for name, some in catalogue.examples.items()},
+        "vocabulary": _plain(catalogue.vocabulary),
+        "plan": _plain(catalogue.plan),
+        "systems": {name: _plain(one) for name, one in catalogue.systems.items()},
+        "robots": [[*names, _plain(one)] for names, one in catalogue.robots.items()],
+        "laid": {
+            town: {
+                name: [one.service.bundle, [_plain(e) for e in one.examples]] for name, one in laid.items()
+            }
+            for town, laid in catalogue.laid.items()
+        },
+    }
+
+
+def _from_parts(root: Path, parts: Mapping[str, Any]) -> Catalogue:
+    """The catalogue that `_parts` made plain."""
+    return Catalogue(
+        root,
+        {name: from_bundle(bundle) for name, bundle in parts["services"].items()},
+        Vocabulary.model_validate(parts["vocabulary"]),
+        {},
+        {name: _kept_examples(some) for name, some in parts["examples"].items()},
+        {name: SystemFile.model_validate(one) for name, one in parts["systems"].items()},
+        {(service, robot): RobotFile.model_validate(one) for service, robot, one in parts["robots"]},
+        plan=Plan.model_validate(parts["plan"]),
+        laid={
+            town: {
+                name: Laid(from_bundle(bundle), Places(str(root)), _kept_examples(some))
+                for name, (bundle, some) in services.items()
+            }
+            for town, services in parts["laid"].items()
+        },
+    )
+
+
+def _kept_examples(some: list[Any]) -> list[Example]:
+    return [Example.model_validate(one) for one in some]
 
 
 # -- one service ---------------------------------------------------------------------------------

@@ -51,6 +51,18 @@ def test_what_a_town_lays_over_is_kept_as_well(tmp_path, edited):
         assert 9000 in town.services["heating"].params["base"].values.values()
 
 
+def test_what_a_town_publishes_lies_over_a_kept_catalogue_without_the_text_being_read(
+    tmp_path, edited, reads
+):
+    folder = edited("6000}, source", "6000}, set_by: town, source")
+    declare.load_catalogue(folder, keep_in=tmp_path / "kept")
+    kept = declare.load_catalogue(folder, keep_in=tmp_path / "kept")
+    over = "overlay: heating\nbecause: 条例\nparams: {base: {values: {2025-04-01: 9000}, source: 条例}}\n"
+    town = kept.with_texts("394262", {"towns/394262/heating.yaml": over}).of_town("394262")
+    assert 9000 in town.services["heating"].params["base"].values.values()
+    assert len(reads) == 1
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff"])
 def test_a_kept_file_that_cannot_be_read_is_made_anew(tmp_path, edited, reads, content):
     folder = edited()

@@ -71,9 +71,11 @@ def national() -> Catalogue:
 
 @cache
 def written() -> Catalogue:
-    """The same with all that only whoever writes services needs: the place of each part, and what services share."""
-    known = national()
-    return known if known.shared is not None else declare.load_catalogue(settings.YAKUBA_SERVICES)
+    """The same with all that only whoever writes services needs: the place of each part, and what services share.
+
+    The text itself is read, a minute for a thousand services: not for whoever only asks what is published.
+    """
+    return declare.load_catalogue(settings.YAKUBA_SERVICES)
 
 
 class Offered(dict[str, Service]):
@@ -108,7 +110,7 @@ def _service(one: Published, town: str) -> Service:
     """As it was published. What a town lays over a national service lies over the newest one, as long as it fits."""
     if one.is_overlay:
         try:
-            return written().with_texts(town, one.texts).of_town(town).services[one.service]
+            return national().with_texts(town, one.texts).of_town(town).services[one.service]
         except (declare.Faults, KeyError):
             pass  # the page of the workbench says so; until somebody mends it the town keeps what it has
     return declare.from_bundle(one.bundle)

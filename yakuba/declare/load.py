@@ -108,7 +108,8 @@ class Catalogue:
 
     def with_texts(self, town: str, texts: Mapping[str, str]) -> Catalogue:
         """The catalogue as it is when these texts stand in the place of files, by path below the root: services of the
-        town, and what it lays over them. Only what they touch is read. Raises Faults."""
+        town, and what it lays over them. Only what they touch is read. A kept catalogue takes what lies over its services
+        alone. Raises Faults."""
         return _with_texts(self, town, texts)
 
     def of_town(self, town: str) -> Catalogue:
@@ -170,7 +171,6 @@ def _read(root: Path) -> Catalogue:
 
 
 def _with_texts(known: Catalogue, town: str, texts: Mapping[str, str]) -> Catalogue:
-    assert known.shared is not None, "a catalogue that was loaded has what its services share"
     tree, faults = Tree(known.root, texts), list[Fault]()
     into = replace(
         known, services=dict(known.services), places=dict(known.places), examples=dict(known.examples)
@@ -179,6 +179,7 @@ def _with_texts(known: Catalogue, town: str, texts: Mapping[str, str]) -> Catalo
     for service, own in _touched(texts).items():
         laid.pop(service, None)
         if own:
+            assert known.shared is not None, "only a catalogue that was read as text has what services share"
             _load(tree, service, into, known.shared, faults)
         if not faults and tree.has(over := f"{TOWNS}/{town}/{service}.yaml"):
             _overlay(tree, over, into, laid, faults)
@@ -333,7 +334,7 @@ def _lay(overlay: Overlay, at: Places, into: Catalogue, laid: dict[str, Laid], f
     national = into.services[overlay.overlay]
     parts = orjson.loads(national.bundle)
     document, places, found = laid_over(
-        national.file, parts["service"], into.places[national.id], overlay, at
+        national.file, parts["service"], into.places.get(national.id, Places(str(into.root))), overlay, at
     )
     file = None if found else _validated(ServiceFile, document, places, found)
     faults += found

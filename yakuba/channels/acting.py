@@ -13,6 +13,7 @@ from yakuba.access.request import Request
 from yakuba.cases.documents import Refused
 from yakuba.cases.errors import CaseError
 from yakuba.channels.answers import Wrong, clean
+from yakuba.channels.push import NotPushed
 from yakuba.messages.actions import NotFailed
 from yakuba.money.account import BadAccount
 from yakuba.money.errors import MoneyError
@@ -31,6 +32,7 @@ REFUSALS = (
     BadResult,
     BadAccount,
     NotFailed,
+    NotPushed,
     Refused,
     Wrong,
     WorkbenchError,

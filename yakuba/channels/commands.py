@@ -128,7 +128,7 @@ def push(
         except pushed.NotPushed as refused:
             raise click.ClickException(str(refused)) from refused
         if folder is not None:
-            key = pushed.key_of(services[service], base)
+            key = pushed.key_of(service, base)
             report.files = [str(file) for file in printing.write(code, f"{key}:", folder)]
         done.append(report.to_json())
     if as_json:

@@ -178,7 +178,7 @@ def run(
         push = _push(service, base)
         judged = Judged(service, as_of=base, assumed=pushing.assumed(push))
         rows = judged.rows(judged.sure)
-        key = key_of(service, base)
+        key = key_of(service.id, base)
         if seen and not case_queries.happened(key) and seen != _checksum(judged, rows):
             raise OtherThanSeen(ui_text("push.other_than_seen"))
         campaign = cases.open_case(
@@ -208,9 +208,9 @@ def moment(base: date, now: datetime) -> datetime:
     return now if now.astimezone(TOKYO).date() == base else datetime.combine(base, NINE, TOKYO)
 
 
-def key_of(service: Service, base: date) -> str:
-    """Under which key a campaign is opened; the keys of its cases begin with it."""
-    return f"push:{service.id}:{base.isoformat()}"
+def key_of(service: str, base: date) -> str:
+    """Under which key a campaign is opened; the keys of its cases and of their messages begin with it."""
+    return f"push:{service}:{base.isoformat()}"
 
 
 @dataclass
@@ -254,7 +254,7 @@ class _Campaign:
             self.service,
             facts,
             channel="push",
-            key=f"{key_of(self.service, self.base)}:{person}",
+            key=f"{key_of(self.service.id, self.base)}:{person}",
             applicant=person,
             identified=True,
             evidence=EVIDENCE,
@@ -271,7 +271,7 @@ class _Campaign:
             opened_at=self.at.isoformat(),
             amount=row.values.get(self.service.decide.amount or ""),
         )
-        key = f"{key_of(self.service, self.base)}:asked:{row.person}"
+        key = f"{key_of(self.service.id, self.base)}:asked:{row.person}"
         said = words_of(self.service, event.facts, until(self.service, self.base), event.language)
         return messages.News(case, key, self.service, "asked", state, row.values, said, email)
 
@@ -368,6 +368,7 @@ def _remind(service: Service, one: case_queries.Answers, as_of: datetime, most: 
     tasks = case_queries.unconfirmed(service.id, one.at, 0, most)
     late = cases.unanswered(tasks, by=SYSTEM(towns.current_town()), as_of=as_of)
     asked, states = one.facts["push"], case_queries.states(late)
+    campaign = key_of(service.id, date.fromisoformat(asked["base_date"]))
     last = date.fromisoformat(asked["until"]) if asked.get("until") else None
     versions = {state.version for state in states.values()}
     for kept in map(catalogue.version, versions):
@@ -378,7 +379,7 @@ def _remind(service: Service, one: case_queries.Answers, as_of: datetime, most: 
         news = []
         for (case, state), values in zip(some.items(), amounts, strict=True):
             state.amount = values.get(kept.decide.amount or "")
-            key = f"push:{service.id}:{asked['base_date']}:reminded:{case}"
+            key = f"{campaign}:reminded:{case}"
             said = words_of(kept, state.facts, last, state.language)
             news.append(messages.News(case, key, kept, "reminded", state, values, said))
         messages.ask_many(news, as_of=as_of)

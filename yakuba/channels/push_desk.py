@@ -101,16 +101,7 @@ def start(request: Request, town: str) -> HttpResponse:
         jobs.push_all.defer(town=town, service=service.id, base=today.isoformat())
         acting.say(request, "ok", ui_text("push.begun").get(request.language))
 
-    back = reverse("desk:push", args=[town])
-    try:
-        return acting.act(request, do, back)
-    except push.NotPushed as refused:
-        acting.say(request, "wrong", refused.text.get(request.language))
-        return acting.act(request, _nothing, back)
-
-
-def _nothing() -> None:
-    """Nothing more is done: what was wrong has been said."""
+    return acting.act(request, do, reverse("desk:push", args=[town]))
 
 
 def _letters_of(campaign: uuid.UUID) -> Any:
@@ -119,7 +110,8 @@ def _letters_of(campaign: uuid.UUID) -> Any:
     if not found:
         raise Http404
     facts = found[0].facts["push"]
-    return messages.waiting_letters(f"push:{facts['service']}:{facts['base_date']}:")
+    key = push.key_of(facts["service"], date.fromisoformat(facts["base_date"]))
+    return messages.waiting_letters(f"{key}:")
 
 
 @require_GET

@@ -159,6 +159,7 @@ def test_a_form_of_an_earlier_version_is_taken_in_with_a_warning(clerk):
     hand_in(clerk, scan(heating_code("0123456789abcdef")))
     assert Draft.objects.count() == 1
     assert clerk.client.session["said"]["kind"] == "warn"
+    assert "前の版の用紙です" in clerk.text
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,12 @@ def said(request: Request) -> dict[str, Any] | None:
     return request.session.pop(SAID, None)
 
 
+def warned(request: Request) -> dict[str, Any] | None:
+    """A warning that was said on the way here; it stays until a page of the desk has said it."""
+    told = request.session.get(SAID)
+    return told if told and told["kind"] == "warn" else None
+
+
 def act(request: Request, do: Callable[[], str | None], back: str) -> HttpResponse:
     """Do it and go to the address that it returns, or `back`; what it refuses is said there and nothing was done."""
     goal = None

@@ -24,7 +24,7 @@ from yakuba.access.request import Request
 from yakuba.access.web import address, asks
 from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as cases
-from yakuba.channels import actions, admission, finder, paper, search
+from yakuba.channels import acting, actions, admission, finder, paper, search
 from yakuba.channels.crowd import door
 from yakuba.channels.forms import Form, Screen
 from yakuba.channels.jobs import open_wanted
@@ -238,6 +238,7 @@ def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
         "of": of,
         "items": _items(form, asked, request.language),
         "scan": _scan(draft),
+        "said": acting.warned(request) if draft.channel == "paper" else None,
         "item": form.item_of(asked, request.language),
     }
     return render(request, "channels/web/screen.html", shown, status=422 if asked.errors else 200)

@@ -251,7 +251,7 @@ def hand_in(
         orjson.dumps([service, body.model_dump()], option=orjson.OPT_SORT_KEYS)
     ).hexdigest()
     taken = take_in(declared, body, by=request.worker, key=key, digest=digest, as_of=clock.now())
-    return Status(201, _status(request, taken))
+    return Status(201, _status(request, case_queries.one(taken.case)))
 
 
 def take_in(
@@ -338,7 +338,9 @@ def requests(request: Request, after: str = "", limit: int = MOST_LISTED) -> Any
     if after and (last := case_queries.by_reference(after)):
         since = mine.filter(case=last.id).first()
         mine = mine.filter(at__gt=since.at) if since else mine.none()
-    return [_status(request, one) for one in mine[: max(1, min(limit, MOST_LISTED))]]
+    listed = [one.case for one in mine[: max(1, min(limit, MOST_LISTED))]]
+    found = case_queries.some(listed)
+    return [_status(request, found[case]) for case in listed]
 
 
 @api.get("requests/{reference}", response={200: StatusOut, **PROBLEMS})
@@ -352,35 +354,33 @@ def status(request: Request, reference: str) -> Any:
 @asks("service.read")
 def answer(request: Request, reference: str, body: AnswerIn) -> Any:
     """Answer what was asked for after the request came in (補正)."""
-    found = _mine(request, reference)
-    case = case_queries.one(found.case)
+    case = _mine(request, reference)
     said, wrong = answers.checked(case_queries.service_of(case), body.facts)
     if wrong:
         raise Refused(422, ui_text("api.wrong"), wrong)
-    cases.answer(found.case, said, by=_about(request, case), as_of=clock.now())
-    return _status(request, found)
+    cases.answer(case.id, said, by=_about(request, case), as_of=clock.now())
+    return _status(request, case_queries.one(case.id))
 
 
 @api.post("requests/{reference}/withdraw", response={200: StatusOut, **PROBLEMS})
 @asks("service.read")
 def withdraw(request: Request, reference: str) -> Any:
     """Take a request back (取下げ)."""
-    found = _mine(request, reference)
-    cases.withdraw(found.case, by=_about(request, case_queries.one(found.case)), as_of=clock.now())
-    return _status(request, found)
+    case = _mine(request, reference)
+    cases.withdraw(case.id, by=_about(request, case), as_of=clock.now())
+    return _status(request, case_queries.one(case.id))
 
 
 def _client(request: Request) -> str:
     return request.worker.id.removeprefix("client:")
 
 
-def _mine(request: Request, reference: str) -> ApiRequest:
+def _mine(request: Request, reference: str) -> "Case":
     """A request that this system handed in. Raises Refused: of any other it learns nothing, not that there is one."""
     case = case_queries.by_reference(reference)
-    found = ApiRequest.objects.filter(client=_client(request), case=case.id).first() if case else None
-    if found is None:
+    if case is None or not ApiRequest.objects.filter(client=_client(request), case=case.id).exists():
         raise Refused(404, ui_text("api.not_found"))
-    return found
+    return case
 
 
 def _about(request: Request, case: "Case") -> Worker:
@@ -388,8 +388,7 @@ def _about(request: Request, case: "Case") -> Worker:
     return replace(request.worker, reference=case.reference)
 
 
-def _status(request: Request, found: ApiRequest) -> dict[str, Any]:
-    case = case_queries.one(found.case)
+def _status(request: Request, case: "Case") -> dict[str, Any]:
     state = case_queries.state(case)
     access.require(_about(request, case), "status.read", case_resource(case.id, state, request.town))
     return status_of(case)

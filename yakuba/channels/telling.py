@@ -92,18 +92,16 @@ def tell_all(town: str, *, as_of: datetime) -> int:
 def _take(as_of: datetime) -> list[_Message]:
     """The requests whose case has moved on since their system was told."""
     listening = {str(one.id): one for one in clients.clients() if one.is_active and one.webhook}
-    waiting = ApiRequest.objects.filter(client__in=listening).exclude(next_try_at__gt=as_of)
-    moved = case_queries.sequences(list(waiting.values_list("case", flat=True)))
+    moved = ApiRequest.objects.filter(client__in=listening, told__lt=case_queries.sequence_of("case"))
+    waiting = list(moved.exclude(next_try_at__gt=as_of).select_for_update(skip_locked=True))
+    cases = case_queries.some([one.case for one in waiting])
     found = []
-    for one in waiting.select_for_update(skip_locked=True):
-        if moved.get(one.case, 0) <= one.told:
-            continue
-        client = listening[str(one.client)]
-        one.next_try_at = as_of + HELD
-        one.save(update_fields=["next_try_at"])
-        said = {"type": "request.changed", "timestamp": as_of, "data": status_of(case_queries.one(one.case))}
+    for one in waiting:
+        client, case = listening[str(one.client)], cases[one.case]
+        said = {"type": "request.changed", "timestamp": as_of, "data": status_of(case)}
         secret = accounts.signing_secret(client)
-        found.append(_Message(one.id, moved[one.case], client.webhook, secret, orjson.dumps(said)))
+        found.append(_Message(one.id, case.seq, client.webhook, secret, orjson.dumps(said)))
+    ApiRequest.objects.filter(id__in=[one.id for one in waiting]).update(next_try_at=as_of + HELD)
     return found
 
 

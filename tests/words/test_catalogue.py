@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import yakuba
+from yakuba.declare.model import Verb
 from yakuba.words import (
     LANGUAGES,
     FaultyWords,
@@ -49,6 +51,10 @@ def test_every_word_that_a_page_asks_for_is_there():
     }
     missing = {key: source for key, source in asked.items() if key not in ui_words()}
     assert not missing
+
+
+def test_every_verb_has_words_for_the_steps_that_nobody_named():
+    assert [verb for verb in get_args(Verb) if f"steps.{verb}" not in ui_words()] == []
 
 
 def test_every_word_is_asked_for_by_something():

@@ -21,7 +21,7 @@ from yakuba.channels.forms import Form
 from yakuba.channels.workbench_desk import PARTS, frame, lines_of, may, needed_words, url, words_of
 from yakuba.declare import Fact, Fault, Faults, Service, Topic
 from yakuba.declare.lint import LETTER_FACTS, OUTCOMES, TOWN_FACTS
-from yakuba.declare.model import Answer, Class, Role
+from yakuba.declare.model import Answer, Class, Role, Verb
 from yakuba.declare.sheet import CannotChange, NotHere, Sheet
 from yakuba.words import LANGUAGE_LABELS, LANGUAGES, Text, ui_text
 from yakuba.workbench import actions, editing, queries
@@ -482,10 +482,9 @@ def _steps(now: Now) -> dict[str, Any]:
 def _step_name(step: Mapping[str, Any]) -> Text:
     named = text_in(step.get("name"))
     verb = f"steps.{step.get('do')}"
-    return named or (ui_text(verb) if step.get("do") in VERB_WORDS else Text.same(str(step.get("id", "－"))))
-
-
-VERB_WORDS = ("decide", "review", "work", "pay", "letter", "charge", "issue", "observe")
+    return named or (
+        ui_text(verb) if step.get("do") in get_args(Verb) else Text.same(str(step.get("id", "－")))
+    )
 
 
 def _save_steps(request: Request, files: Files, service: str) -> Files:

@@ -55,7 +55,9 @@ def offer(in_town) -> Callable[..., Round]:
 def ask(in_town) -> Callable[..., Case]:
     """`ask(service, "a", "b")`: somebody asks for these places, the best first; the system has worked it."""
 
-    def ask_one(service: str, *wishes: str, at: datetime = MONDAY, language: str = "ja", **facts) -> Case:
+    def ask_one(
+        service: str, *wishes: str, at: datetime = MONDAY, language: str = "ja", applicant=None, **facts
+    ) -> Case:
         number = Case.objects.count()
         wish = dict(zip(("first", "second", "third"), wishes, strict=False))
         one = cases.open_case(
@@ -65,6 +67,7 @@ def ask(in_town) -> Callable[..., Case]:
             by=SYSTEM(in_town),
             as_of=at + timedelta(minutes=number),
             key=f"ask:{number}",
+            applicant=applicant,
             identified=True,
             language=language,
         )

@@ -103,7 +103,7 @@ def furnished(served) -> Desk:
         "home": "", "queue": "queue/", "late": "queue/?late=1", "paid": f"case/{cases[0].id}/",
         "came back": f"case/{cases[1].id}/", "review": f"case/{cases[2].id}/", "people": "people/?q=",
         "person": f"people/{people[0].id}/", "entitled": "entitled/child-allowance/", "letters": "letters/", "robots": "robots/",
-        "account": "account/",
+        "account": "account/", "paper": "paper/",
     }  # fmt: skip
     paid = {"money home": "", "money": "money/", "run": f"money/{run.id}/"}
     pages = {name: ("reviewer", where) for name, where in reviewed.items()}

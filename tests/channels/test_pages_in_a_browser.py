@@ -7,23 +7,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.booking.conftest import GOOD as ASKED
 from tests.channels.family import PARENT
 from tests.channels.looks import DESK, LANGUAGES, PHONE, too_wide, violations
 from tests.conftest import TOWN
 from yakuba import clock
-from yakuba.access import PUBLIC, Worker, towns
+from yakuba.access import PUBLIC, SYSTEM, Worker, towns
 from yakuba.access.models import Resident
 from yakuba.access.sessions import SessionStore
+from yakuba.booking import actions as booking
 from yakuba.cases import actions as case_actions
 from yakuba.cases import catalogue
 from yakuba.cases import jobs as case_jobs
+from yakuba.cases.models import Case
 from yakuba.channels import actions
 from yakuba.channels.models import Draft
 from yakuba.register.models import Address, Person
+from yakuba.words import Text
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +51,36 @@ def _send_empty(page: Page) -> None:
 #: Pages whose form is also looked at after it was sent empty.
 SENT = ("finder", "name", "birth", "bank", "resume", "answer")
 #: Pages as a visitor sees them who is not signed in.
-OPEN_TO_ALL = ("home", "service", "finder", "resume", "sign-in", "reference")
+OPEN_TO_ALL = (
+    "home",
+    "search",
+    "nothing found",
+    "topic",
+    "service",
+    "finder",
+    "resume",
+    "sign-in",
+    "reference",
+)
+
+
+def _placed(parent: Person, clerk: Worker) -> Case:
+    """A request of a parent who got the one place of a nursery that opened last month."""
+    last, nursery = clock.now() - timedelta(days=30), "nursery-admission"
+    place = booking.NewPlace("sakura-1", Text.same("さくら保育所 1歳児クラス"), 1)
+    closes = last + timedelta(days=7)
+    booking.set_up(nursery, "spring", Text.same("4月"), [place], opens=last, closes=closes, by=SYSTEM(TOWN))
+    case = case_actions.open_case(
+        catalogue.service(nursery),
+        {"applicant": {"name": parent.name}, **ASKED[nursery], "wish": {"first": "sakura-1"}},
+        channel="web", by=SYSTEM(TOWN), as_of=last, key="placed", applicant=parent.id, identified=True,
+    )  # fmt: skip
+    case_jobs.drain(TOWN, as_of=last)
+    case_actions.finish(case.tasks.get(step="papers").id, by=clerk, as_of=last)
+    case_jobs.drain(TOWN, as_of=clock.now())
+    booking.draw(nursery, "spring", by=SYSTEM(TOWN), as_of=clock.now())
+    case_jobs.drain(TOWN, as_of=clock.now())
+    return case
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +124,7 @@ def furnished(served) -> Town:
             as_of=now,
         )
         code = actions.resume_code(full)
+        placed = _placed(parent, clerk)
         session = SessionStore()
         session.begin(resident=str(account.id))
         session.update({"drafts": drafts, "codes": {str(full.id): code}})
@@ -109,13 +144,15 @@ def furnished(served) -> Town:
     return Town(
         session.session_key,
         {
-            "home": "/", "service": "/services/child-allowance/", "finder": "/finder/?again=1",
+            "home": "/", "search": "/services/?q=手当", "nothing found": "/services/?q=xyz",
+            "topic": "/services/?topic=child", "service": "/services/child-allowance/", "finder": "/finder/?again=1",
             "found": "/finder/?results=1", "name": f"{to['empty']}name/", "birth": f"{to['empty']}birth/",
             "nobody": f"{to['empty']}list.children/", "papers": f"{to['full']}papers/",
             **{name: f"{to['full']}{name}/" for name in screens},
             "done": f"/draft/{sent.id}/done/", "waiting": f"/draft/{waiting.id}/done/", "resume": "/resume/",
             "status": f"/status/{case.reference}/", "returned": f"/status/{mended.reference}/",
             "answer": f"/status/{mended.reference}/answer/", "mine": "/mine/", "sign-in": "/sign-in/",
+            "placed": f"/status/{placed.reference}/",
             "reference": "/sign-in/reference/", "missing": "/nothing/", "not mine": "/staff/account/",
         },
     )  # fmt: skip

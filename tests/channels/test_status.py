@@ -7,11 +7,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, UNSURE, open_task
+from tests.booking.conftest import LATER, ask, offer  # noqa: F401  (fixtures)
+from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, UNSURE, open_task, staff
 from tests.channels import files
 from tests.channels.browser import Visitor
 from tests.channels.conftest import person, sign_in
 from tests.conftest import TOWN
+from yakuba.access import SYSTEM
+from yakuba.booking import actions as booking
 from yakuba.cases import actions, jobs
 from yakuba.cases import queries as cases
 from yakuba.cases.models import Case
@@ -74,6 +77,48 @@ def test_who_signed_in_with_the_card_sees_the_amount(apply, taro, by_card):
     case = apply(GOOD, applicant=taro.id)
     by_card.open(f"status/{case.reference}/")
     assert f"{case.amount:,}円" in by_card.text
+
+
+def admitted(ask, offer, in_town, *people) -> list[Case]:  # noqa: F811
+    """These people ask for the one place of a nursery; whoever has more points gets it."""
+    offer("nursery-admission", {"sakura": 1}, kind="2")
+    needs = ("work_120", "seeking")
+    asked = [
+        ask(
+            "nursery-admission",
+            "sakura",
+            applicant=one,
+            parents={"first": need, "alone": False, "second": need},
+        )
+        for one, need in zip(people, needs, strict=True)
+    ]
+    for task in cases.queue(step="papers"):
+        actions.finish(task.id, by=KATO, as_of=LATER)
+    jobs.drain(in_town, as_of=LATER)
+    booking.draw("nursery-admission", "autumn", by=staff("boss", "manager"), as_of=LATER)
+    jobs.drain(in_town, as_of=LATER)
+    return asked
+
+
+def test_who_got_a_place_sees_which_and_the_points_that_ranked_them(ask, offer, in_town, taro):  # noqa: F811
+    won, _ = admitted(ask, offer, in_town, taro.id, None)
+    page = Visitor(sign_in(Client(), taro))
+    page.open(f"status/{won.reference}/")
+    for words in ("Place sakura", "整理番号 1", "順番を決めた点数", "合計", "20"):
+        assert words in page.text
+    stranger = by_reference(won)
+    assert "Place sakura" not in stranger.text
+    assert "点数" not in stranger.text
+
+
+def test_who_waits_for_a_place_sees_their_turn(ask, offer, in_town, taro):  # noqa: F811
+    _, waits = admitted(ask, offer, in_town, None, taro.id)
+    page = Visitor(sign_in(Client(), taro))
+    page.open(f"status/{waits.reference}/")
+    assert "1番目" in page.text
+    actions.withdraw(waits.id, by=SYSTEM(in_town), as_of=LATER)
+    page.open(f"status/{waits.reference}/")
+    assert "1番目" not in page.text
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from yakuba import clock
 from yakuba.access import may
 from yakuba.access.request import Request
 from yakuba.access.web import ask, asks, asks_within
+from yakuba.booking import queries as booking
 from yakuba.cases import actions as case_actions
 from yakuba.cases import documents
 from yakuba.cases import queries as cases
@@ -77,7 +78,25 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
         "known": known,
         "said": request.session.pop("said", None),
     }
+    if decided == "granted" and service.book and case.outcome != "withdrawn":
+        shown |= _place(case, state, request.language)
     return render(request, "channels/web/status.html", shown)
+
+
+def _place(case: Case, state: CaseState, language: str) -> dict[str, Any]:
+    """What somebody got of what was given out, or their turn on the waiting list, and the points that ranked them."""
+    given, points = booking.given_to(case.id), booking.points_of(case)
+    return {
+        "given": given
+        and {
+            "name": Text(**given.place.name),
+            "when": booking.when(given.place, language),
+            "number": given.number,
+        },
+        "turn": state.facts.get("place") if given is None and case.state == "open" else None,
+        "points": points,
+        "points_total": sum(one.points for one in points),
+    }
 
 
 def _decided(service: Service, case: Case, state: CaseState) -> str:

@@ -1,12 +1,16 @@
 """The file that places are taken in from: all of it, or nothing with every wrong row named."""
 
+import hashlib
+import json
 from datetime import datetime
 
 import pytest
 from click.testing import CliRunner
 
+from tests.booking.conftest import LATER
 from tests.conftest import TOWN
-from yakuba.booking import places_file
+from yakuba.access import SYSTEM
+from yakuba.booking import actions, places_file
 from yakuba.booking.commands import booking
 from yakuba.booking.errors import Unreadable
 from yakuba.clock import TOKYO
@@ -73,6 +77,17 @@ def test_the_commands_take_places_in_and_show_them(tmp_path, run):
     shown = run(booking, ["show", "--town", TOWN, "facility-reservation"])
     assert "hall-1" in shown.output
     assert "1 of 1 free" in shown.output
+
+
+def test_before_a_draw_only_the_digest_of_its_seed_is_shown_and_afterwards_the_seed(run, offer, ask, in_town):
+    offer("course-application", {"tea": 1})
+    ask("course-application", "tea")
+    show = ["show", "--town", TOWN, "course-application", "--json"]
+    (before,) = json.loads(run(booking, show).output)
+    assert before["seed"] is None
+    actions.draw("course-application", "autumn", by=SYSTEM(in_town), as_of=LATER)
+    (after,) = json.loads(run(booking, show).output)
+    assert hashlib.sha256(bytes.fromhex(after["seed"])).hexdigest() == before["seed_sha256"]
 
 
 def test_a_round_that_cannot_be_drawn_is_said(run):

@@ -55,7 +55,8 @@ def places(town: str, service: str, file: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @needs_django
 def show(town: str, service: str, as_json: bool) -> None:
-    """The rounds of a service: each place with what it takes, what is free, and how many ask."""
+    """The rounds of a service: each place with what it takes and what is free; and of a draw its seed, before it only the
+    SHA-256 of that, to be published."""
     from yakuba.access import towns
 
     with towns.inside(town):
@@ -65,18 +66,27 @@ def show(town: str, service: str, as_json: bool) -> None:
         return
     for one in found:
         click.echo(f"{one['round']}  closes {one['closes'] or '－'}  drawn {one['drawn'] or '－'}")
+        for name in ("seed_sha256", "seed"):
+            if one[name]:
+                click.echo(f"  {name:12} {one[name]}")
         for place in one["places"]:
             click.echo(f"  {place['code']:20} {place['free']} of {place['capacity']} free  {place['name']}")
 
 
 def _shown(service: str) -> list[dict[str, Any]]:
     from yakuba.booking import queries
+    from yakuba.booking.ranking import commitment
+    from yakuba.cases import catalogue
 
+    declared = catalogue.current().services.get(service)
+    by_lot = bool(declared and declared.book and declared.book.order != "received")
     return [
         {
             "round": one.code,
             "closes": one.closes and one.closes.isoformat(),
             "drawn": one.drawn_at and one.drawn_at.isoformat(),
+            "seed_sha256": commitment(bytes(one.seed)) if by_lot else None,
+            "seed": bytes(one.seed).hex() if by_lot and one.drawn_at else None,
             "places": [
                 {"code": o.place.code, "name": o.name.ja, "capacity": o.place.capacity, "free": o.free}
                 for o in queries.places_of([one])

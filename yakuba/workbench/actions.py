@@ -169,7 +169,8 @@ def propose(service: str, number: int, why: str, *, by: Worker, as_of: datetime)
     draft = _held(service)
     if draft.number != number:
         raise NotTheNewest(draft.changed_by_name)
-    if draft.files == queries.texts_of(service) and not _is_stopped(service):
+    last = queries.last_of(service)
+    if draft.files == queries.texts_of(service) and not (last and last.stopped):
         raise NothingChanged
     return _proposed(service, draft.files, draft.base, None, why, by, as_of)
 
@@ -182,15 +183,10 @@ def propose_again(publication: int, why: str, *, by: Worker, as_of: datetime) ->
     if older is None:
         raise NoProposal
     texts = older.files if older.own else files.installed(older.service)
-    if texts == queries.texts_of(older.service) and not _is_stopped(older.service):
-        raise NothingChanged
     last = queries.last_of(older.service)
+    if texts == queries.texts_of(older.service) and not (last and last.stopped):
+        raise NothingChanged
     return _proposed(older.service, texts, last.id if last else 0, older.id, why, by, as_of)
-
-
-def _is_stopped(service: str) -> bool:
-    last = queries.last_of(service)
-    return bool(last and last.stopped)
 
 
 def _proposed(
@@ -229,7 +225,8 @@ def give_back(service: str, remark: str, *, by: Worker, as_of: datetime) -> Prop
 def publish(service: str, proposal: uuid.UUID, *, by: Worker, as_of: datetime) -> Publication:
     """Publish what somebody else has proposed: from the next request on it counts in this town, everywhere.
 
-    `proposal`: the one that was looked at. A draft that says the same is done with. Raises NoProposal, Overtaken, HasFaults, access.Denied.
+    `proposal`: the one that was looked at. A draft that says the same is done with. Raises NoProposal, Overtaken, HasFaults,
+    access.Denied.
     """
     _alone_in_town()
     found = _waiting(service)
@@ -284,7 +281,7 @@ def stop(service: str, reason: Text, why: str, *, by: Worker, as_of: datetime) -
     known = catalogue.current().services.get(service)
     if known is None:
         raise NoSuchService(service)
-    if _is_stopped(service):
+    if last and last.stopped:
         raise AlreadyStopped
     made = Publication.objects.create(
         town=by.town,

@@ -226,13 +226,13 @@ def change_question(files: Files, service: str, page: int, question: int, asked:
 
 def _word_fact(sheet: Sheet, asked: Asked) -> None:
     name = asked.fact
-    shared = catalogue.written().vocabulary.facts.get(name)
+    shared = catalogue.national().vocabulary.facts.get(name)
     if sheet.get(("facts", name)) is None:
         if shared is None:  # of a list: its words are the list's
             return
-        plain = orjson.loads(shared.model_dump_json(by_alias=True, exclude_unset=True))
         if (shared.label, shared.question, shared.help) == (asked.label, asked.question, asked.help):
             return
+        plain = shared.model_dump(mode="json", by_alias=True, exclude_unset=True)
         sheet.put(("facts", name), plain, ORDER)
     path: Path_ = ("facts", name)
     say(sheet, (*path, "label"), asked.label, FACT)
@@ -356,7 +356,7 @@ def letter_file(service: str, letter: str) -> str:
 def letter_text(files: Files, service: str, letter: str) -> str:
     """A letter as it is written: the service's own, else the one that all share."""
     own = files.get(letter_file(service, letter))
-    return own or catalogue.written().tree.text(f"shared/letters/{letter}.yaml")
+    return own or catalogue.national().tree.text(f"shared/letters/{letter}.yaml")
 
 
 def put_letter(files: Files, service: str, letter: str, subject: Text, body: Text) -> dict[str, str]:

@@ -13,7 +13,7 @@ Files = Mapping[str, str]
 
 def installed(service: str) -> dict[str, str]:
     """The files of a service as they were installed, with what this town lays over them; none of one that is new."""
-    return catalogue.written().tree.of_service(service, towns.current_town())
+    return catalogue.national().tree.of_service(service, towns.current_town())
 
 
 def over(service: str, files: Files) -> dict[str, str]:

@@ -27,7 +27,7 @@ from yakuba.access import Worker, limits
 from yakuba.access import queries as clients
 from yakuba.access.policy import Denied
 from yakuba.access.request import Request
-from yakuba.access.web import address, asks
+from yakuba.access.web import address, asks, the_town
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as case_queries
@@ -66,7 +66,7 @@ class Bearer(HttpBearer):
             limits.spend("api-token", address(request), most=WRONG_TOKENS, per=WINDOW, as_of=clock.now())
             return None
         request.worker = found.worker()
-        access.require(request.worker, "api.use", access.Resource("Town", request.town, request.town))
+        access.require(request.worker, "api.use", the_town(request))
         return request.worker
 
 

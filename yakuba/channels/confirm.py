@@ -3,33 +3,32 @@ most. Staff record on the same pages what was said by phone, on paper or at the 
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, get_args
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from yakuba import clock
 from yakuba.access import actions as accounts
 from yakuba.access.request import Request
-from yakuba.access.web import address, ask, asks, asks_within
+from yakuba.access.web import address, asks, asks_within
 from yakuba.cases import actions as case_actions
 from yakuba.cases import events as e
 from yakuba.cases import queries as cases
 from yakuba.cases.errors import CaseError
-from yakuba.cases.log import case_resource
 from yakuba.cases.state import OPEN, CaseState
 from yakuba.channels import acting, answers, casework, push
 from yakuba.channels.forms import Field, Form, Screen
+from yakuba.channels.status import ask_who, asked_case
 from yakuba.declare import Fact, Question, Service
 from yakuba.words import ui_text
 
 if TYPE_CHECKING:
     from yakuba.cases.models import Case
 
-TRIES, WINDOW = 300, timedelta(minutes=10)
+TRIES = 300
 """Confirmations that are opened from one network address in ten minutes: letters come to all on the same day, and
 thousands of phones may share an address of their carrier. Who guesses one number is stopped by its own limit."""
 BORN = "applicant.birth_date"
@@ -98,7 +97,7 @@ def _opened(request: Request, reference: str, born: date) -> HttpResponse:
 def show(request: Request, town: str, reference: str) -> HttpResponse:
     """What the town knows, the account masked; confirmed, declined or called wrong with one press."""
     if request.worker.kind == "public":
-        return _ask_who(town, reference)
+        return ask_who(town, reference, "channels:confirm_start")
     case, state, service = _case(request, reference)
     if not _waits(service, state):
         return _done(request, case, state, service)
@@ -113,19 +112,9 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
     return render(request, "channels/web/confirm.html", shown, status=422 if said else 200)
 
 
-def _ask_who(town: str, reference: str) -> HttpResponse:
-    """On to the page that asks for the birth date."""
-    where = reverse("channels:confirm_start", args=[town])
-    return redirect(f"{where}?reference={reference}" if reference.replace("-", "").isdigit() else where)
-
-
 def _case(request: Request, reference: str) -> tuple[Case, CaseState, Service]:
     """The case, after the policy was asked about it. Raises Http404, access.Denied."""
-    found = cases.by_reference(reference)
-    if found is None:
-        raise Http404
-    state = cases.state(found)
-    ask(request, case_resource(found.id, state, request.town))
+    found, state = asked_case(request, reference)
     service = cases.service_of(found)
     if service.push is None or found.channel != "push":
         raise Http404
@@ -181,10 +170,17 @@ def _shown(request: Request, case: Case, state: CaseState, service: Service) -> 
         "says": push.statements(service, language),
         "until": _last_day(service, case),
         "over": _is_over(request, service, case),
+        "note": request.POST.get("note", ""),
+        **_how(request),
+    }
+
+
+def _how(request: Request) -> dict[str, Any]:
+    """How it was said, which staff are asked for."""
+    return {
         "by_staff": request.worker.kind == "staff",
         "hows": [(how, ui_text(f"desk.channel_{how}")) for how in SAID_TO_STAFF],
         "how": request.POST.get("how", ""),
-        "note": request.POST.get("note", ""),
     }
 
 
@@ -210,7 +206,7 @@ def _done(request: Request, case: Case, state: CaseState, service: Service) -> H
 def account(request: Request, town: str, reference: str) -> HttpResponse:
     """Confirm it, for an account that is typed here; staff look at it before it is paid."""
     if request.worker.kind == "public":
-        return _ask_who(town, reference)
+        return ask_who(town, reference, "channels:confirm_start")
     case, state, service = _case(request, reference)
     if not _waits(service, state) or _is_over(request, service, case):
         return redirect("channels:confirm", town=town, reference=case.reference)
@@ -224,11 +220,7 @@ def account(request: Request, town: str, reference: str) -> HttpResponse:
             return redirect("channels:confirm", town=town, reference=case.reference)
         except (CaseError, acting.Incomplete, answers.Wrong) as refused:
             said = refused.text.get(request.language)
-    shown = {"case": case, "service": service, "screen": screen, "said": said} | {
-        "by_staff": request.worker.kind == "staff",
-        "hows": [(how, ui_text(f"desk.channel_{how}")) for how in SAID_TO_STAFF],
-        "how": request.POST.get("how", ""),
-    }
+    shown = {"case": case, "service": service, "screen": screen, "said": said, **_how(request)}
     failed = bool(said or screen.errors)
     return render(request, "channels/web/confirm_account.html", shown, status=422 if failed else 200)
 

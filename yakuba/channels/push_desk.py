@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks
+from yakuba.access.web import asks, the_town
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.channels import acting, casework, jobs, push
@@ -57,7 +57,7 @@ def _pushable() -> dict[str, Service]:
 
 
 def _may_run(request: Request) -> bool:
-    return access.may(request.worker, "push.run", access.Resource("Town", request.town, request.town))
+    return access.may(request.worker, "push.run", the_town(request))
 
 
 def _row(one: cases.Answers) -> dict[str, Any]:

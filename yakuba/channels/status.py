@@ -40,13 +40,13 @@ def start(request: Request, town: str) -> HttpResponse:
     return ask_who(town, request.GET.get("reference", ""))
 
 
-def ask_who(town: str, reference: str) -> HttpResponse:
-    """On to the page that asks for reference number and birth date."""
-    where = reverse("access:status", args=[town])
+def ask_who(town: str, reference: str, page: str = "access:status") -> HttpResponse:
+    """On to a page that asks for the birth date: the one of the status, or another one."""
+    where = reverse(page, args=[town])
     return redirect(f"{where}?reference={reference}" if reference.replace("-", "").isdigit() else where)
 
 
-def _case(request: Request, reference: str) -> tuple[Case, CaseState]:
+def asked_case(request: Request, reference: str) -> tuple[Case, CaseState]:
     """The case, after the policy was asked about it. Raises Http404, access.Denied."""
     found = cases.by_reference(reference)
     if found is None:
@@ -62,7 +62,7 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
     """State, steps, due times; reasons and amounts only for who signed in with a card."""
     if request.worker.kind == "public":
         return ask_who(town, reference)
-    case, state = _case(request, reference)
+    case, state = asked_case(request, reference)
     service = cases.service_of(case)
     known = may(request.worker, "case.read", case_resource(case.id, state, town))
     decided = _decided(service, case, state) if known else ""
@@ -157,7 +157,7 @@ def mine(request: Request, town: str) -> HttpResponse:
 @asks_within("case.answer")
 def answer(request: Request, town: str, reference: str) -> HttpResponse:
     """Answer what the town hall asked for; all of it on one page."""
-    case, state = _case(request, reference)
+    case, state = asked_case(request, reference)
     if case.state != "returned":
         return redirect("channels:status", town=town, reference=case.reference)
     form = Form(cases.service_of(case), state.facts, as_of=clock.now().date())
@@ -224,7 +224,7 @@ def _of(post: Mapping[str, str], screen: Screen) -> dict[str, str]:
 @asks_within("case.withdraw")
 def withdraw(request: Request, town: str, reference: str) -> HttpResponse:
     """The applicant takes the request back."""
-    case, _ = _case(request, reference)
+    case, _ = asked_case(request, reference)
     try:
         case_actions.withdraw(case.id, by=request.worker, as_of=clock.now())
     except CaseError as error:

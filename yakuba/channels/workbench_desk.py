@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks
+from yakuba.access.web import asks, the_town
 from yakuba.cases import queries as cases
 from yakuba.channels import acting
 from yakuba.channels.answers import Wrong, clean
@@ -33,7 +33,7 @@ PARTS = ("about", "questions", "conditions", "steps", "letters", "params", "exam
 
 def may(request: Request, action: str) -> bool:
     """Whether who is asking may do this on the workbench."""
-    return access.may(request.worker, action, access.Resource("Town", request.town, request.town))
+    return access.may(request.worker, action, the_town(request))
 
 
 def url(request: Request, name: str, *args: Any) -> str:

@@ -12,9 +12,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from yakuba import access, clock, conditions
+from yakuba import clock, conditions
 from yakuba.access.request import Request
-from yakuba.access.web import asks, look
+from yakuba.access.web import asks, look, the_town
 from yakuba.cases import catalogue
 from yakuba.channels import acting, answers
 from yakuba.channels.forms import Form
@@ -328,9 +328,7 @@ def _save_questions(request: Request, files: Files, service: str) -> Files:
         case "remove-page":
             return editing.remove_page(files, service, page)
         case "page-up" | "page-down":
-            return editing.move(
-                files, service, ("ask", page), page + (1 if post["do"].endswith("down") else -1)
-            )
+            return editing.move(files, service, ("ask", page), _next_to(request, page))
         case "add-question":
             return editing.add_question(files, service, page, _asked(request))
         case "add-known":
@@ -345,7 +343,7 @@ def _save_questions(request: Request, files: Files, service: str) -> Files:
             return editing.remove_question(files, service, page, question)
         case "question-up" | "question-down":
             path = ("ask", page, "questions", question)
-            return editing.move(files, service, path, question + (1 if post["do"].endswith("down") else -1))
+            return editing.move(files, service, path, _next_to(request, question))
     raise acting.Incomplete("desk.nothing_chosen")
 
 
@@ -374,6 +372,11 @@ def _required(request: Request) -> bool:
 def _at(request: Request, name: str) -> int:
     typed = request.POST.get(name, "")
     return int(typed) if typed.isdecimal() and len(typed) < 6 else 10**6
+
+
+def _next_to(request: Request, number: int) -> int:
+    """The place above or below one, as the button says (`up`, `page-down`)."""
+    return number + (1 if request.POST["do"].endswith("down") else -1)
 
 
 # -- conditions ----------------------------------------------------------------------------------------
@@ -429,12 +432,8 @@ def _effect(request: Request, service: Service | None, name: str) -> dict[str, A
         found = None
     names = found is not None and not found.nothing and may(request, "register.search")
     if names:
-        look(request, "register.search", _town(request))
+        look(request, "register.search", the_town(request))
     return {"effect": found, "effect_names": names, "compared": old is not None}
-
-
-def _town(request: Request) -> access.Resource:
-    return access.Resource("Town", request.town, request.town)
 
 
 def _save_conditions(request: Request, files: Files, service: str) -> Files:
@@ -504,7 +503,7 @@ def _save_steps(request: Request, files: Files, service: str) -> Files:
         case "remove":
             return editing.remove_step(files, service, step)
         case "up" | "down":
-            return editing.move(files, service, ("steps", step), step + (1 if post["do"] == "down" else -1))
+            return editing.move(files, service, ("steps", step), _next_to(request, step))
     raise acting.Incomplete("desk.nothing_chosen")
 
 

@@ -135,6 +135,20 @@ def test_run_again_it_asks_nobody_twice(asked, benefit):
     assert (second.campaign, second.reference) == (asked.campaign, asked.reference)
 
 
+def test_a_letter_written_before_nine_in_the_morning_is_of_that_day_in_japan(people, benefit, monkeypatch):
+    written, ask_many = [], push.messages.ask_many
+
+    def noted(news, **more):
+        written.extend(news)
+        return ask_many(news, **more)
+
+    monkeypatch.setattr(push.messages, "ask_many", noted)
+    push.run(TOWN, benefit, base=DAY, by=SYSTEM(TOWN), as_of=AT.replace(hour=7))
+    with towns.inside(TOWN):
+        known = case_queries.state(Case.objects.get(id=written[0].case))
+    assert written[0].state.opened_at == known.opened_at == "2026-10-15T07:00:00+09:00"
+
+
 def test_a_run_that_ended_in_the_middle_is_finished_by_the_next(people, benefit, monkeypatch):
     real, batches = push.messages.ask_many, []
 

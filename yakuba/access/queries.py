@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 
 from yakuba.access.models import Client, Passkey, Resident, Staff
 
@@ -37,11 +36,6 @@ def client_of(token: str) -> Client | None:
 def clients() -> list[Client]:
     """All systems of this town that may hand requests in."""
     return list(Client.objects.order_by("name"))
-
-
-def client(client_id: uuid.UUID) -> Client | None:
-    """One system."""
-    return Client.objects.filter(id=client_id).first()
 
 
 def passkeys_of(staff: Staff) -> list[Passkey]:

@@ -26,7 +26,7 @@ from yakuba.cases.actions import Entry
 from yakuba.cases.state import CASE_CLOSED, CaseState, merge
 from yakuba.channels import actions, answers
 from yakuba.channels.entitled import Judged, Row
-from yakuba.clock import TOKYO, due, say_date
+from yakuba.clock import TOKYO, due, in_tokyo, say_date
 from yakuba.declare import NotInForce, Service, decide_many, pushing, undisturbed
 from yakuba.declare.model import Push
 from yakuba.messages import actions as messages
@@ -268,7 +268,7 @@ class _Campaign:
             language=event.language,
             reference=reference,
             facts=event.facts,
-            opened_at=self.at.isoformat(),
+            opened_at=in_tokyo(self.at).isoformat(),
             amount=row.values.get(self.service.decide.amount or ""),
         )
         key = f"{key_of(self.service.id, self.base)}:asked:{row.person}"

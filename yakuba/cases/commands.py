@@ -79,4 +79,35 @@ def checkpoint(town: str | None) -> None:
         click.echo(f"{code} {made.at.isoformat()} {made.digest.hex()} {made.signature.hex()}")
 
 
-commands = [log]
+@click.command()
+@click.option("--town", help="Only this town (6-digit code).")
+@click.option(
+    "--dry-run", is_flag=True, help="Only say what is past its keeping time, and what is still needed."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@needs_django
+def retain(town: str | None, dry_run: bool, as_json: bool) -> None:
+    """Anonymise closed cases that are past their keeping time, and remove drafts that were abandoned, as each service
+    declares under `keep`. Each night the system does the same."""
+    from yakuba import clock
+    from yakuba.cases import retention
+    from yakuba.register import queries as register
+
+    act = retention.survey if dry_run else retention.run
+    done = [act(code, as_of=clock.now()) for code in ([town] if town else register.town_codes())]
+    if as_json:
+        click.echo(json.dumps([report.to_json() for report in done], ensure_ascii=False, indent=2))
+        return
+    for report in done:
+        counted = ", ".join(f"{name}: {count}" for name, count in report.due.items()) or "none"
+        held = ", ".join(f"{count} by {room}" for room, count in report.held.items()) or "none"
+        left = ", ".join(f"{count} {what}" for what, count in report.abandoned.items()) or "none"
+        click.echo(
+            f"{report.town}: past their time: {counted} ({report.documents} files, {report.bytes:,} bytes); "
+            f"still needed: {held}; abandoned: {left}"
+        )
+    if dry_run:
+        click.echo("Nothing was changed: run it without --dry-run to remove them.")
+
+
+commands = [log, retain]

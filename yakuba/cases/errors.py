@@ -34,6 +34,19 @@ class NoSuchCase(CaseError):
         )
 
 
+class Anonymous(CaseError):
+    """The time for which the case is kept is over: whom it was about is not known any more, and nothing can be added."""
+
+    def __init__(self, reference: str):
+        super().__init__(
+            Text(
+                ja=f"案件 {reference} は保存期間が終わり、個人情報を消しました。もう変えられません。必要なら、新しい申請として受け付けてください。",
+                easy=f"{reference} は、もう 古いので 名前などを けしました。かえられません。新しい 申請を してください。",
+                en=f"Case {reference} is past its keeping time, and its personal data was removed. It cannot be changed; take in a new request.",
+            )
+        )
+
+
 class NotYours(CaseError):
     """Somebody else holds the task."""
 

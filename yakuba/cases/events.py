@@ -63,7 +63,7 @@ def read(kind: str, body: Mapping[str, Json], private: Mapping[str, Json] | None
     return cls(**{k: v for k, v in {**body, **(private or {})}.items() if k in known})
 
 
-@_kind("opened", "case.open", "facts")
+@_kind("opened", "case.open", "facts", "applicant")
 @dataclass(frozen=True, kw_only=True)
 class Opened(Event):
     """A request came in (受付). `evidence`: by what the applicant was identified, and who looked at it;
@@ -81,12 +81,12 @@ class Opened(Event):
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
-@_kind("identified", "case.identify")
+@_kind("identified", "case.identify", "applicant")
 @dataclass(frozen=True, kw_only=True)
 class Identified(Event):
     """A clerk found who the applicant is in the register (本人確認)."""
 
-    applicant: str
+    applicant: str = ""
     evidence: str
 
 
@@ -360,3 +360,10 @@ class Resumed(Event):
     """The clocks of the case run on."""
 
     cause: str
+
+
+@_kind("anonymised", "case.anonymise")
+@dataclass(frozen=True, kw_only=True)
+class Anonymised(Event):
+    """The time for which the case is kept is over (保存期間の満了): whom it was about, what was said and its files were
+    removed, and only now may the private parts of its events be missing."""

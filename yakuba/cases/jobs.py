@@ -19,7 +19,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from yakuba import clock
 from yakuba.access import SYSTEM, towns
 from yakuba.cases import events as e
-from yakuba.cases import log, work
+from yakuba.cases import log, retention, work
 from yakuba.cases.log import WORKED_NOW
 from yakuba.declare import undisturbed
 from yakuba.register import queries as register
@@ -171,6 +171,14 @@ def sweep(timestamp: int) -> None:
         with towns.inside(town):
             for service, step, _ in _steps_with_work(older_than=before):
                 wake(town, service, step)
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(name="retain_all", queue="steps", queueing_lock="retain_all")
+def retain_all(timestamp: int) -> None:
+    """Each night what is past its keeping time is anonymised, and what was abandoned is removed."""
+    for town in register.town_codes():
+        retention.run(town, as_of=clock.now())
 
 
 def _steps_with_work(older_than: datetime | None) -> list[tuple[str, str, int]]:

@@ -19,7 +19,7 @@ from django.db import connection
 from yakuba import access
 from yakuba.cases import catalogue, chain, references, store
 from yakuba.cases import events as e
-from yakuba.cases.errors import NoSuchCase
+from yakuba.cases.errors import Anonymous, NoSuchCase
 from yakuba.cases.oracle import Live
 from yakuba.cases.rows import task_rows
 from yakuba.cases.state import OPEN, RECEIPT, TELL_RETURNED, CaseState, fold, step_of
@@ -81,7 +81,7 @@ def record_many(
     """Record many events, in order, in the town's transaction: all or nothing.
 
     `as_of`: when it happened, aware, Asia/Tokyo. `locked`: cases that this transaction has locked and read, and has
-    recorded nothing about since; they are not read again. Raises access.Denied, NoSuchCase.
+    recorded nothing about since; they are not read again. Raises access.Denied, NoSuchCase, Anonymous.
     """
     if not entries:
         return []
@@ -143,6 +143,8 @@ def _append(
     case = cases.get(entry.case)
     if case is None:
         raise NoSuchCase(entry.case)
+    if case.state.anonymised:
+        raise Anonymous(case.state.reference)
     allowed.ask(event, case, batch.town)
     before = {name: step.copy() for name, step in case.state.steps.items()}
     oracle = Live(case.service, calendar)

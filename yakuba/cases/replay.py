@@ -27,13 +27,12 @@ SOME = 500
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What the events of a case give. `tasks` by id, as rows. `whole`: no private part was removed."""
+    """What the events of a case give. `tasks` by id, as rows."""
 
     state: CaseState
     tasks: dict[uuid.UUID, dict[str, Any]]
     seq: int
     head: bytes
-    whole: bool
 
 
 def histories() -> Iterator[dict[uuid.UUID, list[Event]]]:
@@ -54,8 +53,7 @@ def replayed(case: uuid.UUID, log: Sequence[Event]) -> Replayed:
         at = row.at.astimezone(TOKYO)
         fold(state, event, at, service, Recalled(row.body.get("then", {})))
         tasks |= {task["id"]: task for task in task_rows(case, before, state, service, at)}
-    whole = all(row.private is not None or row.digest is None for row in log)
-    return Replayed(state, tasks, log[-1].seq, bytes(log[-1].hash), whole)
+    return Replayed(state, tasks, log[-1].seq, bytes(log[-1].hash))
 
 
 def rebuild(town: str) -> tuple[int, int]:
@@ -89,10 +87,8 @@ def differences(some: Mapping[uuid.UUID, Sequence[Event]]) -> Iterator[tuple[uui
 
 
 def _case_differs(case: uuid.UUID, stored: Mapping[str, Any], made: Replayed) -> Iterator[str]:
-    """Where personal data was removed from the log, the state that held it cannot be compared."""
     derived = store.case_row(case, made.state, made.seq, made.head)
     derived |= {"head": made.head, "status": orjson.loads(chain.canonical(made.state.to_json()))}
-    derived |= {} if made.whole else {"status": stored["status"]}
     if names := _differing(stored, derived):
         yield f"cases_case disagrees with the log in {names}"
 

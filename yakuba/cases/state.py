@@ -86,6 +86,7 @@ class CaseState:
     asks: list[str] = field(default_factory=list)
     message: str = ""
     returned_from: str | None = None
+    anonymised: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     steps: dict[str, StepState] = field(default_factory=dict)
 
@@ -489,6 +490,14 @@ def _extended(f: _Fold, event: e.Extended) -> None:
         f.state.norm_due = to
 
 
+def _anonymised(f: _Fold, event: e.Anonymised) -> None:
+    """What was personal is gone, wherever it stood."""
+    f.state.applicant, f.state.facts, f.state.anonymised = None, {}, True
+    f.state.asks, f.state.message = [], ""
+    for progress in f.state.steps.values():
+        progress.proposal = None
+
+
 _APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
     e.Opened: _opened,
     e.Identified: _identified,
@@ -517,4 +526,5 @@ _APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
     e.Extended: _extended,
     e.Paused: lambda f, event: f.pause(event.cause),
     e.Resumed: lambda f, event: f.resume(event.cause),
+    e.Anonymised: _anonymised,
 }

@@ -66,7 +66,7 @@ def disclosed(service: Service, step_id: str) -> Service:
         "versions": whole["service"]["versions"],
         "sign_in": "none",
         "steps": [{**kept, "by": "staff", "role": ROLE}, *menders],
-        "keep": {"closed": "30 days", "abandoned": "30 days", "then": "delete"},
+        "keep": {"closed": "30 days", "abandoned": "30 days"},
     }
     return from_bundle(
         orjson.dumps({"service": document, "facts": facts, "lists": {}, "letters": {}}).decode()

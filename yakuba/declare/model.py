@@ -351,11 +351,16 @@ class Deadlines(Model):
 
 
 class Keep(Model):
-    """How long closed and abandoned requests are kept, and what happens then."""
+    """How long closed and abandoned requests are kept. Then whom they were about is removed (`cases.retention`)."""
 
     closed: Time
     abandoned: Time
-    then: Literal["anonymise", "delete"] = "anonymise"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_before(cls, said: Any) -> Any:
+        """Cases keep versions whose text still says `then`: of a chained log nothing else can be done."""
+        return {name: one for name, one in said.items() if name != "then"} if isinstance(said, dict) else said
 
 
 class Count(Model):

@@ -61,7 +61,7 @@ appeal: mayor  # TO-DO: to whom one may turn: mayor, governor, care-board, healt
 
 deadlines: {{norm: 10 business days, pause: [returned]}}  # TO-DO: the town's own due time; legal: where the law sets one
 disclose: {{partner: [case.reference]}}
-keep: {{closed: 5 years, abandoned: 30 days, then: anonymise}}
+keep: {{closed: 5 years, abandoned: 30 days}}
 count: {{manual_minutes: 20, source: 実測まえの見積もり。導入前に町で測って置き換える, provisional: true}}
 """
 _EXAMPLES = """\

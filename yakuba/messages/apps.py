@@ -8,4 +8,5 @@ class MessagesConfig(AppConfig):
     label = "messages"
 
     def ready(self) -> None:
-        from yakuba.messages import actions  # noqa: F401  (declares who works `do: letter`)
+        # declare who works `do: letter`, and what is forgotten with a case
+        from yakuba.messages import actions, retention  # noqa: F401

@@ -23,6 +23,7 @@ ROOMS = {
     "entitled": "channels",
     "push": "channels",
     "log": "cases",
+    "retain": "cases",
     "money": "money",
     "staff": "access",
     "policies": "access",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -10,24 +11,29 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 ROLE = "yakuba_app"
+ARCHIVIST = "yakuba_archivist"
+"""Removes private parts of the log whose keeping time is over (`cases.retention`)."""
 
 _GRANTS = (
-    f"grant usage on schema public to {ROLE}",
+    f"grant usage on schema public to {ROLE}, {ARCHIVIST}",
     f"alter default privileges in schema public grant select, insert, update, delete on tables to {ROLE}",
     f"alter default privileges in schema public grant usage, select on sequences to {ROLE}",
 )
 
 
 def make_role(parameters: dict[str, Any]) -> None:
-    """Make the application's role and let it use what the owner makes from now on; harmless when repeated.
+    """Make the application's roles and let it use what the owner makes from now on; harmless when repeated.
 
     `parameters`: of the owner's connection (dbname, user, password, host, port).
     """
     with psycopg.connect(autocommit=True, **parameters) as connection:
         connection.execute("select pg_advisory_lock(7394262)")
-        if not connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
-            connection.execute(f"create role {ROLE} nologin nobypassrls")
-            connection.execute(f"grant {ROLE} to current_user")
+        for role in (ROLE, ARCHIVIST):
+            if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
+                # a role belongs to all databases of the server, the lock to one: somebody else may be first
+                with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                    connection.execute(f"create role {role} nologin nobypassrls")
+                connection.execute(f"grant {role} to current_user")
         for grant in _GRANTS:
             connection.execute(grant)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 
+import orjson
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.cases.conftest import ACCOUNT, GOOD, KATO, MONDAY, SATO, UNSURE, open_task, staff, tamper
+from yakuba import declare
 from yakuba.access import SYSTEM, Denied
-from yakuba.cases import actions, jobs, queries, replay, retention, verify
+from yakuba.cases import actions, catalogue, jobs, moving, queries, replay, retention, verify
 from yakuba.cases.errors import CaseError
 from yakuba.cases.models import Case, Task
 
@@ -33,6 +36,17 @@ def a_task(case: Case, which: int, by: str = "staff") -> object:
     if not tasks:
         raise actions.NotOpen("any")
     return tasks[which % len(tasks)].id
+
+
+@cache
+def newer() -> declare.Service:
+    """The same service for older people, with one step more, and with a review that others do."""
+    parts = orjson.loads(catalogue.service("heating").bundle)
+    steps = parts["service"]["steps"]
+    steps.insert(2, {"id": "check", "by": "staff", "do": "work", "role": "clerk", "after": ["review"]})
+    steps[1]["role"] = "approver"
+    parts["service"]["params"]["age"]["values"] = {"2024-04-01": 80}
+    return declare.from_bundle(orjson.dumps(parts).decode())
 
 
 MOVES = {
@@ -66,6 +80,14 @@ MOVES = {
     ),
     "pause": lambda case, n, at: actions.pause(case.id, "returned", by=MANAGER, as_of=at),
     "resume": lambda case, n, at: actions.resume(case.id, "returned", by=MANAGER, as_of=at),
+    "migrate": lambda case, n, at: moving.run(
+        case.town,
+        (newer(), catalogue.service("heating"))[n % 2],
+        by=MANAGER,
+        as_of=at,
+        reason="改正",
+        correct=n > 2,
+    ),
     "note": lambda case, n, at: actions.note(case.id, "覚え書き", by=KATO, as_of=at),
 }
 HISTORIES = st.lists(st.tuples(st.sampled_from(sorted(MOVES)), st.integers(0, 5)), max_size=14)

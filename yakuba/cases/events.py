@@ -367,3 +367,16 @@ class Resumed(Event):
 class Anonymised(Event):
     """The time for which the case is kept is over (保存期間の満了): whom it was about, what was said and its files were
     removed, and only now may the private parts of its events be missing."""
+
+
+@_kind("migrated", "case.migrate", "reason")
+@dataclass(frozen=True, kw_only=True)
+class Migrated(Event):
+    """The case goes on by another version of its service. `renewed`: open steps that somebody else does from now on;
+    `anew`: it is decided again, because the rule that decided it was wrong (職権取消・変更)."""
+
+    version: str
+    before: str
+    renewed: list[str] = field(default_factory=list)
+    anew: bool = False
+    reason: str = ""

@@ -145,6 +145,8 @@ def _append(
         raise NoSuchCase(entry.case)
     if case.state.anonymised:
         raise Anonymous(case.state.reference)
+    if isinstance(event, e.Migrated):
+        case.service = catalogue.version(event.version)
     allowed.ask(event, case, batch.town)
     before = {name: step.copy() for name, step in case.state.steps.items()}
     oracle = Live(case.service, calendar)

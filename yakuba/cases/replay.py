@@ -48,11 +48,14 @@ def replayed(case: uuid.UUID, log: Sequence[Event]) -> Replayed:
     state, tasks = CaseState(), dict[uuid.UUID, dict[str, Any]]()
     for row in log:
         event = e.read(row.kind, row.body, row.private)
-        service = catalogue.version(event.version if isinstance(event, e.Opened) else state.version)
+        goes_by = event.version if isinstance(event, e.Opened | e.Migrated) else state.version
+        service = catalogue.version(goes_by)
         before = {name: step.copy() for name, step in state.steps.items()}
         at = row.at.astimezone(TOKYO)
         fold(state, event, at, service, Recalled(row.body.get("then", {})))
-        tasks |= {task["id"]: task for task in task_rows(case, before, state, service, at)}
+        for task in task_rows(case, before, state, service, at):
+            known = tasks.setdefault(task["id"], task)
+            known.update({name: task[name] for name in store.CHANGING})
     return Replayed(state, tasks, log[-1].seq, bytes(log[-1].hash))
 
 

@@ -277,6 +277,15 @@ class _Fold:
                 progress.status, progress.done_at = CANCELLED, self.at
         self.state.state, self.state.outcome, self.state.closed_at = CASE_CLOSED, outcome, self.at
 
+    def decide_again(self, besides: str | None = None) -> None:
+        """Nothing is decided any more: the step that decides, and all that follows it, is done anew. `besides`: from
+        where, in a service in which the system decides nothing."""
+        if self.state.state == CASE_CLOSED:
+            self.state.state, self.state.outcome, self.state.closed_at = CASE_OPEN, None, None
+        self.state.decision, self.state.amount = None, None
+        first = self.service.first_decision()
+        self.again_from(first.id if first else besides or self.service.steps[0].id)
+
     def no_longer_returned(self) -> None:
         """The case is with the office again, and its clock runs on."""
         self.state.state, self.state.asks, self.state.message = CASE_OPEN, [], ""
@@ -430,9 +439,7 @@ def _answered(f: _Fold, event: e.Answered) -> None:
     f.no_longer_returned()
     if ANSWER in f.state.steps:
         f.close_step(ANSWER, DONE, "answered")
-    f.state.decision, f.state.amount = None, None
-    first = f.service.first_decision()
-    f.again_from(first.id if first else f.state.returned_from or f.service.steps[0].id)
+    f.decide_again(f.state.returned_from)
     f.advance()
 
 
@@ -490,6 +497,22 @@ def _extended(f: _Fold, event: e.Extended) -> None:
         f.state.norm_due = to
 
 
+def _migrated(f: _Fold, event: e.Migrated) -> None:
+    """What was done stays done; a step that is new is opened when it is its turn, one that is gone is not looked at."""
+    steps = f.state.steps
+    f.state.version = event.version
+    f.state.steps = {step.id: steps.get(step.id) or StepState() for step in f.service.steps}
+    f.state.steps |= {name: steps[name] for name in IMPLICIT if name in steps}
+    for step_id in event.renewed:
+        f.again(step_id)
+        f.open(f.service.step(step_id))
+    if event.anew:
+        f.decide_again()
+    if f.state.state != CASE_CLOSED:
+        f.set_deadlines()
+        f.advance()
+
+
 def _anonymised(f: _Fold, event: e.Anonymised) -> None:
     """What was personal is gone, wherever it stood."""
     f.state.applicant, f.state.facts, f.state.anonymised = None, {}, True
@@ -526,5 +549,6 @@ _APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
     e.Extended: _extended,
     e.Paused: lambda f, event: f.pause(event.cause),
     e.Resumed: lambda f, event: f.resume(event.cause),
+    e.Migrated: _migrated,
     e.Anonymised: _anonymised,
 }

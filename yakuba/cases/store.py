@@ -26,15 +26,24 @@ class LockedCase(NamedTuple):
     head: bytes
 
 
+_READ = "select id, status::text, seq, head from cases_case where id = any(%s) order by id"
+
+
 def lock_cases(ids: Sequence[uuid.UUID]) -> list[LockedCase]:
     """Lock the cases in the order given (ascending ids) and read where they stand."""
+    return _read(f"{_READ} for update", ids)
+
+
+def look_at_cases(ids: Sequence[uuid.UUID]) -> list[LockedCase]:
+    """The same of cases that nobody is about to change; nothing is locked."""
+    return _read(_READ, ids)
+
+
+def _read(statement: str, ids: Sequence[uuid.UUID]) -> list[LockedCase]:
     if not ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select id, status::text, seq, head from cases_case where id = any(%s) order by id for update",
-            [list(ids)],
-        )
+        cursor.execute(statement, [list(ids)])
         return [locked_case(*row) for row in cursor.fetchall()]
 
 
@@ -160,11 +169,14 @@ from {_records(_CASE_COLUMNS)} where c.id = new.id"""
 _REWRITE_CASES = f"""{_INSERT_CASES}
 on conflict (id) do update set {", ".join(f"{name} = excluded.{name}" for name in _CASE_COLUMNS if name != "id")}"""
 
+CHANGING = ("status", "opened_at", "due_at", "done_at", "holder", "outcome", "tries")
+"""What of a task changes; by whom it is done stays what it was when it was opened."""
+
 _UPSERT_TASKS = f"""
 insert into cases_task (town, {_columns(_TASK_COLUMNS)})
 select %s, {_columns(_TASK_COLUMNS)} from {_records(_TASK_COLUMNS)}
 on conflict (id) do update set
-{", ".join(f"{name} = excluded.{name}" for name in ("status", "opened_at", "due_at", "done_at", "holder", "outcome", "tries"))}"""
+{", ".join(f"{name} = excluded.{name}" for name in CHANGING)}"""
 
 
 class Said(NamedTuple):

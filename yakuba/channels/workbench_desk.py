@@ -82,7 +82,7 @@ def workbench(request: Request, town: str) -> HttpResponse:
         "q": asked,
         "columns": fields_file.columns(),
         "kinds": fields_file.kinds(),
-        "can": {"edit": may(request, "workbench.edit")},
+        "can": {"edit": may(request, "workbench.edit"), "migrate": may(request, "case.migrate")},
         "said": acting.said(request),
     }
     return render(request, "channels/desk/workbench/list.html", shown)
@@ -152,7 +152,7 @@ def frame(request: Request, row: queries.Row, here: str) -> dict[str, Any]:
         "row": row,
         "here": here,
         "parts": PARTS if row.draft else (),
-        "can": {"edit": may(request, "workbench.edit")},
+        "can": {"edit": may(request, "workbench.edit"), "migrate": may(request, "case.migrate")},
         "said": acting.said(request),
     }
 

@@ -21,6 +21,7 @@ from yakuba.access import SYSTEM, towns
 from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.actions import Entry, record_many
+from yakuba.cases.deciding import requested_on
 from yakuba.cases.work import Waiting, works
 from yakuba.declare import Decision
 from yakuba.declare.model import Pay, Schedule
@@ -111,7 +112,7 @@ def _monthly(task: Waiting) -> Schedule | None:
 
 def _ruled(tasks: Sequence[Waiting]) -> dict[uuid.UUID, Decision]:
     """What the rule gave each case on the day of its request."""
-    asked = [(task.state, rules.requested_on(task.state)) for task in tasks]
+    asked = [(task.state, requested_on(task.state)) for task in tasks]
     return dict(zip((task.case for task in tasks), rules.decide_each(asked), strict=True))
 
 
@@ -137,7 +138,7 @@ def claim(task: Waiting, ruled: Decision | None) -> Claim:
         beneficiary=state.applicant,
         amount=amount,
         fixed=ruled is not None and ruled.amount != amount,
-        first=first_month(monthly, ruled, rules.requested_on(state)) if monthly and ruled else None,
+        first=first_month(monthly, ruled, requested_on(state)) if monthly and ruled else None,
         pay_months="{" + ",".join(map(str, monthly.months)) + "}" if monthly else None,
         covers=monthly.covers if monthly else None,
         bank=to.bank,

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from yakuba import declare
-from yakuba.cases import catalogue
+from yakuba.cases import catalogue, deciding
 from yakuba.cases import queries as case_queries
-from yakuba.cases.deciding import decided_on
-from yakuba.cases.oracle import guard_facts
 from yakuba.cases.state import CaseState
 
 
@@ -32,27 +28,8 @@ class Month:
 
 
 def decide_each(asked: Sequence[tuple[CaseState, date]]) -> list[declare.Decision]:
-    """Each case by the version of its service as of its day: one run of the engine per version and day."""
-    groups: dict[tuple[str, date], list[int]] = defaultdict(list)
-    for place, (state, day) in enumerate(asked):
-        groups[state.version, day].append(place)
-    found: dict[int, declare.Decision] = {}
-    for (version, day), places in groups.items():
-        facts = [_facts(asked[place][0]) for place in places]
-        decisions = declare.decide_many(catalogue.version(version), facts, as_of=day)
-        found.update(zip(places, decisions, strict=True))
-    return [found[place] for place in range(len(asked))]
-
-
-def _facts(state: CaseState) -> dict[str, Any]:
-    """The case as it stands; the day of the request stays what it was, whatever month is looked at."""
-    facts = guard_facts(state)
-    return {**facts, "case": {**facts["case"], "received_on": requested_on(state)}}
-
-
-def requested_on(state: CaseState) -> date:
-    """The day of the request, whose facts and parameters the decision rests on."""
-    return decided_on(state.opened_at or "")
+    """Each case by the version of its service as of its day."""
+    return deciding.decide_each([(state, catalogue.version(state.version), day) for state, day in asked])
 
 
 def amounts(months: Sequence[Month]) -> list[int]:

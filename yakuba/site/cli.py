@@ -23,6 +23,7 @@ ROOMS = {
     "entitled": "channels",
     "push": "channels",
     "log": "cases",
+    "migrate-cases": "cases",
     "retain": "cases",
     "money": "money",
     "staff": "access",

@@ -21,6 +21,8 @@ def made_up_services(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("money") / "services"
     shutil.copytree(HERE / "services", folder)
     shutil.copytree(HERE.parent / "small" / "services" / "shared", folder / "shared")
+    for real in ("overpayment", "repayment"):
+        shutil.copytree(HERE.parents[1] / "services" / real, folder / real)
     return folder
 
 

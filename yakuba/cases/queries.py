@@ -397,6 +397,12 @@ def queue(
     return tasks.order_by("due_at", "opened_at", "id")
 
 
+def held_by(holder: str, verb: str) -> list[Task]:
+    """The open tasks with this verb that somebody holds, with their cases, the oldest first."""
+    found = Task.objects.filter(status=OPEN, holder=holder, verb=verb).exclude(case__state=CASE_CLOSED)
+    return list(found.select_related("case").order_by("opened_at", "id"))
+
+
 def handed_on(mark: str, role: str) -> list[Task]:
     """Open tasks of a role in services that another hall handed on (their ids have `mark`), the most urgent first; not
     those that are planned, as visits are."""

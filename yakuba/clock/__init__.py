@@ -21,6 +21,7 @@ from yakuba.clock.calendars import (
     holiday_name,
 )
 from yakuba.clock.deadlines import Duration, NotADuration, Unit, due, due_with_pauses
+from yakuba.clock.periods import on_day_of_month
 from yakuba.clock.spoken import say_date, say_datetime, say_time
 from yakuba.clock.tokyo import TOKYO, in_tokyo, now
 from yakuba.clock.wareki import ERAS, Era, NotADate, era_of, era_year, parse_date, to_wareki
@@ -51,6 +52,7 @@ __all__ = [
     "holiday_name",
     "in_tokyo",
     "now",
+    "on_day_of_month",
     "parse_date",
     "say_date",
     "say_datetime",

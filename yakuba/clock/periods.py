@@ -25,3 +25,14 @@ def last_day(first: date, months: int) -> date:
     if first.day > days_in_month:
         return date(year, month, days_in_month)
     return date(year, month, first.day) - timedelta(days=1)
+
+
+def on_day_of_month(first: date, months: int) -> date:
+    """The same day `months` later; where that month has no such day, its last one (民法 第143条第2項).
+
+    >>> on_day_of_month(date(2026, 1, 31), 1), on_day_of_month(date(2026, 1, 31), 2)
+    (datetime.date(2026, 2, 28), datetime.date(2026, 3, 31))
+    """
+    years, month = divmod(first.month - 1 + months, 12)
+    year, month = first.year + years, month + 1
+    return date(year, month, min(first.day, monthrange(year, month)[1]))

@@ -99,6 +99,7 @@ class Linter:
             self._asks,
             self._provided,
             self._pays,
+            self._ends,
             self._fees,
             self._books,
             self._pushes,
@@ -299,7 +300,10 @@ class Linter:
             yield self._unknown((*place, "fact"), question.fact, self.service.facts, "fact")
 
     def _provided(self) -> Iterator[Fault]:
-        """A condition must not wait for ever for a fact that nobody asks and no register knows."""
+        """A condition must not wait for ever for a fact that nobody asks and no register knows. The town's own work is
+        opened with its facts by whatever has found it."""
+        if self.service.file.audience == "town":
+            return
         asked = {q.fact for page in self.service.pages for q in page.questions if q.fact}
         recorded = tuple(
             f"{r}." for s in self.service.file.steps for r in s.record
@@ -350,6 +354,20 @@ class Linter:
             start = pays.schedule.from_
             if start not in ("next month", "this month") and start not in self.service.values:
                 yield self._unknown(("pay", "schedule", "from"), start, self.service.values, "value")
+
+    def _ends(self) -> Iterator[Fault]:
+        """Money that is to end is ended by a step, with a month that is computed."""
+        ends, has_step = self.service.ends, any(step.do == "end" for step in self.service.file.steps)
+        if ends is None:
+            if has_step:
+                yield self.places.fault(
+                    ("steps",), "a step ends money, but `ends` does not say which.", "Write ends: {…}."
+                )
+            return
+        if not has_step:
+            yield self.places.fault(("ends",), "no step ends it.", "Add a step with do: end.")
+        if ends.after not in self.service.values:
+            yield self._unknown(("ends", "after"), ends.after, self.service.values, "value")
 
     def _fees(self) -> Iterator[Fault]:
         fee = self.service.fee

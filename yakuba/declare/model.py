@@ -44,7 +44,10 @@ Topic = Literal[
 ]
 Verb = Literal[
     "decide", "review", "work", "pay", "letter", "charge", "issue", "observe", "visit", "allot", "wait", "confirm",
+    "end", "set-off", "collect",
 ]  # fmt: skip
+SYSTEMS = frozenset({"decide", "pay", "letter", "observe", "allot", "wait", "end", "set-off", "collect"})
+"""Verbs that are the system's alone."""
 Answer = Literal[
     "name", "kana", "address", "postal_code", "date", "past_date", "phone", "email", "yen", "count", "yes_no",
     "choice", "text", "long_text", "bank_account", "bank", "branch", "account_number", "place",
@@ -220,6 +223,14 @@ class Pay(Model):
     entitlement: str | None = None
 
 
+class Ends(Model):
+    """Money that is paid by the month ends: which (the `entitlement` of the service that pays it), and with which month:
+    the value that has a day in the last month that is paid for."""
+
+    entitlement: str
+    after: str
+
+
 class Fee(Model):
     """What the service costs the resident: a value or parameter, multiplied by a fact where `per` is given."""
 
@@ -327,7 +338,7 @@ class Step(Model):
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Step:
-        if self.do in ("decide", "pay", "letter", "observe", "allot", "wait") and self.by != "system":
+        if self.do in SYSTEMS and self.by != "system":
             raise ValueError(f"do: {self.do} is done by: system")
         if self.outsource and (self.by != "staff" or self.do not in ("work", "visit")):
             raise ValueError("outsource: true is for a step by: staff, do: work or do: visit")
@@ -427,6 +438,7 @@ class ServiceFile(Model):
     conditions: Mapping[str, Condition] = {}
     decide: Decide = Decide()
     pay: Pay | None = None
+    ends: Ends | None = None
     fee: Fee | None = None
     book: Book | None = None
     push: Push | None = None

@@ -19,6 +19,7 @@ from yakuba.declare.model import (
     Condition,
     Deadlines,
     Decide,
+    Ends,
     Fact,
     Fee,
     Letter,
@@ -210,6 +211,11 @@ class Service:
     @property
     def pay(self) -> Pay | None:
         return self.file.pay
+
+    @property
+    def ends(self) -> Ends | None:
+        """Which money that is paid by the month it ends, where it ends any."""
+        return self.file.ends
 
     @property
     def monthly(self) -> bool:

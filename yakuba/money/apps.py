@@ -4,10 +4,10 @@ from django.apps import AppConfig
 
 
 class MoneyConfig(AppConfig):
-    """Declares who works `do: pay` steps, and how long the accounts are needed."""
+    """Declares who works the steps with money, and how long accounts are needed."""
 
     name = "yakuba.money"
     label = "money"
 
     def ready(self) -> None:
-        from yakuba.money import ordering, retention  # noqa: F401
+        from yakuba.money import ending, ordering, retention  # noqa: F401

@@ -126,4 +126,18 @@ def result(town: str, file: Path) -> None:
     click.echo(f"{reading.run}  振込済み {reading.paid:,}件  不能 {reading.failed:,}件{again}")
 
 
+@money.command()
+@town_option
+@needs_django
+def overpaid(town: str) -> None:
+    """Look for payments that are no longer due and ask them back, and for instalments that are due; each night the system
+    does the same."""
+    from yakuba.money import giving_back
+    from yakuba.money import overpaid as found
+
+    opened = found.find(town, as_of=clock.now())
+    ended = giving_back.follow(town, as_of=clock.now())
+    click.echo(f"{len(opened)} overpayments found, {ended} paid back whole")
+
+
 commands = [money]

@@ -10,6 +10,10 @@ from yakuba.access.towns import TownOwned
 
 WAITING, IN_RUN, PAID, FAILED = "waiting", "in_run", "paid", "failed"
 """States of a payment; of a transfer: IN_RUN, PAID, FAILED, CANCELLED."""
+ONCE = "once"
+"""The period of a payment that is made a single time."""
+HOLDER = "money"
+"""Who holds a step of a case while its money is on the way, there or back."""
 DRAFT, APPROVED, EXPORTED, SENT, SETTLED, CANCELLED = (
     "draft",
     "approved",
@@ -184,3 +188,39 @@ class ResultRead(TownOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["town", "sha256"], name="one_reading_per_result")]
+
+
+# -- what comes back of what was overpaid ------------------------------------------------------------
+class Correction(TownOwned):
+    """Yen of a payment that are asked back, by a case of `overpayment`: what is asked once is not asked again."""
+
+    key = models.CharField(max_length=160)
+    period = models.CharField(max_length=7)
+    amount = models.BigIntegerField()
+    case = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "period"], name="one_correction_per_payment"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="correction_is_positive"),
+        ]
+        indexes = [models.Index(fields=["town", "key"])]
+
+
+class SetOff(TownOwned):
+    """Yen that are still to be taken from later payments of a key (内払調整), for this step of a case."""
+
+    case = models.UUIDField()
+    step = models.CharField(max_length=64)
+    attempt = models.IntegerField()
+    key = models.CharField(max_length=160)
+    left = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "attempt"], name="one_set_off_per_attempt"),
+            models.CheckConstraint(condition=Q(left__gte=0), name="set_off_is_not_negative"),
+        ]
+        indexes = [
+            models.Index(fields=["town", "key"], name="open_set_offs", condition=Q(left__gt=0)),
+        ]

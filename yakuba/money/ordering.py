@@ -27,14 +27,11 @@ from yakuba.declare import Decision
 from yakuba.declare.model import Pay, Schedule
 from yakuba.money import banks, rules, schedule
 from yakuba.money.account import Account, BadAccount, account
+from yakuba.money.giving_back import take_from
 from yakuba.money.kana import NotBankKana, TooLong
-from yakuba.money.models import FAILED, IN_RUN, PAID, WAITING, Payment
+from yakuba.money.models import FAILED, HOLDER, IN_RUN, ONCE, PAID, WAITING, Payment
 from yakuba.words import Text
 
-HOLDER = "money"
-"""Who holds a pay step while its payment is on the way."""
-ONCE = "once"
-"""The period of a payment that is made a single time."""
 BATCH = 5_000
 """Entitlements whose months are decided together: bounded memory, negligible fixed cost."""
 
@@ -324,7 +321,8 @@ from unnest(%s::uuid[], %s::text[], %s::date[], %s::date[], %s::bigint[])
   as m(entitlement, period, due, month, amount)
 join money_entitlement e on e.id = m.entitlement
 group by e.town, e.key, m.period, m.due having sum(m.amount) > 0
-on conflict (town, key, period) do nothing"""
+on conflict (town, key, period) do nothing
+returning id, key, period, amount"""
 
 _ORDERED_UNTIL = """
 update money_entitlement e set ordered_until = done.month
@@ -368,9 +366,9 @@ def _order_months(found: Sequence[rules.Month], as_of: datetime) -> int:
     columns = [[getattr(each, name) for each in months] for name in ("entitlement", "period", "due", "month")]
     with connection.cursor() as cursor:
         cursor.execute(_ORDER_MONTHS, [as_of, *columns, rules.amounts(months)])
-        ordered = cursor.rowcount
+        ordered = cursor.fetchall()
         cursor.execute(_ORDERED_UNTIL, [columns[0], columns[3]])
-    return ordered
+    return len(ordered) - take_from(ordered, as_of)
 
 
 def _entry(task: Waiting, event: e.Event) -> Entry:

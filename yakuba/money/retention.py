@@ -11,7 +11,16 @@ from django.db.models.functions import Cast, Concat
 
 from yakuba.cases.retention import forgets, holds
 from yakuba.clock import in_tokyo
-from yakuba.money.models import PAID, Entitlement, Payment, ResultRead, Transfer, TransferFile
+from yakuba.money.models import (
+    PAID,
+    Correction,
+    Entitlement,
+    Payment,
+    ResultRead,
+    SetOff,
+    Transfer,
+    TransferFile,
+)
 
 CLAIM_YEARS = 5
 """So long money can be claimed from a town, or back by it (地方自治法 第236条第1項)."""
@@ -43,6 +52,8 @@ def forget(cases: Collection[uuid.UUID]) -> None:
     Payment.objects.filter(case__in=cases).update(key=nameless)
     mine = Entitlement.objects.filter(case__in=cases)
     mine.update(key=Concat(Value("anonymised:"), Cast("id", CharField())), beneficiary=None, **_NO_ACCOUNT)
+    for model in (Correction, SetOff):
+        model.objects.filter(case__in=cases).update(key=Concat(Value("anonymised:"), Cast("id", CharField())))
     transfers = Transfer.objects.filter(payment__case__in=cases)
     files = set(transfers.filter(file__isnull=False).values_list("file", flat=True))
     transfers.update(**_NO_ACCOUNT)

@@ -24,7 +24,7 @@ from yakuba.workbench.files import Files
 
 ORDER = (
     "service", "name", "summary", "audience", "topics", "law", "plan", "note", "versions", "sign_in", "subject",
-    "facts", "lists", "uses", "params", "values", "conditions", "decide", "pay", "fee", "book", "ask", "steps", "next",
+    "facts", "lists", "uses", "params", "values", "conditions", "decide", "pay", "ends", "fee", "book", "ask", "steps", "next",
     "appeal", "letters", "deadlines", "disclose", "keep", "count",
 )  # fmt: skip
 """In which order the parts of a service file stand."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from yakuba.cases.catalogue import Offered
 from yakuba.declare import Service
@@ -18,32 +19,30 @@ def find(query: str, services: Offered) -> list[Service]:
     if not wanted:
         return []
     known = _read(services)
-    named = set.intersection(*(known.names.with_(word) for word in wanted))
-    others = set.intersection(*(known.names.with_(word) | known.rest.with_(word) for word in wanted))
+    names = [known.names.with_(word) for word in wanted]
+    named = set.intersection(*names)
+    others = set.intersection(
+        *(some | known.rest.with_(word) for some, word in zip(names, wanted, strict=True))
+    )
     return [known.services[n] for n in [*sorted(named), *sorted(others - named)]]
 
 
 class _Texts:
-    """Many texts as one, so that all of them are searched in one go."""
+    """Many texts, and in which of them each letter and each pair of letters occurs: Japanese has no spaces to find
+    words by."""
 
     def __init__(self, texts: Iterable[str]):
-        parts, self._begins, length = list[str](), list[int](), 0
-        for text in texts:
-            self._begins.append(length)
-            parts.append(text + "\0")
-            length += len(text) + 1
-        self._whole = "".join(parts)
+        self._texts = list(texts)
+        self._with: dict[str, set[int]] = defaultdict(set)
+        for number, text in enumerate(self._texts):
+            for part in {*text, *map("".join, pairwise(text))}:
+                self._with[part].add(number)
 
     def with_(self, word: str) -> set[int]:
         """The numbers of the texts in which the word occurs."""
-        found = set[int]()
-        at = self._whole.find(word)
-        while at >= 0:
-            number = bisect_right(self._begins, at) - 1
-            found.add(number)
-            following = self._begins[number + 1] if number + 1 < len(self._begins) else len(self._whole)
-            at = self._whole.find(word, following)
-        return found
+        parts = [*map("".join, pairwise(word))] or [word]
+        fewest, *others = sorted((self._with.get(part, set()) for part in parts), key=len)
+        return {number for number in fewest.intersection(*others) if word in self._texts[number]}
 
 
 @dataclass(frozen=True, slots=True)

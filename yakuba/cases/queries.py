@@ -220,6 +220,12 @@ def closed_at(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime | None]:
     return dict(Case.objects.filter(id__in=cases).values_list("id", "closed_at"))
 
 
+def services(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, Service]:
+    """The service of each case, in the version that it keeps."""
+    rows = Case.objects.filter(id__in=cases).values_list("id", "version")
+    return {case: catalogue.version(version) for case, version in rows}
+
+
 def references(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The reference numbers of several cases, in one query."""
     return dict(Case.objects.filter(id__in=cases).values_list("id", "reference"))
@@ -250,9 +256,10 @@ def of_applicant(person: uuid.UUID) -> list[Case]:
     return list(Case.objects.filter(applicant=person).order_by("-opened_at"))
 
 
-def applied(service: str) -> list[uuid.UUID]:
-    """People with a case in this service that is open or was granted."""
+def applied(service: str, since: datetime | None = None) -> list[uuid.UUID]:
+    """People with a case in this service that is open or was granted; `since`: of those that came in from then on."""
     rows = Case.objects.filter(service=service).filter(~Q(state=CASE_CLOSED) | Q(outcome="granted"))
+    rows = rows.filter(opened_at__gte=since) if since else rows
     applicants = rows.values_list("applicant", flat=True).distinct()
     return [applicant for applicant in applicants if applicant is not None]
 

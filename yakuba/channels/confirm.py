@@ -3,6 +3,7 @@ most. Staff record on the same pages what was said by phone, on paper or at the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -18,11 +19,11 @@ from yakuba.cases import actions as case_actions
 from yakuba.cases import events as e
 from yakuba.cases import queries as cases
 from yakuba.cases.errors import CaseError
-from yakuba.cases.state import OPEN, CaseState
+from yakuba.cases.state import OPEN, CaseState, merge
 from yakuba.channels import acting, answers, casework, push
 from yakuba.channels.forms import Field, Form, Screen
 from yakuba.channels.status import ask_who, asked_case
-from yakuba.declare import Fact, Question, Service
+from yakuba.declare import Fact, Question, Service, pushing
 from yakuba.words import ui_text
 
 if TYPE_CHECKING:
@@ -101,15 +102,37 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
     case, state, service = _case(request, reference)
     if not _waits(service, state):
         return _done(request, case, state, service)
-    said = ""
+    form = Form(service, merge(state.facts, pushing.said(service, state.facts)), as_of=clock.now().date())
+    screen, said = _screen_of(form, service.asked_with_confirmation, "confirm.questions"), ""
     if request.method == "POST" and not _is_over(request, service, case):
         try:
-            _confirm(request, case, request.POST.get("outcome", ""))
-            return redirect("channels:confirm", town=town, reference=case.reference)
+            if _take(request, case, form, screen):
+                return redirect("channels:confirm", town=town, reference=case.reference)
         except (CaseError, acting.Incomplete, answers.Wrong) as refused:
             said = refused.text.get(request.language)
-    shown = _shown(request, case, state, service) | {"said": said}
-    return render(request, "channels/web/confirm.html", shown, status=422 if said else 200)
+    shown = _shown(request, case, state, service) | {"said": said, "screen": screen}
+    failed = bool(said or screen.errors)
+    return render(request, "channels/web/confirm.html", shown, status=422 if failed else 200)
+
+
+def _take(request: Request, case: Case, form: Form, screen: Screen) -> bool:
+    """Take what was said; who says that something is wrong, or declines, need not answer the questions. Returns whether
+    nothing is missing. Raises what `_confirm` raises."""
+    outcome = request.POST.get("outcome", "")
+    asked = outcome == e.CONFIRMED and bool(screen.fields)
+    if asked and not form.read(screen, request.POST):
+        return False
+    _confirm(request, case, outcome, _given(form, screen) if asked else None)
+    return True
+
+
+def _given(form: Form, screen: Screen) -> dict[str, Any]:
+    """The answers of a screen, nested."""
+    given: dict[str, Any] = {}
+    for one in screen.fields:
+        group, _, key = one.name.partition(".")
+        given.setdefault(group, {})[key] = form.value(one.name)
+    return given
 
 
 def _case(request: Request, reference: str) -> tuple[Case, CaseState, Service]:
@@ -166,6 +189,7 @@ def _shown(request: Request, case: Case, state: CaseState, service: Service) -> 
         "rows": [row for row in known if "••••" not in row["said"]],
         "amount": amount,
         "account": push.account_line(state.facts, language),
+        "report": service.push is not None and service.push.to is not None,
         "has_account": bool((state.facts.get("account") or {}).get("number")),
         "says": push.statements(service, language),
         "until": _last_day(service, case),
@@ -212,7 +236,9 @@ def account(request: Request, town: str, reference: str) -> HttpResponse:
         return redirect("channels:confirm", town=town, reference=case.reference)
     # without the account that is known: nobody who reads the letter learns it here
     form = Form(service, {k: v for k, v in state.facts.items() if k != "account"}, as_of=clock.now().date())
-    screen = _account_screen(form)
+    step = service.confirmation()
+    names = service.named(step.record if step else ())
+    screen = _screen_of(form, [name for name in names if name.startswith("account.")], "confirm.account")
     said = ""
     if request.method == "POST" and form.read(screen, request.POST):
         try:
@@ -225,9 +251,7 @@ def account(request: Request, town: str, reference: str) -> HttpResponse:
     return render(request, "channels/web/confirm_account.html", shown, status=422 if failed else 200)
 
 
-def _account_screen(form: Form) -> Screen:
-    """What the step of the confirmation records, on one screen."""
-    step = form.service.confirmation()
-    names = form.service.named(step.record if step else ())
+def _screen_of(form: Form, names: Sequence[str], key: str) -> Screen:
+    """These questions of the form, on one screen."""
     fields = [one for screen in form.screens for one in screen.fields if one.name in names]
-    return Screen("confirm.account", ui_text("confirm.account"), None, fields, "", None)
+    return Screen(key, ui_text(key), None, fields, "", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -59,11 +59,14 @@ class Row:
 @dataclass
 class Judged:
     """Everybody of the town whom a service is about, decided in one DuckDB run. `assumed`: facts that hold for all, also
-    of the items of lists. Looking raises declare.NotInForce for a day before the rules hold."""
+    of the items of lists; `among`: only these people; `since`: who applied before then may be asked again. Looking raises
+    declare.NotInForce for a day before the rules hold."""
 
     service: Service
     as_of: date
     assumed: Mapping[str, Any] = field(default_factory=dict)
+    among: Sequence[UUID] | None = None
+    since: datetime | None = None
 
     @property
     def grant(self) -> Sequence[str]:
@@ -90,7 +93,10 @@ class Judged:
     def con(self) -> duckdb.DuckDBPyConnection:
         """A connection whose table `judged` has one row for each: `person`, `applied`, and `columns`."""
         con = over_register(self.service, as_of=self.as_of, columns=self.columns, assumed=self.assumed)
-        applied = [str(person) for person in set(cases.applied(self.service.id))]
+        if self.among is not None:
+            chosen = [str(person) for person in self.among]
+            con.execute("delete from subjects where person not in (select unnest(?::uuid[]))", [chosen])
+        applied = [str(person) for person in set(cases.applied(self.service.id, self.since))]
         con.execute("create table applied as select unnest(?::uuid[]) as person", [applied])
         con.execute(
             """create table judged as select s.person, a.person is not null as applied, d.* exclude (_case)

@@ -31,6 +31,7 @@ from yakuba.declare import NotInForce, Service, decide_many, pushing, undisturbe
 from yakuba.declare.model import Push
 from yakuba.messages import actions as messages
 from yakuba.money import banks
+from yakuba.money import queries as money
 from yakuba.register import queries as register
 from yakuba.words import Text, ui, ui_text
 
@@ -81,9 +82,9 @@ class Survey:
 
 def survey(service: Service, *, as_of: date) -> Survey:
     """Look, and ask nobody. Raises NotPushed."""
-    push = _push(service, as_of)
-    judged = Judged(service, as_of=as_of, assumed=pushing.assumed(push))
-    rows = judged.rows(judged.sure)
+    _push(service, as_of)
+    judged, whom = _judged(service, as_of)
+    rows = judged.rows(whom)
     possible = judged.count(judged.possible)
     return Survey(
         town=towns.current_town(),
@@ -95,12 +96,26 @@ def survey(service: Service, *, as_of: date) -> Survey:
         sure=len(rows),
         perhaps=possible - len(rows),
         applied=judged.count("applied"),
-        accounts=judged.known_accounts(judged.sure),
+        accounts=judged.known_accounts(whom),
         yen=sum(judged.amount_of(row) or 0 for row in rows),
         fails={name: count for name, count in judged.fails().items() if count},
         unknown={name: count for name, count in judged.unknown().items() if count},
         checksum=_checksum(judged, rows),
     )
+
+
+def _judged(service: Service, base: date) -> tuple[Judged, str]:
+    """Everybody by the register of a day, and which of them are asked (SQL): who is sure to be entitled; of a report, all
+    who get the money and whom no condition rules out."""
+    push = service.push
+    assert push is not None
+    if push.to is None:
+        judged = Judged(service, as_of=base, assumed=pushing.assumed(push))
+        return judged, judged.sure
+    begins = datetime.combine(base, time(), TOKYO)
+    among = money.receiving(push.to, base)
+    judged = Judged(service, as_of=base, assumed=pushing.assumed(push), among=among, since=begins)
+    return judged, judged.possible
 
 
 def _checksum(judged: Judged, rows: Sequence[Row]) -> str:
@@ -175,9 +190,9 @@ def run(
     began = stopwatch.perf_counter()
     with towns.inside(town):
         access.require(by, "push.run", access.Resource("Town", town, town))
-        push = _push(service, base)
-        judged = Judged(service, as_of=base, assumed=pushing.assumed(push))
-        rows = judged.rows(judged.sure)
+        _push(service, base)
+        judged, whom = _judged(service, base)
+        rows = judged.rows(whom)
         key = key_of(service.id, base)
         if seen and not case_queries.happened(key) and seen != _checksum(judged, rows):
             raise OtherThanSeen(ui_text("push.other_than_seen"))

@@ -124,8 +124,7 @@ def letters(request: Request, town: str, campaign: uuid.UUID) -> HttpResponse:
     if number.isascii() and number.isdigit() and 0 < int(number) <= -(-count // printing.A_FILE):
         start = (int(number) - 1) * printing.A_FILE
         some = list(waiting[start : start + printing.A_FILE])
-        references = cases.references([one.case for one in some])
-        content = messages.printable(some, references, settings.YAKUBA_BASE_URL)
+        content = messages.printable(some, settings.YAKUBA_BASE_URL)
         response = HttpResponse(content, content_type="application/pdf")
         response["Content-Disposition"] = f'inline; filename="letters-{int(number):04}.pdf"'
         return response

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_POST
 from yakuba import access, clock
 from yakuba.access.request import Request
 from yakuba.access.web import ask, asks, asks_within, look
-from yakuba.cases import queries as cases
 from yakuba.channels import acting, answers, casework
 from yakuba.messages import actions as message_actions
 from yakuba.messages import queries as messages
@@ -205,8 +204,7 @@ def print_letters(request: Request, town: str) -> HttpResponse:
         return redirect("desk:letters", town=town)
     for one in chosen:
         look(request, "message.read", access.Resource("Message", str(one.id), town))
-    references = cases.references([m.case for m in chosen])
-    content = messages.printable(chosen, references, settings.YAKUBA_BASE_URL)
+    content = messages.printable(chosen, settings.YAKUBA_BASE_URL)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="letters.pdf"'
     return response

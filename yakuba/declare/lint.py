@@ -415,8 +415,9 @@ class Linter:
                 what = f'step "{confirm.id}" confirms, but `push` does not say what.'
                 yield self.places.fault(self._step(confirm.id), what, "Write push: {says: …, until: …}.")
             return
-        if self.service.pay is None:
-            yield self.places.fault(("push",), "nothing is paid.", "Write pay: what is pushed is a benefit.")
+        if self.service.pay is None and push.to is None:
+            mend = "Write pay: what is pushed is a benefit; or to: ENTITLEMENT for a report."
+            yield self.places.fault(("push",), "nothing is paid.", mend)
         if confirm.condition is None:
             what = f'step "{confirm.id}" would also wait for who applied by themselves.'
             yield self.places.fault(self._step(confirm.id), what, "Write if: case.channel = 'push'.")

@@ -265,7 +265,11 @@ class Push(Model):
     of a list hold for each. `wrong`: what holds instead when they say that something is wrong. `until`: the parameter
     with the last day for an answer. Who has not answered after `remind` is asked once more; after `visit` somebody looks
     after it: the step that the confirmation names `on_failure`.
+    `to`: a yearly report (現況届) of all who get this money by the month (an `entitlement`) and whom no condition rules
+    out; what they have to say they are asked as they confirm (`record` of that step).
     """
+
+    to: str | None = None
 
     known: Mapping[str, bool | int | str | date] = {}
     says: Mapping[str, bool | int | str | date]

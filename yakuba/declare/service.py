@@ -335,6 +335,12 @@ class Service:
         """The step in which a resident confirms what the town has filled in, if there is one."""
         return next((step for step in self.steps if step.do == "confirm"), None)
 
+    @cached_property
+    def asked_with_confirmation(self) -> list[str]:
+        """The facts that somebody gives as they confirm; not an account, which may be changed and need not be given."""
+        step = self.confirmation()
+        return [name for name in self.named(step.record if step else ()) if not name.startswith("account.")]
+
     # -- deciding --------------------------------------------------------------------------------
     @cached_property
     def schema(self) -> Schema:

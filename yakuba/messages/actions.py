@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -19,13 +20,13 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.state import OPEN, CaseState
 from yakuba.cases.work import Waiting, works
 from yakuba.clock import in_tokyo
-from yakuba.declare import Service
+from yakuba.declare import Fact, Service
 from yakuba.messages import letters, mail
 from yakuba.messages.compose import Composed, compose
 from yakuba.messages.models import Message
 from yakuba.messages.sender import Sender
 from yakuba.register import queries as register
-from yakuba.words import Text
+from yakuba.words import Text, ui
 
 RETRY_EVERY = timedelta(seconds=300)
 """The first try is at once, every further one 300 s later."""
@@ -193,8 +194,9 @@ def _letter_done(
 
 def make_letter(message: Message, sender: Sender, *, as_of: datetime) -> Any:
     """Set the message as a PDF and keep it; returns the stored document."""
-    reference = case_queries.one(message.case).reference
-    letter = as_letter(message, reference, settings.YAKUBA_BASE_URL)
+    case = case_queries.one(message.case)
+    reference = case.reference
+    letter = as_letter(message, reference, settings.YAKUBA_BASE_URL, case_queries.service_of(case))
     document = cases.store_document(
         letters.pdf([letter], sender),
         name=f"{message.template}-{reference}.pdf",
@@ -206,8 +208,15 @@ def make_letter(message: Message, sender: Sender, *, as_of: datetime) -> Any:
     return document
 
 
-def as_letter(message: Message, reference: str, base_url: str) -> letters.Letter:
-    """A message as it is set on paper."""
+def as_letters(some: Sequence[Message], base_url: str) -> list[letters.Letter]:
+    """Messages as they are set on paper."""
+    cases = [one.case for one in some]
+    references, services = case_queries.references(cases), case_queries.services(cases)
+    return [as_letter(one, references[one.case], base_url, services[one.case]) for one in some]
+
+
+def as_letter(message: Message, reference: str, base_url: str, service: Service) -> letters.Letter:
+    """One of them, in a case of that service."""
     return letters.Letter(
         language=message.language,
         subject=message.subject,
@@ -219,7 +228,21 @@ def as_letter(message: Message, reference: str, base_url: str) -> letters.Letter
         on=in_tokyo(message.made_at).date(),
         page=page_of(message.town, reference, base_url, reply=message.reply),
         reply=message.reply,
+        asks=_asked(service, message.language) if message.reply else (),
     )
+
+
+@lru_cache(maxsize=64)
+def _asked(service: Service, language: str) -> tuple[letters.Asked, ...]:
+    """What the form to be sent back asks: what somebody has to say beside that all is right."""
+    facts = [service.facts[name] for name in service.asked_with_confirmation]
+    return tuple(((fact.question or fact.label).get(language), _choices(fact, language)) for fact in facts)
+
+
+def _choices(fact: Fact, language: str) -> tuple[str, ...]:
+    if fact.type == "bool":
+        return ui("yes", language), ui("no", language)
+    return tuple(one.get(language) for one in fact.choices.values())
 
 
 def page_of(town: str, reference: str, base_url: str, *, reply: bool) -> str:

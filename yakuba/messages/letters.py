@@ -21,10 +21,15 @@ from yakuba.messages.sender import Sender
 FOLDER = Path(__file__).parent / "letter"
 
 
+Asked = tuple[str, tuple[str, ...]]
+"""A question on paper: its words, and what can be ticked; nothing to tick where it is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One letter, ready to be set; its QR picture leads to `page`. `large`: 14 pt instead of 11 pt for people who see
-    little; `reply`: a form follows on a page of its own, to be filled in and sent back."""
+    little; `reply`: a form follows on a page of its own, to be filled in and sent back; `asks`: the questions on it, each
+    with what can be ticked, in the place of an account."""
 
     language: str
     subject: str
@@ -37,6 +42,7 @@ class Letter:
     page: str
     large: bool = False
     reply: bool = False
+    asks: tuple[Asked, ...] = ()
 
 
 @cache
@@ -81,17 +87,17 @@ def _data(letter: Letter, sender: Sender) -> dict[str, Any]:
         "qr_says": _pairs(
             words.ui("messages.qr_confirm" if letter.reply else "messages.qr", letter.language), ruby
         ),
-        "reply": _reply(letter.language, ruby) if letter.reply else None,
+        "reply": _reply(letter.language, ruby, letter.asks) if letter.reply else None,
     }
 
 
-REPLY = ("confirm", "change", "wrong", "decline")
-"""What can be ticked on the form that is sent back."""
+REPLY, REPORT = ("confirm", "change", "wrong", "decline"), ("report", "wrong")
+"""What can be ticked on the form that is sent back: of a benefit, of a report."""
 ACCOUNT = ("bank", "branch", "type", "number", "holder")
 
 
 @cache
-def _reply(language: str, ruby: bool) -> dict[str, Any]:
+def _reply(language: str, ruby: bool, asks: tuple[Asked, ...]) -> dict[str, Any]:
     """The words of the form."""
 
     def said(key: str) -> list[list[str | None]]:
@@ -100,8 +106,12 @@ def _reply(language: str, ruby: bool) -> dict[str, Any]:
     return {
         "title": said("title"),
         "lead": said("lead"),
-        "choices": [said(one) for one in REPLY],
-        "account": [said(one) for one in ACCOUNT],
+        "choices": [said(one) for one in (REPORT if asks else REPLY)],
+        "account": [] if asks else [said(one) for one in ACCOUNT],
+        "asks": [
+            {"question": _pairs(question, ruby), "choices": [_pairs(one, ruby) for one in choices]}
+            for question, choices in asks
+        ],
         "sign": [said("name"), said("date"), said("phone")],
         "back": said("back"),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -11,9 +11,8 @@ from pathlib import Path
 from django.conf import settings
 
 from yakuba.access import towns
-from yakuba.cases import queries as case_queries
 from yakuba.messages import letters, queries
-from yakuba.messages.actions import as_letter, town_sender
+from yakuba.messages.actions import as_letters, town_sender
 from yakuba.messages.models import Message
 
 A_FILE = 100
@@ -32,7 +31,8 @@ def write(town: str, key: str, folder: Path) -> list[Path]:
         sender = town_sender()
         for number, some in enumerate(_batches(key), start=1):
             path = folder / f"{name}-{number:04}.pdf"
-            running.append(pool.submit(letters.set_file, _letters(some), sender, path))
+            some_letters = as_letters(some, settings.YAKUBA_BASE_URL)
+            running.append(pool.submit(letters.set_file, some_letters, sender, path))
             if len(running) > 2 * processes:  # no more waits in memory than is set next
                 made.append(running.pop(0).result())
         return [*made, *(one.result() for one in running)]
@@ -47,8 +47,3 @@ def _batches(key: str) -> Iterator[list[Message]]:
             batch = []
     if batch:
         yield batch
-
-
-def _letters(some: Sequence[Message]) -> list[letters.Letter]:
-    references = case_queries.references([one.case for one in some])
-    return [as_letter(one, references[one.case], settings.YAKUBA_BASE_URL) for one in some]

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from django.db.models import Count, QuerySet
 
 from yakuba.messages import letters
-from yakuba.messages.actions import as_letter, town_sender
+from yakuba.messages.actions import as_letters, town_sender
 from yakuba.messages.models import Message
 
-__all__ = ["as_letter", "counts", "failed", "letters_to_post", "of_case", "town_sender"]
+__all__ = ["as_letters", "counts", "failed", "letters_to_post", "of_case", "town_sender"]
 
 
 def of_case(case: uuid.UUID) -> list[Message]:
@@ -46,7 +46,6 @@ def counts(cases: Sequence[uuid.UUID]) -> dict[tuple[str, str], int]:
     return {(carrier, state): count for carrier, state, count in rows}
 
 
-def printable(messages: Sequence[Message], references: dict[uuid.UUID, str], base_url: str) -> bytes:
+def printable(messages: Sequence[Message], base_url: str) -> bytes:
     """One PDF of many letters for the printer."""
-    made = [as_letter(one, references[one.case], base_url) for one in messages]
-    return letters.pdf(made, town_sender())
+    return letters.pdf(as_letters(messages, base_url), town_sender())

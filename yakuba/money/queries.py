@@ -47,6 +47,16 @@ def originator() -> Originator | None:
     return Originator.objects.first()
 
 
+def receiving(entitlement: str, on: date) -> list[uuid.UUID]:
+    """Who gets this money by the month on that day."""
+    month = on.replace(day=1)
+    running = Entitlement.objects.filter(
+        Q(last=None) | Q(last__gte=month), key__startswith=f"{entitlement}:", first__lte=month
+    )
+    people = running.values_list("beneficiary", flat=True).distinct()
+    return [person for person in people if person is not None]
+
+
 def runs() -> QuerySet[TransferRun]:
     """All runs, newest first; page through them."""
     return TransferRun.objects.prefetch_related("approvals").order_by("-created_at", "-id")

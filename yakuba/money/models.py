@@ -243,7 +243,9 @@ class PaymentOrder(TownOwned):
             )
         ]
         indexes = [
-            models.Index(fields=["town", "next_ask_at"], name="orders_to_ask", condition=Q(next_ask_at__isnull=False))
+            models.Index(
+                fields=["town", "next_ask_at"], name="orders_to_ask", condition=Q(next_ask_at__isnull=False)
+            )
         ]
 
 

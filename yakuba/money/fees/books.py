@@ -46,12 +46,28 @@ class Books:
     def refunded(self) -> int:
         return sum(day.refunded for day in self.days)
 
+    def lines(self) -> list[str]:
+        """For a person."""
+        owed = [f"{on}  調定 {n:,}件 {yen:,}円" for on, (n, yen) in sorted(self.owed.items())]
+        days = [
+            f"{day.on}  {day.way:7}  {day.count:,}件  収納 {day.received:,}円  還付 {day.refunded:,}円  差引 {day.net:,}円"
+            for day in self.days
+        ]
+        differ = [
+            f"不一致 {one.on}  {one.way}  {one.about}  相手 {one.theirs:,}円  町 {one.ours:,}円"
+            for one in self.differences
+        ]
+        total = f"計  収納 {self.received:,}円  還付 {self.refunded:,}円  差引 {self.received - self.refunded:,}円"
+        return [*owed, *days, total, f"未納（いま） {self.open[0]:,}件 {self.open[1]:,}円", *differ]
+
     def to_json(self) -> dict[str, Any]:
         """Everything as plain data, dates as text."""
         return {
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
-            "owed": [{"on": on.isoformat(), "count": n, "yen": yen} for on, (n, yen) in sorted(self.owed.items())],
+            "owed": [
+                {"on": on.isoformat(), "count": n, "yen": yen} for on, (n, yen) in sorted(self.owed.items())
+            ],
             "days": [{**asdict(day), "on": day.on.isoformat(), "net": day.net} for day in self.days],
             "received": self.received,
             "refunded": self.refunded,
@@ -74,7 +90,9 @@ def reconcile(since: date, until: date, *, by: Worker, provider: Provider | None
         queries.owed(since, until),
         queries.days(since, until),
         queries.open_fees(),
-        sorted([*_of_provider(theirs, since, until), *_of_bank(since, until)], key=lambda one: (one.on, one.way)),
+        sorted(
+            [*_of_provider(theirs, since, until), *_of_bank(since, until)], key=lambda one: (one.on, one.way)
+        ),
         asked,
     )
 

@@ -68,7 +68,11 @@ def _text(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise NotACollection(
-        Text(ja="UTF-8 でも CP932 でもありません。", easy="字が 読めません。", en="it is neither UTF-8 nor CP932.")
+        Text(
+            ja="UTF-8 でも CP932 でもありません。",
+            easy="字が 読めません。",
+            en="it is neither UTF-8 nor CP932.",
+        )
     )
 
 

@@ -212,7 +212,9 @@ def days(since: date, until: date) -> list[Day]:
     for row in came.annotate(n=Count("id"), yen=Sum("amount")).order_by():
         rows[row["on"], row["way"]] = [row["n"], row["yen"], 0]
     back = Refund.objects.filter(state=DONE, done_on__range=(since, until)).values("done_on", "received__way")
-    for on, way, yen in back.annotate(yen=Sum("amount")).order_by().values_list("done_on", "received__way", "yen"):
+    for on, way, yen in (
+        back.annotate(yen=Sum("amount")).order_by().values_list("done_on", "received__way", "yen")
+    ):
         assert on is not None
         rows.setdefault((on, way), [0, 0, 0])[2] = yen
     return [Day(on, way, *sums) for (on, way), sums in sorted(rows.items())]
@@ -239,7 +241,11 @@ def collected(since: date, until: date) -> dict[date, dict[str, int]]:
         yen=Sum("amount"), kept=Sum("amount", filter=Q(received__isnull=False))
     )
     return {
-        row["on"]: {"rows": row["yen"], "received": row["kept"] or 0, "unknown": row["yen"] - (row["kept"] or 0)}
+        row["on"]: {
+            "rows": row["yen"],
+            "received": row["kept"] or 0,
+            "unknown": row["yen"] - (row["kept"] or 0),
+        }
         for row in found.order_by()
         if row["on"]
     }
@@ -258,4 +264,3 @@ def provider_lines(since: date, until: date) -> dict[date, dict[str, int]]:
         number = str(gone.received.order_id)
         day[number] = day.get(number, 0) - gone.amount
     return lines
-

@@ -128,7 +128,11 @@ def _sent(refund_id: uuid.UUID, on: date | None, refused: str, as_of: datetime) 
     elif refused:
         refund.state, refund.told, refund.next_try_at = NOT_SENT, refused[:500], None
         refund.save(update_fields=["state", "told", "next_try_at"])
-        _note(refund, f"決済事業者が {refund.amount:,}円 の返金を断りました。窓口か振込で還付してください。", as_of)
+        _note(
+            refund,
+            f"決済事業者が {refund.amount:,}円 の返金を断りました。窓口か振込で還付してください。",
+            as_of,
+        )
     else:
         refund.next_try_at = as_of + AGAIN[min(refund.tries, len(AGAIN) - 1)]
         refund.tries += 1

@@ -186,7 +186,15 @@ def test_a_reference_number_shows_the_progress_of_one_case_and_confirms_it_and_n
 def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
     visitor = PUBLIC(HERE)
     service = Resource("Service", "child-allowance", HERE)
-    allowed = {"service.read", "form.answer", "case.open", "document.store", "sign_in", "sign_out"}
+    allowed = {
+        "service.read",
+        "form.answer",
+        "case.open",
+        "document.store",
+        "sign_in",
+        "sign_out",
+        "fee.notify",
+    }
     found = {
         action for action in book().actions for about in (service, TOWN, CASE) if may(visitor, action, about)
     }

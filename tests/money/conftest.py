@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.money.payments import register_town
+from tests.money.permits import KEY, SECRET, Shop, shop
 from yakuba.cases import catalogue
 from yakuba.declare import Service
+from yakuba.simulators.payments import serve
 
 HERE = Path(__file__).parent
 
@@ -47,3 +49,20 @@ def allowance(offered, in_town) -> Service:
     """So much a month for each child."""
     register_town()
     return catalogue.service("allowance")
+
+
+@pytest.fixture
+def permits(offered, in_town) -> Service:
+    """300 yen for each copy, paid before it is handed over."""
+    return catalogue.service("permit")
+
+
+@pytest.fixture
+def provider(settings) -> Iterator[Shop]:
+    """A payment provider that runs, and that this installation knows."""
+    made = shop()
+    server = serve(made)
+    settings.YAKUBA_PAYMENTS = {"url": made.address, "key": KEY, "secret": SECRET}
+    yield made
+    server.shutdown()
+    server.server_close()

@@ -23,6 +23,7 @@ from yakuba.cases.errors import (
     CaseError,
     FourEyes,
     NeedsDecision,
+    NeedsPayment,
     NoSuchCase,
     NoSuchOutcome,
     NotAnExtension,
@@ -46,6 +47,8 @@ __all__ = ["Entry", "Recorded", "record", "record_many"]
 AT_A_TIME = 1000
 """Cases of a bulk decision that are read and written in one go: enough that a statement's fixed cost vanishes, few
 enough for a small computer's memory (40 kB each)."""
+FEE_PAID = "fee_paid"
+"""How a step ends that takes a fee."""
 MOST_EXTENSION = timedelta(days=366)
 """By how much a due time is moved at once. No law says how far; a day beyond a year is a slip in the year's number,
 and would keep the case off the list of late ones until then."""
@@ -372,8 +375,8 @@ def finish(
     """A task is done, with what was found out on the way. `outcome`: one that the step declares, and need not be said
     where it declares only one; the system says by itself how its steps ended.
 
-    Raises NotOpen, NotYours, NotByHand, NoSuchOutcome, and NeedsDecision for a review: that one ends with `decide`,
-    under four eyes.
+    Raises NotOpen, NotYours, NotByHand, NoSuchOutcome, NeedsDecision for a review: that one ends with `decide`,
+    under four eyes; and NeedsPayment for a fee: that one ends with `paid`.
     """
     return finish_many([task], by=by, as_of=as_of, outcome=outcome, facts=facts, note=note)[0]
 
@@ -394,12 +397,29 @@ def finish_many(
             held.check(by)
             if held.declared.do == "review":
                 raise NeedsDecision(held.step)
+            if held.declared.do == "charge" and catalogue.version(held.state.version).fee:
+                raise NeedsPayment(held.step)
             chosen = outcome or _only_outcome(held.declared)
             if by.kind != "system" and chosen not in (held.declared.outcomes or ["done"]):
                 raise NoSuchOutcome(held.step)
             event = e.StepDone(**held.place, outcome=chosen, facts=plain(facts or {}), note=note)
             entries.append(Entry(held.case, event, f"done:{held.id}"))
         return record_many(entries, by=by, as_of=as_of, locked=[held.locked for held in locked])
+
+
+def paid(task: uuid.UUID, *, by: Worker, as_of: datetime, note: str) -> Recorded:
+    """The fee that a step waits for is paid, in whatever way; `by`: who took the money, or the system that heard of it,
+    whoever holds the task. The money room says this, which keeps the money's own books.
+
+    Raises NotOpen when the case went on or ended meanwhile, NotYours, NotByHand.
+    """
+    with transaction.atomic():
+        (held,) = _lock_tasks([task])
+        held.check_open()
+        if by.kind != "system":
+            held.check(by)
+        event = e.StepDone(**held.place, outcome=FEE_PAID, note=note)
+        return record(held.case, event, by=by, as_of=as_of, key=f"done:{held.id}")
 
 
 def _only_outcome(step: Step) -> str:

@@ -103,6 +103,20 @@ class NeedsDecision(CaseError):
         )
 
 
+class NeedsPayment(CaseError):
+    """A task in which a fee is paid was to be ended without the money."""
+
+    def __init__(self, step: str):
+        self.step = step
+        super().__init__(
+            Text(
+                ja=f"作業「{step}」は手数料の支払いで終わります。現金を受け取ったときは「手数料」の欄で受け取りを記録してください。",
+                easy="この しごとは お金を はらうと おわります。お金を もらったら 書いてください。",
+                en=f"The task “{step}” ends when the fee is paid. Record the cash that you took under “Fee”.",
+            )
+        )
+
+
 class NoSuchOutcome(CaseError):
     """A task was to be ended in a way that its service does not declare, or in none of the declared ones."""
 

@@ -153,6 +153,16 @@ def open_tasks(tasks: Collection[uuid.UUID]) -> set[uuid.UUID]:
     return set(found.values_list("id", flat=True))
 
 
+def open_of_verb(verb: str) -> QuerySet[Task]:
+    """Every task of a kind that waits to be done, the oldest first."""
+    return Task.objects.filter(verb=verb, status=OPEN).order_by("opened_at", "id")
+
+
+def ended_with(outcomes: Collection[str]) -> QuerySet[Case, uuid.UUID]:
+    """The cases that ended in one of these ways, by their ids: for a query of another room over rows that name a case."""
+    return Case.objects.filter(state=CASE_CLOSED, outcome__in=outcomes).values_list("id", flat=True)
+
+
 def still_open(cases: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Those of the cases that have not ended."""
     return set(Case.objects.filter(id__in=cases).exclude(state=CASE_CLOSED).values_list("id", flat=True))

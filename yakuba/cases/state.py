@@ -141,10 +141,15 @@ class Recalled:
         self._guards, self._due = then.get("guards", {}), then.get("due", {})
 
     def guard(self, step: Step, state: CaseState) -> bool | None:
-        return self._guards[step.id]
+        return self._guards.get(step.id)  # a log of before says nothing of a fee that nobody asked about
 
     def due(self, name: str, duration: Any, start: str, pauses: list[list[str | None]]) -> str | None:
         return self._due.get(name)
+
+
+def _has_condition(step: Step) -> bool:
+    """A step may be skipped by its `if`, and one that takes a fee where nothing is owed."""
+    return step.condition is not None or step.do == "charge"
 
 
 def step_of(service: Service, step_id: str) -> Step:
@@ -248,7 +253,7 @@ class _Fold:
         moved = False
         for step in self.service.steps:
             if self.state.steps[step.id].status == WAITING and self._is_ready(step):
-                if step.condition is not None and self.oracle.guard(step, self.state) is False:
+                if _has_condition(step) and self.oracle.guard(step, self.state) is False:
                     self.close_step(step.id, SKIPPED)
                 else:
                     self.open(step)

@@ -31,6 +31,7 @@ from yakuba.channels.status import step_name as name_of
 from yakuba.declare import GUARDED, Fact, Question, Service, Step
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
+from yakuba.money.fees import queries as fees
 from yakuba.register import queries as register
 from yakuba.words import Text, halfwidth, ui_text, ui_words
 
@@ -101,12 +102,14 @@ def describe(
         "tasks": [_task(task, state, service, worker, names, typed) for task in tasks],
         "documents": [(purpose_name(service, a.purpose), f) for a, f in case_queries.documents_in(happened)],
         "payments": list(money.payments_of(case.id)) if _may(worker, "money.read", case.town) else [],
+        "fee": fees.bill_of(case.id, service, state),
         "messages": messages.of_case(case.id),
         "late": bool(case.norm_due and case.state != "closed" and case.norm_due < now),
         "facts_to_ask": _to_ask(service, missing),
         "candidates": _candidates(state) if can["identify"] and not case.identified else [],
         "most_mb": MAX_BYTES // 1024**2,
-        "can": can,
+        "can": can
+        | {"take": access.may(worker, "fee.take", resource), "fee": access.may(worker, "fee.pay", resource)},
     }
 
 
@@ -259,6 +262,7 @@ def _task(
         "own_proposal": bool(progress.proposal and progress.proposal["by"] == worker.id),
         "record": fields_of(service, step, typed),
         "outcomes": list(step.outcomes.items()),
+        "by_payment": step.do == "charge" and service.fee is not None,
     }
 
 

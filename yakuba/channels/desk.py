@@ -29,6 +29,7 @@ from yakuba.channels import acting, casework
 from yakuba.channels.acting import MOST_EVIDENCE, Incomplete, text_of
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
+from yakuba.money.fees import queries as fees
 from yakuba.register import queries as register
 from yakuba.words import ui
 
@@ -38,6 +39,7 @@ PARTS = {
     "people": "register.search",
     "money": "money.read",
     "entitled": "entitled.read",
+    "fees": "fee.read",
 }
 """What the first page shows to whom."""
 Act = Callable[[Request, uuid.UUID], str | None]
@@ -66,6 +68,7 @@ def home(request: Request, town: str) -> HttpResponse:
         "letters": messages.letters_to_post().count(),
         "failed": messages.failed().count(),
         "runs": money.runs_waiting(),
+        "fees": sum(fees.counts().values()),
         "can": {name: access.may(request.worker, action, about) for name, action in PARTS.items()},
         "services": catalogue.offered().values(),
     }

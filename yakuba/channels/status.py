@@ -27,6 +27,8 @@ from yakuba.cases.state import DONE, OPEN, SKIPPED, WAITING, CaseState
 from yakuba.channels import actions
 from yakuba.channels.forms import Form, Screen
 from yakuba.declare import Service, Step
+from yakuba.money.fees import provider as providers
+from yakuba.money.fees import queries as fees
 from yakuba.words import Text, ui_text
 
 if TYPE_CHECKING:
@@ -78,6 +80,12 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
         "known": known,
         "said": request.session.pop("said", None),
     }
+    if service.fee:
+        shown |= {
+            "fee": fees.bill_of(case.id, service, state),
+            "may_pay": may(request.worker, "fee.pay", case_resource(case.id, state, town)),
+            "online": providers.configured() is not None,
+        }
     if decided == "granted" and service.book and case.outcome != "withdrawn":
         shown |= _place(case, state, request.language)
     return render(request, "channels/web/status.html", shown)

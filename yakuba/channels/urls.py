@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yakuba.channels import confirm, finder, status, web
+from yakuba.channels import confirm, finder, paying, status, web
 
 app_name = "channels"
 urlpatterns = [
@@ -23,6 +23,11 @@ urlpatterns = [
     path("finder/", finder.find, name="finder"),
     path("status/", status.start, name="status_start"),
     path("status/<str:reference>/", status.show, name="status"),
+    path("status/<str:reference>/pay/", paying.pay, name="pay"),
+    path("status/<str:reference>/pay/<uuid:order>/", paying.paying, name="paying"),
+    path("status/<str:reference>/slip/", paying.slip, name="fee_slip"),
+    path("status/<str:reference>/receipt/<int:number>/", paying.receipt, name="fee_receipt"),
+    path("payments/notice/", paying.notice, name="payment_notice"),
     path("mine/", status.mine, name="mine"),
     path("confirm/", confirm.start, name="confirm_start"),
     path("confirm/<str:reference>/", confirm.show, name="confirm"),

@@ -371,8 +371,15 @@ class Linter:
 
     def _fees(self) -> Iterator[Fault]:
         fee = self.service.fee
+        charges = [step.id for step in self.service.file.steps if step.do == "charge"]
         if fee is None:
+            if charges:
+                what = "a step takes the fee, but `fee` does not say how much it is."
+                yield self.places.fault(("steps",), what, "Write fee: {amount: VALUE}.")
             return
+        if len(charges) != 1:
+            what = f"{len(charges)} steps take it." if charges else "no step takes it."
+            yield self.places.fault(("fee",), what, "Have one step with do: charge (use: charged).")
         amounts = [*self.service.values, *(f"param.{name}" for name in self.service.params)]
         if fee.amount not in amounts:
             yield self._unknown(("fee", "amount"), fee.amount, amounts, "value or parameter")

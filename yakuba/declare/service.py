@@ -124,7 +124,7 @@ class NotInForce(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Guard:
-    """A step's `if`, compiled by itself, with what was asked before."""
+    """A step's `if` (or the fee), compiled by itself, with what was asked before."""
 
     program: Program
     names: tuple[str, ...]
@@ -302,6 +302,10 @@ class Service:
         """The step in which a person decides, if there is one."""
         return next((step for step in self.steps if step.do == "review"), None)
 
+    def charge(self) -> Step | None:
+        """The step in which the fee is taken, if there is one."""
+        return next((step for step in self.steps if step.do == "charge"), None)
+
     def step_holds(self, step_id: str, facts: Mapping[str, Any], *, as_of: date) -> bool | None:
         """Does the step's `if` hold? Steps that look only at how the case stands are answered from memory."""
         guard = self._guard(step_id)
@@ -315,15 +319,42 @@ class Service:
 
     def _guard(self, step_id: str) -> _Guard:
         if step_id not in self._guards:
-            rule = Rule("?if", self.step(step_id).condition or "true", kind="bool")
+            rule = Rule("?if", self._condition(self.step(step_id)), kind="bool")
             self._guards[step_id] = self._compile_guard(rule)
         return self._guards[step_id]
+
+    def _condition(self, step: Step) -> str:
+        """When the step is done. One that takes the fee is not where nothing is owed."""
+        condition = step.condition or "true"
+        if step.do == "charge" and self.fee:
+            return f"({condition}) and coalesce({self._owed} > 0, true)"
+        return condition
+
+    @property
+    def _owed(self) -> str:
+        """The fee as an expression; only of a service that has one."""
+        assert self.fee is not None
+        return f"{self.fee.amount} * {self.fee.per}" if self.fee.per else self.fee.amount
+
+    def fee_of(self, facts: Mapping[str, Any], *, as_of: date) -> int | None:
+        """Yen that the resident owes by the rules of that day; None where it is not known, or nothing is asked.
+
+        A fraction of a yen is cut off (国等の債権債務等の金額の端数計算に関する法律 第2条第1項).
+        """
+        if self.fee is None:
+            return None
+        owed = self._fee_program.run(facts, as_of=as_of).values["?fee"]
+        return None if owed is None else int(owed)
+
+    @cached_property
+    def _fee_program(self) -> Program:
+        return self._compile_guard(Rule("?fee", self._owed)).program
 
     def _compile_guard(self, rule: Rule) -> _Guard:
         """The condition with only the rules and facts that it needs."""
         whole = conditions.compile_rules(self.step_schema, [*self.rules, rule], self.dated_params)
         needed = whole.only([rule])
-        node = needed.by_name["?if"].node
+        node = needed.by_name[rule.name].node
         if len(needed.rules) == 1 and not node.aggregates():
             names = tuple(n for n in node.all_names() if n in self.step_schema.facts)
             small = Schema({name: self.step_schema.facts[name] for name in names})

@@ -140,4 +140,83 @@ def overpaid(town: str) -> None:
     click.echo(f"{len(opened)} overpayments found, {ended} paid back whole")
 
 
+# -- fees ---------------------------------------------------------------------------------------------------
+@money.group()
+def fees() -> None:
+    """Fees: what the collecting bank reports, what goes back, and the books."""
+
+
+@fees.command()
+@town_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@needs_django
+def collect(town: str, file: Path, as_json: bool) -> None:
+    """Read a file of the collecting bank (docs/fees.md has its columns): every row is matched, held, or was read before."""
+    from yakuba.access import SYSTEM, towns
+    from yakuba.money.fees import actions
+
+    with towns.inside(town):
+        read = actions.collect(file.read_bytes(), by=SYSTEM(town), as_of=clock.now())
+    said = {
+        "rows": read.rows,
+        "matched": read.matched,
+        "held": read.held,
+        "before": read.before,
+        "results": dict(read.results),
+        "again": read.again,
+    }
+    again = "（前に読み込み済み）" if read.again else ""
+    line = f"{read.rows:,}行  一致 {read.matched:,}  要確認 {read.held:,}  読込み済み {read.before:,}{again}"
+    click.echo(json.dumps(said, ensure_ascii=False) if as_json else line)
+
+
+@fees.command()
+@town_option
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="The first day; today if not given.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; the first if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@needs_django
+def reconcile(town: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
+    """Print per day and way what was owed, received and refunded, what is open, and what differs from the provider and the
+    bank; exit 1 when something differs."""
+    from yakuba.access import SYSTEM, towns
+    from yakuba.money.fees import books, provider
+
+    first = (since or clock.now()).date()
+    with towns.inside(town):
+        kept = books.reconcile(
+            first, until.date() if until else first, by=SYSTEM(town), provider=provider.configured()
+        )
+    click.echo(json.dumps(kept.to_json(), ensure_ascii=False) if as_json else "\n".join(kept.lines()))
+    sys.exit(1 if kept.differences else 0)
+
+
+@fees.command()
+@town_option
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@needs_django
+def held(town: str, as_json: bool) -> None:
+    """List what waits for a person: refunds, and rows of the collecting bank that could not be matched."""
+    from yakuba.access import towns
+    from yakuba.money.fees import queries
+
+    with towns.inside(town):
+        refunds = [
+            {"refund": str(one.id), "yen": one.amount, "why": one.why, "state": one.state}
+            for one in queries.refunds_waiting()
+        ]
+        rows = [
+            {"row": one.id, "line": one.line, "result": one.result, "yen": one.amount, "raw": one.raw}
+            for one in queries.rows_held()
+        ]
+    if as_json:
+        click.echo(json.dumps({"refunds": refunds, "rows": rows}, ensure_ascii=False))
+        return
+    for refund in refunds:
+        click.echo(f"還付 {refund['yen']:,}円  {refund['why']}  {refund['state']}  {refund['refund']}")
+    for row in rows:
+        click.echo(f"収納 {row['line']}行目  {row['result']}  {row['raw']}")
+
+
 commands = [money]

@@ -224,3 +224,194 @@ class SetOff(TownOwned):
         indexes = [
             models.Index(fields=["town", "key"], name="open_set_offs", condition=Q(left__gt=0)),
         ]
+
+
+# -- fees: what comes in ---------------------------------------------------------------------------------
+ONLINE, COUNTER, SLIP = "online", "counter", "slip"
+"""How a fee is paid: at the payment provider, in cash at the counter, with a slip (納付書) at a bank or shop."""
+NEW, OPEN, LEFT, OVER = "new", "open", "left", "over"
+"""States of an order at the provider, besides PAID. `new`: it is not known whether the provider has it; `open`: it can
+be paid there; `left`: nobody wants it any more, and the provider is still to be told; `over`: it was not paid, and
+cannot be."""
+ASKED, SENDING, NOT_SENT, DONE, DECLINED = "asked", "sending", "not_sent", "done", "declined"
+"""States of a refund, besides APPROVED. `sending`: the provider is at it; `not_sent`: it would not, and a person pays
+it out."""
+TWICE, ENDED, LOWERED, WRONG_AMOUNT = "twice", "ended", "lowered", "wrong_amount"
+"""Why money goes back: paid twice; the case was withdrawn or refused; the fee is less than it was; another amount than
+the slip says."""
+MATCHED, UNKNOWN, REFUNDED, UNREADABLE, AGAIN = "matched", "unknown", "refunded", "unreadable", "again"
+"""What a row of the collecting bank is, besides TWICE, ENDED and WRONG_AMOUNT. `again`: it was read with an earlier
+file."""
+
+
+class Fee(TownOwned):
+    """What the resident of a case owes (調定): the amount by the rules of its service, and since when.
+
+    Source: 地方自治法 第231条 (歳入の収入の方法).
+    """
+
+    case = models.UUIDField()
+    task = models.UUIDField()
+    service = models.CharField(max_length=64)
+    amount = models.BigIntegerField()
+    since = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "case"], name="one_fee_per_case"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="fee_is_positive"),
+        ]
+        indexes = [models.Index(fields=["town", "since"])]
+
+
+class PaymentOrder(TownOwned):
+    """One attempt to pay a fee at the provider, under a number of ours. The database allows one at a time."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    fee = models.ForeignKey(Fee, on_delete=models.PROTECT, related_name="orders")
+    amount = models.BigIntegerField()
+    state = models.CharField(max_length=8)
+    page = models.CharField(max_length=500, blank=True)
+    made_at = models.DateTimeField()
+    tries = models.IntegerField(default=0)
+    next_ask_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fee"], name="one_live_order_per_fee", condition=Q(state__in=[NEW, OPEN])
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["town", "next_ask_at"], name="orders_to_ask", condition=Q(next_ask_at__isnull=False)
+            )
+        ]
+
+
+class PaymentNotice(TownOwned):
+    """What the provider told the town, word by word, with its signature; only ever added."""
+
+    id = models.BigAutoField(primary_key=True)
+    number = models.CharField(max_length=80)
+    order = models.UUIDField(null=True)
+    body = models.BinaryField()
+    signature = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "order"])]
+
+
+class Slip(TownOwned):
+    """A slip with which a fee is paid at a bank or shop (納付書), known by its number of 16 digits."""
+
+    number = models.CharField(max_length=16)
+    fee = models.ForeignKey(Fee, on_delete=models.PROTECT, related_name="slips")
+    amount = models.BigIntegerField()
+    issued_at = models.DateTimeField()
+    until = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "number"], name="one_slip_per_number"),
+            models.UniqueConstraint(fields=["fee", "amount"], name="one_slip_per_amount"),
+        ]
+
+
+class Received(TownOwned):
+    """Money that came in (収納), with the number of its receipt (領収書): consecutive in a fiscal year (会計年度).
+
+    `key` says which money it is: the same again is the same row. `printed_at`: when the receipt was first made.
+    Source: 地方自治法施行令 第154条; 地方自治法 第208条 (会計年度).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    fee = models.ForeignKey(Fee, on_delete=models.PROTECT, related_name="received")
+    way = models.CharField(max_length=8)
+    amount = models.BigIntegerField()
+    on = models.DateField()
+    key = models.CharField(max_length=120)
+    tendered = models.BigIntegerField(null=True)
+    order = models.ForeignKey(PaymentOrder, on_delete=models.PROTECT, null=True, related_name="received")
+    slip = models.ForeignKey(Slip, on_delete=models.PROTECT, null=True, related_name="received")
+    fiscal_year = models.IntegerField()
+    number = models.IntegerField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField()
+    printed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "key"], name="money_is_received_once"),
+            models.UniqueConstraint(fields=["order"], name="one_payment_per_order"),
+            models.UniqueConstraint(fields=["town", "fiscal_year", "number"], name="one_receipt_per_number"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="received_is_positive"),
+        ]
+        indexes = [models.Index(fields=["town", "on"])]
+
+
+class CollectionFile(TownOwned):
+    """A file of the collecting bank (収納データ) as it came; the same content again changes nothing."""
+
+    id = models.BigAutoField(primary_key=True)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    rows = models.IntegerField()
+    read_by = models.CharField(max_length=80)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "sha256"], name="one_reading_per_collection")]
+
+
+class CollectionRow(TownOwned):
+    """One row of such a file, and what became of it: none is lost. `told`: what a person found out about one that is held."""
+
+    id = models.BigAutoField(primary_key=True)
+    file = models.ForeignKey(CollectionFile, on_delete=models.PROTECT, related_name="lines")
+    line = models.IntegerField()
+    raw = models.TextField()
+    slip = models.CharField(max_length=40, blank=True)
+    amount = models.BigIntegerField(null=True)
+    on = models.DateField(null=True)
+    reference = models.CharField(max_length=40, blank=True)
+    result = models.CharField(max_length=12)
+    received = models.ForeignKey(Received, on_delete=models.PROTECT, null=True, related_name="rows")
+    told = models.CharField(max_length=500, blank=True)
+    told_by = models.CharField(max_length=80, blank=True)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "line"], name="one_row_per_line"),
+            models.UniqueConstraint(
+                fields=["town", "reference"],
+                name="one_row_per_reference",
+                condition=~Q(result__in=[AGAIN, UNREADABLE]),
+            ),
+        ]
+
+
+class Refund(TownOwned):
+    """Money that is to go back (還付): asked for by the system, approved by a person, done by the provider or by hand."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    received = models.ForeignKey(Received, on_delete=models.PROTECT, related_name="refunds")
+    amount = models.BigIntegerField()
+    why = models.CharField(max_length=12)
+    state = models.CharField(max_length=8)
+    asked_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=80, blank=True)
+    approved_by_name = models.CharField(max_length=100, blank=True)
+    approved_at = models.DateTimeField(null=True)
+    done_on = models.DateField(null=True)
+    done_by = models.CharField(max_length=80, blank=True)
+    told = models.CharField(max_length=500, blank=True)
+    tries = models.IntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_positive")]
+        indexes = [models.Index(fields=["town", "state"])]

@@ -32,6 +32,8 @@ from yakuba.money import actions as money
 from yakuba.money import queries as money_queries
 from yakuba.money.bank_days import bank_day_on_or_after
 from yakuba.money.errors import NothingToPay
+from yakuba.money.fees import actions
+from yakuba.money.fees import queries as fees
 from yakuba.register import queries as register
 from yakuba.simulators import offices
 from yakuba.simulators.bank import Bank, read
@@ -217,6 +219,9 @@ class _Day:
 
     def _work(self, task: Task, when: datetime) -> None:
         clerk = self.staff["clerk"]
+        if task.verb == "charge":
+            self._take_fee(task, clerk, when)
+            return
         if task.verb != "review":
             if task.step != "fix-account":
                 self._finish(task, clerk, when)
@@ -243,6 +248,13 @@ class _Day:
                 )
             except CaseError:
                 return
+
+    def _take_fee(self, task: Task, clerk: Worker, when: datetime) -> None:
+        """Whoever owes a fee pays it at the counter with bank notes, and gets the change."""
+        bill = fees.bill(task.case_id)
+        if bill and bill.due:
+            tendered = -(-bill.due // 1000) * 1000
+            actions.take_cash(task.case_id, tendered, shown=bill.due, by=clerk, as_of=when)
 
     def _identify(self, case: UUID, state: CaseState, clerk: Worker, when: datetime) -> None:
         """A clerk finds the applicant in the register and telephones."""

@@ -17,6 +17,9 @@ from yakuba.simulators.legacy import BOOKS
 
 OLD_SYSTEMS = 8795
 """The first port of the practice systems that robots work in."""
+PRACTICE_KEY = "yakuba-local-only"
+PRACTICE_SECRET = "whsec_eWFrdWJhLWxvY2FsLW9ubHk="
+"""Of the practice payment provider, which listens on this computer alone: with it no real money moves."""
 TRIES = 20
 """How often free ports are looked for that follow each other."""
 
@@ -29,10 +32,15 @@ def neighbours(var: Path) -> Iterator[None]:
     people = var / "identity.json"
     if not people.exists():
         people.write_text('{"clients": [], "people": []}')
-    mail, identity, bank = map(near, (8025, 8010, 8790))
+    mail, identity, bank, payments = map(near, (8025, 8010, 8790, 8792))
     old = near(OLD_SYSTEMS, len(BOOKS))
     os.environ.setdefault("YAKUBA_SMTP_URL", f"smtp://127.0.0.1:{mail}")
     os.environ.setdefault("YAKUBA_OIDC_ISSUER", f"http://127.0.0.1:{identity}")
+    if not os.environ.get("YAKUBA_PAYMENTS_URL"):  # never a practice secret beside a provider of one's own
+        os.environ["YAKUBA_PAYMENTS_URL"] = f"http://127.0.0.1:{payments}"
+        os.environ["YAKUBA_PAYMENTS_KEY"] = PRACTICE_KEY
+        os.environ["YAKUBA_PAYMENTS_SECRET"] = PRACTICE_SECRET
+    paid_at = ["--key", PRACTICE_KEY, "--secret", PRACTICE_SECRET, "--port", str(payments)]
     os.environ.setdefault("YAKUBA_OLD_SYSTEMS_PORT", str(old))
     simulators = [sys.executable, "-m"]
     with running(
@@ -40,6 +48,7 @@ def neighbours(var: Path) -> Iterator[None]:
         [*simulators, "yakuba.simulators.identity", "--data", str(people), "--port", str(identity)],
         [*simulators, "yakuba.simulators.bank", "--folder", str(var / "bank"), "--port", str(bank)],
         [*simulators, "yakuba.simulators.legacy", "--folder", str(var / "legacy"), "--port", str(old)],
+        [*simulators, "yakuba.simulators.payments", *paid_at],
     ):
         yield
 

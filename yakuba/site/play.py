@@ -34,6 +34,8 @@ from yakuba.declare import Example, Service
 from yakuba.money import actions as money
 from yakuba.money import queries as money_queries
 from yakuba.money.bank_days import bank_day_on_or_after
+from yakuba.money.fees import actions
+from yakuba.money.fees import queries as fees
 from yakuba.register import queries as register
 from yakuba.simulators.bank import Bank
 from yakuba.site.visitors import Visitor
@@ -243,6 +245,8 @@ class _Play:
                 cases.hand_over(task.id, by=self._who("clerk"), as_of=self.now, reason=why)
             elif task.verb == "pay":
                 self._pay(case)
+            elif task.verb == "charge":
+                self._take_fee(case)
             elif task.verb in ("allot", "wait"):
                 self._let_it_close()
             elif task.by == "staff":
@@ -288,6 +292,12 @@ class _Play:
         book = self.service.book
         if book and book.order == "points":
             booking.draw(self.service.id, self.place, by=self._who("manager"), as_of=self.now)
+
+    def _take_fee(self, case: Case) -> None:
+        """Whoever asked pays at the counter, with the exact sum."""
+        bill = fees.bill(case.id)
+        assert bill is not None
+        actions.take_cash(case.id, bill.due, shown=bill.due, by=self._who("clerk"), as_of=self.now)
 
     def _pay(self, case: Case) -> None:
         """Two people approve the payment, the bank gets its file and answers."""

@@ -128,6 +128,12 @@ YAKUBA_OIDC = {
     "acr": os.environ.get("YAKUBA_OIDC_ACR", ""),
 }
 
+YAKUBA_PAYMENTS = {
+    "url": os.environ.get("YAKUBA_PAYMENTS_URL", ""),
+    "key": os.environ.get("YAKUBA_PAYMENTS_KEY", ""),
+    "secret": os.environ.get("YAKUBA_PAYMENTS_SECRET", ""),
+}
+
 _smtp = urlsplit(os.environ.get("YAKUBA_SMTP_URL", "smtp://127.0.0.1:8025"))
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = _smtp.hostname or "127.0.0.1", _smtp.port or 25

@@ -7,7 +7,7 @@ from yakuba.access.towns import ForceRowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("money", "0002_without_a_second_index"),
+        ("money", "0003_fees"),
     ]
 
     operations = [

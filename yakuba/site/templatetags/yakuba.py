@@ -23,6 +23,7 @@ DESK = (
     ("paper", "register.search"),
     ("push", "push.read"),
     ("money", "money.read"),
+    ("fees", "fee.read"),
     ("letters", "queue.read"),
     ("workbench", "workbench.read"),
     ("robots", "robots.read"),

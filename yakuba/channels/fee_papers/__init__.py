@@ -1,0 +1,101 @@
+"""The papers of a fee: the slip with which it is paid at a bank (納付書), and the receipt (領収書)."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+import segno
+import typst
+
+from yakuba.clock import say_date
+from yakuba.messages.letters import FOLDER as LETTERS
+from yakuba.words import ruby_segments, ui
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper. `what`: for which service; `on`: the last day of a slip, the day on which a receipt's money came in;
+    `how`: the way in which it came; `again`: this receipt was made before."""
+
+    kind: Literal["slip", "receipt"]
+    language: str
+    number: str
+    reference: str
+    name: str
+    what: str
+    amount: int
+    on: date
+    town: str
+    sender: str
+    contact: str
+    how: str = ""
+    again: bool = False
+    synthetic: bool = False
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    return typst.Compiler(
+        FOLDER / "paper.typ", root=FOLDER, font_paths=[LETTERS / "fonts"], ignore_system_fonts=True
+    )
+
+
+def pdf(paper: Paper) -> bytes:
+    """The paper as a PDF. Its words stand in Japanese, which banks and books read, and in the person's language."""
+    made = _compiler().compile(format="pdf", sys_inputs={"paper": orjson.dumps(_data(paper)).decode()})
+    assert isinstance(made, bytes)
+    return made
+
+
+def _data(paper: Paper) -> dict[str, Any]:
+    language = paper.language
+
+    def said(key: str) -> list[list[list[str | None]]]:
+        """The words of both languages; only one where they are the same."""
+        own = ui(f"fees.{key}", language)
+        plain = [[ui(f"fees.{key}", "ja"), None]]
+        pairs = (
+            [[base, reading] for base, reading in ruby_segments(own)] if language == "easy" else [[own, None]]
+        )
+        return [plain] if language == "ja" else [plain, pairs]
+
+    return {
+        "kind": paper.kind,
+        "lang": "en" if language == "en" else "ja",
+        "title": said(f"paper_{paper.kind}"),
+        "again": ui("fees.paper_again", "ja") if paper.again else "",
+        "number": paper.number,
+        "name": paper.name,
+        "amount": f"¥{paper.amount:,}－",
+        "rows": [
+            [said("paper_number"), paper.number],
+            [said("paper_what"), paper.what],
+            [said("reference"), paper.reference],
+            [said(f"paper_{paper.kind}_on"), say_date(paper.on, "ja")],
+            *([[said("paper_how"), paper.how]] if paper.how else []),
+        ],
+        "says": said(f"paper_{paper.kind}_says"),
+        "stub": [said(f"paper_part_{part}") for part in ("town", "bank", "payer")]
+        if paper.kind == "slip"
+        else [],
+        "stamp": ui("fees.paper_stamp", "ja"),
+        "town": paper.town,
+        "sender": paper.sender,
+        "contact": paper.contact,
+        "qr": _qr(paper.number) if paper.kind == "slip" else "",
+        "foot": ui("messages.synthetic", language) if paper.synthetic else "",
+    }
+
+
+def _qr(number: str) -> str:
+    picture = io.BytesIO()
+    segno.make(number, error="m").save(picture, kind="svg", xmldecl=False, border=2)
+    return picture.getvalue().decode()

@@ -69,7 +69,8 @@ def opening(
     language: str = "ja",
 ) -> Entry:
     """The entry that opens a new case, for `record_many`; `open_case` records a single one."""
-    email = (facts.get("applicant") or {}).get("email")
+    person = facts.get("applicant") or {}
+    told_at_once = person.get("email") or person.get("contact") == "sms"
     event = e.Opened(
         service=service.id,
         version=service.version,
@@ -79,7 +80,7 @@ def opening(
         applicant=None if applicant is None else str(applicant),
         identified=identified,
         evidence=evidence,
-        receipt=bool(email) and "received" in service.letters,
+        receipt=bool(told_at_once) and "received" in service.letters,
         facts=plain(facts),
     )
     return Entry(uuid.uuid4(), event, key)

@@ -207,7 +207,7 @@ def service(request: Request, service: str) -> Any:
                     "name": one.fact,
                     "type": fact.type,
                     "each": page.each,
-                    "choices": {name: words.model_dump() for name, words in fact.choices.items()},
+                    "choices": {name: words.model_dump() for name, words in answers.choices_of(fact).items()},
                     "required": one.required,
                     "depends": depends,
                     "label": fact.label.model_dump(),

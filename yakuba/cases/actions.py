@@ -46,6 +46,8 @@ __all__ = ["Entry", "Recorded", "record", "record_many"]
 AT_A_TIME = 1000
 """Cases of a bulk decision that are read and written in one go: enough that a statement's fixed cost vanishes, few
 enough for a small computer's memory (40 kB each)."""
+JPEG = b"\xff\xd8\xff"
+"""How a picture of a screen begins (ITU-T T.81, B.1.1.3)."""
 MOST_EXTENSION = timedelta(days=366)
 """By how much a due time is moved at once. No law says how far; a day beyond a year is a slip in the year's number,
 and would keep the case off the list of late ones until then."""
@@ -175,17 +177,17 @@ def store_document(
     )
 
 
-def store_evidence(content: bytes, *, name: str, as_of: datetime) -> Document:
-    """Keep what a robot saw: a picture, or the text of a page, which is never shown as a page of ours."""
+def store_evidence(content: bytes, *, name: str, as_of: datetime, origin: str = "robot") -> Document:
+    """Keep what came in or was seen as it was, whatever it is: never shown as a page of ours."""
     return Document.objects.create(
         town=towns.current_town(),
         sha256=documents.sha256(content),
         name=documents.safe_name(name),
-        media_type="image/jpeg" if name.endswith(".jpg") else "text/plain",
+        media_type="image/jpeg" if content.startswith(JPEG) else "text/plain",
         size=len(content),
         content=content,
         stored_at=as_of,
-        origin="robot",
+        origin=origin,
     )
 
 

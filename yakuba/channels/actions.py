@@ -199,13 +199,25 @@ def keep(draft: Draft, facts: Facts, *, as_of: datetime) -> None:
     draft.save(update_fields=["facts", "changed_at"])
 
 
-def stored(question: Question, upload: UploadedFile, *, as_of: datetime) -> Document:
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A stored file, as a request takes it."""
+
+    document: uuid.UUID
+    name: str
+
+
+def uploaded(question: Question, upload: UploadedFile, *, as_of: datetime) -> Document:
     """An uploaded file, checked and kept. Raises cases.documents.Refused when it cannot be taken."""
-    name, most = upload.name or question.file or "file", question.max_mb * 2**20
-    documents.check_size(name, upload.size or 0, most)  # before it is read into memory
-    return cases.store_document(
-        upload.read(), name=name, origin="upload", as_of=as_of, accept=question.accept
-    )
+    name = upload.name or question.file or "file"
+    documents.check_size(name, upload.size or 0, question.max_mb * 2**20)  # before it is read into memory
+    return stored(question, upload.read(), name, as_of=as_of)
+
+
+def stored(question: Question, content: bytes, name: str, *, as_of: datetime) -> Document:
+    """A file for a question, checked and kept. Raises cases.documents.Refused when it cannot be taken."""
+    documents.check_size(name, len(content), question.max_mb * 2**20)
+    return cases.store_document(content, name=name, origin="upload", as_of=as_of, accept=question.accept)
 
 
 def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: datetime) -> DraftFile:
@@ -217,7 +229,7 @@ def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: d
     if kept + (upload.size or 0) > MOST_BYTES:
         raise documents.Refused(ui_text("apply.files_full").format(max_mb=MOST_BYTES // 2**20))
     with transaction.atomic():
-        document = stored(question, upload, as_of=as_of)
+        document = uploaded(question, upload, as_of=as_of)
         if question.many == 1:
             _remove(draft.files.filter(purpose=question.file))
         return DraftFile.objects.create(

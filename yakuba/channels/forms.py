@@ -444,6 +444,23 @@ class Form:
         """What the service's conditions say to the answers so far."""
         return self.service.judge(self.facts, as_of=self.as_of)
 
+    def wanting(self) -> dict[str, Text]:
+        """What keeps another system's request from being taken in, by name: what is needed and not there, and answers that
+        do not hold by what their fact declares."""
+        wrong: dict[str, Text] = {}
+        for screen in self.screens:
+            if screen.overview and self.facts.get(screen.list) is None:
+                wrong[screen.list] = ui_text("api.needed").format(field=screen.title)
+            self.check(screen)
+            for one in screen.fields:
+                name = one.name if screen.position is None else f"{screen.list}[{screen.position}].{one.name}"
+                missing = one.value is None if one.fact else not one.files
+                if one.error:
+                    wrong[name] = one.error
+                elif one.required and missing:
+                    wrong[name] = ui_text("api.needed").format(field=one.label)
+        return wrong
+
     def answered(self) -> Facts:
         """The answers to what is asked now; an answer to a question that is no longer asked is left out."""
         kept: Facts = {}

@@ -206,7 +206,7 @@ def _read(request: Request, form: Form, screen: Screen) -> list[tuple[uuid.UUID,
             continue
         try:
             for upload in request.FILES.getlist(f"{screen.key}/{one.name}")[: one.question.many]:
-                files.append((actions.stored(one.question, upload, as_of=clock.now()).id, one.name))
+                files.append((actions.uploaded(one.question, upload, as_of=clock.now()).id, one.name))
         except documents.Refused as refused:
             one.error = refused.text
         if one.error is None and one.name not in [purpose for _, purpose in files]:

@@ -25,13 +25,22 @@ from yakuba.channels.forms import Facts, Form, Screen
 from yakuba.channels.models import Draft, DraftFile
 from yakuba.declare import Question, Service
 from yakuba.register import queries as register
-from yakuba.words import halfwidth, ui_text
+from yakuba.words import Text, halfwidth, ui_text
 
 if TYPE_CHECKING:
     from yakuba.cases.models import Case, Document
 
 MOST_BYTES = 200 * 2**20
 """Of all files of one draft: twenty photos of 10 MB, the most that a service asks for (罹災証明書)."""
+
+
+CALL_BACK = "call-back"
+"""The service by which people ask to be called."""
+
+
+def call_back(about: Text) -> Text | None:
+    """What a page offers to be called about; None where the town calls nobody back."""
+    return about if CALL_BACK in catalogue.offered() else None
 
 
 class Incomplete(ValueError):

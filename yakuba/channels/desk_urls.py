@@ -3,6 +3,7 @@
 from django.urls import path
 
 from yakuba.channels import (
+    call_back,
     calls_desk,
     counter,
     customers_desk,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("paper/", paper_desk.intake, name="paper"),
     path("paper/scan/", paper_desk.scanned, name="scanned"),
     path("paper/call/", paper_desk.called, name="called"),
+    path("paper/call-back/<uuid:draft>/", call_back.later, name="call_back"),
     path("receipts/", receipts_desk.page, name="receipts"),
     path("receipts/take-in/", receipts_desk.take_in, name="receipts_take_in"),
     path("receipts/<uuid:case>/key-in/", receipts_desk.key_in, name="receipts_key_in"),

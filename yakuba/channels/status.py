@@ -76,6 +76,9 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
         "decided": decided,
         "reasons": _reasons(service, case, state) if decided == "refused" else [],
         "known": known,
+        "call_back": actions.call_back(
+            ui_text("callback.about_case").format(reference=case.reference, service=service.name)
+        ),
         "said": request.session.pop("said", None),
     }
     if decided == "granted" and service.book and case.outcome != "withdrawn":

@@ -47,6 +47,7 @@ MATRIX = [
     ("register.search", TOWN, "clerk reviewer approver"),
     ("register.read", PERSON, "clerk reviewer approver"),
     ("resident.link", PERSON, "clerk reviewer approver"),
+    ("receipt.take_in", TOWN, "clerk reviewer"),
     ("register.import", TOWN, ""),
     ("progress.read", TOWN, "manager auditor admin"),
     ("money.read", TOWN, "approver accountant manager auditor"),

@@ -54,9 +54,21 @@ def test_two_places_of_one_code_are_named():
         read(GOOD, GOOD)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_a_file_is_read_as_offices_write_it(encoding):
+    (one,) = places_file.read((HEAD + GOOD.replace("公民館", "髙田公民館①")).encode(encoding))
+    assert one.places[0].name.ja == "髙田公民館①"
+
+
+def test_a_character_of_no_encoding_is_named_with_its_row():
+    broken = (HEAD + GOOD + GOOD.replace("hall-1", "hall-2")).encode().replace(b"hall-2,\xe5", b"hall-2,\xff")
+    with pytest.raises(Unreadable, match="3: UTF-8"):
+        places_file.read(broken)
+
+
 def test_a_file_in_another_encoding_is_named():
     with pytest.raises(Unreadable, match="UTF-8"):
-        places_file.read((HEAD + GOOD).encode("cp932"))
+        places_file.read((HEAD + GOOD).encode("utf-16"))
 
 
 def test_an_empty_file_is_no_file_of_places():

@@ -199,3 +199,36 @@ def test_every_yes_or_no_of_every_service_is_a_question_that_can_be_answered():
                 if fact.type == "bool":
                     assert re.search("か[。（]", asks.ja), asks.ja
                     assert "?" in asks.en, asks.en
+
+
+# ---------------------------------------------------------------- how people want to be told
+
+
+def contact(**said) -> Form:
+    return Form(catalogue.service("dog-death"), {"applicant": said}, as_of=DAY)
+
+
+def test_texts_are_offered_only_where_a_gateway_sends_them(settings):
+    def offered() -> list[str]:
+        fields = {one.name: one for one in contact().screen("contact").fields}
+        return [name for name, _ in fields["applicant.contact"].choices]
+
+    assert offered() == ["letter", "email"]
+    settings.YAKUBA_SMS_URL = "http://127.0.0.1:8030"
+    assert offered() == ["letter", "email", "sms"]
+
+
+def test_who_wants_texts_gives_the_number_of_a_mobile_telephone(settings):
+    settings.YAKUBA_SMS_URL = "http://127.0.0.1:8030"
+    form = contact()
+    screen = form.screen("contact")
+    assert not form.read(screen, {"applicant.phone": "0880-22-1234", "applicant.contact": "sms"})
+    assert [(one.name, "070" in one.error.ja) for one in screen.errors] == [("applicant.contact", True)]
+    screen = form.screen("contact")
+    assert form.read(screen, {"applicant.phone": "080-1234-5678", "applicant.contact": "sms"})
+
+
+def test_a_text_that_was_asked_for_where_none_is_sent_any_more_is_asked_for_anew():
+    form = contact()
+    screen = form.screen("contact")
+    assert not form.read(screen, {"applicant.phone": "080-1234-5678", "applicant.contact": "sms"})

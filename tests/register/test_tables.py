@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 
-from yakuba.register.tables import UnreadableTable, read_csv, read_workbook
+from yakuba.register.tables import UnreadableTable, decoded, read_csv, read_office_csv, read_workbook
 
 
 def workbook(*rows: list) -> bytes:
@@ -50,3 +50,22 @@ def test_what_is_no_workbook_is_refused() -> None:
         read_workbook(b"PK\x03\x04 not a workbook")
     with pytest.raises(UnreadableTable, match="空です"):
         read_workbook(workbook())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_a_file_of_an_office_is_read_in_either_encoding(encoding: str) -> None:
+    assert read_office_csv("名前,数\n髙橋①,1\n".encode(encoding)).rows == [["髙橋①", "1"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("名前\n髙橋\n".encode() + b"\xff\n", 3),
+        ("名前\n髙橋\n".encode("cp932") + b"\xff\n", 3),
+        ("名前\n".encode("utf-16"), 1),
+    ],
+)
+def test_a_character_of_neither_encoding_is_not_guessed(content: bytes, line: int) -> None:
+    with pytest.raises(UnreadableTable) as wrong:
+        decoded(content)
+    assert wrong.value.line == line

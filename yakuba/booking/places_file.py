@@ -1,7 +1,8 @@
 """The CSV file that places are taken in from: one row a place, each with its round.
 
 Columns: round, round_name_ja, round_name_easy, round_name_en, opens, closes (may be empty), code, name_ja, name_easy,
-name_en, kind (may be empty), starts, ends (may be empty), capacity. Times as 2026-12-01 09:00, Asia/Tokyo. UTF-8.
+name_en, kind (may be empty), starts, ends (may be empty), capacity. Times as 2026-12-01 09:00, Asia/Tokyo. UTF-8, with
+its mark or without, or CP932 as Excel writes it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from yakuba.booking.actions import NewPlace
 from yakuba.booking.errors import Unreadable
 from yakuba.clock import TOKYO
+from yakuba.register.tables import UnreadableTable, decoded
 from yakuba.words import Text
 from yakuba.words.text import Words
 
@@ -79,9 +81,9 @@ class FileRound:
 def read(content: bytes) -> list[FileRound]:
     """The rounds of a file. Raises Unreadable with every row that is wrong; then nothing is taken in."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable([f"UTF-8? ({error.reason}, byte {error.start})"]) from error
+        text = decoded(content)
+    except UnreadableTable as error:
+        raise Unreadable([f"{error.line}: UTF-8? CP932?"]) from error
     rows, wrong = list[Row](), list[str]()
     for number, said in enumerate(csv.DictReader(io.StringIO(text)), start=2):
         try:

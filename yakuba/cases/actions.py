@@ -49,6 +49,8 @@ AT_A_TIME = 1000
 enough for a small computer's memory (40 kB each)."""
 FEE_PAID = "fee_paid"
 """How a step ends that takes a fee."""
+JPEG = b"\xff\xd8\xff"
+"""How a picture of a screen begins (ITU-T T.81, B.1.1.3)."""
 MOST_EXTENSION = timedelta(days=366)
 """By how much a due time is moved at once. No law says how far; a day beyond a year is a slip in the year's number,
 and would keep the case off the list of late ones until then."""
@@ -72,7 +74,8 @@ def opening(
     language: str = "ja",
 ) -> Entry:
     """The entry that opens a new case, for `record_many`; `open_case` records a single one."""
-    email = (facts.get("applicant") or {}).get("email")
+    person = facts.get("applicant") or {}
+    told_at_once = person.get("email") or person.get("contact") == "sms"
     event = e.Opened(
         service=service.id,
         version=service.version,
@@ -82,7 +85,7 @@ def opening(
         applicant=None if applicant is None else str(applicant),
         identified=identified,
         evidence=evidence,
-        receipt=bool(email) and "received" in service.letters,
+        receipt=bool(told_at_once) and "received" in service.letters,
         facts=plain(facts),
     )
     return Entry(uuid.uuid4(), event, key)
@@ -177,17 +180,17 @@ def store_document(
     )
 
 
-def store_evidence(content: bytes, *, name: str, as_of: datetime) -> Document:
-    """Keep what a robot saw: a picture, or the text of a page, which is never shown as a page of ours."""
+def store_evidence(content: bytes, *, name: str, as_of: datetime, origin: str = "robot") -> Document:
+    """Keep what came in or was seen as it was, whatever it is: never shown as a page of ours."""
     return Document.objects.create(
         town=towns.current_town(),
         sha256=documents.sha256(content),
         name=documents.safe_name(name),
-        media_type="image/jpeg" if name.endswith(".jpg") else "text/plain",
+        media_type="image/jpeg" if content.startswith(JPEG) else "text/plain",
         size=len(content),
         content=content,
         stored_at=as_of,
-        origin="robot",
+        origin=origin,
     )
 
 

@@ -11,6 +11,7 @@ import filetype
 from PIL import Image
 from pypdf import PdfReader
 
+from yakuba.register.tables import UnreadableTable, decoded
 from yakuba.words import Text
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -27,8 +28,6 @@ _MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
 }
-_TEXT = re.compile(r"[^\x00-\x08\x0e-\x1f]*")
-"""Text without control characters."""
 
 
 class Refused(Exception):
@@ -73,12 +72,13 @@ def check_size(name: str, size: int, max_bytes: int = MAX_BYTES) -> None:
 
 def _is_csv(content: bytes, name: str) -> bool:
     """Lines of text in an encoding that Japanese offices use."""
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return name.lower().endswith(".csv") and bool(_TEXT.fullmatch(content.decode(encoding)))
-        except UnicodeDecodeError:
-            continue
-    return False
+    if not name.lower().endswith(".csv"):
+        return False
+    try:
+        decoded(content)
+    except UnreadableTable:
+        return False
+    return True
 
 
 def _check_picture(content: bytes, name: str) -> None:

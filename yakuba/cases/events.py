@@ -67,7 +67,7 @@ def read(kind: str, body: Mapping[str, Json], private: Mapping[str, Json] | None
 @dataclass(frozen=True, kw_only=True)
 class Opened(Event):
     """A request came in (受付). `evidence`: by what the applicant was identified, and who looked at it;
-    `receipt`: the applicant is told so by mail."""
+    `receipt`: the applicant is told so by mail or by a text."""
 
     service: str
     version: str

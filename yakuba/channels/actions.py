@@ -25,13 +25,22 @@ from yakuba.channels.forms import Facts, Form, Screen
 from yakuba.channels.models import Draft, DraftFile
 from yakuba.declare import Question, Service
 from yakuba.register import queries as register
-from yakuba.words import halfwidth, ui_text
+from yakuba.words import Text, halfwidth, ui_text
 
 if TYPE_CHECKING:
     from yakuba.cases.models import Case, Document
 
 MOST_BYTES = 200 * 2**20
 """Of all files of one draft: twenty photos of 10 MB, the most that a service asks for (罹災証明書)."""
+
+
+CALL_BACK = "call-back"
+"""The service by which people ask to be called."""
+
+
+def call_back(about: Text) -> Text | None:
+    """What a page offers to be called about; None where the town calls nobody back."""
+    return about if CALL_BACK in catalogue.offered() else None
 
 
 class Incomplete(ValueError):
@@ -199,13 +208,25 @@ def keep(draft: Draft, facts: Facts, *, as_of: datetime) -> None:
     draft.save(update_fields=["facts", "changed_at"])
 
 
-def stored(question: Question, upload: UploadedFile, *, as_of: datetime) -> Document:
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A stored file, as a request takes it."""
+
+    document: uuid.UUID
+    name: str
+
+
+def uploaded(question: Question, upload: UploadedFile, *, as_of: datetime) -> Document:
     """An uploaded file, checked and kept. Raises cases.documents.Refused when it cannot be taken."""
-    name, most = upload.name or question.file or "file", question.max_mb * 2**20
-    documents.check_size(name, upload.size or 0, most)  # before it is read into memory
-    return cases.store_document(
-        upload.read(), name=name, origin="upload", as_of=as_of, accept=question.accept
-    )
+    name = upload.name or question.file or "file"
+    documents.check_size(name, upload.size or 0, question.max_mb * 2**20)  # before it is read into memory
+    return stored(question, upload.read(), name, as_of=as_of)
+
+
+def stored(question: Question, content: bytes, name: str, *, as_of: datetime) -> Document:
+    """A file for a question, checked and kept. Raises cases.documents.Refused when it cannot be taken."""
+    documents.check_size(name, len(content), question.max_mb * 2**20)
+    return cases.store_document(content, name=name, origin="upload", as_of=as_of, accept=question.accept)
 
 
 def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: datetime) -> DraftFile:
@@ -217,7 +238,7 @@ def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: d
     if kept + (upload.size or 0) > MOST_BYTES:
         raise documents.Refused(ui_text("apply.files_full").format(max_mb=MOST_BYTES // 2**20))
     with transaction.atomic():
-        document = stored(question, upload, as_of=as_of)
+        document = uploaded(question, upload, as_of=as_of)
         if question.many == 1:
             _remove(draft.files.filter(purpose=question.file))
         return DraftFile.objects.create(

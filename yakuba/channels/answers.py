@@ -10,7 +10,8 @@ from typing import Any
 from yakuba import clock
 from yakuba.booking import queries as booking
 from yakuba.declare import Fact, Service
-from yakuba.messages import mail
+from yakuba.messages import mail, sms
+from yakuba.messages import queries as messages
 from yakuba.money import account, banks, kana
 from yakuba.words import Text, halfwidth, is_kana, kana_name, normalise_name, ui_text, yen
 
@@ -41,6 +42,14 @@ def kind_of(fact: Fact) -> str:
         "text": "text",
     }
     return fact.answer or plain[fact.type]
+
+
+def choices_of(fact: Fact) -> dict[str, Text]:
+    """What can be chosen: all that is declared, but for a way of being told that there is not here."""
+    if fact.answer != "carrier":
+        return dict(fact.choices)
+    here = messages.carriers()
+    return {name: words for name, words in fact.choices.items() if name in here}
 
 
 def read(fact: Fact, raw: Mapping[str, str], label: Text) -> Any:
@@ -87,7 +96,7 @@ def _yes_no(given: str, fact: Fact, label: Text) -> bool:
 
 
 def _choice(given: str, fact: Fact, label: Text) -> str:
-    if given not in fact.choices:
+    if given not in choices_of(fact):
         raise Wrong(_say("error.choose_one", label))
     return given
 
@@ -262,6 +271,12 @@ def check_branch(bank: str, branch: str) -> None:
         banks.branch(bank, branch)
     except (banks.NoSuchBank, banks.NoSuchBranch) as error:
         raise Wrong(error.text) from error
+
+
+def check_reached(contact: str, phone: str) -> None:
+    """Can texts be sent to the telephone that was given? Raises Wrong."""
+    if contact == "sms" and not sms.mobile(phone):
+        raise Wrong(ui_text("error.not_a_mobile"))
 
 
 # -- answers of another system -------------------------------------------------------------------

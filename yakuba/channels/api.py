@@ -10,7 +10,7 @@ import binascii
 import hashlib
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,7 +34,6 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import CaseError
 from yakuba.cases.log import case_resource
 from yakuba.channels import actions, answers
-from yakuba.channels.forms import Form
 from yakuba.channels.models import ApiRequest
 from yakuba.channels.telling import status_of
 from yakuba.declare import Service
@@ -207,7 +206,7 @@ def service(request: Request, service: str) -> Any:
                     "name": one.fact,
                     "type": fact.type,
                     "each": page.each,
-                    "choices": {name: words.model_dump() for name, words in fact.choices.items()},
+                    "choices": {name: words.model_dump() for name, words in answers.choices_of(fact).items()},
                     "required": one.required,
                     "depends": depends,
                     "label": fact.label.model_dump(),
@@ -273,26 +272,19 @@ def take_in(
             service, said, channel="api", by=by, at=as_of, key=f"api:{client}:{key}", language=body.language,
             files=_papers(service, body, as_of),
         )  # fmt: skip
-        _check(wanted.form())
+        if wrong := wanted.form().wanting():
+            raise Refused(422, ui_text("api.wrong"), wrong)
         (opened,) = actions.intake_many([wanted])
-        assert not isinstance(opened, actions.Incomplete)  # _check has looked
+        assert not isinstance(opened, actions.Incomplete)  # nothing is wanting
         return ApiRequest.objects.create(
             town=by.town, client=client, key=key, digest=digest, case=opened, at=as_of
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Paper:
-    """A paper as the intake takes it."""
-
-    document: Any
-    name: str
-
-
-def _papers(service: Service, body: RequestIn, as_of: datetime) -> dict[str, list[_Paper]]:
+def _papers(service: Service, body: RequestIn, as_of: datetime) -> dict[str, list[actions.Paper]]:
     """The papers, checked as uploads are. Raises Refused."""
     asked = {q.file: q for page in service.pages for q in page.questions if q.file}
-    kept: dict[str, list[_Paper]] = {}
+    kept: dict[str, list[actions.Paper]] = {}
     for number, one in enumerate(body.papers):
         where, question = f"papers[{number}]", asked.get(one.purpose)
         if question is None:
@@ -300,34 +292,13 @@ def _papers(service: Service, body: RequestIn, as_of: datetime) -> dict[str, lis
             raise Refused(422, ui_text("api.wrong"), {where: unknown})
         try:
             content = b64decode(one.content, validate=True)
-            documents.check_size(one.name, len(content), question.max_mb * 2**20)
-            document = cases.store_document(
-                content, name=one.name, origin="upload", as_of=as_of, accept=question.accept
-            )
+            document = actions.stored(question, content, one.name, as_of=as_of)
         except binascii.Error as error:
             raise Refused(422, ui_text("api.wrong"), {where: ui_text("api.not_base64")}) from error
         except documents.Refused as refused:
             raise Refused(422, ui_text("api.wrong"), {where: refused.text}) from refused
-        kept.setdefault(one.purpose, []).append(_Paper(document.id, document.name))
+        kept.setdefault(one.purpose, []).append(actions.Paper(document.id, document.name))
     return kept
-
-
-def _check(form: Form) -> None:
-    """Everything that is needed is there, and what a fact declares of its answer holds. Raises Refused."""
-    wrong: dict[str, Text] = {}
-    for screen in form.screens:
-        if screen.overview and form.facts.get(screen.list) is None:
-            wrong[screen.list] = ui_text("api.needed").format(field=screen.title)
-        form.check(screen)
-        for one in screen.fields:
-            name = one.name if screen.position is None else f"{screen.list}[{screen.position}].{one.name}"
-            missing = one.value is None if one.fact else not one.files
-            if one.error:
-                wrong[name] = one.error
-            elif one.required and missing:
-                wrong[name] = ui_text("api.needed").format(field=one.label)
-    if wrong:
-        raise Refused(422, ui_text("api.wrong"), wrong)
 
 
 @api.get("requests", response={200: list[StatusOut], **PROBLEMS})

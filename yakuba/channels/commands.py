@@ -1,9 +1,11 @@
-"""`yakuba entitled`: who could have what and has not asked for it."""
+"""`yakuba entitled`: who could have what and has not asked for it. `yakuba push`: asking them. `yakuba intake`: requests
+that come as files."""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 import orjson
@@ -138,4 +140,56 @@ def push(
         click.echo("\n".join(f"{name}: {value}" for name, value in one.items()))
 
 
-commands = [entitled, push]
+@click.group()
+def intake() -> None:
+    """Requests that come as files."""
+
+
+@intake.command("receipts")
+@click.argument("file", type=click.File("rb"))
+@click.option("--town", required=True, help="6-digit code.")
+@click.option(
+    "--language", type=click.Choice(["ja", "easy", "en"]), default="ja", show_default=True,
+    help="Of who reads why something is held.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@needs_django
+def receipts_(file: BinaryIO, town: str, language: str, as_json: bool) -> None:
+    """Take in the ZIP FILE of a portal (docs/receipt-files.md): each receipt becomes a case, or is held for a clerk. The same
+    file again changes nothing."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, towns
+    from yakuba.channels import receipt_files, receipts
+    from yakuba.register import queries as register
+
+    if town not in register.town_codes():
+        known = ", ".join(register.town_codes())
+        raise click.BadParameter(f"there is no town {town!r}. Towns: {known}.", param_hint="--town")
+    now, taken = clock.now(), list[receipts.Taken]()
+    try:
+        with receipt_files.opened(file) as delivery:
+            for some in receipts.batches(delivery):
+                with towns.inside(town):
+                    taken += receipts.take_in(delivery, some, by=SYSTEM(town), as_of=now, language=language)
+    except receipt_files.Unreadable as unreadable:
+        raise click.ClickException(unreadable.text.get(language)) from unreadable
+    report = {"sha256": delivery.sha256, **receipts.counts(taken)}
+    if as_json:
+        rows = [
+            {
+                "receipt": one.receipt,
+                "state": one.state,
+                "reference": one.reference,
+                "wrong": {name: text.model_dump() for name, text in one.wrong.items()},
+            }
+            for one in taken
+        ]
+        click.echo(orjson.dumps({**report, "receipts": rows}, option=orjson.OPT_INDENT_2).decode())
+        return
+    click.echo("\n".join(f"{name}: {value}" for name, value in report.items()))
+    for one in taken:
+        for name, text in one.wrong.items():
+            click.echo(f"{one.receipt} ({one.reference}) {name}: {text.get(language)}")
+
+
+commands = [entitled, push, intake]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from yakuba.channels import (
+    call_back,
     calls_desk,
     counter,
     customers_desk,
@@ -15,6 +16,7 @@ from yakuba.channels import (
     moving_desk,
     paper_desk,
     push_desk,
+    receipts_desk,
     robot_desk,
     treasury,
     visits_desk,
@@ -49,6 +51,10 @@ urlpatterns = [
     path("paper/", paper_desk.intake, name="paper"),
     path("paper/scan/", paper_desk.scanned, name="scanned"),
     path("paper/call/", paper_desk.called, name="called"),
+    path("paper/call-back/<uuid:draft>/", call_back.later, name="call_back"),
+    path("receipts/", receipts_desk.page, name="receipts"),
+    path("receipts/take-in/", receipts_desk.take_in, name="receipts_take_in"),
+    path("receipts/<uuid:case>/key-in/", receipts_desk.key_in, name="receipts_key_in"),
     path("people/<uuid:person>/form/", paper_desk.filled_in, name="paper_form"),
     path("people/", counter.people, name="people"),
     path("people/<uuid:person>/", counter.person, name="person"),

@@ -23,7 +23,7 @@ from yakuba.access.web import asks
 from yakuba.cases import catalogue
 from yakuba.cases.actions import plain
 from yakuba.cases.state import merge
-from yakuba.channels import answers
+from yakuba.channels import actions, answers
 from yakuba.channels.forms import Field
 from yakuba.declare import Fact, Question, Service
 from yakuba.register import queries as register
@@ -172,6 +172,7 @@ def find(request: Request, town: str) -> HttpResponse:
         "name": name,
         "number": kept["asked"] + 1,
         "most": MOST_QUESTIONS,
+        "call_back": actions.call_back(ui_text("callback.about_finder")),
     }
     return render(request, "channels/web/finder.html", shown, status=422 if wrong else 200)
 
@@ -261,6 +262,9 @@ def _read(one: Field, post: Mapping[str, str]) -> None:
 def _results(request: Request, kept: Mapping[str, Any], as_of: date) -> HttpResponse:
     found = decide_all(paying(), kept["facts"], as_of)
     groups = [(answer, [one for one in found if one.answer == answer]) for answer in ("can", "may", "not")]
-    return render(
-        request, "channels/web/found.html", {"groups": groups, "known": bool(request.worker.person)}
-    )
+    shown = {
+        "groups": groups,
+        "known": bool(request.worker.person),
+        "call_back": actions.call_back(ui_text("callback.about_finder")),
+    }
+    return render(request, "channels/web/found.html", shown)

@@ -73,7 +73,7 @@ class Field:
             return [("yes", ui_text("yes")), ("no", ui_text("no"))]
         if self.kind == "place":
             return [(one.place.code, offered(one)) for one in self.offers]
-        return list(self.fact.choices.items()) if self.fact else []
+        return list(answers.choices_of(self.fact).items()) if self.fact else []
 
     @property
     def chosen(self) -> str:
@@ -362,13 +362,16 @@ class Form:
         return [(one, text) for one, text in found if text is not None]
 
     def _together(self, one: Field) -> Text | None:
-        """What can only be checked with its neighbours: the branch with its bank, the holder as banks write names."""
+        """What can only be checked with its neighbours: the branch with its bank, the holder as banks write names, whether the
+        telephone takes texts."""
         account = self.facts.get("account") or {}
         try:
             if one.name == "account.branch" and account.get("bank"):
                 answers.check_branch(account["bank"], one.value)
             elif one.name == "account.holder":
                 answers.check_holder(one.value)
+            elif one.kind == "carrier":
+                answers.check_reached(one.value, str(self.value("applicant.phone") or ""))
             elif one.kind == "place" and one.value not in dict(one.choices):
                 return ui_text("booking.gone")
         except answers.Wrong as wrong:
@@ -440,6 +443,23 @@ class Form:
     def judged(self) -> list[Judged]:
         """What the service's conditions say to the answers so far."""
         return self.service.judge(self.facts, as_of=self.as_of)
+
+    def wanting(self) -> dict[str, Text]:
+        """What keeps another system's request from being taken in, by name: what is needed and not there, and answers that
+        do not hold by what their fact declares."""
+        wrong: dict[str, Text] = {}
+        for screen in self.screens:
+            if screen.overview and self.facts.get(screen.list) is None:
+                wrong[screen.list] = ui_text("api.needed").format(field=screen.title)
+            self.check(screen)
+            for one in screen.fields:
+                name = one.name if screen.position is None else f"{screen.list}[{screen.position}].{one.name}"
+                missing = one.value is None if one.fact else not one.files
+                if one.error:
+                    wrong[name] = one.error
+                elif one.required and missing:
+                    wrong[name] = ui_text("api.needed").format(field=one.label)
+        return wrong
 
     def answered(self) -> Facts:
         """The answers to what is asked now; an answer to a question that is no longer asked is left out."""

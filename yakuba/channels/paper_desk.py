@@ -25,7 +25,12 @@ CAME_BY = ("post", "fax", "mail")
 @asks("register.search")
 def intake(request: Request, town: str) -> HttpResponse:
     """Choose a scan, or the service that somebody calls about."""
-    shown = {"services": catalogue.offered().values(), "came_by": CAME_BY, "said": acting.said(request)}
+    shown = {
+        "services": catalogue.offered().values(),
+        "came_by": CAME_BY,
+        "said": acting.said(request),
+        "may_take_in": access.may(request.worker, "receipt.take_in", access.Resource("Town", town, town)),
+    }
     return render(request, "channels/desk/paper.html", shown)
 
 

@@ -78,6 +78,9 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
         "decided": decided,
         "reasons": _reasons(service, case, state) if decided == "refused" else [],
         "known": known,
+        "call_back": actions.call_back(
+            ui_text("callback.about_case").format(reference=case.reference, service=service.name)
+        ),
         "said": request.session.pop("said", None),
     }
     if service.fee:
@@ -214,7 +217,7 @@ def _read(request: Request, form: Form, screen: Screen) -> list[tuple[uuid.UUID,
             continue
         try:
             for upload in request.FILES.getlist(f"{screen.key}/{one.name}")[: one.question.many]:
-                files.append((actions.stored(one.question, upload, as_of=clock.now()).id, one.name))
+                files.append((actions.uploaded(one.question, upload, as_of=clock.now()).id, one.name))
         except documents.Refused as refused:
             one.error = refused.text
         if one.error is None and one.name not in [purpose for _, purpose in files]:

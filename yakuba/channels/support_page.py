@@ -16,10 +16,12 @@ from yakuba.access.request import Request
 from yakuba.access.web import address, asks
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
-from yakuba.channels import acting, casework
+from yakuba.channels import acting, actions, casework
 from yakuba.channels.acting import text_of
 from yakuba.field import customers, services, support
 from yakuba.field.kitting import labels
+from yakuba.register import queries as register
+from yakuba.words import ui_text
 
 ASKED = ("trouble.symptom", "trouble.told", "site.name", "site.contact", "site.phone")
 MUST = frozenset({"trouble.symptom", "site.phone"})
@@ -44,6 +46,10 @@ def page(request: Request, town: str) -> HttpResponse:
         "key": uuid.uuid4(),
         "sent": request.session.pop(SENT, ""),
         "said": said,
+        # a partner's hall takes no requests of residents
+        "call_back": None
+        if register.is_partner(town)
+        else actions.call_back(ui_text("callback.about_device")),
     }
     return render(request, "channels/web/support.html", shown)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yakuba.channels import confirm, finder, paying, status, web
+from yakuba.channels import call_back, confirm, finder, paying, status, web
 
 app_name = "channels"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("draft/<uuid:draft>/scan/<int:page>/", web.scan, name="scan"),
     path("draft/<uuid:draft>/<str:key>/", web.screen, name="screen"),
     path("resume/", web.resume, name="resume"),
+    path("call-back/", call_back.ask, name="call_back"),
     path("finder/", finder.find, name="finder"),
     path("status/", status.start, name="status_start"),
     path("status/<str:reference>/", status.show, name="status"),

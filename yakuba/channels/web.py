@@ -130,9 +130,14 @@ def start(request: Request, town: str, service: str) -> HttpResponse:
     """Begin a request; who is signed in finds the register's answers filled in."""
     if stopped := _stopped(request, service):
         return stopped
-    declared = _service(service)
+    return begun(request, _service(service), finder.said(request))
+
+
+def begun(request: Request, declared: Service, said: Mapping[str, Any]) -> HttpResponse:
+    """On to the first screen of a new request with what was `said` elsewhere, or to the sign-in that it needs."""
+    town = request.town
     if declared.sign_in == "required" and request.worker.person is None:
-        page = reverse("channels:service", args=[town, service])
+        page = reverse("channels:service", args=[town, declared.id])
         return redirect(f"{reverse('access:sign_in', args=[town])}?next={page}")
     if request.worker.kind != "staff":
         limits.spend("begin", address(request), most=DRAFTS, per=WINDOW, as_of=clock.now())
@@ -145,7 +150,7 @@ def start(request: Request, town: str, service: str) -> HttpResponse:
         person=person,
         identified=person is not None,
         evidence="マイナンバーカード（デジタル認証アプリ）" if person else "",
-        said=finder.said(request),
+        said=said,
     )
     remember(request, draft)
     return redirect("channels:resume_at", town=town, draft=draft.id)
@@ -154,7 +159,7 @@ def start(request: Request, town: str, service: str) -> HttpResponse:
 DraftView = Callable[..., HttpResponse]
 
 
-def _is_own(request: Request, draft: uuid.UUID) -> bool:
+def is_own(request: Request, draft: uuid.UUID) -> bool:
     """Did this browser begin the draft, or open it by its code?"""
     return str(draft) in (request.session.get("drafts") or {})
 
@@ -164,7 +169,7 @@ def _with_draft(view: DraftView) -> DraftView:
 
     @wraps(view)
     def own(request: Request, town: str, draft: uuid.UUID, **more: Any) -> HttpResponse:
-        if not _is_own(request, draft):
+        if not is_own(request, draft):
             return redirect("channels:resume", town=town)
         drafts = Draft.objects.select_for_update() if request.method == "POST" else Draft.objects
         found = drafts.filter(id=draft).first()
@@ -239,6 +244,9 @@ def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
         "items": _items(form, asked, request.language),
         "scan": _scan(draft),
         "said": acting.warned(request) if draft.channel == "paper" else None,
+        "may_call_later": draft.channel == "phone"
+        and draft.service != actions.CALL_BACK
+        and actions.CALL_BACK in catalogue.offered(),
         "item": form.item_of(asked, request.language),
     }
     return render(request, "channels/web/screen.html", shown, status=422 if asked.errors else 200)
@@ -401,7 +409,7 @@ def send(request: Request, town: str, draft: uuid.UUID) -> HttpResponse:
     """
     if request.method == "GET":
         return redirect("channels:done", town=town, draft=draft)
-    if not _is_own(request, draft):
+    if not is_own(request, draft):
         return redirect("channels:resume", town=town)
     try:
         sent = actions.Sent(draft, request.worker, clock.now())

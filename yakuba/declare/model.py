@@ -50,7 +50,7 @@ SYSTEMS = frozenset({"decide", "pay", "letter", "observe", "allot", "wait", "end
 """Verbs that are the system's alone."""
 Answer = Literal[
     "name", "kana", "address", "postal_code", "date", "past_date", "phone", "email", "yen", "count", "yes_no",
-    "choice", "text", "long_text", "bank_account", "bank", "branch", "account_number", "place",
+    "choice", "text", "long_text", "bank_account", "bank", "branch", "account_number", "place", "carrier",
 ]  # fmt: skip
 
 
@@ -134,6 +134,7 @@ ANSWERS: Mapping[str, str] = {
     "count": "int",
     "yes_no": "bool",
     "choice": "choice",
+    "carrier": "choice",
 }
 """The type of each kind of answer; all others give text."""
 

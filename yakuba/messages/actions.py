@@ -21,8 +21,9 @@ from yakuba.cases.state import OPEN, CaseState
 from yakuba.cases.work import Waiting, works
 from yakuba.clock import in_tokyo
 from yakuba.declare import Fact, Service
-from yakuba.messages import letters, mail
+from yakuba.messages import letters, mail, sms
 from yakuba.messages.compose import Composed, compose
+from yakuba.messages.errors import TryAgain, Undeliverable
 from yakuba.messages.models import Message
 from yakuba.messages.sender import Sender
 from yakuba.register import queries as register
@@ -31,7 +32,7 @@ from yakuba.words import Text, ui
 RETRY_EVERY = timedelta(seconds=300)
 """The first try is at once, every further one 300 s later."""
 MAX_TRIES = 13
-"""One hour of tries; then the mail has failed for good and a letter is made instead."""
+"""One hour of tries; then the mail or the text has failed for good and a letter is made instead."""
 
 
 class NotFailed(Exception):
@@ -46,7 +47,7 @@ class NotFailed(Exception):
 
 @works("letter")
 def tell(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
-    """Work `do: letter` steps: make the letter, or queue the mail whose sending ends the task."""
+    """Work `do: letter` steps: make the letter, or queue the mail or the text whose way out ends the task."""
     sender = town_sender()
     known = set(Message.objects.filter(key__in=[str(t.id) for t in tasks]).values_list("key", flat=True))
     new = [task for task in tasks if str(task.id) not in known]
@@ -59,12 +60,12 @@ def tell(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
     for task, message in zip(new, made, strict=True):
         if message.carrier == "letter":
             entries += _letter_done(message, task.step.id, task.attempt, sender, as_of)
-        else:  # held until the mail is out, or has failed for good
+        else:  # held until it is out, or has failed for good
             held = e.TaskTaken(step=task.step.id, attempt=task.attempt, holder=SYSTEM(message.town).id)
             entries.append(cases.Entry(task.case, held, f"mailing:{message.id}"))
     cases.record_many(entries, by=SYSTEM(towns.current_town()), as_of=as_of)
     for message in made:
-        if message.carrier == "mail":
+        if message.carrier != "letter":
             _send_soon(message)
 
 
@@ -95,9 +96,9 @@ def ask_many(news: Sequence[News], *, as_of: datetime) -> list[Message]:
     Message.objects.bulk_create(made)
     mails: list[Any] = [{"town": town, "message": str(one.id)} for one in made if one.carrier == "mail"]
     if mails:
-        from yakuba.messages.jobs import send_mail
+        from yakuba.messages.jobs import send_message
 
-        send_mail.batch_defer(*mails)
+        send_message.batch_defer(*mails)
     return made
 
 
@@ -141,25 +142,43 @@ def _message(task: Waiting, sender: Sender, grounds: case_queries.Grounds, as_of
     letter = letter_name(task)
     composed = compose(task.service, letter, task.state, grounds, sender)
     person = _contact(task.state)
-    by_mail = bool(person["email"]) and person["prefers"] != "letter"
+    carrier = _carrier(person)
+    at_once = carrier == "letter"
     return Message(
         town=towns.current_town(),
         key=str(task.id),
         case=task.case,
         task=task.id,
         template=letter,
-        carrier="mail" if by_mail else "letter",
-        state="queued" if by_mail else "made",
+        carrier=carrier,
+        state="made" if at_once else "queued",
         language=composed.language,
         to_name=person["name"],
         to_address=person["address"],
         to_postal=person["postal"],
         to_email=person["email"],
+        to_phone=sms.mobile(person["phone"]),
         subject=composed.subject,
         body=composed.body,
+        short=_short(task, letter, sender) if carrier == "sms" else "",
         made_at=as_of,
-        next_try_at=as_of if by_mail else None,
+        next_try_at=None if at_once else as_of,
     )
+
+
+def _carrier(person: Mapping[str, str]) -> str:
+    """A text to who wants texts and has a mobile telephone, where texts are sent; a mail to who gave an address and did
+    not want letters; a letter to all others."""
+    if person["prefers"] == "sms" and sms.offered() and sms.mobile(person["phone"]):
+        return "sms"
+    return "mail" if person["email"] and person["prefers"] != "letter" else "letter"
+
+
+def _short(task: Waiting, letter: str, sender: Sender) -> str:
+    """The letter as a text."""
+    state, name = task.state, task.service.name.get(task.state.language)
+    page = page_of(towns.current_town(), state.reference, settings.YAKUBA_BASE_URL, reply=False)
+    return sms.text(sender.name, name, letter, state.reference, page, state.language)
 
 
 def _contact(state: CaseState) -> dict[str, str]:
@@ -170,6 +189,7 @@ def _contact(state: CaseState) -> dict[str, str]:
         "address": applicant.get("address") or "",
         "postal": applicant.get("postal_code") or "",
         "email": applicant.get("email") or "",
+        "phone": applicant.get("phone") or "",
         "prefers": applicant.get("contact") or "",
     }
 
@@ -257,55 +277,113 @@ def town_sender() -> Sender:
     return Sender(town.name, town.prefecture, town.mayor_title, town.contact, town.synthetic)
 
 
-# -- mail --------------------------------------------------------------------------------------
+# -- mail and texts -------------------------------------------------------------------------------
 def _send_soon(message: Message) -> None:
-    from yakuba.messages.jobs import send_mail
+    from yakuba.messages.jobs import send_message
 
-    send_mail.defer(town=message.town, message=str(message.id))
+    send_message.defer(town=message.town, message=str(message.id))
 
 
 def send_now(message_id: uuid.UUID, *, as_of: datetime) -> datetime | None:
-    """Try to send a queued mail; returns when to try again, or None when it is over or another try is due later.
+    """Try to send a queued mail or text; returns when to try again, or None when it is over or another try is due later.
 
-    The row is locked while the server is talked to, so two workers never send the same mail at once. A
-    worker killed after the server took it and before the commit sends it once more: SMTP has no way to
-    ask; the Message-ID is the same, so mailboxes that fold repetitions do.
+    The row is locked while the server is talked to, so two workers never send the same one at once. A worker killed
+    after the server took it and before the commit sends it once more: a gateway knows the text by its key and takes it
+    once; SMTP has no way to ask, the Message-ID is the same, so mailboxes that fold repetitions do.
     """
     message = Message.objects.select_for_update().filter(id=message_id, state="queued").first()
     if message is None or (message.tries and message.next_try_at and message.next_try_at > as_of):
         return None
     if not _still_to_be_told(message):
-        message.state, message.next_try_at = "dropped", None
-        message.save(update_fields=["state", "next_try_at"])
+        _drop(message)
         return None
     message.tries += 1
     try:
-        mail.send(message.subject, message.body, message.to_email, message_id=str(message.id))
-    except mail.TryAgain as error:
+        _hand_over(message, as_of)
+    except TryAgain as error:
         message.error = str(error)[:500]
         if message.tries < MAX_TRIES:
             message.next_try_at = as_of + RETRY_EVERY
             message.save(update_fields=["tries", "error", "next_try_at"])
             return message.next_try_at
         _give_up(message, as_of)
-    except mail.Undeliverable as error:
+    except Undeliverable as error:
         message.error = str(error)[:500]
         _give_up(message, as_of)
-    else:
-        message.state, message.sent_at, message.next_try_at = "sent", as_of, None
-        message.save(update_fields=["state", "sent_at", "tries", "next_try_at"])
-        _finish(message, "mail", as_of)
     return None
 
 
+def _hand_over(message: Message, as_of: datetime) -> None:
+    """Hand it to its carrier. A mail is told with that; of a text the gateway must say that it arrived.
+
+    Raises TryAgain, Undeliverable.
+    """
+    message.sent_at = as_of
+    if message.carrier == "sms":
+        key, until = str(message.id), as_of + sms.VALID
+        message.receipt = _gateway().send(message.short, message.to_phone, key=key, until=until)
+        message.state, message.next_try_at = "accepted", as_of
+    else:
+        mail.send(message.subject, message.body, message.to_email, message_id=str(message.id))
+        message.state, message.next_try_at = "sent", None
+    message.save(update_fields=["state", "sent_at", "tries", "next_try_at", "receipt"])
+    if message.state == "sent":
+        _finish(message, "mail", as_of)
+
+
+def _gateway() -> sms.Gateway:
+    """Who sends texts. Raises TryAgain while none is set: what was promised waits for it, and then becomes a letter."""
+    gateway = sms.gateway()
+    if gateway is None:
+        raise TryAgain("no gateway is set (YAKUBA_SMS_URL)")
+    return gateway
+
+
+def hear_of(message_id: uuid.UUID, *, as_of: datetime) -> None:
+    """Ask the gateway what became of a text that it took. Delivered, it has been told; not delivered, or nothing heard as
+    long as it may be tried, it becomes a letter."""
+    accepted = Message.objects.select_for_update().filter(id=message_id, state="accepted")
+    message = accepted.filter(next_try_at__lte=as_of).first()
+    if message is None:
+        return
+    report: sms.Report | None = None
+    try:
+        report = _gateway().report(message.receipt)
+    except TryAgain as error:
+        message.error = str(error)[:500]
+    if report is not None and report.delivered:
+        message.state, message.delivered_at, message.next_try_at = "sent", report.at, None
+        message.save(update_fields=["state", "delivered_at", "next_try_at"])
+        if _still_to_be_told(message):
+            _finish(message, "sms", as_of)
+    elif not _still_to_be_told(message):
+        _drop(message)
+    elif report is not None or _is_over(message, as_of):
+        message.error = report.reason[:500] if report else message.error or "no report came"
+        _give_up(message, as_of)
+    else:
+        message.next_try_at = as_of + RETRY_EVERY
+        message.save(update_fields=["next_try_at", "error"])
+
+
+def _is_over(message: Message, as_of: datetime) -> bool:
+    """Has the time passed in which the text might arrive?"""
+    return message.sent_at is not None and as_of > message.sent_at + sms.VALID
+
+
+def _drop(message: Message) -> None:
+    message.state, message.next_try_at = "dropped", None
+    message.save(update_fields=["state", "next_try_at"])
+
+
 def _still_to_be_told(message: Message) -> bool:
-    """Whether the step that the mail is for still waits for it: a withdrawn or returned case has other news."""
+    """Whether the step that the message is for still waits for it: a withdrawn or returned case has other news."""
     task = case_queries.task(message.task) if message.task else None
     return task is None or task.status == OPEN
 
 
 def _give_up(message: Message, as_of: datetime) -> None:
-    """Paper is always possible: the failed mail stays on the list that staff see, and a letter is made."""
+    """Paper is always possible: what failed stays on the list that staff see, and a letter is made."""
     message.state, message.next_try_at = "failed", None
     message.save(update_fields=["state", "error", "tries", "next_try_at"])
     paper = Message.objects.create(
@@ -351,7 +429,7 @@ def posted(messages: Sequence[uuid.UUID], *, by: Worker, as_of: datetime) -> int
 
 
 def resend(message_id: uuid.UUID, email: str, *, by: Worker, as_of: datetime) -> Message:
-    """Try a failed mail again, to a corrected address, as a new message. Raises access.Denied, NotFailed."""
+    """Try a failed mail or text again, as a new mail to a corrected address. Raises access.Denied, NotFailed."""
     access.require(by, "message.resend", access.Resource("Message", str(message_id), towns.current_town()))
     with transaction.atomic():
         old = Message.objects.select_for_update().filter(id=message_id, state="failed").first()
@@ -378,4 +456,4 @@ def resend(message_id: uuid.UUID, email: str, *, by: Worker, as_of: datetime) ->
     return new
 
 
-__all__ = ["Composed", "make_letter", "posted", "resend", "send_now", "tell", "town_sender"]
+__all__ = ["Composed", "hear_of", "make_letter", "posted", "resend", "send_now", "tell", "town_sender"]

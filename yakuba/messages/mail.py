@@ -7,20 +7,14 @@ import smtplib
 
 from django.core.mail import EmailMessage, get_connection
 
+from yakuba.messages.errors import TryAgain, Undeliverable
+
 LONGEST = 254
 """Characters of an address (RFC 5321 §4.5.3.1.3, less the two angle brackets)."""
 _LOCAL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
 )  # RFC 5322 §3.2.3, with dots anywhere: see `can_reach`
 _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]")
-
-
-class TryAgain(Exception):
-    """The server cannot take it now; the same mail may go through later."""
-
-
-class Undeliverable(Exception):
-    """This mail will never be delivered: the server says so (a 5xx answer, RFC 5321 §4.2.1), or the address is none."""
 
 
 def can_reach(address: str) -> bool:
@@ -44,7 +38,7 @@ def can_reach(address: str) -> bool:
 def send(subject: str, body: str, to: str, *, message_id: str) -> None:
     """Hand one mail to the server. The same `message_id` lets a receiver see a repetition.
 
-    Raises TryAgain, Undeliverable.
+    Raises TryAgain; Undeliverable for a 5xx answer (RFC 5321 §4.2.1) or an address that is none.
     """
     if not can_reach(to):
         raise Undeliverable(f"no mail can be addressed so: {to!r}")

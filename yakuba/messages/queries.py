@@ -7,11 +7,16 @@ from collections.abc import Sequence
 
 from django.db.models import Count, QuerySet
 
-from yakuba.messages import letters
+from yakuba.messages import letters, sms
 from yakuba.messages.actions import as_letters, town_sender
 from yakuba.messages.models import Message
 
-__all__ = ["as_letters", "counts", "failed", "letters_to_post", "of_case", "town_sender"]
+__all__ = ["as_letters", "carriers", "counts", "failed", "letters_to_post", "of_case", "town_sender"]
+
+
+def carriers() -> frozenset[str]:
+    """How people can be told here, as `applicant.contact` calls it: texts only where a gateway sends them."""
+    return frozenset({"letter", "email", "sms"} if sms.offered() else {"letter", "email"})
 
 
 def of_case(case: uuid.UUID) -> list[Message]:
@@ -20,7 +25,7 @@ def of_case(case: uuid.UUID) -> list[Message]:
 
 
 def failed() -> QuerySet[Message]:
-    """Mails that could not be delivered, newest first."""
+    """Mails and texts that could not be delivered, newest first."""
     return Message.objects.filter(state="failed").order_by("-made_at")
 
 

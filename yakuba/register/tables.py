@@ -1,9 +1,11 @@
-"""Tables that others send: CSV in the encoding that was agreed on (or UTF-8 with its mark), or the first sheet of Excel."""
+"""Tables that others send: CSV in the encoding that was agreed on (or UTF-8 with its mark), CSV as offices write it, or
+the first sheet of Excel."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,10 +18,11 @@ MARK = b"\xef\xbb\xbf"
 
 
 class UnreadableTable(Exception):
-    """The file is no table that can be read. `reason` says in Japanese what is wrong and where."""
+    """The file is no table that can be read. `reason` says in Japanese what is wrong and where; `line`: in which line, where
+    that is known."""
 
-    def __init__(self, reason: str):
-        self.reason = reason
+    def __init__(self, reason: str, line: int | None = None):
+        self.reason, self.line = reason, line
         super().__init__(reason)
 
 
@@ -31,13 +34,45 @@ class Table:
     rows: Sequence[Sequence[str]]
 
 
+OFFICE = ("utf-8-sig", "cp932")
+"""How offices in Japan write text: UTF-8, with its mark or without, or what Excel writes (CP932)."""
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
+"""What no text has, or what only the machine knows that wrote it (外字): Python reads the byte FF of CP932 so, for one."""
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file from an office, strictly: no character is guessed. Raises UnreadableTable with its line."""
+    wrong = 0
+    for encoding in OFFICE:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError as error:
+            wrong = max(wrong, error.start)  # the one that came further is the one that was meant
+            continue
+        if strange := _NO_TEXT.search(text):
+            line = text.count("\n", 0, strange.start()) + 1
+            raise UnreadableTable(f"{line}行目に外字か、文字でないものがあります", line)
+        return text
+    line = content.count(b"\n", 0, wrong) + 1
+    raise UnreadableTable(f"{line}行目に UTF-8 でも CP932（Excel）でもない文字があります", line)
+
+
+def read_office_csv(content: bytes) -> Table:
+    """A table as offices write it. Raises UnreadableTable, as `read_csv` does."""
+    return _csv(decoded(content))
+
+
 def read_csv(content: bytes, encoding: str) -> Table:
     """Raises UnreadableTable: another encoding (with the line), no CSV, rows of another length, nothing in it."""
     try:
         text = content.decode("utf-8-sig" if content.startswith(MARK) else encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UnreadableTable(f"{line}行目に {encoding} でない文字があります") from error
+        raise UnreadableTable(f"{line}行目に {encoding} でない文字があります", line) from error
+    return _csv(text)
+
+
+def _csv(text: str) -> Table:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
@@ -70,5 +105,6 @@ def _table(lines: Sequence[Sequence[str]]) -> Table:
     heads = lines[0]
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(heads):
-            raise UnreadableTable(f"{number}行目は {len(line)} 列で、見出しの {len(heads)} 列と違います")
+            wrong = f"{number}行目は {len(line)} 列で、見出しの {len(heads)} 列と違います"
+            raise UnreadableTable(wrong, number)
     return Table(heads, lines[1:])

@@ -22,6 +22,7 @@ ROOMS = {
     "town": "register",
     "entitled": "channels",
     "push": "channels",
+    "intake": "channels",
     "log": "cases",
     "migrate-cases": "cases",
     "retain": "cases",

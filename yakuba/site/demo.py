@@ -255,6 +255,6 @@ Six devices of order DEMO-1 wait to be received by the kitter: {base}/{TOWN}/sta
 Tasks wait for robots:  .venv/bin/yakuba robots run --once   (then compare: .venv/bin/yakuba robots verify)
 
 Residents sign in with the practice card: choose anybody from the list.
-Mail that was sent: {var / "mail"}    The bank's books: {var / "bank"}
+Mail that was sent: {var / "mail"}    Texts: {var / "sms"}    The bank's books: {var / "bank"}
 Everybody and everything in these towns is synthetic. Ctrl-C ends it.
 """

@@ -32,9 +32,10 @@ def neighbours(var: Path) -> Iterator[None]:
     people = var / "identity.json"
     if not people.exists():
         people.write_text('{"clients": [], "people": []}')
-    mail, identity, bank, payments = map(near, (8025, 8010, 8790, 8792))
+    mail, identity, bank, payments, sms = map(near, (8025, 8010, 8790, 8792, 8030))
     old = near(OLD_SYSTEMS, len(BOOKS))
     os.environ.setdefault("YAKUBA_SMTP_URL", f"smtp://127.0.0.1:{mail}")
+    os.environ.setdefault("YAKUBA_SMS_URL", f"http://127.0.0.1:{sms}")
     os.environ.setdefault("YAKUBA_OIDC_ISSUER", f"http://127.0.0.1:{identity}")
     if not os.environ.get("YAKUBA_PAYMENTS_URL"):  # never a practice secret beside a provider of one's own
         os.environ["YAKUBA_PAYMENTS_URL"] = f"http://127.0.0.1:{payments}"
@@ -47,6 +48,7 @@ def neighbours(var: Path) -> Iterator[None]:
         [*simulators, "yakuba.simulators.mail", "--folder", str(var / "mail"), "--port", str(mail)],
         [*simulators, "yakuba.simulators.identity", "--data", str(people), "--port", str(identity)],
         [*simulators, "yakuba.simulators.bank", "--folder", str(var / "bank"), "--port", str(bank)],
+        [*simulators, "yakuba.simulators.sms", "--folder", str(var / "sms"), "--port", str(sms)],
         [*simulators, "yakuba.simulators.legacy", "--folder", str(var / "legacy"), "--port", str(old)],
         [*simulators, "yakuba.simulators.payments", *paid_at],
     ):

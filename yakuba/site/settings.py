@@ -143,6 +143,10 @@ EMAIL_USE_SSL = _smtp.scheme == "smtps"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("YAKUBA_MAIL_FROM", "noreply@yakuba.invalid")
 
+# Texts (SMS) go through the gateway there; empty: nobody is offered any.
+YAKUBA_SMS_URL = os.environ.get("YAKUBA_SMS_URL", "")
+YAKUBA_SMS_TOKEN = os.environ.get("YAKUBA_SMS_TOKEN", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

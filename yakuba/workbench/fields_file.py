@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from yakuba.declare import scaffold
-from yakuba.register.tables import MARK, Table, UnreadableTable, read_csv, read_workbook
+from yakuba.register.tables import Table, UnreadableTable, read_office_csv, read_workbook
 from yakuba.words import Text
 from yakuba.workbench import editing
 from yakuba.workbench.editing import Asked
@@ -95,13 +95,7 @@ def read(content: bytes, file: str) -> list[Row]:
 def _table(content: bytes, file: str) -> Table:
     if file.lower().endswith((".xlsx", ".xlsm")) or content.startswith(b"PK"):
         return read_workbook(content)
-    if content.startswith(MARK):
-        return read_csv(content, "utf-8")
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return read_csv(content, "cp932")  # what Excel writes in Japan
-    return read_csv(content, "utf-8")
+    return read_office_csv(content)
 
 
 def _columns(table: Table) -> dict[str, int]:

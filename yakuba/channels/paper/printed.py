@@ -158,7 +158,7 @@ class _Writer:
     def room(self, fact: Fact, value: Any) -> dict[str, Any]:
         """What the answer is written into."""
         kind = answers.kind_of(fact)
-        if kind in ("yes_no", "choice"):
+        if kind in ("yes_no", "choice", "carrier"):
             return {"kind": "choice", "choices": self.choices(fact, value)}
         if fact.type == "date":
             return self.date(value)
@@ -177,7 +177,7 @@ class _Writer:
     def choices(self, fact: Fact, value: Any) -> list[list[Any]]:
         if fact.type == "bool":
             return [[self.say(ui_text("yes")), value is True], [self.say(ui_text("no")), value is False]]
-        return [[self.say(label), value == name] for name, label in fact.choices.items()]
+        return [[self.say(label), value == name] for name, label in answers.choices_of(fact).items()]
 
     def date(self, value: Any) -> dict[str, Any]:
         """Era and year, month, day; a known date in western years, which every era's box leaves empty."""

@@ -24,6 +24,8 @@ DESK = (
     ("push", "push.read"),
     ("money", "money.read"),
     ("letters", "queue.read"),
+    ("places", "booking.read"),
+    ("absences", "absence.read"),
     ("workbench", "workbench.read"),
     ("robots", "robots.read"),
     ("line", "device.read"),

@@ -222,10 +222,10 @@ def _review(person: Any) -> None:
 
     with towns.inside(TOWN):
         waiting = queries.queue(service="one-off-benefit", step="review").values_list("id", flat=True)
-        _, left = actions.bulk_decide(
+        together = actions.bulk_decide(
             list(waiting), by=person, as_of=AT, outcome="granted", reason="住民票と照合"
         )
-    assert not left, left[0]
+    assert not together.left, together.left[0]
 
 
 @contextmanager

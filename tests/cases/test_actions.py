@@ -154,10 +154,8 @@ def test_many_are_decided_with_one_reason_each_with_the_amount_of_its_rule(apply
     cases = [apply({**GOOD, "members": [*GOOD["members"]] * n}, identified=False) for n in (1, 2, 3)]
     tasks = [open_task(case, "review") for case in cases]
     for who in (KATO, SATO):
-        done, left = actions.bulk_decide(
-            tasks, by=who, as_of=MONDAY, outcome="granted", reason="本人確認済み"
-        )
-        assert (len(done), left) == (3, [])
+        together = actions.bulk_decide(tasks, by=who, as_of=MONDAY, outcome="granted", reason="本人確認済み")
+        assert (len(together.done), together.left) == (3, [])
     assert sorted(fresh(case).amount for case in cases) == [7000, 8000, 9000]
 
 
@@ -165,9 +163,9 @@ def test_a_bulk_decision_leaves_alone_what_it_may_not_touch(apply):
     mine, theirs = apply(UNSURE), apply(UNSURE)
     actions.take(open_task(theirs, "review"), by=SATO, as_of=MONDAY)
     tasks = [open_task(mine, "review"), open_task(theirs, "review")]
-    done, left = actions.bulk_decide(tasks, by=KATO, as_of=MONDAY, outcome="refused", reason="対象外")
-    assert len(done) == 1
-    assert [(task, type(error)) for task, error in left] == [(tasks[1], NotYours)]
+    together = actions.bulk_decide(tasks, by=KATO, as_of=MONDAY, outcome="refused", reason="対象外")
+    assert len(together.done) == 1
+    assert [(task, type(error)) for task, error in together.left] == [(tasks[1], NotYours)]
 
 
 def test_a_list_decided_in_pieces_is_decided_whole_and_what_may_not_be_touched_is_left(apply, monkeypatch):
@@ -176,9 +174,9 @@ def test_a_list_decided_in_pieces_is_decided_whole_and_what_may_not_be_touched_i
     theirs = sorted(tasks[:2])
     for task in theirs:
         actions.take(task, by=SATO, as_of=MONDAY)
-    done, left = actions.bulk_decide(tasks, by=KATO, as_of=MONDAY, outcome="refused", reason="対象外")
-    assert len(done) == 3
-    assert sorted(task for task, _ in left) == theirs
+    together = actions.bulk_decide(tasks, by=KATO, as_of=MONDAY, outcome="refused", reason="対象外")
+    assert len(together.done) == 3
+    assert sorted(task for task, _ in together.left) == theirs
 
 
 def test_a_list_with_a_task_that_is_not_there_changes_nothing(apply, monkeypatch):

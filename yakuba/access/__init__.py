@@ -5,7 +5,18 @@ Every view and every action of every room asks here once:
     access.require(worker, "case.read", Resource("Case", id, town, {"applicant": ...}))
 """
 
-from yakuba.access.policy import Denied, Resource, may, require
+from yakuba.access.policy import Denied, Resource, acting_for, may, require
 from yakuba.access.worker import PUBLIC, ROLES, SYSTEM, Kind, Worker
 
-__all__ = ["PUBLIC", "ROLES", "SYSTEM", "Denied", "Kind", "Resource", "Worker", "may", "require"]
+__all__ = [
+    "PUBLIC",
+    "ROLES",
+    "SYSTEM",
+    "Denied",
+    "Kind",
+    "Resource",
+    "Worker",
+    "acting_for",
+    "may",
+    "require",
+]

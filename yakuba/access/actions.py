@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import unicodedata
+import uuid
 from base64 import b64encode
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -14,18 +15,32 @@ import pyotp
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 
-from yakuba.access import limits, log, upward
-from yakuba.access.models import Client, Passkey, Resident, Staff
+from yakuba.access import limits, log, queries, towns, upward
+from yakuba.access.errors import (
+    AwayAlready,
+    DaysOver,
+    DaysTurned,
+    DeputyAway,
+    IsDeputy,
+    NoSuchColleague,
+    NotInForce,
+    OwnDeputy,
+    TooLong,
+)
+from yakuba.access.models import Absence, Client, Passkey, Resident, Staff
 from yakuba.access.oidc import Claims
 from yakuba.access.policy import Resource, require
 from yakuba.access.sealed import seal, unseal
 from yakuba.access.worker import PUBLIC, ROLES, Worker
+from yakuba.clock import in_tokyo
 
 #: One clock step of a code: 30 seconds (RFC 6238, section 4.1); one step early or late is accepted (section 5.2).
 STEP = 30
 DRIFT = 1
 #: Tries from one address, whichever accounts or reference numbers they are for.
 ADDRESS_TRIES, REFERENCE_TRIES, ADDRESS_WINDOW = 30, 10, timedelta(minutes=10)
+#: A day beyond a year is a slip in the year's number.
+MOST_ABSENCE = timedelta(days=366)
 
 
 class WrongCredentials(Exception):
@@ -96,6 +111,79 @@ def _known(roles: Iterable[str]) -> list[str]:
 
 def _town(town: str) -> Resource:
     return Resource("Town", town, town)
+
+
+# -- absence and deputies ------------------------------------------------------------------------
+def enter_absence(
+    staff_id: str, deputy_id: str, first: date, last: date, *, by: Worker, as_of: datetime
+) -> Absence:
+    """Somebody is absent from `first` to `last`, and a deputy stands in for them (代決・代理); the ids are those of workers.
+
+    Source: 地方自治法 第153条第1項; the towns' own rules on 代決. Raises Denied, NoSuchColleague, OwnDeputy, DaysTurned,
+    DaysOver, TooLong, AwayAlready, DeputyAway, IsDeputy.
+    """
+    _check_days(first, last, as_of)
+    towns.alone_with("absences")
+    absent, deputy = _colleague(staff_id), _colleague(deputy_id)
+    if absent.pk == deputy.pk:
+        raise OwnDeputy
+    require(by, "absence.enter", _absence(absent, deputy))
+    _check_free(absent, deputy, first, last)
+    return Absence.objects.create(
+        town=absent.town,
+        staff=absent,
+        deputy=deputy,
+        first=first,
+        last=last,
+        entered_by=by.id,
+        entered_at=as_of,
+    )
+
+
+def end_absence(absence_id: uuid.UUID, *, by: Worker, as_of: datetime) -> None:
+    """The person is back before the last day, or does not go. Raises Denied, NotInForce when it has ended already."""
+    found = Absence.objects.select_for_update().filter(pk=absence_id, ended_at=None).first()
+    if found is None or found.last < in_tokyo(as_of).date():
+        raise NotInForce
+    require(by, "absence.end", _absence(found.staff, found.deputy))
+    found.ended_at, found.ended_by = as_of, by.id
+    found.save(update_fields=["ended_at", "ended_by"])
+
+
+def _check_days(first: date, last: date, as_of: datetime) -> None:
+    if last < first:
+        raise DaysTurned
+    if last < in_tokyo(as_of).date():
+        raise DaysOver
+    if last - first > MOST_ABSENCE:
+        raise TooLong(MOST_ABSENCE.days)
+
+
+def _check_free(absent: Staff, deputy: Staff, first: date, last: date) -> None:
+    """Nobody has two deputies on a day, and no deputy is absent: who would act then?"""
+    there = Absence.objects.filter(first__lte=last, last__gte=first, ended_at=None)
+    for one in there.select_related("staff", "deputy"):
+        if one.staff_id == absent.pk:
+            raise AwayAlready(absent.name, one.first, one.last)
+        if one.staff_id == deputy.pk:
+            raise DeputyAway(deputy.name, one.first, one.last)
+        if one.deputy_id == absent.pk:
+            raise IsDeputy(absent.name, one.staff.name, one.first, one.last)
+
+
+def _colleague(worker: str) -> Staff:
+    """An active member of staff of the present town, by worker id."""
+    found = queries.colleague(worker)
+    if found is None:
+        raise NoSuchColleague
+    return found
+
+
+def _absence(absent: Staff, deputy: Staff) -> Resource:
+    """What the policy may know about an absence."""
+    return Resource(
+        "Absence", str(absent.pk), absent.town, {"staff": absent.worker().id, "deputy": deputy.worker().id}
+    )
 
 
 # -- staff sign-in -------------------------------------------------------------------------------

@@ -23,12 +23,12 @@ GENESIS = "0" * 64
 #: Ids are given before rows are committed: after this long no transaction can still add a row with a lower id
 #: (a web request is ended after one minute).
 SETTLED = timedelta(minutes=10)
-#: What staff may look at only with a trace: a person's record and papers, whatever else shows their answers, and
-#: payments with their accounts. To link a sign-in to a person is to open that person's requests to it.
+#: What staff may look at only with a trace: a person's record and papers, whatever else shows their answers, or
+#: takes them along (a list as a file), and payments with their accounts. To link a sign-in to a person is to open that person's requests to it.
 TRACED = frozenset(
     {
         "register.read", "register.search", "document.read", "case.read", "case.answer", "status.read",
-        "message.read", "entitled.read", "money.read", "money.run.export", "resident.link",
+        "message.read", "entitled.read", "money.read", "money.run.export", "resident.link", "queue.export",
     }
 )  # fmt: skip
 
@@ -49,8 +49,10 @@ def record(
     *,
     as_of: datetime,
     policies: Iterable[str] = (),
+    acting_for: Iterable[str] = (),
 ) -> None:
-    """Add one row. Must run inside of the worker's town."""
+    """Add one row. `acting_for`: the absent colleagues in whose place a deputy did it. Must run inside of the worker's
+    town."""
     AccessEvent.objects.create(
         town=worker.town,
         at=as_of,
@@ -61,6 +63,7 @@ def record(
         resource_id=resource.id[:100],
         outcome=outcome,
         policies=list(policies),
+        acting_for=list(acting_for),
     )
 
 
@@ -129,6 +132,7 @@ def _hash(previous: str, rows: Iterable[AccessEvent]) -> str:
                     row.resource_id,
                     row.outcome,
                     row.policies,
+                    *([row.acting_for] if row.acting_for else []),  # so that older links hold as they are
                 ]
             )
         )

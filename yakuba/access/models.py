@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,7 +13,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from yakuba.access.towns import TownOwned
-from yakuba.access.worker import PROVEN, ROLES, Worker
+from yakuba.access.worker import PROVEN, ROLES, Delegation, Worker
 
 
 class Staff(TownOwned, AbstractBaseUser):
@@ -41,8 +42,8 @@ class Staff(TownOwned, AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def worker(self) -> Worker:
-        """The staff member as the policy sees them once both factors are shown."""
+    def worker(self, delegations: Sequence[Delegation] = ()) -> Worker:
+        """The staff member as the policy sees them once both factors are shown; `delegations`: whom they stand in for."""
         return Worker(
             "staff",
             f"staff:{self.id}",
@@ -50,7 +51,41 @@ class Staff(TownOwned, AbstractBaseUser):
             name=self.name,
             roles=frozenset(self.roles),
             strength=PROVEN,
+            delegations=tuple(delegations),
         )
+
+
+class Absence(TownOwned):
+    """A member of staff is not there from `first` to `last` (both included, Asia/Tokyo), and `deputy` stands in for them
+    (代決・代理). It holds by its days alone, and is kept when it is over; `ended_at`: it was ended before."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="absences")
+    deputy = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    first = models.DateField()
+    last = models.DateField()
+    entered_by = models.CharField(max_length=100)
+    entered_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=100, blank=True, default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(first__lte=models.F("last")), name="days_in_order"),
+            models.CheckConstraint(
+                condition=~models.Q(staff=models.F("deputy")), name="nobody_is_their_own_deputy"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["town", "deputy", "last"],
+                name="absences_by_deputy",
+                condition=models.Q(ended_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.first} {self.last}"
 
 
 class Client(TownOwned):
@@ -177,6 +212,8 @@ class AccessEvent(TownOwned):
     resource_id = models.CharField(max_length=100)
     outcome = models.CharField(max_length=20)
     policies = ArrayField(models.CharField(max_length=60), default=list)
+    #: The absent colleagues in whose place a deputy did it, where their own roles would not have allowed it.
+    acting_for = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
 
     class Meta:
         indexes = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -199,7 +199,7 @@ def _attributes(worker: Worker) -> dict[str, Any]:
 
 def _roles(worker: Worker) -> list[dict[str, str]]:
     """Roles are for staff; whatever else a worker carries opens nothing."""
-    return [{"type": "Role", "id": role} for role in worker.roles] if worker.kind == "staff" else []
+    return [{"type": "Role", "id": role} for role in worker.acts_in] if worker.kind == "staff" else []
 
 
 @cache
@@ -230,6 +230,16 @@ def require(worker: Worker, action: str, resource: Resource, *, context: Mapping
     allowed, reasons = _ask(worker, action, resource, context)
     if not allowed:
         raise Denied(worker, action, resource, _explain(worker, action, reasons))
+
+
+def acting_for(worker: Worker, action: str, resource: Resource) -> tuple[str, ...]:
+    """In whose place (worker ids) a deputy does what they may do as a deputy only; empty where their own roles allow
+    it. Raises UnknownAction, BadResource."""
+    if not worker.delegations or may(replace(worker, delegations=()), action, resource):
+        return ()
+    return tuple(
+        one.of for one in worker.delegations if may(replace(worker, delegations=(one,)), action, resource)
+    )
 
 
 def _explain(worker: Worker, action: str, reasons: Iterable[str]) -> tuple[Policy, ...]:

@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from yakuba.access.models import Client, Passkey, Resident, Staff
+import orjson
+
+from yakuba.access.models import Absence, Client, Passkey, Resident, Staff
+from yakuba.access.worker import DELEGABLE, Delegation, Worker
+
+_SIGNED_IN = """
+select s.*, coalesce((select json_agg(json_build_array(o.id, o.roles) order by a.first, o.id)
+  from access_absence a join access_staff o on o.id = a.staff_id and o.is_active
+  where a.deputy_id = s.id and a.ended_at is null and %(on)s between a.first and a.last), '[]')::text as lent
+from access_staff s where s.id = %(staff)s"""
 
 
 def staff(staff_id: str) -> Staff | None:
     """The active member of staff with this id, in the present town."""
     return Staff.objects.filter(pk=staff_id, is_active=True).first()
+
+
+def colleague(worker: str) -> Staff | None:
+    """The active member of staff with this worker id, in the present town."""
+    return Staff.objects.filter(pk=_staff_id(worker), is_active=True).first()
+
+
+def signed_in(staff_id: uuid.UUID | str, on: date) -> tuple[Staff, Worker] | None:
+    """Whose session it is, and as whom they act on a day: themselves, and the deputy of who is absent. In one query."""
+    for found in Staff.objects.raw(_SIGNED_IN, {"staff": staff_id, "on": on}):
+        lent = orjson.loads(found.lent)  # type: ignore[attr-defined]  # a column of the statement
+        delegations = [Delegation(f"staff:{of}", DELEGABLE.intersection(roles)) for of, roles in lent]
+        return found, found.worker(delegations)
+    return None
 
 
 def staff_by_login(login: str) -> Staff | None:
@@ -25,6 +52,73 @@ def all_staff() -> list[Staff]:
 def staff_names() -> dict[str, str]:
     """What everybody with an account in the present town is called, by worker id."""
     return {one.worker().id: one.name for one in Staff.objects.all()}
+
+
+# -- who is absent ---------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Away:
+    """An absence as pages show it, with worker ids and names. `roles`: those in which the deputy acts."""
+
+    id: uuid.UUID
+    staff: str
+    name: str
+    deputy: str
+    deputy_name: str
+    first: date
+    last: date
+    roles: Sequence[str]
+    entered_by: str
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the person is absent on that day."""
+        return self.first <= day <= self.last
+
+
+def absences(since: date) -> list[Away]:
+    """Who is absent on that day or will be later, the nearest first."""
+    found = Absence.objects.filter(last__gte=since, ended_at=None, staff__is_active=True)
+    return [_away(one) for one in found.select_related("staff", "deputy").order_by("first", "last", "id")]
+
+
+def absence(absence_id: uuid.UUID) -> Away | None:
+    """One absence that was not ended."""
+    found = Absence.objects.filter(pk=absence_id, ended_at=None).select_related("staff", "deputy").first()
+    return _away(found) if found else None
+
+
+def away(worker: str, on: date) -> Away | None:
+    """The absence of a worker (id) on a day; None when they are there."""
+    absent = _staff_id(worker)
+    if absent is None:
+        return None
+    found = Absence.objects.filter(staff=absent, first__lte=on, last__gte=on, ended_at=None)
+    one = found.select_related("staff", "deputy").first()
+    return _away(one) if one else None
+
+
+def _away(one: Absence) -> Away:
+    absent, deputy = one.staff, one.deputy
+    roles = sorted(DELEGABLE.intersection(absent.roles))
+    return Away(
+        one.id,
+        absent.worker().id,
+        absent.name,
+        deputy.worker().id,
+        deputy.name,
+        one.first,
+        one.last,
+        roles,
+        one.entered_by,
+    )
+
+
+def _staff_id(worker: str) -> uuid.UUID | None:
+    """The account of a worker of staff, by worker id."""
+    kind, _, account = worker.partition(":")
+    try:
+        return uuid.UUID(account) if kind == "staff" else None
+    except ValueError:
+        return None
 
 
 def client_of(token: str) -> Client | None:

@@ -1,7 +1,7 @@
 """Sessions in the database, bound to one town (`SESSION_ENGINE = "yakuba.access.sessions"`).
 
 Row-level security hides a session from every other town; its key is stored as a digest, so that a stolen
-backup opens nothing. One query loads it, and one more who it belongs to, if it is anybody's.
+backup opens nothing. One query loads it, and one more who it belongs to, if it is anybody's (of staff with whom they stand in for today).
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from yakuba.access.towns import current_town
 from yakuba.access.worker import KNOWN, PUBLIC, Worker
 
 if TYPE_CHECKING:
-    from yakuba.access.models import Session
+    from uuid import UUID
+
+    from yakuba.access.models import Session, Staff
 
 #: Idle and absolute life of a session, by who it belongs to. A public one holds a form not yet sent, and
 #: must outlast 20 hours (WCAG 2.2, success criterion 2.2.1, exception "20 Hour").
@@ -57,8 +59,10 @@ class SessionStore(DatabaseStore):
         if self.row is None:
             return PUBLIC(current_town())
         self._touch()
-        if self.row.staff and self.row.staff.is_active:
-            return self.row.staff.worker()
+        if self.row.staff_id and (found := self._staff(self.row.staff_id)):
+            self.row.staff, worker = found
+            if self.row.staff.is_active:
+                return worker
         if self.row.resident:
             return self.row.resident.worker()
         if reference:
@@ -66,6 +70,12 @@ class SessionStore(DatabaseStore):
                 "resident", f"reference:{reference}", current_town(), strength=KNOWN, reference=reference
             )
         return PUBLIC(current_town())
+
+    @staticmethod
+    def _staff(staff_id: UUID) -> tuple[Staff, Worker] | None:
+        from yakuba.access import queries
+
+        return queries.signed_in(staff_id, on=clock.now().date())
 
     def _touch(self) -> None:
         now = int(clock.now().timestamp())

@@ -21,7 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from yakuba import clock
 from yakuba.access import log
-from yakuba.access.policy import Resource, require
+from yakuba.access.policy import Resource, acting_for, require
 from yakuba.access.request import Request
 
 View = Callable[..., HttpResponse]
@@ -96,9 +96,13 @@ def open_to_all(because: str) -> Callable[[View], View]:
 
 
 def _ask(request: Request, action: str, resource: Resource) -> None:
-    require(request.worker, action, resource)
-    if request.worker.kind == "staff" and action in log.TRACED:
-        log.record(request.worker, action, resource, log.ALLOWED, as_of=clock.now())
+    worker = request.worker
+    require(worker, action, resource)
+    if worker.kind != "staff":
+        return
+    absent = acting_for(worker, action, resource)
+    if absent or action in log.TRACED:
+        log.record(worker, action, resource, log.ALLOWED, as_of=clock.now(), acting_for=absent)
 
 
 def address(request: Request) -> str:

@@ -23,9 +23,22 @@ ROLES: tuple[str, ...] = (
     "dispatcher",
 )
 
+#: Roles in which a deputy may act for somebody who is absent (代決・代理). An auditor looks at what others do, and an
+#: administrator's account opens every other: neither is passed on.
+#: Source: 地方自治法 第153条第1項 (長の権限の臨時代理・委任); the towns' own rules on 事務専決・代決.
+DELEGABLE = frozenset(ROLES) - {"auditor", "admin"}
+
 #: How sure we are of who it is. Nothing; a password, or a reference number with a birth date;
 #: a second factor (TOTP, passkey) or the My Number card.
 UNKNOWN, KNOWN, PROVEN = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """What a deputy has of somebody who is absent today: whom they stand in for (worker id), and in which roles."""
+
+    of: str
+    roles: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +46,16 @@ class Worker:
     """One who acts in one town, as the policy sees them.
 
     `id` is stable and goes into the case log; `town` is the official 6-digit code; `person` is the
-    register id of a known resident; `reference` is the one case a status session may look at.
+    register id of a known resident; `reference` is the one case a status session may look at. `roles` are their own;
+    as a deputy they act in those of their `delegations` as well, and are still themselves.
 
-    >>> Worker("staff", "staff:1", "394262", roles=frozenset({"clerk"}), strength=PROVEN).has("clerk")
-    True
+    >>> kato = Worker("staff", "staff:1", "394262", roles=frozenset({"clerk"}), strength=PROVEN)
+    >>> kato.has("clerk"), kato.has("reviewer")
+    (True, False)
+    >>> from dataclasses import replace
+    >>> deputy = replace(kato, delegations=(Delegation("staff:2", frozenset({"reviewer"})),))
+    >>> deputy.has("reviewer"), deputy.id, deputy.stands_in_for("staff:2")
+    (True, 'staff:1', True)
     """
 
     kind: Kind
@@ -47,10 +66,20 @@ class Worker:
     strength: int = UNKNOWN
     person: str | None = None
     reference: str | None = None
+    delegations: tuple[Delegation, ...] = ()
+
+    @property
+    def acts_in(self) -> frozenset[str]:
+        """Their own roles, and today those of whom they stand in for."""
+        return self.roles.union(*(one.roles for one in self.delegations))
 
     def has(self, role: str) -> bool:
-        """Whether the worker holds the role (one of ROLES)."""
-        return role in self.roles
+        """Whether the worker acts in the role (one of ROLES)."""
+        return role in self.acts_in
+
+    def stands_in_for(self, worker: str | None) -> bool:
+        """Whether they are the deputy of this worker (an id) today."""
+        return any(one.of == worker for one in self.delegations)
 
 
 def SYSTEM(town: str) -> Worker:

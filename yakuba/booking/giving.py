@@ -86,15 +86,8 @@ def asking(service: str) -> list[Asking]:
 
 def _asking(task: Task) -> Asking:
     state = case_queries.state(task.case)
-    wishes = wishes_of(case_queries.service_of(task.case), state.facts)
+    wishes = queries.wishes_of(case_queries.service_of(task.case), state.facts)
     return Asking(task.id, task.case_id, task.verb, task.case.opened_at, state, wishes)
-
-
-def wishes_of(service: Service, facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """The codes of the places that somebody wishes for, the best first, each once."""
-    names = [name.split(".") for name, fact in service.facts.items() if fact.answer == "place"]
-    said = [(facts.get(group) or {}).get(key) for group, key in names]
-    return tuple(dict.fromkeys(code for code in said if code))
 
 
 class _Desk:

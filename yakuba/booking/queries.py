@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
 from yakuba.booking.models import Allotment, Place, Round
 from yakuba.cases import queries as cases
 from yakuba.clock import say_datetime, say_time
+from yakuba.declare import Service
 from yakuba.words import Text
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def when(place: Place, language: str) -> str:
 def rounds(service: str) -> list[Round]:
     """The rounds of a service, the newest first."""
     return list(Round.objects.filter(service=service).order_by("-opens", "code"))
+
+
+def all_rounds() -> list[Round]:
+    """The rounds of all services, those of one together, the newest first."""
+    return list(Round.objects.order_by("service", "-opens", "code"))
 
 
 def round_of(service: str, code: str) -> Round | None:
@@ -113,3 +119,66 @@ def points_of(case: Case) -> list[Points]:
 def given_to(case: uuid.UUID) -> Allotment | None:
     """The place of a case."""
     return Allotment.objects.filter(case=case).select_related("place").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one who asked for places of a round stands: `rank` and `points` of the draw, the place with their number in it,
+    or that they wait; neither: they withdrew, or it was decided otherwise."""
+
+    case: uuid.UUID
+    reference: str
+    rank: int | None
+    points: int | None
+    place: Place | None
+    number: int | None
+    waits: bool
+
+    @property
+    def named(self) -> Text | None:
+        """What their place is called."""
+        return Text(**self.place.name) if self.place else None
+
+
+def standing(found: Round) -> list[Standing]:
+    """Everybody who asked for places of a round, by rank, or by place and number where nothing is drawn; who waits for a
+    place that nobody ranked comes last, in the order of asking."""
+    codes = set(found.places.values_list("code", flat=True))
+    held = Allotment.objects.filter(place__round=found).select_related("place")
+    given = {one.case: one for one in held}
+    stands = cases.granted(given)
+    waiting = [
+        task.case_id
+        for task in cases.open_with_verb(found.service, ("allot", "wait"))
+        if codes.intersection(wishes_of(cases.service_of(task.case), cases.state(task.case).facts)[:1])
+    ]
+    result = {uuid.UUID(case): drawn for case, drawn in (found.result or {}).items()}
+    asked = dict.fromkeys([*result, *given, *waiting])
+    references = cases.references(list(asked))
+    rows = [
+        Standing(
+            case,
+            references.get(case, ""),
+            (result.get(case) or {}).get("rank"),
+            (result.get(case) or {}).get("points"),
+            given[case].place if case in stands else None,
+            given[case].number if case in stands else None,
+            case in waiting,
+        )
+        for case in asked
+    ]
+    return sorted(rows, key=_turn)
+
+
+def _turn(one: Standing) -> tuple[int, str, int]:
+    """Ranked ones first, then by place and number; the others keep the order in which they asked."""
+    last = 2**31
+    code = one.place.code if one.place else "\uffff"
+    return (one.rank or last, code, one.number or last)
+
+
+def wishes_of(service: Service, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The codes of the places that somebody wishes for, the best first, each once."""
+    names = [name.split(".") for name, fact in service.facts.items() if fact.answer == "place"]
+    said = [(facts.get(group) or {}).get(key) for group, key in names]
+    return tuple(dict.fromkeys(code for code in said if code))

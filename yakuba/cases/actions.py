@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from yakuba.cases.errors import (
     FourEyes,
     NeedsDecision,
     NeedsPayment,
+    NoAmount,
     NoSuchCase,
     NoSuchOutcome,
     NotAnExtension,
@@ -31,6 +32,7 @@ from yakuba.cases.errors import (
     NotByHand,
     NothingToDecide,
     NotOpen,
+    NotThere,
     NotYours,
 )
 from yakuba.cases.log import Entry, Recorded, lock_waiting, record, record_many
@@ -282,7 +284,7 @@ class _Held:
         """Raises NotOpen when it was done meanwhile, NotYours when somebody else holds it, NotByHand when it is
         for another kind of worker."""
         self.check_open()
-        if self.progress.holder not in (None, by.id):
+        if self.progress.holder not in (None, by.id) and not by.stands_in_for(self.progress.holder):
             holder = self.progress.holder or ""
             raise NotYours(staff.staff_names().get(holder, holder))
         outside = by.kind == "partner" and self.declared.outsource
@@ -358,7 +360,10 @@ def release_all(holder: str, *, by: Worker, as_of: datetime) -> int:
 
 
 def assign(task: uuid.UUID, to: str, *, by: Worker, as_of: datetime) -> Recorded:
-    """Give a task to somebody, whoever holds it now (a manager's act)."""
+    """Give a task to somebody, whoever holds it now (a manager's act). Raises NotOpen, and NotThere for who is absent on
+    that day."""
+    if absent := staff.away(to, in_tokyo(as_of).date()):
+        raise NotThere(absent.name, absent.deputy_name, absent.last)
     with transaction.atomic():
         held = _lock_tasks([task])[0]
         held.check_open()
@@ -519,15 +524,33 @@ def decide(
         return record_many([entry], by=by, as_of=as_of)[0]
 
 
+@dataclass(slots=True)
+class Together:
+    """What came of deciding a list: tasks that are decided, that wait for a second person, whose proposal went back, and
+    those that are as they were, with the reason."""
+
+    decided: list[uuid.UUID] = field(default_factory=list)
+    proposed: list[uuid.UUID] = field(default_factory=list)
+    sent_back: list[uuid.UUID] = field(default_factory=list)
+    left: list[tuple[uuid.UUID, CaseError]] = field(default_factory=list)
+
+    def add(self, task: uuid.UUID, event: e.Event) -> None:
+        """What a decision meant for this task."""
+        ways = {e.Decided: self.decided, e.Proposed: self.proposed, e.ProposalDropped: self.sent_back}
+        ways[type(event)].append(task)
+
+    @property
+    def done(self) -> list[uuid.UUID]:
+        """All for which something was recorded."""
+        return [*self.decided, *self.proposed, *self.sent_back]
+
+
 def bulk_decide(
     tasks: Sequence[uuid.UUID], *, by: Worker, as_of: datetime, outcome: str, reason: str
-) -> tuple[list[Recorded], list[tuple[uuid.UUID, CaseError]]]:
-    """One decision with one reason for a filtered list; the amount of each is what its rule computed.
-
-    Returns what was recorded, and the tasks that could not be decided with the reason; those stay as they were.
-    """
-    recorded: list[Recorded] = []
-    left: list[tuple[uuid.UUID, CaseError]] = []
+) -> Together:
+    """One decision with one reason for a filtered list; the amount of each is what was proposed for it, or what its rule
+    computed. What could not be decided stays as it was. Raises NotOpen for a task that does not exist, access.Denied."""
+    together = Together()
     with undisturbed(), transaction.atomic():
         ordered = _in_order_of_cases(tasks)
         for start in range(0, len(ordered), AT_A_TIME):
@@ -535,12 +558,25 @@ def bulk_decide(
             for held in locked:
                 try:
                     held.check(by)
-                    amount = held.state.amount if outcome == e.GRANTED else None
-                    entries.append(_decision(held, by, as_of, outcome, amount, reason))
+                    entry = _decision(held, by, as_of, outcome, _amount_for_all(held, outcome), reason)
                 except CaseError as error:
-                    left.append((held.id, error))
-            recorded += record_many(entries, by=by, as_of=as_of, locked=[held.locked for held in locked])
-    return recorded, left
+                    together.left.append((held.id, error))
+                else:
+                    entries.append(entry)
+                    together.add(held.id, entry.event)
+            record_many(entries, by=by, as_of=as_of, locked=[held.locked for held in locked])
+    return together
+
+
+def _amount_for_all(held: _Held, outcome: str) -> int | None:
+    """The yen of one among many that are decided with the same words. Raises NoAmount where it is not known."""
+    if outcome != e.GRANTED:
+        return None
+    proposal = held.progress.proposal
+    amount: int | None = proposal["amount"] if proposal else held.state.amount
+    if amount is None and catalogue.version(held.state.version).decide.amount and not proposal:
+        raise NoAmount
+    return amount
 
 
 def _in_order_of_cases(tasks: Sequence[uuid.UUID]) -> list[uuid.UUID]:

@@ -61,6 +61,32 @@ class NotYours(CaseError):
         )
 
 
+class NoAmount(CaseError):
+    """Something is paid, and nobody has said how much."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                ja="金額がまだ計算されていません。この案件は1件ずつ開いて、金額を入れて決定してください。",
+                easy="お金が いくらか まだ わかりません。1つずつ 開いて 決めて ください。",
+                en="The amount is not known yet. Open this case by itself and decide it with an amount.",
+            )
+        )
+
+
+class NotThere(CaseError):
+    """Who is to do the task is absent."""
+
+    def __init__(self, name: str, deputy: str, last: date):
+        super().__init__(
+            Text(
+                ja=f"{name} さんは{say_date(last, 'ja')}まで不在です。代理の {deputy} さんに頼んでください。何も変わっていません。",
+                easy=f"{name}さんは {say_date(last, 'easy')}まで いません。かわりの {deputy}さんに たのんで ください。",
+                en=f"{name} is absent until {say_date(last, 'en')}. Ask the deputy, {deputy}; nothing was changed.",
+            )
+        )
+
+
 class NotOpen(CaseError):
     """The task was done, or the case went on, while somebody still looked at the old page."""
 

@@ -147,12 +147,12 @@ def _append(
         raise Anonymous(case.state.reference)
     if isinstance(event, e.Migrated):
         case.service = catalogue.version(event.version)
-    allowed.ask(event, case, batch.town)
+    absent = allowed.ask(event, case, batch.town)
     before = {name: step.copy() for name, step in case.state.steps.items()}
     oracle = Live(case.service, calendar)
     fold(case.state, event, at, case.service, oracle)
     case.seq += 1
-    said = store.Said(event, entry.key, oracle.then(), at, allowed.by)
+    said = store.Said(event, entry.key, oracle.then(), at, allowed.by, absent)
     case.head = batch.event(case.id, case.seq, case.head, said)
     batch.case(case.id, case.state, case.seq, case.head, new=isinstance(event, e.Opened))
     batch.tasks(case.id, case.state.service, task_rows(case.id, before, case.state, case.service, at))
@@ -164,16 +164,26 @@ class _Allowed:
 
     def __init__(self, by: access.Worker):
         self.by = by
-        self._asked: set[tuple[str, str, str | None]] = set()
+        self._asked: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
 
-    def ask(self, event: e.Event, case: _Open, town: str) -> None:
+    def ask(self, event: e.Event, case: _Open, town: str) -> tuple[str, ...]:
+        """In whose place a deputy does it: of who lends the role, and of who holds the task. Raises access.Denied."""
+        lenders = self._lenders(event, case, town)
+        step = case.state.steps.get(getattr(event, "step", ""))
+        if step and step.holder not in lenders and self.by.stands_in_for(step.holder):
+            return (*lenders, str(step.holder))
+        return lenders
+
+    def _lenders(self, event: e.Event, case: _Open, town: str) -> tuple[str, ...]:
         service = case.state.service or getattr(event, "service", "")
         role = _role(event, case) if event.action.startswith("task.") else None
         question = (event.action, service, role)
         if question in self._asked and self.by.kind not in ("resident", "client", "public"):
-            return
-        access.require(self.by, event.action, case_resource(case.id, case.state, town, service, role))
-        self._asked.add(question)
+            return self._asked[question]
+        resource = case_resource(case.id, case.state, town, service, role)
+        access.require(self.by, event.action, resource)
+        self._asked[question] = access.acting_for(self.by, event.action, resource)
+        return self._asked[question]
 
 
 def _role(event: e.Event, case: _Open) -> str | None:

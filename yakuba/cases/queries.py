@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,22 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+)
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Coalesce, Replace
 
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
@@ -19,6 +34,7 @@ from yakuba.cases.errors import NoSuchCase
 from yakuba.cases.models import Case, Document, Event, Task
 from yakuba.cases.state import CASE_CLOSED, DONE, FAILED, OPEN, CaseState, step_of
 from yakuba.declare import Service, Step
+from yakuba.words import halfwidth, katakana
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +46,8 @@ class Happened:
     by_kind: str
     by_id: str
     event: e.Event
+    acting_for: Sequence[str] = ()
+    """The absent colleagues (worker ids) in whose place a deputy did it."""
 
 
 def one(case: uuid.UUID) -> Case:
@@ -62,7 +80,14 @@ def history(case: uuid.UUID) -> list[Happened]:
     """Everything that happened, oldest first."""
     rows = Event.objects.filter(case_id=case).order_by("seq")
     return [
-        Happened(row.seq, row.at, row.by_kind, row.by_id, e.read(row.kind, row.body, row.private))
+        Happened(
+            row.seq,
+            row.at,
+            row.by_kind,
+            row.by_id,
+            e.read(row.kind, row.body, row.private),
+            row.body.get("acting_for", ()),
+        )
         for row in rows
     ]
 
@@ -241,6 +266,11 @@ def references(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     return dict(Case.objects.filter(id__in=cases).values_list("id", "reference"))
 
 
+def references_of(tasks: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The reference numbers of the cases of several tasks, by task, in one query."""
+    return dict(Task.objects.filter(id__in=tasks).values_list("id", "case__reference"))
+
+
 def happened(key: str) -> bool:
     """Whether something of this key stands in the log of the town."""
     return Event.objects.filter(key=key).exists()
@@ -389,29 +419,174 @@ def counted_by_version(service: str) -> dict[str, int]:
     return dict(rows.values_list("version", "count"))
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which open tasks somebody wants to see; what is not said leaves none out.
+
+    `holders`: held by one of these (worker ids), or by nobody where it is empty; `late_at`: due before that time;
+    `since`, `until`: the case came in from then to before then; `least`, `most`: yen, of the proposal where there is one;
+    `proposed`: by `somebody`, by `nobody`, by `me` or by `another` than `me` (a worker id); `identified`: how it is known
+    who applies, one of IDENTIFIED; `text`: in the applicant's name or kana, or digits of the reference number.
+    """
+
+    service: str = ""
+    step: str = ""
+    verb: str = ""
+    channel: str = ""
+    holders: tuple[str, ...] | None = None
+    late_at: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    least: int | None = None
+    most: int | None = None
+    proposed: str = ""
+    me: str = ""
+    identified: str = ""
+    text: str = ""
+
+    def as_q(self) -> Q:
+        """The condition on tasks that have the columns of `queue`."""
+        plain = {
+            "service": self.service,
+            "step": self.step,
+            "verb": self.verb,
+            "case__channel": self.channel,
+            "due_at__lt": self.late_at,
+            "case__opened_at__gte": self.since,
+            "case__opened_at__lt": self.until,
+        }
+        found = Q(**{name: value for name, value in plain.items() if value})
+        if self.holders is not None:
+            found &= Q(holder__in=self.holders) if self.holders else Q(holder=None)
+        if self.least is not None:
+            found &= Q(yen__gte=self.least)
+        if self.most is not None:
+            found &= Q(yen__lte=self.most)
+        return found & self._proposed() & self._identified() & self._text()
+
+    def _proposed(self) -> Q:
+        somebody = Q(proposer__isnull=False)
+        ways = {
+            "somebody": somebody,
+            "nobody": ~somebody,
+            "me": Q(proposer=self.me),
+            "another": somebody & ~Q(proposer=self.me),
+        }
+        return ways.get(self.proposed, Q())
+
+    def _identified(self) -> Q:
+        by_clerk = Exists(_SEEN_BY_CLERK)
+        ways = {
+            "no": Q(case__identified=False),
+            "clerk": Q(case__identified=True) & Q(by_clerk),
+            "sign_in": Q(case__identified=True) & ~Q(by_clerk),
+        }
+        return ways.get(self.identified, Q())
+
+    def _text(self) -> Q:
+        digits = halfwidth(self.text).replace("-", "").replace(" ", "")
+        if not self.text:
+            return Q()
+        if digits.isascii() and digits.isdigit():
+            return Q(digits__contains=digits)
+        bare = "".join(self.text.split())
+        return Q(applicant_name__icontains=bare) | Q(applicant_kana__icontains=katakana(bare))
+
+
+IDENTIFIED = ("no", "clerk", "sign_in")
+"""How it is known who applies: it is not; a clerk looked at something, or found them in the register; they signed in."""
+PROPOSED = ("nobody", "somebody", "another", "me")
+_SEEN_BY_CLERK = Event.objects.filter(
+    Q(kind=e.Identified.kind) | Q(kind=e.Opened.kind, body__has_key="evidence") & ~Q(body__evidence=""),
+    case=OuterRef("case"),
+)
+
+
+def _inside(*path: str | F, output_field: Any = None) -> Func:
+    """A value inside of the state of a task's case, as text."""
+    steps = [one if isinstance(one, F) else Value(one) for one in path]
+    return Func(
+        F("case__status"),
+        *steps,
+        function="jsonb_extract_path_text",
+        output_field=output_field or TextField(),
+    )
+
+
+def _bare(text: Any) -> Func:
+    """Without blanks, which people write into names or do not."""
+    return Func(text, Value(" 　"), Value(""), function="translate", output_field=TextField())
+
+
 def queue(
+    wanted: Wanted | None = None,
     *,
     by: str = "staff",
     roles: Sequence[str] = (),
     service: str = "",
     step: str = "",
-    holder: str = "",
-    late_at: datetime | None = None,
 ) -> QuerySet[Task]:
-    """Open tasks with their cases, the most urgent first. `late_at`: only those due before that time."""
-    tasks = Task.objects.filter(status=OPEN, by=by).select_related("case")
-    tasks = tasks.exclude(case__state="returned")
+    """Open tasks with their cases, the most urgent first; each with `proposer` (worker id) and `yen`, what is proposed or
+    was computed. `service`, `step`: for who wants these and nothing more particular."""
+    wanted = wanted or Wanted(service=service, step=step)
+    tasks = _waiting(by)
     if roles:
         tasks = tasks.filter(Q(role__in=roles) | Q(role__isnull=True))
-    if service:
-        tasks = tasks.filter(service=service)
-    if step:
-        tasks = tasks.filter(step=step)
-    if holder:
-        tasks = tasks.filter(holder=holder)
-    if late_at is not None:
-        tasks = tasks.filter(due_at__lt=late_at)
-    return tasks.order_by("due_at", "opened_at", "id")
+    return tasks.filter(wanted.as_q()).select_related("case").order_by("due_at", "opened_at", "id")
+
+
+def _waiting(by: str) -> QuerySet[Task]:
+    """Open tasks, of cases that were not given back, with the columns that `Wanted` speaks of."""
+    proposed = ("steps", F("step"), "proposal")
+    return (
+        Task.objects.filter(status=OPEN, by=by)
+        .exclude(case__state="returned")
+        .alias(
+            applicant_name=_bare(_inside("facts", "applicant", "name")),
+            applicant_kana=_bare(_inside("facts", "applicant", "kana")),
+            digits=Replace("case__reference", Value("-"), Value("")),
+        )
+        .annotate(
+            proposer=_inside(*proposed, "by"),
+            yen=Coalesce(Cast(_inside(*proposed, "amount"), BigIntegerField()), "case__amount"),
+        )
+    )
+
+
+def counted(wanted: Sequence[Wanted]) -> list[int]:
+    """How many open tasks of staff each of these finds, in one query."""
+    if not wanted:
+        return []
+    counts = {f"n{number}": Count("id", filter=one.as_q()) for number, one in enumerate(wanted)}
+    found = _waiting("staff").aggregate(**counts)
+    return [found[name] for name in counts]
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """Tasks of one service in a list: how many, how many yen in all, and of how many no amount is known."""
+
+    service: str
+    count: int
+    yen: int
+    without: int
+
+
+def summed(tasks: QuerySet[Task]) -> list[Summed]:
+    """What a list of `queue` comes to, for each service, in one query."""
+    rows = tasks.order_by("service").values("service")
+    counted = rows.annotate(
+        count=Count("id"), total=Coalesce(Sum("yen"), 0), without=Count("id", filter=Q(yen=None))
+    )
+    return [Summed(r["service"], r["count"], int(r["total"]), r["without"]) for r in counted]
+
+
+def checksum(tasks: QuerySet[Task]) -> tuple[list[uuid.UUID], str]:
+    """The tasks of a list of `queue` by their ids, and what it was when somebody looked: SHA-256 over each task with what
+    is proposed for it and the amount."""
+    rows = sorted(tasks.order_by().values_list("id", "proposer", "yen"))
+    seen = "\n".join(f"{task} {proposer or '-'} {yen}" for task, proposer, yen in rows)
+    return [task for task, _, _ in rows], hashlib.sha256(seen.encode()).hexdigest()
 
 
 def held_by(holder: str, verb: str) -> list[Task]:

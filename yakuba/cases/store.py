@@ -180,13 +180,20 @@ on conflict (id) do update set
 
 
 class Said(NamedTuple):
-    """An event as it is recorded: under which key, what the fold asked on the way, when it happened and by whom."""
+    """An event as it is recorded: under which key, what the fold asked on the way, when it happened and by whom;
+    `acting_for`: the absent colleagues in whose place a deputy did it."""
 
     event: e.Event
     key: str
     then: dict[str, Any]
     at: datetime
     by: Worker
+    acting_for: tuple[str, ...] = ()
+
+    def body(self) -> dict[str, Any]:
+        """The public part of the event, with what is known of its recording where there is anything."""
+        besides = {"then": self.then, "acting_for": list(self.acting_for)}
+        return {**self.event.body(), **{name: said for name, said in besides.items() if said}}
 
 
 @dataclass(slots=True)
@@ -202,7 +209,7 @@ class Batch:
     def event(self, case: uuid.UUID, seq: int, previous: bytes, said: Said) -> bytes:
         """Add an event to the chain of its case; returns its hash, the new head."""
         event = said.event
-        body = {**event.body(), "then": said.then} if said.then else event.body()
+        body = said.body()
         private = event.private()
         written = None if private is None else chain.canonical(private)
         salt = None if written is None else chain.salt()

@@ -9,7 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from yakuba import clock
+from yakuba.access.errors import AbsenceError
 from yakuba.access.request import Request
+from yakuba.booking.errors import BookingError
 from yakuba.cases.documents import Refused
 from yakuba.cases.errors import CaseError
 from yakuba.channels.answers import Wrong, clean
@@ -27,6 +29,8 @@ MOST_TEXT = 2000
 MOST_EVIDENCE = 100
 """Characters of what a clerk looked at to know somebody, as the forms say. Their name goes with it."""
 REFUSALS = (
+    AbsenceError,
+    BookingError,
     CaseError,
     MoneyError,
     BadResult,

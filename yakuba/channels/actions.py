@@ -1,4 +1,5 @@
-"""From a written request to a case: the one intake that every channel calls. The only writers of drafts."""
+"""From a written request to a case: the one intake that every channel calls. The only writers of drafts
+and of kept filters."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 from django.db.models import QuerySet, Sum
 
+from yakuba import access
 from yakuba.access import Worker, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, documents
@@ -22,7 +24,7 @@ from yakuba.cases.events import Channel
 from yakuba.cases.state import merge
 from yakuba.channels.answers import fitting
 from yakuba.channels.forms import Facts, Form, Screen
-from yakuba.channels.models import Draft, DraftFile
+from yakuba.channels.models import Draft, DraftFile, SavedFilter
 from yakuba.declare import Question, Service
 from yakuba.register import queries as register
 from yakuba.words import Text, halfwidth, ui_text
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 200 * 2**20
 """Of all files of one draft: twenty photos of 10 MB, the most that a service asks for (罹災証明書)."""
+LONGEST_NAME, MOST_FILTERS = 60, 20
+"""Of a filter's name, in characters; of filters that one person, or everybody, sees above the queue."""
 
 
 CALL_BACK = "call-back"
@@ -413,3 +417,53 @@ def _files_of_many(drafts: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, lis
     for file in DraftFile.objects.filter(draft__in=drafts).order_by("id"):
         found.setdefault(file.draft_id, {}).setdefault(file.purpose, []).append(file)
     return found
+
+
+# -- filters of the queue --------------------------------------------------------------------------
+class FilterError(ValueError):
+    """A filter cannot be kept so; `text` says why."""
+
+    def __init__(self, key: str, **values: object):
+        self.text = ui_text(f"queue.{key}").format(**values)
+        super().__init__(self.text.en)
+
+
+def keep_filter(
+    name: str, asked: Mapping[str, str], *, for_all: bool, by: Worker, as_of: datetime
+) -> SavedFilter:
+    """A filter of the queue under a name, for oneself or for everybody; of a name that is there already it takes the place.
+
+    Raises access.Denied, and FilterError without a name, when nothing is asked for, or when there are enough.
+    """
+    owner = "" if for_all else by.id
+    access.require(by, "filter.keep", _filter(owner))
+    if not name:
+        raise FilterError("name_needed")
+    if len(name) > LONGEST_NAME:
+        raise FilterError("name_too_long", most=LONGEST_NAME)
+    if not asked:
+        raise FilterError("nothing_filtered")
+    towns.alone_with(f"filters:{owner}")
+    others = SavedFilter.objects.filter(owner=owner).exclude(name=name)
+    if others.count() >= MOST_FILTERS:
+        raise FilterError("filters_enough", most=MOST_FILTERS)
+    kept, _ = SavedFilter.objects.update_or_create(
+        town=towns.current_town(),
+        owner=owner,
+        name=name,
+        defaults={"asked": dict(asked), "kept_by": by.id, "kept_at": as_of},
+    )
+    return kept
+
+
+def remove_filter(filter_id: uuid.UUID, *, by: Worker) -> None:
+    """A filter is no longer kept. Raises access.Denied, and FilterError when it is gone already."""
+    found = SavedFilter.objects.filter(pk=filter_id).first()
+    if found is None:
+        raise FilterError("filter_gone")
+    access.require(by, "filter.keep", _filter(found.owner))
+    found.delete()
+
+
+def _filter(owner: str) -> access.Resource:
+    return access.Resource("Filter", "queue", towns.current_town(), {"owner": owner or None})

@@ -155,7 +155,7 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     symptom = state.fact("trouble.symptom") or ""
     said, now = acting.said(request), clock.now()
     tasks = [task for task in case_queries.tasks_of(found.id) if task.status == OPEN]
-    mine = [task for task in tasks if task.role in request.worker.roles and task.verb == "work"]
+    mine = [task for task in tasks if request.worker.has(task.role or "") and task.verb == "work"]
     shown = {
         "case": found,
         "name": _row(found)["name"],

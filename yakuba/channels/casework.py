@@ -204,9 +204,13 @@ def _happened(one: case_queries.Happened, service: Service, names: Mapping[str, 
     event = one.event
     step = getattr(event, "step", "")
     told = [getattr(event, name, "") for name in TOLD]  # an opened case has a yes or no called receipt
+    by = names.get(one.by_id) or ui_text(f"desk.by_{one.by_kind}")
+    if one.acting_for:
+        absent = "・".join(names.get(worker, worker) for worker in one.acting_for)
+        by = ui_text("absence.in_place_of").format(deputy=by, absent=absent)
     return {
         "at": one.at,
-        "by": names.get(one.by_id) or ui_text(f"desk.by_{one.by_kind}"),
+        "by": by,
         "name": event_name(event.kind),
         "step": step and step_name(service.id, step, service),
         "told": [
@@ -242,7 +246,8 @@ def _task(
     step = step_of(service, task.step)
     progress = state.steps[task.step]
     resource = case_resource(task.case_id, state, task.town, role=step.role)
-    free = task.by == "staff" and task.holder in (None, worker.id)
+    as_deputy = worker.stands_in_for(task.holder)
+    free = task.by == "staff" and (task.holder in (None, worker.id) or as_deputy)
     return {
         "id": task.id,
         "name": step_name(task.service, task.step, service),
@@ -251,6 +256,7 @@ def _task(
         "due": task.due_at,
         "holder": names.get(task.holder, task.holder),
         "mine": task.holder == worker.id,
+        "as_deputy": as_deputy,
         "can_work": free and access.may(worker, "task.finish", resource),
         "can_decide": free and access.may(worker, "case.decide", resource),
         "can_hand_over": task.by == "robot" and not task.holder and access.may(worker, "task.fail", resource),

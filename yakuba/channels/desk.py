@@ -1,4 +1,4 @@
-"""The clerk's desk (職員画面): the queue, a case and what can be done with it.
+"""The clerk's desk (職員画面): its first page, a case and what can be done with it. The queue is `queue_desk`.
 
 Every view asks the policy once (`asks` / `asks_within`) and makes a fixed number of queries, whatever the number
 of rows.
@@ -7,33 +7,30 @@ of rows.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
-from yakuba.access import queries as staff
 from yakuba.access.request import Request
 from yakuba.access.web import ask, asks, asks_within, look
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
-from yakuba.channels import acting, casework
+from yakuba.channels import absence_desk, acting, casework, queue_desk
 from yakuba.channels.acting import MOST_EVIDENCE, Incomplete, text_of
+from yakuba.channels.queue_filter import Asked
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
 from yakuba.money.fees import queries as fees
 from yakuba.register import queries as register
 from yakuba.words import ui
 
-PAGE = 50
 PARTS = {
     "queue": "queue.read",
     "people": "register.search",
@@ -42,6 +39,7 @@ PARTS = {
     "fees": "fee.read",
 }
 """What the first page shows to whom."""
+MINE, LATE = Asked(mine="1"), Asked(late="1")
 Act = Callable[[Request, uuid.UUID], str | None]
 
 
@@ -50,21 +48,24 @@ def desk_url(name: str, request: Request, *args: Any) -> str:
     return reverse(f"desk:{name}", args=[request.town, *args])
 
 
-# -- home and queue ----------------------------------------------------------------------------
+# -- home --------------------------------------------------------------------------------------
 @require_GET
 @asks("staff.home")
 def home(request: Request, town: str) -> HttpResponse:
     """What waits, what is late, what needs somebody."""
     about = access.Resource("Town", town, town)
     waiting = case_queries.waiting_counts()
+    kept, (mine, late, *counts) = queue_desk.kept_filters(request, MINE, LATE)
     for row in waiting:
         row["name"] = casework.service_name(row["service"])
         row["step_name"] = casework.step_name(row["service"], row["step"])
     shown = {
         "waiting": waiting,
         "total": sum(row["count"] for row in waiting),
-        "mine": case_queries.queue(holder=request.worker.id).count(),
-        "late": case_queries.queue(late_at=clock.now()).count(),
+        "mine": mine,
+        "late": late,
+        "kept": queue_desk.shown_filters(request, kept, counts),
+        "stands_in_for": absence_desk.stands_in_for(request),
         "letters": messages.letters_to_post().count(),
         "failed": messages.failed().count(),
         "runs": money.runs_waiting(),
@@ -77,49 +78,6 @@ def home(request: Request, town: str) -> HttpResponse:
 
 @require_GET
 @asks("queue.read")
-def queue(request: Request, town: str) -> HttpResponse:
-    """The list of open tasks, filtered, the most urgent first; several can be decided together."""
-    now = clock.now()
-    filters = {name: request.GET.get(name, "") for name in ("service", "step", "mine", "late")}
-    tasks = case_queries.queue(
-        service=filters["service"],
-        step=filters["step"],
-        holder=request.worker.id if filters["mine"] else "",
-        late_at=now if filters["late"] else None,
-    )
-    page = Paginator(tasks, PAGE).get_page(request.GET.get("page"))
-    names = staff.staff_names()
-    rows = [_row(task, request.worker.id, names, now) for task in page.object_list]
-    shown = {
-        "page_of": page,
-        "rows": rows,
-        "filters": filters,
-        "services": sorted(catalogue.current().services.values(), key=lambda s: s.id),
-        "decide_together": any(row["verb"] == "review" for row in rows),
-        "said": acting.said(request),
-    }
-    return render(request, "channels/desk/queue.html", shown)
-
-
-def _row(task: Any, me: str, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    service = case_queries.service_of(task.case)
-    return {
-        "id": task.id,
-        "case": task.case,
-        "service": service.name,
-        "step": casework.step_name(task.service, task.step, service),
-        "verb": task.verb,
-        "applicant": case_queries.state(task.case).fact("applicant.name") or "",
-        "due": task.due_at or task.case.norm_due,
-        "late": bool(task.due_at and task.due_at < now),
-        "soon": bool(task.due_at and now <= task.due_at < now + timedelta(days=1)),
-        "holder": names.get(task.holder, task.holder),
-        "mine": task.holder == me,
-    }
-
-
-@require_GET
-@asks("queue.read")
 def find(request: Request, town: str) -> HttpResponse:
     """To the case with a reference number."""
     reference = request.GET.get("reference", "").strip()
@@ -128,27 +86,6 @@ def find(request: Request, town: str) -> HttpResponse:
         acting.say(request, "wrong", ui("desk.not_found", request.language, reference=reference or "—"))
         return redirect(desk_url("queue", request))
     return redirect(desk_url("case", request, found.id))
-
-
-@require_POST
-@asks("case.bulk_decide")
-def bulk_decide(request: Request, town: str) -> HttpResponse:
-    """One decision with one reason for the chosen tasks."""
-
-    def decide() -> str | None:
-        chosen = [casework.an_id(task) for task in request.POST.getlist("task")]
-        outcome, reason = request.POST.get("outcome", ""), text_of(request, "reason")
-        if not chosen or outcome not in ("granted", "refused") or not reason:
-            raise Incomplete("desk.bulk_incomplete")
-        done, left = cases.bulk_decide(
-            chosen, by=request.worker, as_of=clock.now(), outcome=outcome, reason=reason
-        )
-        counted = ui("desk.bulk_done", request.language, done=len(done), left=len(left))
-        why = sorted({error.text.get(request.language) for _, error in left})
-        acting.say(request, "warn" if left else "ok", counted, why)
-        return None
-
-    return acting.act(request, decide, desk_url("queue", request))
 
 
 # -- one case ----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from yakuba.channels import (
+    absence_desk,
     call_back,
     calls_desk,
     counter,
@@ -15,7 +16,9 @@ from yakuba.channels import (
     line_desk,
     moving_desk,
     paper_desk,
+    places_desk,
     push_desk,
+    queue_desk,
     receipts_desk,
     robot_desk,
     treasury,
@@ -27,9 +30,21 @@ from yakuba.channels import (
 app_name = "desk"
 urlpatterns = [
     path("", desk.home, name="home"),
-    path("queue/", desk.queue, name="queue"),
+    path("queue/", queue_desk.queue, name="queue"),
     path("find/", desk.find, name="find"),
-    path("queue/decide/", desk.bulk_decide, name="bulk_decide"),
+    path("queue/decide/", queue_desk.bulk_decide, name="bulk_decide"),
+    path("queue/decide-all/", queue_desk.whole_list, name="whole_list"),
+    path("queue/decide-all/do/", queue_desk.decide_list, name="decide_list"),
+    path("queue/keep/", queue_desk.keep, name="keep_filter"),
+    path("queue/forget/", queue_desk.forget, name="forget_filter"),
+    path("queue/export/", queue_desk.export, name="export_queue"),
+    path("absences/", absence_desk.absences, name="absences"),
+    path("absences/enter/", absence_desk.enter, name="enter_absence"),
+    path("absences/<uuid:absence>/end/", absence_desk.end, name="end_absence"),
+    path("places/", places_desk.places, name="places"),
+    path("places/offer/", places_desk.offer, name="offer_places"),
+    path("places/<slug:service>/<str:code>/", places_desk.round_, name="round"),
+    path("places/<slug:service>/<str:code>/draw/", places_desk.draw, name="draw"),
     path("case/<uuid:case>/", desk.case, name="case"),
     path("case/<uuid:case>/take/", desk.take, name="take"),
     path("case/<uuid:case>/release/", desk.release, name="release"),

@@ -59,6 +59,23 @@ class ApiRequest(TownOwned):
         ]
 
 
+class SavedFilter(TownOwned):
+    """A filter of the queue under a name. `asked`: what its form says; `owner`: worker id, empty where it is for everybody
+    of the town."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=60)
+    asked = models.JSONField()
+    owner = models.CharField(max_length=100, blank=True)
+    kept_by = models.CharField(max_length=100)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "owner", "name"], name="one_filter_per_name"),
+        ]
+
+
 class DraftFile(TownOwned):
     """A file of a draft, checked when it came in. `document`: the stored file."""
 

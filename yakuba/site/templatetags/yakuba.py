@@ -25,6 +25,8 @@ DESK = (
     ("money", "money.read"),
     ("fees", "fee.read"),
     ("letters", "queue.read"),
+    ("places", "booking.read"),
+    ("absences", "absence.read"),
     ("workbench", "workbench.read"),
     ("robots", "robots.read"),
     ("line", "device.read"),

@@ -1,0 +1,84 @@
+"""What may be wrong when an absence is entered, in words that help on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from yakuba.clock import say_date
+from yakuba.words import LANGUAGES, Text, ui_text
+
+
+class AbsenceError(ValueError):
+    """Base: nothing was entered; `text` says why and what to do, in ja / easy / en."""
+
+    def __init__(self, key: str, **values: object):
+        self.text = ui_text(f"absence.{key}").format(**values)
+        super().__init__(self.text.en)
+
+
+class NoSuchColleague(AbsenceError):
+    """The town has no member of staff of this id who may sign in."""
+
+    def __init__(self) -> None:
+        super().__init__("no_such_colleague")
+
+
+class OwnDeputy(AbsenceError):
+    """Nobody is their own deputy."""
+
+    def __init__(self) -> None:
+        super().__init__("own_deputy")
+
+
+class DaysTurned(AbsenceError):
+    """The last day is before the first one."""
+
+    def __init__(self) -> None:
+        super().__init__("days_turned")
+
+
+class DaysOver(AbsenceError):
+    """The last day is over already."""
+
+    def __init__(self) -> None:
+        super().__init__("days_over")
+
+
+class TooLong(AbsenceError):
+    """More days than anybody is away for under one deputy."""
+
+    def __init__(self, most: int):
+        super().__init__("too_long", most=most)
+
+
+class AwayAlready(AbsenceError):
+    """On some of the days the person is absent already."""
+
+    def __init__(self, name: str, first: date, last: date):
+        super().__init__("away_already", name=name, days=_days(first, last))
+
+
+class DeputyAway(AbsenceError):
+    """On some of the days the deputy is absent too."""
+
+    def __init__(self, name: str, first: date, last: date):
+        super().__init__("deputy_away", name=name, days=_days(first, last))
+
+
+class IsDeputy(AbsenceError):
+    """On some of the days the person stands in for somebody else."""
+
+    def __init__(self, name: str, absent: str, first: date, last: date):
+        super().__init__("is_deputy", name=name, absent=absent, days=_days(first, last))
+
+
+class NotInForce(AbsenceError):
+    """The absence is over, was ended, or is not there."""
+
+    def __init__(self) -> None:
+        super().__init__("not_in_force")
+
+
+def _days(first: date, last: date) -> Text:
+    """From when until when, in words."""
+    return Text(**{lang: f"{say_date(first, lang)}～{say_date(last, lang)}" for lang in LANGUAGES})

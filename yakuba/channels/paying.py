@@ -161,7 +161,7 @@ def _common(case: Case, state: CaseState, language: str) -> dict[str, Any]:
     }
 
 
-def _pdf(name: str, **paper: Any) -> HttpResponse:
+def _pdf(file: str, **paper: Any) -> HttpResponse:
     response = HttpResponse(fee_papers.pdf(fee_papers.Paper(**paper)), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response["Content-Disposition"] = f'inline; filename="{file}.pdf"'
     return response

@@ -60,8 +60,8 @@ def _data(paper: Paper) -> dict[str, Any]:
 
     def said(key: str) -> list[list[list[str | None]]]:
         """The words of both languages; only one where they are the same."""
-        own = ui(f"fees.{key}", language)
-        plain = [[ui(f"fees.{key}", "ja"), None]]
+        own = ui(key, language)
+        plain = [[ui(key, "ja"), None]]
         pairs = (
             [[base, reading] for base, reading in ruby_segments(own)] if language == "easy" else [[own, None]]
         )
@@ -70,20 +70,20 @@ def _data(paper: Paper) -> dict[str, Any]:
     return {
         "kind": paper.kind,
         "lang": "en" if language == "en" else "ja",
-        "title": said(f"paper_{paper.kind}"),
+        "title": said(f"fees.paper_{paper.kind}"),
         "again": ui("fees.paper_again", "ja") if paper.again else "",
         "number": paper.number,
         "name": paper.name,
         "amount": f"¥{paper.amount:,}－",
         "rows": [
-            [said("paper_number"), paper.number],
-            [said("paper_what"), paper.what],
-            [said("reference"), paper.reference],
-            [said(f"paper_{paper.kind}_on"), say_date(paper.on, "ja")],
-            *([[said("paper_how"), paper.how]] if paper.how else []),
+            [said("fees.paper_number"), paper.number],
+            [said("fees.paper_what"), paper.what],
+            [said("reference_number"), paper.reference],
+            [said(f"fees.paper_{paper.kind}_on"), say_date(paper.on, "ja")],
+            *([[said("fees.paper_how"), paper.how]] if paper.how else []),
         ],
-        "says": said(f"paper_{paper.kind}_says"),
-        "stub": [said(f"paper_part_{part}") for part in ("town", "bank", "payer")]
+        "says": said(f"fees.paper_{paper.kind}_says"),
+        "stub": [said(f"fees.paper_part_{part}") for part in ("town", "bank", "payer")]
         if paper.kind == "slip"
         else [],
         "stamp": ui("fees.paper_stamp", "ja"),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from yakuba.access import Resource, Worker, require, towns
+from yakuba.access import SYSTEM, Resource, Worker, require, towns
 from yakuba.money.fees import collected, queries
 from yakuba.money.fees.charging import alone, receive
 from yakuba.money.fees.collected import Line
@@ -79,12 +79,12 @@ def collect(data: bytes, *, by: Worker, as_of: datetime) -> Reading:
             read_by=by.id,
             read_at=as_of,
         )
-        kept = [_keep(file, line, by, as_of) for line in read.lines]
+        kept = [_keep(file, line, as_of) for line in read.lines]
     return Reading(file.id, file.rows, Counter(row.result for row in kept), again=False)
 
 
-def _keep(file: CollectionFile, line: Line, by: Worker, as_of: datetime) -> CollectionRow:
-    result, money = _match(line, by, as_of)
+def _keep(file: CollectionFile, line: Line, as_of: datetime) -> CollectionRow:
+    result, money = _match(line, as_of)
     return CollectionRow.objects.create(
         town=file.town,
         file=file,
@@ -99,8 +99,9 @@ def _keep(file: CollectionFile, line: Line, by: Worker, as_of: datetime) -> Coll
     )
 
 
-def _match(line: Line, by: Worker, as_of: datetime) -> tuple[str, Received | None]:
-    """What a row is; money for a slip of ours is received whatever is wrong with it."""
+def _match(line: Line, as_of: datetime) -> tuple[str, Received | None]:
+    """What a row is; money for a slip of ours is received whatever is wrong with it. The system does: whoever read the file
+    is kept with the file."""
     if line.amount is None or line.on is None or not line.reference:
         return UNREADABLE, None
     told = CollectionRow.objects.filter(reference=line.reference).exclude(result__in=[AGAIN, UNREADABLE])
@@ -116,7 +117,7 @@ def _match(line: Line, by: Worker, as_of: datetime) -> tuple[str, Received | Non
         line.amount,
         on=line.on,
         key=f"slip:{line.reference}",
-        by=by,
+        by=SYSTEM(slip.town),
         as_of=as_of,
         slip=slip,
     )

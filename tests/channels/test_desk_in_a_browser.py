@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.access.people import make_staff
 from tests.channels.family import PARENT
 from tests.channels.looks import DESK, LANGUAGES, all_too_wide, all_violations, signed_in
+from tests.channels.test_receipts import packed as delivery
+from tests.channels.test_receipts import row
 from tests.conftest import TOWN
 from tests.field.conftest import Centre
 from tests.money.payments import register_town
@@ -22,6 +25,7 @@ from yakuba.access.sessions import SessionStore
 from yakuba.cases import actions, catalogue, events, jobs
 from yakuba.cases.models import Case
 from yakuba.channels import actions as channels
+from yakuba.channels import receipt_files, receipts
 from yakuba.declare import disclosed
 from yakuba.field import queries
 from yakuba.messages.models import Message
@@ -55,7 +59,7 @@ def session_of(staff: Staff) -> str:
 
 @pytest.fixture(scope="module")
 def furnished(served) -> Desk:
-    """Requests in every state, a run, a payment that came back, letters and a mail that failed."""
+    """Requests in every state, two that are held, a run, a payment that came back, letters and a mail that failed."""
     now = clock.now()
     claim = catalogue.service("child-allowance")
     reviewer = make_staff("clerk", "reviewer", "manager", login="reviewer")
@@ -87,6 +91,10 @@ def furnished(served) -> Desk:
             disclosed(catalogue.service("disaster-certificate"), "visit"), ERRAND, channel="api", by=SYSTEM(TOWN),
             as_of=now, key="test:errand",
         )  # fmt: skip
+        with receipt_files.opened(
+            io.BytesIO(delivery(row("R-1", "dog-park"), row("R-2", language="fr")))
+        ) as came:
+            receipts.take_in(came, came.receipts, by=SYSTEM(TOWN), as_of=now)
         technician = make_staff("technician", login="technician", name="現地 八重")
         centre = Centre(TOWN)
         centre.order("K-2", count=10)
@@ -103,7 +111,7 @@ def furnished(served) -> Desk:
         "home": "", "queue": "queue/", "late": "queue/?late=1", "paid": f"case/{cases[0].id}/",
         "came back": f"case/{cases[1].id}/", "review": f"case/{cases[2].id}/", "people": "people/?q=",
         "person": f"people/{people[0].id}/", "entitled": "entitled/child-allowance/", "letters": "letters/", "robots": "robots/",
-        "account": "account/", "paper": "paper/",
+        "account": "account/", "paper": "paper/", "receipts": "receipts/",
     }  # fmt: skip
     paid = {"money home": "", "money": "money/", "run": f"money/{run.id}/"}
     pages = {name: ("reviewer", where) for name, where in reviewed.items()}

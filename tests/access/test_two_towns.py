@@ -8,8 +8,8 @@ from django.test import Client
 from tests.access.people import OTHER_TOWN, TOWN, make_staff, sign_in
 from yakuba import clock
 from yakuba.access import PUBLIC, Resource, limits, log, towns
-from yakuba.access.models import Client as OtherSystem
 from yakuba.access.models import Absence, Limit, Passkey, Resident, Session, Staff
+from yakuba.access.models import Client as OtherSystem
 
 MODELS = list(apps.get_app_config("access").get_models())
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,13 @@ def two_towns(time):
             deputy = make_staff(login="deputy", town=town)
             today = time().date()
             Absence.objects.create(
-                town=town, staff=staff, deputy=deputy, first=today, last=today, entered_by="x", entered_at=time()
+                town=town,
+                staff=staff,
+                deputy=deputy,
+                first=today,
+                last=today,
+                entered_by="x",
+                entered_at=time(),
             )
 
 

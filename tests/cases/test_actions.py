@@ -154,9 +154,7 @@ def test_many_are_decided_with_one_reason_each_with_the_amount_of_its_rule(apply
     cases = [apply({**GOOD, "members": [*GOOD["members"]] * n}, identified=False) for n in (1, 2, 3)]
     tasks = [open_task(case, "review") for case in cases]
     for who in (KATO, SATO):
-        together = actions.bulk_decide(
-            tasks, by=who, as_of=MONDAY, outcome="granted", reason="本人確認済み"
-        )
+        together = actions.bulk_decide(tasks, by=who, as_of=MONDAY, outcome="granted", reason="本人確認済み")
         assert (len(together.done), together.left) == (3, [])
     assert sorted(fresh(case).amount for case in cases) == [7000, 8000, 9000]
 

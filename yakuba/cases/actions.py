@@ -286,7 +286,7 @@ class _Held:
         self.check_open()
         if self.progress.holder not in (None, by.id) and not by.stands_in_for(self.progress.holder):
             holder = self.progress.holder or ""
-            raise NotYours(staff.staff_names().get(holder, holder))
+            raise NotYours(towns.once("staff_names", staff.staff_names).get(holder, holder))
         outside = by.kind == "partner" and self.declared.outsource
         if by.kind not in ("system", self.declared.by) and not outside:
             raise NotByHand(self.step)

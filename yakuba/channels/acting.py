@@ -15,6 +15,7 @@ from yakuba.booking.errors import BookingError
 from yakuba.cases.documents import Refused
 from yakuba.cases.errors import CaseError
 from yakuba.channels.answers import Wrong, clean
+from yakuba.channels.errors import QueueError
 from yakuba.channels.push import NotPushed
 from yakuba.messages.actions import NotFailed
 from yakuba.money.account import BadAccount
@@ -37,6 +38,7 @@ REFUSALS = (
     BadAccount,
     NotFailed,
     NotPushed,
+    QueueError,
     Refused,
     Wrong,
     WorkbenchError,

@@ -23,6 +23,7 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.events import Channel
 from yakuba.cases.state import merge
 from yakuba.channels.answers import fitting
+from yakuba.channels.errors import NotKept
 from yakuba.channels.forms import Facts, Form, Screen
 from yakuba.channels.models import Draft, DraftFile, SavedFilter
 from yakuba.declare import Question, Service
@@ -420,33 +421,25 @@ def _files_of_many(drafts: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, lis
 
 
 # -- filters of the queue --------------------------------------------------------------------------
-class FilterError(ValueError):
-    """A filter cannot be kept so; `text` says why."""
-
-    def __init__(self, key: str, **values: object):
-        self.text = ui_text(f"queue.{key}").format(**values)
-        super().__init__(self.text.en)
-
-
 def keep_filter(
     name: str, asked: Mapping[str, str], *, for_all: bool, by: Worker, as_of: datetime
 ) -> SavedFilter:
     """A filter of the queue under a name, for oneself or for everybody; of a name that is there already it takes the place.
 
-    Raises access.Denied, and FilterError without a name, when nothing is asked for, or when there are enough.
+    Raises access.Denied, and NotKept without a name, when nothing is asked for, or when there are enough.
     """
     owner = "" if for_all else by.id
     access.require(by, "filter.keep", _filter(owner))
     if not name:
-        raise FilterError("name_needed")
+        raise NotKept("name_needed")
     if len(name) > LONGEST_NAME:
-        raise FilterError("name_too_long", most=LONGEST_NAME)
+        raise NotKept("name_too_long", most=LONGEST_NAME)
     if not asked:
-        raise FilterError("nothing_filtered")
+        raise NotKept("nothing_filtered")
     towns.alone_with(f"filters:{owner}")
     others = SavedFilter.objects.filter(owner=owner).exclude(name=name)
     if others.count() >= MOST_FILTERS:
-        raise FilterError("filters_enough", most=MOST_FILTERS)
+        raise NotKept("filters_enough", most=MOST_FILTERS)
     kept, _ = SavedFilter.objects.update_or_create(
         town=towns.current_town(),
         owner=owner,
@@ -457,10 +450,10 @@ def keep_filter(
 
 
 def remove_filter(filter_id: uuid.UUID, *, by: Worker) -> None:
-    """A filter is no longer kept. Raises access.Denied, and FilterError when it is gone already."""
+    """A filter is no longer kept. Raises access.Denied, and NotKept when it is gone already."""
     found = SavedFilter.objects.filter(pk=filter_id).first()
     if found is None:
-        raise FilterError("filter_gone")
+        raise NotKept("filter_gone")
     access.require(by, "filter.keep", _filter(found.owner))
     found.delete()
 

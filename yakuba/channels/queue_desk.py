@@ -26,7 +26,8 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.queries import IDENTIFIED, PROPOSED, Wanted
 from yakuba.channels import acting, actions, casework, queries, queue_file, sheets
 from yakuba.channels.acting import Incomplete, text_of
-from yakuba.channels.queue_filter import CHANNELS, NOBODY, Asked, BadFilter, reviews
+from yakuba.channels.errors import BadFilter, OtherThanSeen
+from yakuba.channels.queue_filter import CHANNELS, NOBODY, Asked, reviews
 from yakuba.words import Text, ui, ui_text
 
 if TYPE_CHECKING:
@@ -38,14 +39,6 @@ EXAMPLES = 5
 """Cases of a list that are shown before it is decided, and reference numbers that are named with a reason."""
 MOST_TOGETHER = 20_000
 """Tasks of a list that are decided in one go: a request is ended after a minute."""
-
-
-class OtherThanSeen(ValueError):
-    """The list is not what was looked at before it was decided; nothing was."""
-
-    def __init__(self) -> None:
-        self.text = ui_text("queue.other_than_seen")
-        super().__init__(self.text.en)
 
 
 def _address(name: str, request: Request, asked: Asked | None = None) -> str:

@@ -15,6 +15,7 @@ from yakuba.cases.queries import IDENTIFIED, PROPOSED, Wanted
 from yakuba.channels import casework
 from yakuba.channels.acting import Incomplete
 from yakuba.channels.answers import clean
+from yakuba.channels.errors import BadFilter
 from yakuba.words import Text, ui_text, yen
 
 CHANNELS: tuple[str, ...] = get_args(Channel)
@@ -22,15 +23,6 @@ NOBODY = "nobody"
 """What the form says for tasks that nobody holds."""
 LONGEST = 100
 """Characters of one entry: longer than any name, reference number or date."""
-
-
-class BadFilter(ValueError):
-    """Something in the filter cannot be read; `wrong` says what, by field, `text` the first of it."""
-
-    def __init__(self, wrong: Mapping[str, Text]):
-        self.wrong = dict(wrong)
-        self.text = next(iter(wrong.values()))
-        super().__init__(self.text.en)
 
 
 @dataclass(frozen=True, slots=True)

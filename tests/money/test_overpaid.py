@@ -18,6 +18,7 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.models import Case, Task
 from yakuba.clock import TOKYO
 from yakuba.money import actions, giving_back, overpaid
+from yakuba.money.fees import actions as fees
 from yakuba.money.models import Correction, Entitlement, Payment, SetOff
 from yakuba.simulators.bank import answer
 
@@ -177,7 +178,14 @@ def test_each_instalment_is_asked_for_before_it_is_due_and_the_last_one_ends_it(
         10_667,
     ]
     for task in Task.objects.filter(service="repayment", step="charge", status="open"):
-        cases.finish(task.id, by=staff("kato", "clerk"), as_of=datetime(2026, 9, 20, tzinfo=TOKYO))
+        owed = case_queries.state(task.case).amount or 0
+        fees.take_cash(
+            task.case_id,
+            owed,
+            shown=owed,
+            by=staff("kato", "clerk"),
+            as_of=datetime(2026, 9, 20, tzinfo=TOKYO),
+        )
     assert giving_back.follow(in_town, as_of=datetime(2026, 9, 21, tzinfo=TOKYO)) == 1
     assert Case.objects.get(id=case.id).state == "closed"
     assert verify.verify(in_town)[2] == []

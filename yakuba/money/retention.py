@@ -12,10 +12,15 @@ from django.db.models.functions import Cast, Concat
 from yakuba.cases.retention import forgets, holds
 from yakuba.clock import in_tokyo
 from yakuba.money.models import (
+    APPROVED,
+    ASKED,
+    NOT_SENT,
     PAID,
+    SENDING,
     Correction,
     Entitlement,
     Payment,
+    Received,
     ResultRead,
     SetOff,
     Transfer,
@@ -28,7 +33,8 @@ CLAIM_YEARS = 5
 
 @holds("money")
 def needed(cases: Collection[uuid.UUID], as_of: datetime) -> set[uuid.UUID]:
-    """Cases by whose facts money is still paid, whose payments have not all arrived, or can still be claimed back."""
+    """Cases by whose facts money is still paid, whose payments have not all arrived, or whose money, there or back, can
+    still be claimed."""
     today = in_tokyo(as_of).date()
     monthly = Entitlement.objects.filter(case__in=cases, first__isnull=False).filter(
         Q(last=None)
@@ -38,7 +44,14 @@ def needed(cases: Collection[uuid.UUID], as_of: datetime) -> set[uuid.UUID]:
     )
     ends = date(today.year - CLAIM_YEARS, today.month, min(today.day, 28))
     payments = Payment.objects.filter(case__in=cases).filter(~Q(state=PAID) | Q(paid_on__gt=ends))
-    return {*monthly.values_list("case", flat=True), *payments.values_list("case", flat=True)}
+    fees = Received.objects.filter(fee__case__in=cases).filter(
+        Q(on__gt=ends) | Q(refunds__state__in=[ASKED, APPROVED, SENDING, NOT_SENT])
+    )
+    return {
+        *monthly.values_list("case", flat=True),
+        *payments.values_list("case", flat=True),
+        *fees.values_list("fee__case", flat=True),
+    }
 
 
 _NO_ACCOUNT = {"bank": "", "branch": "", "type": "", "number": "", "holder": ""}

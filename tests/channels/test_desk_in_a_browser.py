@@ -20,8 +20,10 @@ from tests.field.conftest import Centre
 from tests.money.payments import register_town
 from yakuba import clock
 from yakuba.access import PUBLIC, SYSTEM, towns
+from yakuba.access import actions as access
 from yakuba.access.models import Staff
 from yakuba.access.sessions import SessionStore
+from yakuba.booking import actions as places
 from yakuba.cases import actions, catalogue, events, jobs
 from yakuba.cases.models import Case
 from yakuba.channels import actions as channels
@@ -32,6 +34,7 @@ from yakuba.messages.models import Message
 from yakuba.money import actions as money
 from yakuba.money.bank_days import bank_day_on_or_after
 from yakuba.register.models import Person
+from yakuba.words import Text
 
 pytestmark = pytest.mark.browser
 ERRAND = {
@@ -95,6 +98,21 @@ def furnished(served) -> Desk:
             io.BytesIO(delivery(row("R-1", "dog-park"), row("R-2", language="fr")))
         ) as came:
             receipts.take_in(came, came.receipts, by=SYSTEM(TOWN), as_of=now)
+        places.set_up(
+            "course-application", "autumn", Text.same("秋の講座"), [places.NewPlace("a", Text.same("絵画"), 5)],
+            opens=now - timedelta(days=2), closes=now - timedelta(days=1), by=SYSTEM(TOWN),
+        )  # fmt: skip
+        access.enter_absence(
+            accountant.worker().id,
+            reviewer.worker().id,
+            now.date(),
+            now.date(),
+            by=accountant.worker(),
+            as_of=now,
+        )
+        channels.keep_filter(
+            "本人確認待ち", {"identified": "no"}, for_all=True, by=reviewer.worker(), as_of=now
+        )
         technician = make_staff("technician", login="technician", name="現地 八重")
         centre = Centre(TOWN)
         centre.order("K-2", count=10)
@@ -111,7 +129,9 @@ def furnished(served) -> Desk:
         "home": "", "queue": "queue/", "late": "queue/?late=1", "paid": f"case/{cases[0].id}/",
         "came back": f"case/{cases[1].id}/", "review": f"case/{cases[2].id}/", "people": "people/?q=",
         "person": f"people/{people[0].id}/", "entitled": "entitled/child-allowance/", "letters": "letters/", "robots": "robots/",
-        "account": "account/", "paper": "paper/", "receipts": "receipts/",
+        "account": "account/", "paper": "paper/", "receipts": "receipts/", "filtered": "queue/?identified=no&since=x",
+        "whole list": "queue/decide-all/", "absences": "absences/", "places": "places/",
+        "round": "places/course-application/autumn/",
     }  # fmt: skip
     paid = {"money home": "", "money": "money/", "run": f"money/{run.id}/"}
     pages = {name: ("reviewer", where) for name, where in reviewed.items()}

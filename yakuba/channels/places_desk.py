@@ -43,15 +43,17 @@ def places(request: Request, town: str) -> HttpResponse:
         offers[offer.place.round_id].append(offer)
     services = _bookable()
     known = [*services, *sorted({one.service for one in rounds} - services.keys())]
+    listed = [
+        {
+            "name": casework.service_name(name),
+            "order": services[name].book.order if name in services else "",  # type: ignore[union-attr]
+            "rounds": [_row(one, offers[one.id]) for one in rounds if one.service == name],
+        }
+        for name in known
+    ]
     shown = {
-        "services": [
-            {
-                "name": casework.service_name(name),
-                "order": services[name].book.order if name in services else "",  # type: ignore[union-attr]
-                "rounds": [_row(one, offers[one.id]) for one in rounds if one.service == name],
-            }
-            for name in known
-        ],
+        "offered": [one for one in listed if one["rounds"]],
+        "without": [one for one in listed if not one["rounds"]],
         "bookable": services.values(),
         "can_offer": access.may(request.worker, "booking.set_up", the_town(request)),
         "said": acting.said(request),

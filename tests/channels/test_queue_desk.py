@@ -149,6 +149,14 @@ def test_a_filter_without_a_name_or_without_a_wish_is_not_kept(query, name, says
     assert not SavedFilter.objects.exists()
 
 
+def test_a_kept_filter_whose_choice_is_gone_finds_nothing_and_harms_no_page(desk, apply):
+    apply(UNSURE)
+    SavedFilter.objects.create(
+        town=TOWN, name="古い", asked={"channel": "telex"}, kept_by="x", kept_at=clock.now()
+    )
+    assert "古い <b>0</b>" in text(desk("reviewer").get(DESK))
+
+
 def test_another_town_sees_none_of_the_kept_filters(desk, small, other_town):
     desk("reviewer").post(f"{QUEUE}keep/?late=1", {"name": "急ぎ"})
     with other_town:

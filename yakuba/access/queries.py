@@ -27,7 +27,8 @@ def staff(staff_id: str) -> Staff | None:
 
 def colleague(worker: str) -> Staff | None:
     """The active member of staff with this worker id, in the present town."""
-    return Staff.objects.filter(pk=_staff_id(worker), is_active=True).first()
+    account = _staff_id(worker)
+    return staff(str(account)) if account else None
 
 
 def signed_in(staff_id: uuid.UUID | str, on: date) -> tuple[Staff, Worker] | None:

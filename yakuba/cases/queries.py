@@ -584,7 +584,7 @@ def summed(tasks: QuerySet[Task]) -> list[Summed]:
 def checksum(tasks: QuerySet[Task]) -> tuple[list[uuid.UUID], str]:
     """The tasks of a list of `queue` by their ids, and what it was when somebody looked: SHA-256 over each task with what
     is proposed for it and the amount."""
-    rows = sorted(tasks.order_by().values_list("id", "proposer", "yen"))
+    rows = sorted(tasks.order_by().values_list("id", F("proposer"), F("yen")))
     seen = "\n".join(f"{task} {proposer or '-'} {yen}" for task, proposer, yen in rows)
     return [task for task, _, _ in rows], hashlib.sha256(seen.encode()).hexdigest()
 

@@ -163,7 +163,7 @@ def draw(request: Request, town: str, service: str, code: str) -> HttpResponse:
         if drawn.drawn_at == now:
             acting.say(request, "ok", ui("places.was_drawn", request.language, **counts))
         else:
-            at = clock.say_datetime(drawn.drawn_at, request.language)
+            at = clock.say_datetime(drawn.drawn_at or now, request.language)
             acting.say(request, "warn", ui("places.drawn_before", request.language, at=at, **counts))
 
     _found(service, code)

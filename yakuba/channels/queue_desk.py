@@ -85,12 +85,19 @@ def queue(request: Request, town: str) -> HttpResponse:
 
 def kept_filters(request: Request, *besides: Asked | Wanted | None) -> tuple[list[SavedFilter], list[int]]:
     """The filters that somebody keeps; and how many tasks these find: first those `besides`, then the kept ones, in one
-    query. None finds nothing."""
+    query. None finds nothing, and so does one that was kept before a choice of it was taken away."""
     now, kept = clock.now(), queries.saved_filters(request.worker)
     asked = [*besides, *(Asked.of(one.asked) for one in kept)]
-    meant = [one.wanted(request.worker, now) if isinstance(one, Asked) else one for one in asked]
+    meant = [_meant(one, request, now) if isinstance(one, Asked) else one for one in asked]
     found = iter(case_queries.counted([one for one in meant if one is not None]))
     return kept, [0 if one is None else next(found) for one in meant]
+
+
+def _meant(asked: Asked, request: Request, now: datetime) -> Wanted | None:
+    try:
+        return asked.wanted(request.worker, now)
+    except BadFilter:
+        return None
 
 
 def shown_filters(
@@ -157,7 +164,7 @@ def _row(task: Task, worker: access.Worker, names: Mapping[str, str], now: datet
         "due": task.due_at or task.case.norm_due,
         "late": bool(task.due_at and task.due_at < now),
         "soon": bool(task.due_at and now <= task.due_at < now + timedelta(days=1)),
-        "holder": names.get(task.holder, task.holder),
+        "holder": names.get(task.holder or "", task.holder),
         "mine": task.holder == worker.id,
         "as_deputy": worker.stands_in_for(task.holder),
     }

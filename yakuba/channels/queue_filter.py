@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, time, timedelta
 from typing import Any, get_args
@@ -100,7 +100,7 @@ class Asked:
 
     def said(self, names: Mapping[str, str], language: str) -> Iterator[tuple[str, str]]:
         """What is asked for in words, (label, value), for the file and the page before a decision. `names`: of staff."""
-        words = {
+        words: dict[str, Callable[[str], Text | str]] = {
             "service": lambda said: casework.service_name(said),
             "step": lambda said: casework.step_name(self.service, said),
             "mine": lambda _: ui_text("yes"),
@@ -113,7 +113,7 @@ class Asked:
             "most": lambda said: yen(casework.amount(said, needed=True) or 0, language),
             "proposed": lambda said: ui_text(f"queue.proposed_{said}"),
             "identified": lambda said: ui_text(f"queue.identified_{said}"),
-        }  # type: Mapping[str, Callable[[str], Text | str]]
+        }
         for name, value in self.entries().items():
             meant = words[name](value) if name in words else value
             yield (

@@ -171,8 +171,10 @@ def test_a_refund_that_is_declined_is_not_asked_for_again(withdrawn):
 
 def test_a_case_that_was_paid_back_and_is_taken_up_again_owes_its_fee_again(withdrawn):
     cases.reopen(withdrawn.id, by=staff("boss", "manager"), as_of=now(), reason="取下げは誤り")
-    state = case_queries.state(case_queries.one(withdrawn.id))
-    assert state.state == "open"
+    (task,) = [task for task in case_queries.tasks_of(withdrawn.id) if task.status == "open"]
+    cases.decide(task.id, by=staff("sato", "reviewer"), as_of=now(), outcome="granted", reason="確かめた")
+    assert waits_for(withdrawn.id) == ["charge"]
+    assert queries.bill(withdrawn.id).due == 600
 
 
 # -- numbers --------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from yakuba.access.sessions import SessionStore
 from yakuba.cases import catalogue
 from yakuba.cases.models import Case
 from yakuba.channels import push
-from yakuba.messages import letters, printing
+from yakuba.messages import actions, letters
 from yakuba.messages.models import Message
 from yakuba.register.models import BankAccount, Person
 
@@ -80,14 +80,15 @@ def households(served: str, *, account: bool = True) -> list[Household]:
         found = []
         for case in chosen[:2]:
             born = Person.objects.get(id=case.applicant).birth_date
-            (letter,) = printing._letters([Message.objects.get(case=case.id, template="asked")])
+            message = Message.objects.get(case=case.id, template="asked")
+            (letter,) = actions.as_letters([message], settings.YAKUBA_BASE_URL)
             found.append(Household(case.reference, born, _scanned(letter, served)))
         return found
 
 
 def _scanned(letter: letters.Letter, served: str) -> str:
     """What a phone reads from the first page of a letter as it is printed."""
-    data = letters.orjson.dumps([letters._data(letter, printing.town_sender())]).decode()
+    data = letters.orjson.dumps([letters._data(letter, actions.town_sender())]).decode()
     picture = letters._compiler().compile(format="png", ppi=150, sys_inputs={"letters": data})
     (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture[0])))
     assert code.text.startswith(f"{settings.YAKUBA_BASE_URL}/{TOWN}/confirm/")

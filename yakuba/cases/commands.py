@@ -166,9 +166,10 @@ def migrate_cases(
         click.echo(json.dumps([report.to_json() for report in done], ensure_ascii=False, indent=2))
         return
     for report in done:
+        seen = f" (checksum {report.checksum})" if dry_run else ""
         click.echo(
             f"{report.town}: {report.moves} go on by {report.version[:12]}, {report.anew} are decided anew, "
-            f"{len(report.differs)} would be decided otherwise (checksum {report.checksum})"
+            f"{len(report.differs)} are decided otherwise by the new rule{seen}"
         )
         for one in report.differs:
             who = ", by a person: look at it" if one.by_person else ""

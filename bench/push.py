@@ -134,15 +134,16 @@ def _memory(whose: int) -> int:
 def bare(count: int, folder: Path) -> dict[str, Any]:
     """Letters a second that Typst alone sets: some of the files, their data ready."""
     import orjson
+    from django.conf import settings
 
     from yakuba.access import towns
-    from yakuba.messages import letters, printing
+    from yakuba.messages import actions, letters, printing
 
     with towns.inside(TOWN):
-        sender = printing.town_sender()
+        sender = actions.town_sender()
         batches = list(printing._batches(_key()))
         chosen = batches[:: max(1, len(batches) // BARE_FILES)][:BARE_FILES]
-        whole = [printing._letters(some) for some in chosen]
+        whole = [actions.as_letters(some, settings.YAKUBA_BASE_URL) for some in chosen]
     ready = [orjson.dumps([letters._data(one, sender) for one in some]).decode() for some in whole]
     compiler, begin = letters._compiler(), time.perf_counter()
     for data in ready:

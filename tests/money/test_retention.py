@@ -6,8 +6,11 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
+from django.db.models import F
 
 from tests.money.payments import AT, MIZUHO, grant, sent_file, system
+from yakuba.cases import actions as cases
+from yakuba.cases import events as e
 from yakuba.cases import retention, verify
 from yakuba.cases.models import Event
 from yakuba.clock import TOKYO
@@ -50,3 +53,21 @@ def test_what_is_still_paid_each_month_keeps_its_case(allowance, in_town):
     case = grant(allowance, facts={"children": [{"birth_date": "2025-01-01"}]})
     assert Entitlement.objects.filter(case=case, first__isnull=False).exists()
     assert retention.run(in_town, as_of=OVER).held == {"money": 1}
+
+
+def test_what_was_refused_afterwards_is_not_kept_for_money_that_nobody_pays(allowance, in_town):
+    case = grant(allowance, facts={"children": [{"birth_date": "2025-01-01"}]})
+    cases.reopen(case, by=system(), as_of=AT, reason="再調査")
+    anew = e.Decided(step="decide", attempt=2, outcome="refused", amount=None, decided_on="2025-11-25")
+    cases.record(case, anew, by=system(), as_of=AT, key="test:refused")
+    Entitlement.objects.filter(case=case).update(ordered_until=None)
+    assert retention.run(in_town, as_of=OVER).due == {"allowance": 1}
+
+
+def test_what_another_claim_took_over_before_its_first_month_is_not_kept(allowance, in_town):
+    person = uuid.uuid4()
+    facts = {"children": [{"birth_date": "2025-01-01"}]}
+    first, second = (grant(allowance, applicant=person, facts=facts) for _ in range(2))
+    over = Entitlement.objects.get(last__lt=F("first"))
+    assert over.case in (first, second)
+    assert retention.survey(in_town, as_of=OVER).due == {"allowance": 1}

@@ -9,14 +9,18 @@ from datetime import date, datetime
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
+from yakuba.cases import queries as case_queries
 from yakuba.cases.retention import forgets, holds
 from yakuba.clock import in_tokyo
 from yakuba.money.models import (
     APPROVED,
     ASKED,
+    FAILED,
+    IN_RUN,
     NOT_SENT,
     PAID,
     SENDING,
+    WAITING,
     Correction,
     Entitlement,
     Payment,
@@ -36,14 +40,19 @@ def needed(cases: Collection[uuid.UUID], as_of: datetime) -> set[uuid.UUID]:
     """Cases by whose facts money is still paid, whose payments have not all arrived, or whose money, there or back, can
     still be claimed."""
     today = in_tokyo(as_of).date()
-    monthly = Entitlement.objects.filter(case__in=cases, first__isnull=False).filter(
+    ends = date(today.year - CLAIM_YEARS, today.month, min(today.day, 28))
+    standing = case_queries.granted(cases)  # nothing is paid any more for what is not granted
+    monthly = Entitlement.objects.filter(case__in=standing, first__isnull=False).filter(
         Q(last=None)
         | Q(last__gte=today.replace(day=1))
-        | Q(ordered_until=None)
+        | Q(ordered_until=None, last__gte=F("first"))
         | Q(last__gt=F("ordered_until"))
     )
-    ends = date(today.year - CLAIM_YEARS, today.month, min(today.day, 28))
-    payments = Payment.objects.filter(case__in=cases).filter(~Q(state=PAID) | Q(paid_on__gt=ends))
+    payments = Payment.objects.filter(
+        Q(case__in=cases, state=IN_RUN)
+        | Q(case__in=cases, state=PAID, paid_on__gt=ends)
+        | Q(case__in=standing, state__in=[WAITING, FAILED])
+    )
     fees = Received.objects.filter(fee__case__in=cases).filter(
         Q(on__gt=ends) | Q(refunds__state__in=[ASKED, APPROVED, SENDING, NOT_SENT])
     )

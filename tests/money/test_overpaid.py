@@ -119,10 +119,11 @@ def test_the_end_of_nobody_is_looked_at_by_somebody(paid):
     assert Entitlement.objects.get(case=paid).last is None
 
 
-def test_a_single_payment_whose_case_is_decided_otherwise_is_found(gift):
+def test_a_single_payment_is_asked_back_once_its_case_is_decided_otherwise_and_not_before(gift):
     case = grant(gift, applicant=PERSON)
     actions.read_result(answer(sent_file(), {}), by=system(), as_of=AT)
     cases.reopen(case, by=staff("goto", "manager"), as_of=AT, reason="転入前だった")
+    assert overpaid.find(TOWN, as_of=JULY) == []
     task = Task.objects.get(case_id=case, step="review", status="open")
     cases.decide(task.id, by=staff("kato", "reviewer"), as_of=AT, outcome="refused", reason="転入前だった")
     [opened] = overpaid.find(TOWN, as_of=JULY)

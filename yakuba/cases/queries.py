@@ -771,6 +771,12 @@ def states(cases: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, CaseState]:
     return {case: CaseState.from_json(status) for case, status in rows}
 
 
+def being_decided(cases: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the cases in which nothing is decided now, such as one that was taken up again; not what was withdrawn."""
+    waiting = Case.objects.filter(id__in=cases, decision=None).exclude(state=CASE_CLOSED)
+    return set(waiting.values_list("id", flat=True))
+
+
 def granted(cases: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Those of the cases whose grant stands: decided so, not taken up again, not withdrawn."""
     with connection.cursor() as cursor:

@@ -80,8 +80,13 @@ def _single_keys() -> list[str]:
     """Keys of single payments that have arrived for a case that is decided otherwise now."""
     paid = Payment.objects.filter(state=PAID, entitlement__first=None)
     rows = list(paid.values_list("key", "case", "amount", "entitlement__amount").iterator())
-    granted = case_queries.granted({case for _, case, _, _ in rows})
-    return sorted({key for key, case, amount, now in rows if case not in granted or now < amount})
+    standing = _standing({case for _, case, _, _ in rows})
+    return sorted({key for key, case, amount, now in rows if case not in standing or now < amount})
+
+
+def _standing(cases: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Cases that are paid for as far as anybody knows: granted, or being decided anew."""
+    return case_queries.granted(cases) | case_queries.being_decided(cases)
 
 
 def compare(keys: Collection[str]) -> list[Period]:
@@ -116,13 +121,13 @@ def _due(keys: Collection[str]) -> Mapping[tuple[str, str], int]:
         cursor.execute(_MONTHS, [list(keys)])
         found = [rules.Month(*row) for row in cursor.fetchall()]
     once = Entitlement.objects.filter(key__in=keys, first=None).values_list("key", "case", "amount")
-    granted = case_queries.granted({*(each.case for each in found), *(case for _, case, _ in once)})
-    months = [each for each in found if each.case in granted]
+    standing = _standing({*(each.case for each in found), *(case for _, case, _ in once)})
+    months = [each for each in found if each.case in standing]
     due: dict[tuple[str, str], int] = defaultdict(int)
     for each, yen in zip(months, rules.amounts(months), strict=True):
         due[each.key, each.period] += yen
     for key, case, amount in once:
-        if case in granted:
+        if case in standing:
             due[key, ONCE] = max(due[key, ONCE], amount)
     return due
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.money.payments import AT, grant, sent_file, staff, system
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs, verify
+from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
 from yakuba.cases.models import Case, Task
 from yakuba.clock import TOKYO
@@ -158,6 +159,22 @@ def test_it_is_taken_from_later_payments_until_nothing_is_left(paid, allowance, 
     assert verify.verify(in_town)[2] == []
 
 
+def test_what_was_taken_before_the_case_was_decided_anew_is_not_taken_again(paid, allowance, in_town):
+    case = agreed(paid, way="set_off")
+    grant(allowance, applicant=PERSON, amount=11_000, facts=CHILD, at=datetime(2026, 7, 5, 10, tzinfo=TOKYO))
+    october = datetime(2026, 10, 1, tzinfo=TOKYO)
+    actions.order_due(until=date(2026, 10, 31), as_of=october)
+    cases.record(case.id, e.Reopened(reason="再調査"), by=system(), as_of=october, key="test:reopened")
+    review = Task.objects.get(case=case, step="review", status="open")
+    for name in ("kato", "sato"):
+        cases.decide(review.id, by=staff(name, "reviewer"), as_of=october, outcome="granted", amount=32_000)
+    jobs.drain(TOWN, as_of=october)
+    actions.order_due(until=date(2026, 12, 31), as_of=datetime(2026, 12, 1, tzinfo=TOKYO))
+    assert list(Payment.objects.filter(period="2026-12").values_list("amount", flat=True)) == [12_000]
+    assert Case.objects.get(id=case.id).outcome == "granted"
+    assert verify.verify(in_town)[2] == []
+
+
 def test_a_set_off_whose_case_was_ended_takes_nothing(paid, allowance):
     case = agreed(paid, way="set_off")
     cases.withdraw(case.id, by=staff("kato", "clerk"), as_of=JULY, reason="免除")
@@ -190,6 +207,12 @@ def test_each_instalment_is_asked_for_before_it_is_due_and_the_last_one_ends_it(
     assert giving_back.follow(in_town, as_of=datetime(2026, 9, 21, tzinfo=TOKYO)) == 1
     assert Case.objects.get(id=case.id).state == "closed"
     assert verify.verify(in_town)[2] == []
+
+
+def test_what_was_granted_without_a_plan_waits_for_a_person(paid):
+    case = agreed(paid, way="repay")
+    assert not Case.objects.filter(service="repayment").exists()
+    assert case.tasks.filter(step="attend", status="open").exists()
 
 
 def test_followed_again_nothing_is_asked_twice(paid, in_town):

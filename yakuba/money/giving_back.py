@@ -41,22 +41,35 @@ def _hold(tasks: Sequence[Waiting], as_of: datetime) -> None:
 # -- setting off ---------------------------------------------------------------------------------------
 @works("set-off")
 def begin_set_off(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
-    """Work `do: set-off` steps: from now on it is taken from what is ordered; the step waits until all has been."""
-    asked = Correction.objects.filter(case__in=[task.case for task in tasks])
-    keys = dict(asked.values_list("case", "key"))
-    made = [
-        SetOff(
-            town=towns.current_town(),
-            case=task.case,
-            step=task.step.id,
-            attempt=task.attempt,
-            key=keys[task.case],
-            left=task.state.amount or 0,
-        )
-        for task in tasks
-    ]
+    """Work `do: set-off` steps: from now on it is taken from what is ordered; the step waits until all has been. What was
+    taken before the case was decided anew counts."""
+    asked = [task.case for task in tasks]
+    keys = dict(Correction.objects.filter(case__in=asked).values_list("case", "key"))
+    before = {one.case: one for one in SetOff.objects.filter(case__in=asked).order_by("id")}
+    made = [_set_off(task, keys[task.case], before.get(task.case)) for task in tasks]
+    SetOff.objects.filter(case__in=asked).update(left=0)
     SetOff.objects.bulk_create(made)
     _hold(tasks, as_of)
+    record_many([_done(one) for one in made if one.left == 0], by=SYSTEM(towns.current_town()), as_of=as_of)
+
+
+def _set_off(task: Waiting, key: str, before: SetOff | None) -> SetOff:
+    amount, taken = task.state.amount or 0, before.amount - before.left if before else 0
+    return SetOff(
+        town=towns.current_town(),
+        case=task.case,
+        step=task.step.id,
+        attempt=task.attempt,
+        key=key,
+        amount=amount,
+        left=max(0, amount - taken),
+    )
+
+
+def _done(one: SetOff) -> Entry:
+    """Nothing is left to be taken."""
+    done = e.StepDone(step=one.step, attempt=one.attempt, outcome="set_off")
+    return Entry(one.case, done, f"set-off:{one.case}:{one.attempt}:done")
 
 
 def take_from(payments: Sequence[Ordered], as_of: datetime) -> int:
@@ -96,21 +109,34 @@ def _took(one: SetOff, period: str, taken: int, as_of: datetime) -> None:
     one.left -= taken
     one.save(update_fields=["left"])
     note = f"{period} の支払から {taken:,}円 を差し引きました。残り {one.left:,}円。"
-    key = f"set-off:{one.id}:{period}"
-    entries = [Entry(one.case, e.Noted(text=note), key)]
+    entries = [Entry(one.case, e.Noted(text=note), f"set-off:{one.id}:{period}")]
     if one.left == 0:
-        done = e.StepDone(step=one.step, attempt=one.attempt, outcome="set_off")
-        entries.append(Entry(one.case, done, f"{key}:done"))
+        entries.append(_done(one))
     record_many(entries, by=SYSTEM(one.town), as_of=as_of)
 
 
 # -- instalments -------------------------------------------------------------------------------------
 @works("collect")
 def collect(tasks: Sequence[Waiting], *, as_of: datetime) -> None:
-    """Work `do: collect` steps: the instalments are asked for, each in its time; the step waits until all were paid."""
-    _hold(tasks, as_of)
-    for task in tasks:
+    """Work `do: collect` steps: the instalments are asked for, each in its time; the step waits until all were paid. Where
+    two people granted what nobody had planned, a person does."""
+    planned = [task for task in tasks if _is_planned(task.state)]
+    _hold(planned, as_of)
+    for task in planned:
         _ask(task.case, task.state, as_of)
+    unplanned = [
+        Entry(task.case, _no_plan(task), f"no-plan:{task.id}") for task in tasks if task not in planned
+    ]
+    record_many(unplanned, by=SYSTEM(towns.current_town()), as_of=as_of)
+
+
+def _is_planned(state: CaseState) -> bool:
+    return bool(state.fact("plan.count") and state.fact("plan.first"))
+
+
+def _no_plan(task: Waiting) -> e.StepFailed:
+    reason = "何回で、いつまでに返していただくかが決まっていません。案件を再開して、返し方を決めてください。"
+    return e.StepFailed(step=task.step.id, attempt=task.attempt, final=True, code="no-plan", reason=reason)
 
 
 def follow(town: str, *, as_of: datetime) -> int:

@@ -208,12 +208,14 @@ class Correction(TownOwned):
 
 
 class SetOff(TownOwned):
-    """Yen that are still to be taken from later payments of a key (内払調整), for this step of a case."""
+    """Yen that are taken from later payments of a key (内払調整) for this step of a case: `amount` in all, `left` of it still
+    to be taken. One that was decided anew stands in a row of its own, and counts what was taken before."""
 
     case = models.UUIDField()
     step = models.CharField(max_length=64)
     attempt = models.IntegerField()
     key = models.CharField(max_length=160)
+    amount = models.BigIntegerField()
     left = models.BigIntegerField()
 
     class Meta:

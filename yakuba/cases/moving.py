@@ -83,7 +83,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A case of another version, with what both rules say of it."""
+    """A case of another version, with what both rules say of it; `old` of one that was decided."""
 
     case: store.LockedCase
     old: declare.Decision | None
@@ -179,9 +179,10 @@ def _plan(
 
 
 def _judged(service: Service, some: Sequence[store.LockedCase]) -> list[_Judged]:
-    """What the older rule of each says, and what the new one says, judged together where that is possible."""
-    olds = {case.id: catalogue.version(case.state.version) for case in some}
-    old = _decisions([(case, olds[case.id]) for case in some])
+    """What the older rule says of those that were decided, and the new one of all, judged together where that is
+    possible."""
+    decided = [case for case in some if case.state.decision is not None]
+    old = _decisions([(case, catalogue.version(case.state.version)) for case in decided])
     new = _decisions([(case, service) for case in some])
     return [_Judged(case, old.get(case.id), new.get(case.id)) for case in some]
 

@@ -252,6 +252,7 @@ def account(request: Request, town: str, reference: str) -> HttpResponse:
 
 
 def _screen_of(form: Form, names: Sequence[str], key: str) -> Screen:
-    """These questions of the form, on one screen."""
-    fields = [one for screen in form.screens for one in screen.fields if one.name in names]
+    """These questions of the form, on one screen. Without any the form is not looked at: its conditions cost more than the
+    rest of the page."""
+    fields = [one for screen in form.screens for one in screen.fields if one.name in names] if names else []
     return Screen(key, ui_text(key), None, fields, "", None)

@@ -81,7 +81,6 @@ def fees(request: Request, town: str) -> HttpResponse:
     about_cases = {one.received.fee.case for one in refunds}
     shown = {
         "books": kept,
-        "net": kept.received - kept.refunded,
         "refunds": [
             {
                 "refund": one,

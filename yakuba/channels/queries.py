@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.db.models import Q
 
 from yakuba.access import Worker
@@ -13,8 +11,3 @@ from yakuba.channels.models import SavedFilter
 def saved_filters(worker: Worker) -> list[SavedFilter]:
     """The filters that somebody sees: everybody's, then their own, by name."""
     return list(SavedFilter.objects.filter(Q(owner="") | Q(owner=worker.id)).order_by("owner", "name"))
-
-
-def saved_filter(filter_id: uuid.UUID) -> SavedFilter | None:
-    """One filter of the town."""
-    return SavedFilter.objects.filter(pk=filter_id).first()

@@ -19,12 +19,8 @@ def last_day(first: date, months: int) -> date:
     >>> last_day(date(2024, 2, 29), 12)
     datetime.date(2025, 2, 28)
     """
-    years, month = divmod(first.month - 1 + months, 12)
-    year, month = first.year + years, month + 1
-    days_in_month = monthrange(year, month)[1]
-    if first.day > days_in_month:
-        return date(year, month, days_in_month)
-    return date(year, month, first.day) - timedelta(days=1)
+    day = on_day_of_month(first, months)
+    return day if day.day < first.day else day - timedelta(days=1)
 
 
 def on_day_of_month(first: date, months: int) -> date:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from yakuba.clock import on_day_of_month
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -23,8 +25,7 @@ def month(day: date, add: int = 0) -> date:
     >>> month(date(2025, 11, 24), 2)
     datetime.date(2026, 1, 1)
     """
-    years, index = divmod(day.month - 1 + add, 12)
-    return date(day.year + years, index + 1, 1)
+    return on_day_of_month(day.replace(day=1), add)
 
 
 FROM = {"this month": 0, "next month": 1}

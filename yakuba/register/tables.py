@@ -41,18 +41,23 @@ _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file from an office, strictly: no character is guessed. Raises UnreadableTable with its line."""
+    """The text of a file from an office, strictly: no character is guessed, and none is of one machine alone. Raises
+    UnreadableTable with its line."""
+    text = office_text(content)
+    if strange := _NO_TEXT.search(text):
+        line = text.count("\n", 0, strange.start()) + 1
+        raise UnreadableTable(f"{line}行目に外字か、文字でないものがあります", line)
+    return text
+
+
+def office_text(content: bytes) -> str:
+    """The same with whatever the machine knew that wrote it (外字). Raises UnreadableTable with its line."""
     wrong = 0
     for encoding in OFFICE:
         try:
-            text = content.decode(encoding)
+            return content.decode(encoding)
         except UnicodeDecodeError as error:
             wrong = max(wrong, error.start)  # the one that came further is the one that was meant
-            continue
-        if strange := _NO_TEXT.search(text):
-            line = text.count("\n", 0, strange.start()) + 1
-            raise UnreadableTable(f"{line}行目に外字か、文字でないものがあります", line)
-        return text
     line = content.count(b"\n", 0, wrong) + 1
     raise UnreadableTable(f"{line}行目に UTF-8 でも CP932（Excel）でもない文字があります", line)
 

@@ -46,6 +46,10 @@ class Books:
     def refunded(self) -> int:
         return sum(day.refunded for day in self.days)
 
+    @property
+    def net(self) -> int:
+        return self.received - self.refunded
+
     def lines(self) -> list[str]:
         """For a person."""
         owed = [f"{on}  調定 {n:,}件 {yen:,}円" for on, (n, yen) in sorted(self.owed.items())]
@@ -57,7 +61,7 @@ class Books:
             f"不一致 {one.on}  {one.way}  {one.about}  相手 {one.theirs:,}円  町 {one.ours:,}円"
             for one in self.differences
         ]
-        total = f"計  収納 {self.received:,}円  還付 {self.refunded:,}円  差引 {self.received - self.refunded:,}円"
+        total = f"計  収納 {self.received:,}円  還付 {self.refunded:,}円  差引 {self.net:,}円"
         return [*owed, *days, total, f"未納（いま） {self.open[0]:,}件 {self.open[1]:,}円", *differ]
 
     def to_json(self) -> dict[str, Any]:
@@ -71,7 +75,7 @@ class Books:
             "days": [{**asdict(day), "on": day.on.isoformat(), "net": day.net} for day in self.days],
             "received": self.received,
             "refunded": self.refunded,
-            "net": self.received - self.refunded,
+            "net": self.net,
             "open": {"count": self.open[0], "yen": self.open[1]},
             "differences": [{**asdict(one), "on": one.on.isoformat()} for one in self.differences],
             "provider_asked": self.asked,

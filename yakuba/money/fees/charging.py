@@ -48,11 +48,13 @@ def alone() -> None:
 
 
 def ask(case: uuid.UUID, action: str, by: Worker) -> Bill:
-    """The bill of a case, after the policy was asked. Raises Denied, NothingOwed when there is none."""
+    """The bill of a case that owes something, after the policy was asked. Raises Denied, NothingOwed."""
     bill = queries.bill(case)
     if bill is None:
         raise NothingOwed
     require(by, action, case_resource(case, bill.state, towns.current_town()))
+    if not bill.due:
+        raise NothingOwed
     return bill
 
 
@@ -101,8 +103,6 @@ def take_cash(
     with transaction.atomic():
         alone()
         bill = ask(case, "fee.take", by)
-        if not bill.due:
-            raise NothingOwed
         if bill.due != shown:
             raise AnotherAmount(shown, bill.due)
         if tendered < bill.due:
@@ -224,8 +224,6 @@ def issue_slip(case: uuid.UUID, *, by: Worker, as_of: datetime) -> Slip:
     with transaction.atomic():
         alone()
         bill = ask(case, "fee.pay", by)
-        if not bill.due:
-            raise NothingOwed
         fee = assess(bill)
         found = Slip.objects.filter(fee=fee, amount=bill.due).first()
         if found is None:

@@ -1,4 +1,4 @@
-"""The collecting bank's file (収納データ) as this town hall reads it: pure. The layout is ours (docs/fees.md): CSV with a
+"""The collecting bank's file (収納データ) as this town hall reads it. The layout is ours (docs/fees.md): CSV with a
 line of headings, in UTF-8 or CP932.
 """
 
@@ -13,6 +13,7 @@ from datetime import date
 
 from yakuba import clock
 from yakuba.money.fees.errors import NotACollection
+from yakuba.register.tables import UnreadableTable, office_text
 from yakuba.words import Text
 
 HEADINGS = ("納付書番号", "金額", "収納日", "取扱番号")
@@ -62,18 +63,17 @@ def read(data: bytes) -> Collection:
 
 
 def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise NotACollection(
-        Text(
-            ja="UTF-8 でも CP932 でもありません。",
-            easy="字が 読めません。",
-            en="it is neither UTF-8 nor CP932.",
-        )
-    )
+    """As it came: a character of the bank's own machine in a column that is not read holds up nobody's payment."""
+    try:
+        return office_text(data)
+    except UnreadableTable as error:
+        raise NotACollection(
+            Text(
+                ja=f"{error.reason}。",
+                easy=f"{error.line}行目の 字が 読めません。",
+                en=f"line {error.line} is neither UTF-8 nor CP932.",
+            )
+        ) from error
 
 
 def _places(headings: list[str]) -> list[int]:

@@ -18,7 +18,6 @@ from yakuba.clock import in_tokyo
 from yakuba.money.fees import provider as providers
 from yakuba.money.fees import queries
 from yakuba.money.fees.charging import alone, ask, assess, receive
-from yakuba.money.fees.errors import NothingOwed
 from yakuba.money.fees.provider import Provider, Said
 from yakuba.money.models import LEFT, NEW, ONLINE, OPEN, OVER, PAID, PaymentNotice, PaymentOrder
 
@@ -41,8 +40,6 @@ def order(case: uuid.UUID, *, by: Worker, as_of: datetime) -> PaymentOrder:
     with transaction.atomic():
         alone()
         bill = ask(case, "fee.pay", by)
-        if not bill.due:
-            raise NothingOwed
         fee = assess(bill)
         live = PaymentOrder.objects.filter(fee=fee, state__in=[NEW, OPEN]).first()
         if live is not None and live.amount == bill.due:

@@ -17,6 +17,7 @@ import zxingcpp
 from yakuba import words
 from yakuba.clock import say_date
 from yakuba.messages.sender import Sender
+from yakuba.words import ruby_pairs
 
 FOLDER = Path(__file__).parent / "letter"
 
@@ -68,13 +69,12 @@ def set_file(letters: Sequence[Letter], sender: Sender, path: Path) -> Path:
 
 
 def _data(letter: Letter, sender: Sender) -> dict[str, Any]:
-    ruby = letter.language == "easy"
     return {
         "lang": "en" if letter.language == "en" else "ja",
-        "ruby": ruby,
+        "ruby": letter.language == "easy",
         "large": letter.large,
-        "subject": _pairs(letter.subject, ruby),
-        "body": [_pairs(line, ruby) for line in letter.body.splitlines() if line.strip()],
+        "subject": ruby_pairs(letter.subject, letter.language),
+        "body": [ruby_pairs(line, letter.language) for line in letter.body.splitlines() if line.strip()],
         "name": f"{letter.name} 様" if letter.language != "en" else letter.name,
         "postal": f"〒{letter.postal[:3]}-{letter.postal[3:]}" if letter.postal else "",
         "address": letter.address,
@@ -84,10 +84,11 @@ def _data(letter: Letter, sender: Sender) -> dict[str, Any]:
         "contact": sender.contact,
         "footer": words.ui("messages.synthetic", letter.language) if sender.synthetic else "",
         "qr": qr(letter.page),
-        "qr_says": _pairs(
-            words.ui("messages.qr_confirm" if letter.reply else "messages.qr", letter.language), ruby
+        "qr_says": ruby_pairs(
+            words.ui("messages.qr_confirm" if letter.reply else "messages.qr", letter.language),
+            letter.language,
         ),
-        "reply": _reply(letter.language, ruby, letter.asks) if letter.reply else None,
+        "reply": _reply(letter.language, letter.asks) if letter.reply else None,
     }
 
 
@@ -97,11 +98,11 @@ ACCOUNT = ("bank", "branch", "type", "number", "holder")
 
 
 @cache
-def _reply(language: str, ruby: bool, asks: tuple[Asked, ...]) -> dict[str, Any]:
+def _reply(language: str, asks: tuple[Asked, ...]) -> dict[str, Any]:
     """The words of the form."""
 
     def said(key: str) -> list[list[str | None]]:
-        return _pairs(words.ui(f"messages.reply_{key}", language), ruby)
+        return ruby_pairs(words.ui(f"messages.reply_{key}", language), language)
 
     return {
         "title": said("title"),
@@ -109,17 +110,15 @@ def _reply(language: str, ruby: bool, asks: tuple[Asked, ...]) -> dict[str, Any]
         "choices": [said(one) for one in (REPORT if asks else REPLY)],
         "account": [] if asks else [said(one) for one in ACCOUNT],
         "asks": [
-            {"question": _pairs(question, ruby), "choices": [_pairs(one, ruby) for one in choices]}
+            {
+                "question": ruby_pairs(question, language),
+                "choices": [ruby_pairs(one, language) for one in choices],
+            }
             for question, choices in asks
         ],
         "sign": [said("name"), said("date"), said("phone")],
         "back": said("back"),
     }
-
-
-def _pairs(text: str, ruby: bool) -> list[list[str | None]]:
-    """The text as pairs of base and reading for the furigana of the template."""
-    return [[base, reading] for base, reading in words.ruby_segments(text)] if ruby else [[text, None]]
 
 
 def qr(text: str) -> str:

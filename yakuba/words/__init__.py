@@ -3,7 +3,7 @@
 from yakuba.words.catalogue import FaultyWords, UnknownWords, ui, ui_text, ui_words
 from yakuba.words.kana import halfwidth, hiragana, is_kana, kana_name, katakana, normalise_name, search_key
 from yakuba.words.numbers import count_of, yen
-from yakuba.words.ruby import Html, plain, ruby_html, ruby_segments
+from yakuba.words.ruby import Html, plain, ruby_html, ruby_pairs, ruby_segments
 from yakuba.words.text import (
     HTML_LANG,
     LANGUAGE_LABELS,
@@ -34,6 +34,7 @@ __all__ = [
     "placeholders",
     "plain",
     "ruby_html",
+    "ruby_pairs",
     "ruby_segments",
     "search_key",
     "ui",

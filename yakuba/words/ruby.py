@@ -69,6 +69,15 @@ def ruby_segments(text: str) -> tuple[Segment, ...]:
     return tuple(_joined(_segments(text)))
 
 
+def ruby_pairs(text: str, language: str) -> list[list[str | None]]:
+    """The same as plain lists for a template of Typst: readings in easy Japanese, the text as it is in other languages.
+
+    >>> ruby_pairs("{請|こ}う", "easy"), ruby_pairs("請う", "ja")
+    ([['請', 'こ'], ['う', None]], [['請う', None]])
+    """
+    return [list(pair) for pair in ruby_segments(text)] if language == "easy" else [[text, None]]
+
+
 def plain(text: str) -> str:
     """The text without `{base|reading}` marks, for carriers that know no furigana.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,12 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-import segno
 import typst
 
 from yakuba.clock import say_date
-from yakuba.messages.letters import FOLDER as LETTERS
-from yakuba.words import ruby_segments, ui
+from yakuba.messages import letters
+from yakuba.words import ruby_pairs, ui
 
 FOLDER = Path(__file__).parent
 
@@ -44,7 +42,7 @@ class Paper:
 @cache
 def _compiler() -> typst.Compiler:
     return typst.Compiler(
-        FOLDER / "paper.typ", root=FOLDER, font_paths=[LETTERS / "fonts"], ignore_system_fonts=True
+        FOLDER / "paper.typ", root=FOLDER, font_paths=[letters.FOLDER / "fonts"], ignore_system_fonts=True
     )
 
 
@@ -62,10 +60,7 @@ def _data(paper: Paper) -> dict[str, Any]:
         """The words of both languages; only one where they are the same."""
         own = ui(key, language)
         plain = [[ui(key, "ja"), None]]
-        pairs = (
-            [[base, reading] for base, reading in ruby_segments(own)] if language == "easy" else [[own, None]]
-        )
-        return [plain] if language == "ja" else [plain, pairs]
+        return [plain] if language == "ja" else [plain, ruby_pairs(own, language)]
 
     return {
         "kind": paper.kind,
@@ -90,12 +85,6 @@ def _data(paper: Paper) -> dict[str, Any]:
         "town": paper.town,
         "sender": paper.sender,
         "contact": paper.contact,
-        "qr": _qr(paper.number) if paper.kind == "slip" else "",
+        "qr": letters.qr(paper.number) if paper.kind == "slip" else "",
         "foot": ui("messages.synthetic", language) if paper.synthetic else "",
     }
-
-
-def _qr(number: str) -> str:
-    picture = io.BytesIO()
-    segno.make(number, error="m").save(picture, kind="svg", xmldecl=False, border=2)
-    return picture.getvalue().decode()

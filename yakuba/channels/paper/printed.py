@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import segno
 import typst
 
 from yakuba import words
 from yakuba.channels import answers
 from yakuba.declare import Fact, Page, Question, Service
+from yakuba.messages import letters
 from yakuba.words import Text, ui_text
 
 FOLDER = Path(__file__).parent
-FONTS = Path(words.__file__).parents[1] / "messages" / "letter" / "fonts"
+FONTS = letters.FOLDER / "fonts"
 OF_A_LIST = 3
 """So many children, or members of a household, have room on a form; more go onto a second one."""
 BOXES: Mapping[str, Sequence[int]] = {
@@ -72,8 +71,6 @@ class _Writer:
         self.form, self.service, self.language = form, form.service, form.language
 
     def data(self) -> dict[str, Any]:
-        picture = io.BytesIO()
-        segno.make(self.form.code, error="m").save(picture, kind="svg", xmldecl=False, border=2)
         version = self.service.version[:VERSION]
         foot = f"{self.service.id} {version} {self.language}"
         if self.form.synthetic:
@@ -93,7 +90,7 @@ class _Writer:
             "summary": self.say(self.service.summary),
             "town": self.form.town_name,
             "how": self.say(ui_text("paper.how")),
-            "qr": picture.getvalue().decode(),
+            "qr": letters.qr(self.form.code),
             "qr_says": words.ui("paper.qr", self.language),
             "foot": foot,
             "sections": [section for page in self.service.pages for section in self.sections(page)],
@@ -105,9 +102,7 @@ class _Writer:
 
     def say(self, text: Text) -> list[list[str | None]]:
         """A text as pairs of base and reading; readings only in easy Japanese."""
-        said = text.get(self.language)
-        ruby = self.language == "easy"
-        return [[base, reading] for base, reading in words.ruby_segments(said)] if ruby else [[said, None]]
+        return words.ruby_pairs(text.get(self.language), self.language)
 
     def sections(self, page: Page) -> list[dict[str, Any]]:
         """A page as it stands on paper; for a list as often as there is room, or as there are items."""

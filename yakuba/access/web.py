@@ -21,7 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from yakuba import clock
 from yakuba.access import log
-from yakuba.access.policy import Resource, acting_for, require
+from yakuba.access.policy import Resource, acting_for, may, require
 from yakuba.access.request import Request
 
 View = Callable[..., HttpResponse]
@@ -34,6 +34,11 @@ class NotAsked(AssertionError):
 def the_town(request: Request, **_: Any) -> Resource:
     """The town of the address as a whole."""
     return Resource("Town", request.town, request.town)
+
+
+def may_here(request: Request, action: str) -> bool:
+    """Whether who is asking may do this in the town as a whole."""
+    return may(request.worker, action, the_town(request))
 
 
 def asks(action: str, about: Callable[..., Resource] = the_town) -> Callable[[View], View]:

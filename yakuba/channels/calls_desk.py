@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks, asks_within
+from yakuba.access.web import asks, asks_within, may_here
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
@@ -169,7 +169,7 @@ def call(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         "answers": _answers(symptom, found.id),
         "tasks": [_todo(task, state, service, said["typed"] if said else {}) for task in mine],
         "postpone": next((t.id for t in tasks if t.verb == visits.VISIT), None)
-        if access.may(request.worker, "visit.roster", access.Resource("Town", town, town))
+        if may_here(request, "visit.roster")
         else None,
         "said": said,
         "pauses": PAUSES,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import ask, asks, asks_within, look
+from yakuba.access.web import ask, asks, asks_within, look, may_here
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
@@ -53,7 +53,6 @@ def desk_url(name: str, request: Request, *args: Any) -> str:
 @asks("staff.home")
 def home(request: Request, town: str) -> HttpResponse:
     """What waits, what is late, what needs somebody."""
-    about = access.Resource("Town", town, town)
     waiting = case_queries.waiting_counts()
     kept, (mine, late, *counts) = queue_desk.kept_filters(request, MINE, LATE)
     for row in waiting:
@@ -70,7 +69,7 @@ def home(request: Request, town: str) -> HttpResponse:
         "failed": messages.failed().count(),
         "runs": money.runs_waiting(),
         "fees": sum(fees.counts().values()),
-        "can": {name: access.may(request.worker, action, about) for name, action in PARTS.items()},
+        "can": {name: may_here(request, action) for name, action in PARTS.items()},
         "services": catalogue.offered().values(),
     }
     return render(request, "channels/desk/home.html", shown)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks, asks_within
+from yakuba.access.web import asks, asks_within, may_here
 from yakuba.cases import queries as cases
 from yakuba.channels import acting, casework, paying
 from yakuba.channels.acting import Incomplete, text_of
@@ -75,7 +75,6 @@ def fees(request: Request, town: str) -> HttpResponse:
     today = clock.now().date()
     since, until = _day(request, "since", today.replace(day=1)), _day(request, "until", today)
     kept = books.reconcile(since, until, by=request.worker)
-    about = access.Resource("Town", town, town)
     refunds = list(queries.refunds_waiting()[:PAGE])
     held = list(queries.rows_held()[:PAGE])
     about_cases = {one.received.fee.case for one in refunds}
@@ -96,8 +95,8 @@ def fees(request: Request, town: str) -> HttpResponse:
         "references": cases.references(list(about_cases)),
         "held": held,
         "can": {
-            "collect": access.may(request.worker, "fee.collect", about),
-            "case": access.may(request.worker, "queue.read", about),
+            "collect": may_here(request, "fee.collect"),
+            "case": may_here(request, "queue.read"),
         },
         "said": acting.said(request),
     }

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from yakuba import access, clock
+from yakuba import clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks
+from yakuba.access.web import asks, may_here
 from yakuba.channels import acting
 from yakuba.declare import Step
 from yakuba.field import actions, queries, services
@@ -29,7 +29,6 @@ def line(request: Request, town: str) -> HttpResponse:
     """Where devices wait, and for kitting staff the field to scan into."""
     station, order, place = _where(request.GET)
     now = queries.line(clock.now(), order)
-    about = access.Resource("Town", town, town)
     shown = {
         "stations": [(one, _name(services.kitting().step(one.step))) for one in now.stations],
         "line": now,
@@ -42,7 +41,7 @@ def line(request: Request, town: str) -> HttpResponse:
         "place": place,
         "pending": request.GET.get("serial", "")[:MOST],
         "faults": queries.faults(order) if order else {},
-        "can": {"scan": access.may(request.worker, "device.observe", about)},
+        "can": {"scan": may_here(request, "device.observe")},
         "said": acting.said(request),
     }
     return render(request, "channels/desk/line.html", shown)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks
+from yakuba.access.web import asks, may_here
 from yakuba.cases import catalogue
 from yakuba.channels import acting, actions, paper
 from yakuba.channels.web import paper_form, remember
@@ -29,7 +29,7 @@ def intake(request: Request, town: str) -> HttpResponse:
         "services": catalogue.offered().values(),
         "came_by": CAME_BY,
         "said": acting.said(request),
-        "may_take_in": access.may(request.worker, "receipt.take_in", access.Resource("Town", town, town)),
+        "may_take_in": may_here(request, "receipt.take_in"),
     }
     return render(request, "channels/desk/paper.html", shown)
 

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from yakuba import access, clock
+from yakuba import clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks, the_town
+from yakuba.access.web import asks, may_here
 from yakuba.booking import actions, places_file, queries
 from yakuba.booking.errors import Unreadable
 from yakuba.booking.ranking import commitment
@@ -55,7 +55,7 @@ def places(request: Request, town: str) -> HttpResponse:
         "offered": [one for one in listed if one["rounds"]],
         "without": [one for one in listed if not one["rounds"]],
         "bookable": services.values(),
-        "can_offer": access.may(request.worker, "booking.set_up", the_town(request)),
+        "can_offer": may_here(request, "booking.set_up"),
         "said": acting.said(request),
     }
     return render(request, "channels/desk/places.html", shown)
@@ -131,15 +131,11 @@ def round_(request: Request, town: str, service: str, code: str) -> HttpResponse
         "seed": bytes(found.seed).hex() if by_lot and found.drawn_at else "",
         "page_of": Paginator(queries.standing(found), PAGE).get_page(request.GET.get("page")),
         "with_points": order == "points",
-        "can_draw": by_lot and state == "closed" and _may(request, "booking.draw"),
-        "can_read": _may(request, "queue.read"),
+        "can_draw": by_lot and state == "closed" and may_here(request, "booking.draw"),
+        "can_read": may_here(request, "queue.read"),
         "said": acting.said(request),
     }
     return render(request, "channels/desk/round.html", shown)
-
-
-def _may(request: Request, action: str) -> bool:
-    return access.may(request.worker, action, the_town(request))
 
 
 def _found(service: str, code: str) -> Round:

@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from yakuba import access, clock
+from yakuba import clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks, the_town
+from yakuba.access.web import asks, may_here
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.channels import acting, casework, jobs, push
@@ -41,7 +41,7 @@ def campaigns(request: Request, town: str) -> HttpResponse:
         "chosen": chosen,
         "survey": None,
         "wrong": None,
-        "can_run": _may_run(request),
+        "can_run": may_here(request, "push.run"),
         "said": acting.said(request),
     }
     if chosen:
@@ -54,10 +54,6 @@ def campaigns(request: Request, town: str) -> HttpResponse:
 
 def _pushable() -> dict[str, Service]:
     return {name: one for name, one in catalogue.offered().items() if one.push}
-
-
-def _may_run(request: Request) -> bool:
-    return access.may(request.worker, "push.run", the_town(request))
 
 
 def _row(one: cases.Answers) -> dict[str, Any]:

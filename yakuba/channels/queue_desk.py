@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yakuba import access, clock
 from yakuba.access import queries as staff
 from yakuba.access.request import Request
-from yakuba.access.web import asks, the_town
+from yakuba.access.web import asks, may_here
 from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
 from yakuba.cases.queries import IDENTIFIED, PROPOSED, Wanted
@@ -63,10 +63,7 @@ def queue(request: Request, town: str) -> HttpResponse:
     names = staff.staff_names()
     rows = [_row(task, request.worker, names, now) for task in page.object_list]
     kept, (together, *counts) = kept_filters(request, reviews(wanted) if wanted else None)
-    can = {
-        act: access.may(request.worker, act, the_town(request))
-        for act in ("case.bulk_decide", "queue.export")
-    }
+    can = {act: may_here(request, act) for act in ("case.bulk_decide", "queue.export")}
     shown = {
         "page_of": page,
         "rows": rows,

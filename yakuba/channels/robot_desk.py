@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from yakuba import access, clock
+from yakuba import clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks
+from yakuba.access.web import asks, may_here
 from yakuba.cases import queries as cases
 from yakuba.cases.state import FAILED
 from yakuba.channels import acting, casework
@@ -24,14 +24,13 @@ from yakuba.robots.queries import Post
 @asks("robots.read")
 def robots(request: Request, town: str) -> HttpResponse:
     """Every robot of the town."""
-    about = access.Resource("Town", town, town)
     saved = {one.robot: one for one in savings.savings()}
     at_work = {(run.service, run.robot) for run in queries.live_runs()}
     shown = {
         "robots": [_shown(post, saved, at_work) for post in queries.posts()],
         "all_paused": queries.pause_of("", ""),
         "proposals": queries.open_proposals(),
-        "can": {"manage": access.may(request.worker, "robots.manage", about)},
+        "can": {"manage": may_here(request, "robots.manage")},
         "said": acting.said(request),
     }
     return render(request, "channels/desk/robots.html", shown)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import ask, asks, asks_within, look
+from yakuba.access.web import ask, asks, asks_within, look, may_here
 from yakuba.channels import acting, answers, casework
 from yakuba.messages import actions as message_actions
 from yakuba.messages import queries as messages
@@ -41,16 +41,11 @@ def _act(request: Request, do: Callable[[], str | None], run: uuid.UUID | None =
 
 
 # -- transfer runs -----------------------------------------------------------------------------------
-def _may(request: Request, action: str, about: access.Resource) -> bool:
-    return access.may(request.worker, action, about)
-
-
 @require_GET
 @asks("money.read")
 def runs(request: Request, town: str) -> HttpResponse:
     """All runs, what waits for one, and what came back."""
     today = clock.now().date()
-    about = access.Resource("Town", town, town)
     waiting = queries.waiting(today + timedelta(days=AHEAD))
     shown = {
         "page_of": Paginator(queries.runs(), PAGE).get_page(request.GET.get("page")),
@@ -59,8 +54,8 @@ def runs(request: Request, town: str) -> HttpResponse:
         "held": queries.held_back()[:PAGE],
         "value_date": bank_day_on_or_after(today),
         "can": {
-            "create": _may(request, "money.run.create", about),
-            "case": _may(request, "queue.read", about),
+            "create": may_here(request, "money.run.create"),
+            "case": may_here(request, "queue.read"),
         },
         "said": acting.said(request),
     }
@@ -92,13 +87,16 @@ def _next(request: Request, run: Any) -> dict[str, bool]:
     """What this worker can do with the run as it stands."""
     about = queries.resource(run)
     approved = any(one.by == request.worker.id for one in run.approvals.all())
-    export = _may(request, "money.run.export", about)
+    export = access.may(request.worker, "money.run.export", about)
     return {
-        "approve": run.state == "draft" and not approved and _may(request, "money.run.approve", about),
+        "approve": run.state == "draft"
+        and not approved
+        and access.may(request.worker, "money.run.approve", about),
         "export": run.state == "approved" and export,
         "download": export,
         "sent": run.state == "exported" and export,
-        "cancel": run.state in ("draft", "approved") and _may(request, "money.run.cancel", about),
+        "cancel": run.state in ("draft", "approved")
+        and access.may(request.worker, "money.run.cancel", about),
     }
 
 

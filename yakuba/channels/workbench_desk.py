@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks, the_town
+from yakuba.access.web import asks, may_here
 from yakuba.cases import queries as cases
 from yakuba.channels import acting
 from yakuba.channels.answers import Wrong, clean
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 MOST_NAME, MOST_CASES = 200, 50
 PARTS = ("about", "questions", "conditions", "steps", "letters", "params", "examples", "text", "preview")
 """The pages on which a draft is written and tried, in their order."""
-
-
-def may(request: Request, action: str) -> bool:
-    """Whether who is asking may do this on the workbench."""
-    return access.may(request.worker, action, the_town(request))
 
 
 def url(request: Request, name: str, *args: Any) -> str:
@@ -82,7 +77,7 @@ def workbench(request: Request, town: str) -> HttpResponse:
         "q": asked,
         "columns": fields_file.columns(),
         "kinds": fields_file.kinds(),
-        "can": {"edit": may(request, "workbench.edit"), "migrate": may(request, "case.migrate")},
+        "can": {"edit": may_here(request, "workbench.edit"), "migrate": may_here(request, "case.migrate")},
         "said": acting.said(request),
     }
     return render(request, "channels/desk/workbench/list.html", shown)
@@ -132,7 +127,9 @@ def service(request: Request, town: str, service: str) -> HttpResponse:
         "can_publish": bool(
             proposal and access.may(request.worker, "workbench.publish", queries.resource(proposal))
         ),
-        "can_stop": row.state != "stopped" and row.service is not None and may(request, "workbench.stop"),
+        "can_stop": row.state != "stopped"
+        and row.service is not None
+        and may_here(request, "workbench.stop"),
     }
     return render(request, "channels/desk/workbench/service.html", shown)
 
@@ -152,7 +149,7 @@ def frame(request: Request, row: queries.Row, here: str) -> dict[str, Any]:
         "row": row,
         "here": here,
         "parts": PARTS if row.draft else (),
-        "can": {"edit": may(request, "workbench.edit"), "migrate": may(request, "case.migrate")},
+        "can": {"edit": may_here(request, "workbench.edit"), "migrate": may_here(request, "case.migrate")},
         "said": acting.said(request),
     }
 
@@ -275,7 +272,7 @@ def history(request: Request, town: str, service: str) -> HttpResponse:
 
 def may_see_cases(request: Request) -> bool:
     """Whether who is asking may open cases from here."""
-    return may(request, "queue.read")
+    return may_here(request, "queue.read")
 
 
 def _chosen(request: Request, row: queries.Row) -> str:

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import clock, conditions
 from yakuba.access.request import Request
-from yakuba.access.web import asks, look, the_town
+from yakuba.access.web import asks, look, may_here, the_town
 from yakuba.cases import catalogue
 from yakuba.channels import acting, answers
 from yakuba.channels.forms import Form
-from yakuba.channels.workbench_desk import PARTS, frame, lines_of, may, needed_words, url, words_of
+from yakuba.channels.workbench_desk import PARTS, frame, lines_of, needed_words, url, words_of
 from yakuba.declare import Fact, Fault, Faults, Service, Topic
 from yakuba.declare.lint import LETTER_FACTS, OUTCOMES, TOWN_FACTS
 from yakuba.declare.model import Answer, Class, Role, Verb
@@ -430,7 +430,7 @@ def _effect(request: Request, service: Service | None, name: str) -> dict[str, A
         found: Effect | None = effect(service, old, as_of=day)
     except (conditions.Errors, conditions.WrongFact):
         found = None
-    names = found is not None and not found.nothing and may(request, "register.search")
+    names = found is not None and not found.nothing and may_here(request, "register.search")
     if names:
         look(request, "register.search", the_town(request))
     return {"effect": found, "effect_names": names, "compared": old is not None}

@@ -11,6 +11,7 @@ import pytest
 from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, SMALL, UNSURE, open_task, staff
 from yakuba.access import SYSTEM, Denied
 from yakuba.cases import actions, catalogue, jobs, moving, queries, replay, verify
+from yakuba.cases.errors import OtherThanSeen
 from yakuba.cases.models import Case, Task
 from yakuba.declare import Service
 
@@ -81,7 +82,7 @@ def test_what_happened_since_the_dry_run_is_not_overrun(apply, publish):
     newer = publish((TELL, CHECK + TELL))
     seen = moving.survey(newer).checksum
     actions.note(case.id, "電話あり", by=KATO, as_of=MONDAY)
-    with pytest.raises(moving.SeenOtherwise):
+    with pytest.raises(OtherThanSeen):
         move(newer, seen=seen)
     assert now(case).version != newer.version
 

@@ -17,6 +17,7 @@ from yakuba.access import SYSTEM, Denied, Worker, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs, verify
 from yakuba.cases import queries as case_queries
+from yakuba.cases.errors import OtherThanSeen
 from yakuba.cases.models import Case
 from yakuba.channels import push
 from yakuba.clock import TOKYO
@@ -176,7 +177,7 @@ def test_what_is_not_what_the_dry_run_showed_is_not_asked(people, benefit):
         seen = push.survey(benefit, as_of=DAY).checksum
         BankAccount.objects.all().delete()
         Person.objects.filter(relation="head").update(died_on=DAY)
-    with pytest.raises(push.OtherThanSeen):
+    with pytest.raises(OtherThanSeen):
         push.run(TOWN, benefit, base=DAY, by=SYSTEM(TOWN), as_of=AT, seen=seen)
     with towns.inside(TOWN):
         assert Case.objects.count() == 0

@@ -250,3 +250,7 @@ class AlreadyClosed(CaseError):
                 en="This case is closed. Reopen it first.",
             )
         )
+
+
+class OtherThanSeen(CaseError):
+    """What somebody looked at before they acted is no longer so; nothing was done. The text says of what."""

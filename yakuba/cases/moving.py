@@ -22,7 +22,7 @@ from yakuba.access import Worker, towns
 from yakuba.cases import catalogue, store
 from yakuba.cases import events as e
 from yakuba.cases.deciding import decide_each, requested_on
-from yakuba.cases.errors import CaseError
+from yakuba.cases.errors import OtherThanSeen
 from yakuba.cases.log import Entry, record_many
 from yakuba.cases.models import Case
 from yakuba.cases.state import CASE_CLOSED, FAILED, IMPLICIT, OPEN, CaseState
@@ -37,17 +37,11 @@ GONE, AT_WORK, OTHER_LAW, OTHER_FACTS = "step_gone", "at_work", "other_law", "ot
 is now done by others; the new rules do not hold on the day of its request; what it says does not fit the new questions."""
 
 
-class SeenOtherwise(CaseError):
-    """What the dry run showed is no longer so."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            Text(
-                ja="確かめたあとに、案件が進んだか、新しい申請が来たか、手続が改められました。まだ何も変えていません。もう一度確かめてから行ってください。",
-                easy="見た あとに、申し込みが かわりました。何も して いません。もう一度 見てください。",
-                en="Since you looked, cases have come in, gone on or ended, or the service was published anew. Nothing was changed: look again first.",
-            )
-        )
+_SEEN_OTHERWISE = Text(
+    ja="確かめたあとに、案件が進んだか、新しい申請が来たか、手続が改められました。まだ何も変えていません。もう一度確かめてから行ってください。",
+    easy="見た あとに、申し込みが かわりました。何も して いません。もう一度 見てください。",
+    en="Since you looked, cases have come in, gone on or ended, or the service was published anew. Nothing was changed: look again first.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +109,11 @@ def run(
     seen: str = "",
 ) -> Report:
     """Move them, some at a time, each batch all or nothing; run again, it goes on where it ended. `seen`: the checksum of
-    the dry run, to be sure that this does the same. Raises SeenOtherwise, access.Denied."""
+    the dry run, to be sure that this does the same. Raises OtherThanSeen, access.Denied."""
     with towns.inside(town):
         access.require(by, "case.migrate", access.Resource("Town", town, town))
         if seen and seen != survey(service, correct=correct).checksum:
-            raise SeenOtherwise
+            raise OtherThanSeen(_SEEN_OTHERWISE)
         catalogue.keep(town, service, as_of)
     report, after = Report(town, service.id, service.version, checksum=seen), None
     while True:

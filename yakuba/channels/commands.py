@@ -97,6 +97,7 @@ def push(
     from yakuba import clock
     from yakuba.access import SYSTEM, towns
     from yakuba.cases import catalogue
+    from yakuba.cases.errors import OtherThanSeen
     from yakuba.channels import push as pushed
     from yakuba.messages import printing
     from yakuba.register import queries as register
@@ -127,7 +128,7 @@ def push(
                 as_of=pushed.moment(base, now),
                 seen=checksum,
             )
-        except pushed.NotPushed as refused:
+        except (pushed.NotPushed, OtherThanSeen) as refused:
             raise click.ClickException(str(refused)) from refused
         if folder is not None:
             key = pushed.key_of(service, base)

@@ -1,4 +1,4 @@
-"""What may be wrong with the queue's filter, or with deciding a list, in words that help on."""
+"""What may be wrong with the queue's filter, in words that help on."""
 
 from __future__ import annotations
 
@@ -28,10 +28,3 @@ class NotKept(QueueError):
 
     def __init__(self, key: str, **values: object):
         super().__init__(ui_text(f"queue.{key}").format(**values))
-
-
-class OtherThanSeen(QueueError):
-    """The list is not what was looked at before it was decided; nothing was."""
-
-    def __init__(self) -> None:
-        super().__init__(ui_text("queue.other_than_seen"))

@@ -23,6 +23,7 @@ from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.cases.actions import Entry
+from yakuba.cases.errors import OtherThanSeen
 from yakuba.cases.state import CASE_CLOSED, CaseState, merge
 from yakuba.channels import actions, answers
 from yakuba.channels.entitled import Judged, Row
@@ -50,10 +51,6 @@ class NotPushed(ValueError):
     def __init__(self, text: Text):
         self.text = text
         super().__init__(text.en)
-
-
-class OtherThanSeen(NotPushed):
-    """What is asked for now is not what the dry run showed."""
 
 
 # -- who would be asked ----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from yakuba.access.request import Request
 from yakuba.access.web import asks, may_here
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
+from yakuba.cases.errors import OtherThanSeen
 from yakuba.channels import acting, casework, jobs, push
 from yakuba.declare import Service
 from yakuba.messages import actions as message_actions
@@ -93,7 +94,7 @@ def start(request: Request, town: str) -> HttpResponse:
             raise acting.Incomplete("desk.choose_service")
         today = clock.now().date()
         if push.survey(service, as_of=today).checksum != request.POST.get("checksum"):
-            raise push.OtherThanSeen(ui_text("push.other_than_seen"))
+            raise OtherThanSeen(ui_text("push.other_than_seen"))
         jobs.push_all.defer(town=town, service=service.id, base=today.isoformat())
         acting.say(request, "ok", ui_text("push.begun").get(request.language))
 

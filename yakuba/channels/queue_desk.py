@@ -23,10 +23,11 @@ from yakuba.access.request import Request
 from yakuba.access.web import asks, may_here
 from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
+from yakuba.cases.errors import OtherThanSeen
 from yakuba.cases.queries import IDENTIFIED, PROPOSED, Wanted
 from yakuba.channels import acting, actions, casework, queries, queue_file, sheets
 from yakuba.channels.acting import Incomplete, text_of
-from yakuba.channels.errors import BadFilter, OtherThanSeen
+from yakuba.channels.errors import BadFilter
 from yakuba.channels.queue_filter import CHANNELS, NOBODY, Asked, reviews
 from yakuba.words import Text, ui, ui_text
 
@@ -252,7 +253,7 @@ def decide_list(request: Request, town: str) -> HttpResponse:
         wanted = reviews(Asked.of(request.GET).wanted(request.worker, clock.now()))
         tasks, seen = case_queries.checksum(case_queries.queue(wanted))
         if seen != request.POST.get("checksum"):
-            raise OtherThanSeen
+            raise OtherThanSeen(ui_text("queue.other_than_seen"))
         if not tasks or len(tasks) > MOST_TOGETHER:
             raise Incomplete("queue.too_many" if tasks else "desk.bulk_incomplete")
         _decide(request, tasks)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 LANGUAGES = ("ja", "easy", "en")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -35,6 +35,12 @@ def violations(page: Page, name: str) -> list[str]:
             nodes = [node["html"][:120] for node in one["nodes"]]
             found.append(f"{name} at {size['width']} pixels: {one['id']} {nodes}")
     return found
+
+
+def follow(control: Locator) -> None:
+    """Press what leads to another page, and wait for that page: a click alone returns while the old one is still there."""
+    with control.page.expect_navigation():
+        control.click()
 
 
 def too_wide(page: Page, name: str) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.access.people import make_staff
-from tests.channels.looks import DESK, LANGUAGES, PHONE, all_too_wide, all_violations, signed_in
+from tests.channels.looks import DESK, LANGUAGES, PHONE, all_too_wide, all_violations, follow, signed_in
 from tests.channels.test_desk_in_a_browser import session_of
 from tests.conftest import TOWN
 from tests.field.conftest import Centre
@@ -131,8 +131,7 @@ def test_a_dispatcher_drags_a_visit_to_somebody_else_and_sees_its_cost_first(bro
         page.mouse.up()
     expect(page.get_by_role("alert")).to_contain_text("南 二に移すと、移動が")
     assert field.visit(case).who == [field.worker]
-    with page.expect_navigation():
-        page.get_by_role("button", name="この予定に決める").click()
+    follow(page.get_by_role("button", name="この予定に決める"))
     expect(page.get_by_role("status")).to_contain_text("移しました")
     assert field.visit(case).who == [field.others]
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.booking.conftest import GOOD as ASKED
 from tests.channels.family import PARENT
-from tests.channels.looks import DESK, LANGUAGES, PHONE, too_wide, violations
+from tests.channels.looks import DESK, LANGUAGES, PHONE, follow, too_wide, violations
 from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import PUBLIC, SYSTEM, Worker, towns
@@ -45,7 +45,7 @@ def _send_empty(page: Page) -> None:
     """Send the form with nothing written into it."""
     for written in page.locator("main input.input").all():
         written.fill("")
-    page.locator("main form button.button").first.click()
+    follow(page.locator("main form button.button").first)
 
 
 #: Pages whose form is also looked at after it was sent empty.

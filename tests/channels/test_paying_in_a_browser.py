@@ -19,6 +19,7 @@ from tests.channels.looks import (
     Pages,
     all_too_wide,
     all_violations,
+    follow,
     signed_in,
     too_wide,
     violations,
@@ -142,7 +143,7 @@ def test_a_resident_pays_on_a_phone_without_javascript_and_every_page_on_the_way
     page.get_by_role("button", name="進み具合を見る").click()
     expect(page.get_by_text("3,000円")).to_be_visible()
     sound(page, "owing")
-    page.get_by_role("button", name="オンラインで支払う").click()
+    follow(page.get_by_role("button", name="オンラインで支払う"))
     sound(page, "paying")
     page.get_by_role("link", name="支払いのページへ進む").click()
     page.get_by_label("知らせ方").select_option("tell_twice")

@@ -20,6 +20,8 @@ from tests.channels.looks import (
     PHONE,
     all_too_wide,
     all_violations,
+    everything_open,
+    follow,
     signed_in,
     too_wide,
     violations,
@@ -99,7 +101,7 @@ def give_birth_date(page: Page, born: date) -> None:
     page.locator("select").select_option("western")
     for part in ("year", "month", "day"):
         page.locator(f'[id="applicant.birth_date.{part}"]').fill(str(getattr(born, part)))
-    page.locator("main button.button").click()
+    follow(page.locator("main button.button"))
 
 
 @pytest.fixture
@@ -157,7 +159,7 @@ def test_no_page_of_the_confirmation_has_a_violation_and_none_scrolls_sideways(
     found: list[str] = []
 
     def look(name: str) -> None:
-        page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+        everything_open(page)
         found.extend(violations(page, name))
         if language == "easy":
             found.extend(too_wide(page, name))
@@ -165,20 +167,20 @@ def test_no_page_of_the_confirmation_has_a_violation_and_none_scrolls_sideways(
 
     page.goto(f"{home.code}&lang={language}")
     look("birth date")
-    page.locator("main button.button").click()
+    follow(page.locator("main button.button"))
     look("no birth date")
     give_birth_date(page, home.born)
     look("what the town knows")
-    page.locator("dd.change a").first.click()
+    follow(page.locator("dd.change a").first)
     look("account")
-    page.locator("main button.button").click()
+    follow(page.locator("main button.button"))
     look("no account")
     page.goto(f"{served}/confirm/?lang={language}")
     look("no number")
     page.goto(declining.code)
     give_birth_date(page, declining.born)
     page.locator("details summary").last.click()
-    page.locator("button.button--danger").click()
+    follow(page.locator("button.button--danger"))
     look("declined")
     page.context.close()
     assert found == []

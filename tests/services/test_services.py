@@ -76,3 +76,16 @@ def test_every_procedure_that_the_plan_counts_has_its_service(catalogue):
     counted = [name for name in catalogue.plan.procedures if catalogue.plan.group(name).counted]
     assert len(counted) == 27
     assert all(catalogue.fulfilling(name) for name in counted)
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("dog-registration", "手数料"),
+        ("facility-reservation", "使用料"),
+        ("road-occupancy", "占用料"),
+        ("repayment", "返還金"),
+    ],
+)
+def test_what_is_owed_is_called_what_the_law_calls_it(catalogue, name, called):
+    assert catalogue.services[name].fee_name.ja == called

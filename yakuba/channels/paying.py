@@ -147,13 +147,13 @@ def receipt_pdf(case: Case, state: CaseState, number: int, language: str) -> Htt
 
 def _common(case: Case, state: CaseState, language: str) -> dict[str, Any]:
     """What stands on every paper of a case."""
-    hall = register.town(case.town)
+    hall, service = register.town(case.town), cases.service_of(case)
     assert hall is not None
     return {
         "language": language,
         "reference": case.reference,
         "name": str(state.fact("applicant.name") or ""),
-        "what": f"{cases.service_of(case).name.ja}（手数料）",
+        "what": f"{service.name.ja}（{service.fee_name.ja}）",
         "town": hall.name,
         "sender": hall.mayor_title,
         "contact": hall.contact,

@@ -233,10 +233,12 @@ class Ends(Model):
 
 
 class Fee(Model):
-    """What the service costs the resident: a value or parameter, multiplied by a fact where `per` is given."""
+    """What the service costs the resident: a value or parameter, multiplied by a fact where `per` is given. `called`: its
+    name in the town's books and on the receipt, where it is no 手数料 (地方自治法 第227条) but a 使用料 (第225条), a 占用料 …"""
 
     amount: str
     per: str | None = None
+    called: Text | None = None
 
 
 class Book(Model):

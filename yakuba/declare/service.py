@@ -33,7 +33,7 @@ from yakuba.declare.model import (
     ValueRule,
     ordered,
 )
-from yakuba.words import Text
+from yakuba.words import Text, ui_text
 
 CASE_FACTS: Mapping[str, FactType] = {
     "case.decision": FactType("choice", choices=("granted", "refused")),
@@ -226,6 +226,11 @@ class Service:
     @property
     def fee(self) -> Fee | None:
         return self.file.fee
+
+    @property
+    def fee_name(self) -> Text:
+        """What its fee is called."""
+        return (self.fee.called if self.fee else None) or ui_text("fees.fee")
 
     @property
     def book(self) -> Book | None:

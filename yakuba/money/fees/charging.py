@@ -186,7 +186,7 @@ def settle(fee: Fee, *, by: Worker, as_of: datetime) -> None:
 def _note(bill: Bill) -> str:
     """What the log says of the payment."""
     paid = [f"{WAYS[one.way]} {one.amount:,}円（領収書 {receipt_number(one)}）" for one in bill.received]
-    return f"手数料 {bill.target:,}円 の支払いを確かめました：{'、'.join(paid)}"
+    return f"{bill.service.fee_name.ja} {bill.target:,}円 の支払いを確かめました：{'、'.join(paid)}"
 
 
 def _ask_excess_back(bill: Bill, *, as_of: datetime) -> None:

@@ -216,7 +216,7 @@ def test_who_holds_a_task_is_shown_to_the_others(desk, apply):
     case = apply(UNSURE)
     act(desk("reviewer"), case, "take", task=open_task(case, "review"))
     page = page_of(desk("reviewer", login="second"), case)
-    assert "ほかの職員が担当しています" in page
+    assert "職員 reviewerが担当しています" in page
     assert "担当する" not in page
 
 

@@ -108,3 +108,13 @@ def test_the_name_of_the_hall_leads_its_staff_to_their_own_page(technician) -> N
     page = text(technician(PARTNER).get(f"/{PARTNER}/staff/errands/"))
     assert f'href="/{PARTNER}/"' not in page
     assert f'href="/{PARTNER}/staff/"' in page
+
+
+def test_the_towns_clerk_sees_by_name_which_partner_has_it(technician, handed_on: Case) -> None:
+    clerk = technician(TOWN, "clerk")
+    with towns.inside(TOWN):
+        case = Case.objects.get()
+    for page in ("queue/", f"case/{case.id}/"):
+        shown = text(clerk.get(f"/{TOWN}/staff/{page}"))
+        assert "デモ保守" in shown
+        assert f">partner:{PARTNER}<" not in shown

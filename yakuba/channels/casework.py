@@ -14,7 +14,6 @@ from django.http import Http404, HttpResponse
 
 from yakuba import access, clock
 from yakuba.access import Worker
-from yakuba.access import queries as staff
 from yakuba.access.request import Request
 from yakuba.access.web import ask
 from yakuba.cases import catalogue
@@ -24,7 +23,7 @@ from yakuba.cases.errors import NoSuchCase, NotOpen
 from yakuba.cases.events import Decided
 from yakuba.cases.log import case_resource
 from yakuba.cases.state import IMPLICIT, CaseState, fact_of, step_of
-from yakuba.channels import answers
+from yakuba.channels import answers, queries
 from yakuba.channels.acting import Incomplete
 from yakuba.channels.forms import Field
 from yakuba.channels.status import step_name as name_of
@@ -88,7 +87,7 @@ def describe(
     decided = [one.event for one in happened if isinstance(one.event, Decided)]
     missing = decided[-1].missing if decided and case.decision is None else []
     tasks = [task for task in case_queries.tasks_of(case.id) if task.status == "open"]
-    names = staff.staff_names()
+    names = queries.holder_names()
     can = {act: access.may(worker, f"case.{act}", resource) for act in ACTS}
     return {
         "case": case,

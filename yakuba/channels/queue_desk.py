@@ -18,7 +18,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
-from yakuba.access import queries as staff
 from yakuba.access.request import Request
 from yakuba.access.web import asks, may_here
 from yakuba.cases import actions as cases
@@ -61,7 +60,7 @@ def queue(request: Request, town: str) -> HttpResponse:
         wanted, wrong = None, bad.wrong
     tasks = case_queries.queue(wanted) if wanted else ()
     page = Paginator(tasks, PAGE).get_page(request.GET.get("page"))
-    names = staff.staff_names()
+    names = queries.holder_names()
     rows = [_row(task, request.worker, names, now) for task in page.object_list]
     kept, (together, *counts) = kept_filters(request, reviews(wanted) if wanted else None)
     can = {act: may_here(request, act) for act in ("case.bulk_decide", "queue.export")}
@@ -227,7 +226,7 @@ def whole_list(request: Request, town: str) -> HttpResponse:
         [replace(wanted, proposed=way) for way in ("me", "another", "nobody")] if not wanted.proposed else []
     )
     proposed = dict(zip(("me", "another", "nobody"), case_queries.counted(ways), strict=False))
-    names = staff.staff_names()
+    names = queries.holder_names()
     shown = {
         "count": len(ids),
         "most": MOST_TOGETHER,

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from yakuba import clock
 from yakuba.access import Worker
-from yakuba.access import queries as staff
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.cases.queries import Wanted
 from yakuba.cases.state import CaseState
-from yakuba.channels import answers, casework, sheets
+from yakuba.channels import answers, casework, queries, sheets
 from yakuba.channels.queue_filter import Asked
 from yakuba.channels.sheets import Value
 from yakuba.declare import GUARDED, Fact, Service, undisturbed
@@ -41,7 +40,7 @@ def name(town: str, as_of: datetime) -> str:
 
 def written(asked: Asked, wanted: Wanted, *, town: str, by: Worker, language: str, as_of: datetime) -> bytes:
     """The file: the list, with the answers of the service where the filter names one, and a sheet that says what it is."""
-    names = staff.staff_names()
+    names = queries.holder_names()
     facts = _facts(asked.service)
     heads = [ui(f"queue.column_{column}", language) for column in COLUMNS]
     heads += [fact.label.get(language) for fact in facts.values()]

@@ -37,6 +37,11 @@ def towns() -> list[Town]:
     return list(Town.objects.exclude(code__startswith=PARTNERS).order_by("code"))
 
 
+def partners() -> list[Town]:
+    """All partners that work for towns served here, by code."""
+    return list(Town.objects.filter(code__startswith=PARTNERS).order_by("code"))
+
+
 def is_partner(code: str) -> bool:
     """Whether a partner works here under this code."""
     return code.startswith(PARTNERS) and Town.objects.filter(code=code).exists()

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from tests.declare.conftest import SMALL
+from tests.server import VAR
 from yakuba.declare import decide, describe
 from yakuba.declare.commands import check, decide_, facts, schema
 from yakuba.declare.load import ROOT, keys_of_a_file, load_catalogue
@@ -28,7 +29,7 @@ account: {bank: "0001", branch: "001", type: "1", number: "1234567", holder: ヤ
 
 @pytest.fixture(scope="module")
 def catalogue():
-    return load_catalogue(ROOT)
+    return load_catalogue(keep_in=VAR / "catalogue")
 
 
 def run(command, *arguments: str):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.server import VAR
 from yakuba import declare
 
 ROOT = Path(__file__).parents[2]
@@ -36,5 +37,5 @@ def test_the_certificate_after_a_disaster_has_one_name_in_its_letters(file):
 
 
 def test_the_certificate_after_a_disaster_is_named_as_in_the_glossary():
-    service = declare.load_catalogue(ROOT / "services").services["disaster-certificate"]
+    service = declare.load_catalogue(keep_in=VAR / "catalogue").services["disaster-certificate"]
     assert NAMES["罹災証明書"] == service.name.en.lower()

@@ -1,0 +1,1 @@
+"""Item definitions of the national standard (基本データリスト) as data."""

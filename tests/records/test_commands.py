@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from yakuba.records.commands import records
-from yakuba.records.standards import ROOT
+from yakuba.records.standards import ROOT, read_items
 
 OFFICIAL = ROOT / "non-resident-numbers" / "2026-08"
 
@@ -56,3 +56,44 @@ def test_what_cannot_be_done_is_said_without_a_trace(run, tmp_path: Path) -> Non
         assert answer.exit_code == 1
         assert answer.output.startswith("Error: ")
     assert "faulty.csv: no line has the heading データ項目ID" in define(run, "9", faulty).output
+
+
+def numbers(folder: Path, time: str = "09:00:00") -> Path:
+    """A file of the standard with one row."""
+    row = {
+        "atenabango": "1",
+        "gyomuid": "001",
+        "dokujishisakushisutemunadoid": "A01",
+        "daihyoatenafuragu": "0",
+        "sosashaid": "sato",
+        "sosanengappi": "2026-11-29",
+        "sosajikoku": time,
+    }
+    items = read_items((OFFICIAL / "items.csv").read_bytes(), "items.csv")
+    path = folder / "住登外者宛名基本情報.csv"
+    heads = [item.romaji for item in items]
+    path.write_text("\n".join([",".join(heads), ",".join(row.get(one, "") for one in heads), ""]), "utf-8")
+    return path
+
+
+def test_a_file_and_a_delivery_are_held_to_the_standard(run, tmp_path: Path) -> None:
+    file = numbers(tmp_path)
+    right = run("check", str(file), "--as", "住登外者宛名基本情報")
+    assert (right.exit_code, right.output.strip()) == (
+        0,
+        "住登外者宛名基本情報 (住登外者宛名基本情報.csv): 1 = 1 accepted + 0 held",
+    )
+    numbers(tmp_path, time="9時")
+    wrong = run("check", str(file), "--as", "non-resident-numbers/住登外者宛名基本情報")
+    assert wrong.exit_code == 1
+    assert "1行目 操作時刻 9時: 24時間の HH:MM:SS で書いてください。" in wrong.output
+    delivered = run("conform", str(tmp_path), "--as", "non-resident-numbers", "--json")
+    assert delivered.exit_code == 1
+    (group,) = json.loads(delivered.output)["groups"]
+    assert (group["in"], group["accepted"], group["held"], group["kinds"]) == (1, 0, 1, {"TIME": 1})
+
+
+def test_a_group_that_is_not_there_is_said(run, tmp_path: Path) -> None:
+    answer = run("check", str(numbers(tmp_path)), "--as", "支払い方法")
+    assert answer.exit_code == 1
+    assert "支払い方法: none" in answer.output

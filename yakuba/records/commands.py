@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from yakuba.records.checking import Report
     from yakuba.records.standards import Definition
+
+SHOWN = 50
+"""Faults of a file that are printed; --json has more."""
 
 
 @click.group()
@@ -135,6 +139,103 @@ def define(
 
 def _day(moment: datetime) -> date:
     return moment.date()
+
+
+# -- files of the standard ---------------------------------------------------------------------------
+@records.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "what", required=True, help="A group of a definition, such as 支払, or ID/GROUP.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def check(file: Path, what: str, as_json: bool) -> None:
+    """Hold a CSV file to a group of the standard. Ends with 1 where a row is held."""
+    from yakuba import clock
+    from yakuba.records import checking
+
+    definition, group = _group(what)
+    report = checking.check(file, definition, group, as_of=clock.now().date())
+    click.echo(json.dumps(_said(report), ensure_ascii=False, indent=2) if as_json else _printed(report))
+    raise SystemExit(0 if report.conforms else 1)
+
+
+@records.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--as", "what", required=True, help="The definition's id, such as child-allowance.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def conform(folder: Path, what: str, as_json: bool) -> None:
+    """Hold what a vendor delivers, a file GROUP.csv for each group, to an operation. Ends with 1 where it does not conform."""
+    from yakuba import clock
+    from yakuba.records import checking
+
+    found = checking.conform(folder, _definition(what), as_of=clock.now().date())
+    if as_json:
+        groups = [_said(report) for report in found.reports.values()]
+        shown = {**_about(found.definition), "conforms": found.conforms, "groups": groups}
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n\n".join(_printed(report) for report in found.reports.values()))
+    raise SystemExit(0 if found.conforms else 1)
+
+
+def _definition(name: str) -> Definition:
+    from yakuba.records.standards import ROOT, FaultyDefinition, definition
+
+    try:
+        return definition(name, ROOT, own_standards())
+    except (FaultyDefinition, KeyError) as error:
+        raise click.ClickException(str(error.args[0])) from error
+
+
+def _group(what: str) -> tuple[Definition, str]:
+    """The definition that has a group of that name. Raises ClickException: none, or several."""
+    from yakuba.records.standards import ROOT, definitions
+
+    name, _, group = what.rpartition("/")
+    known = [_definition(name)] if name else [one[0] for one in definitions(ROOT, own_standards()).values()]
+    found = [one for one in known if group in one.groups()]
+    if len(found) != 1:
+        several = ", ".join(f"{one.id}/{group}" for one in found) or "none"
+        raise click.ClickException(f"{what}: {several}. yakuba records standards lists what there is.")
+    return found[0], group
+
+
+def _said(report: Report) -> dict[str, object]:
+    return {
+        "group": report.group,
+        "file": report.file,
+        "sha256": report.sha256,
+        "conforms": report.conforms,
+        "refused": report.refused.ja if report.refused else None,
+        "in": report.rows,
+        "accepted": report.accepted,
+        "held": report.held,
+        "absent": list(report.absent),
+        "kinds": report.kinds,
+        "findings": [
+            {
+                "row": one.row,
+                "id": one.item.id,
+                "item": one.item.name,
+                "kind": one.kind,
+                "value": one.value,
+                "say": one.text.ja,
+            }
+            for one in report.findings
+        ],
+    }
+
+
+def _printed(report: Report) -> str:
+    if report.refused:
+        return f"{report.group} ({report.file}): {report.refused.ja}"
+    lines = [
+        f"{report.group} ({report.file}): {report.rows:,} = {report.accepted:,} accepted + {report.held:,} held"
+    ]
+    lines += [
+        f"  {one.row}行目 {one.item.name} {one.value or ''}: {one.text.ja}" for one in report.findings[:SHOWN]
+    ]
+    if (more := sum(report.kinds.values()) - SHOWN) > 0:
+        lines.append(f"  … {more:,} more (--json)")
+    return "\n".join(lines)
 
 
 commands = [records]

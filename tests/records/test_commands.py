@@ -97,3 +97,15 @@ def test_a_group_that_is_not_there_is_said(run, tmp_path: Path) -> None:
     answer = run("check", str(numbers(tmp_path)), "--as", "支払い方法")
     assert answer.exit_code == 1
     assert "支払い方法: none" in answer.output
+
+
+def test_old_and_new_are_compared_item_by_item(run, tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    old, new = numbers(tmp_path / "old"), numbers(tmp_path / "new", time="10:00:00")
+    differ = run("compare", str(old), str(new), "--as", "住登外者宛名基本情報")
+    assert differ.exit_code == 1
+    assert "1 操作時刻: 09:00:00 → 10:00:00" in differ.output
+    same = run("compare", str(old), str(old), "--as", "住登外者宛名基本情報", "--json")
+    assert same.exit_code == 0
+    assert json.loads(same.output)["same"] == 1

@@ -100,8 +100,9 @@ class Checked:
 
     def __enter__(self) -> Checked:
         try:
-            self._report.sha256 = _sound(self.path)
-            self._read()
+            self._report.sha256, self._report.absent = read_rows(self.con, "rows", self.path, self.items)
+            self.con.execute(self._faults_sql())
+            self._conditions()
         except Refused as refused:
             self._report.refused = refused.text
         return self
@@ -113,43 +114,6 @@ class Checked:
     def readable(self) -> bool:
         """Could the file be looked at as a whole?"""
         return self._report.refused is None
-
-    # -- reading -------------------------------------------------------------------------------------
-    def _read(self) -> None:
-        heads = self._heads()
-        here = set(heads)
-        self._report.absent = tuple(one.name for name, one in self.items.items() if name not in here)
-        columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in heads)
-        given = ", ".join(f"nullif({quoted(name)}, '') as {quoted(name)}" for name in heads)
-        others = "".join(f", null::varchar as {quoted(name)}" for name in self.items if name not in here)
-        try:
-            self.con.execute(
-                f"create table rows as select row_number() over () as _row, {given}{others} from read_csv("
-                f"{_text(str(self.path))}, header = true, auto_detect = false, columns = {{{columns}}}, delim = ',', "
-                f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, max_line_size = {LONGEST})"
-            )
-        except duckdb.Error as error:
-            raise _refusal(error) from error
-        self.con.execute(self._faults_sql())
-        self._conditions()
-
-    def _heads(self) -> list[str]:
-        """The romaji name of each column."""
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
-            written = next(csv.reader(file), [])
-        if not any(written):
-            raise Refused(ui_text("standard.empty_file"))
-        names = {one.name: one.romaji for one in self.items.values()}
-        heads = [names.get(one.strip(), one.strip()) for one in written]
-        for name in heads:
-            if name not in self.items:
-                raise Refused(ui_text("standard.unknown_column").format(name=name))
-            if heads.count(name) > 1:
-                raise Refused(ui_text("standard.column_twice").format(name=name))
-        for one in self.items.values():
-            if one.must_exist and one.romaji not in heads:
-                raise Refused(ui_text("standard.missing_column").format(name=one.name))
-        return heads
 
     # -- looking -------------------------------------------------------------------------------------
     def _faults_sql(self) -> str:
@@ -219,8 +183,12 @@ class Checked:
         text = ui_text(f"standard.{said}").format(
             digits=_digits(item), code=item.code or "", group=group, when=(when.when or "") if when else ""
         )
-        guarded = any(name.endswith(one) for one in GUARDED)
-        return Finding(row, item, said, None if guarded else value, text)
+        return Finding(row, item, said, shown(item, value), text)
+
+
+def shown(item: Item, value: str | None) -> str | None:
+    """The value as a report may show it: None where it is guarded."""
+    return None if any(item.romaji.endswith(one) for one in GUARDED) else value
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
@@ -232,6 +200,47 @@ def _digits(item: Item) -> str:
     if item.digits is None:
         return ""
     return f"{item.digits.whole}.{item.digits.fraction}" if item.digits.fraction else str(item.digits.whole)
+
+
+# -- reading -----------------------------------------------------------------------------------------
+def read_rows(
+    con: duckdb.DuckDBPyConnection, table: str, path: Path, items: Mapping[str, Item]
+) -> tuple[str, tuple[str, ...]]:
+    """Make a table of a file of the standard: `_row` from 1, and every item as text by its romaji name, null where nothing
+    stands. Returns the SHA-256 of the file and the names of items that have no column. Raises Refused."""
+    sha256 = _sound(path)
+    heads = _heads(path, items)
+    columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in heads)
+    given = ", ".join(f"nullif({quoted(name)}, '') as {quoted(name)}" for name in heads)
+    others = "".join(f", null::varchar as {quoted(name)}" for name in items if name not in heads)
+    try:
+        con.execute(
+            f"create table {table} as select row_number() over () as _row, {given}{others} from read_csv("
+            f"{_text(str(path))}, header = true, auto_detect = false, columns = {{{columns}}}, delim = ',', "
+            f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, max_line_size = {LONGEST})"
+        )
+    except duckdb.Error as error:
+        raise _refusal(error) from error
+    return sha256, tuple(one.name for name, one in items.items() if name not in heads)
+
+
+def _heads(path: Path, items: Mapping[str, Item]) -> list[str]:
+    """The romaji name of each column."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        written = next(csv.reader(file), [])
+    if not any(written):
+        raise Refused(ui_text("standard.empty_file"))
+    names = {one.name: one.romaji for one in items.values()}
+    heads = [names.get(one.strip(), one.strip()) for one in written]
+    for name in heads:
+        if name not in items:
+            raise Refused(ui_text("standard.unknown_column").format(name=name))
+        if heads.count(name) > 1:
+            raise Refused(ui_text("standard.column_twice").format(name=name))
+    for one in items.values():
+        if one.must_exist and one.romaji not in heads:
+            raise Refused(ui_text("standard.missing_column").format(name=one.name))
+    return heads
 
 
 # -- the checks of one item --------------------------------------------------------------------------

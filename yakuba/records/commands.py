@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from yakuba.records.checking import Report
+    from yakuba.records.comparing import Comparison
     from yakuba.records.standards import Definition
 
 SHOWN = 50
@@ -174,6 +175,59 @@ def conform(folder: Path, what: str, as_json: bool) -> None:
     else:
         click.echo("\n\n".join(_printed(report) for report in found.reports.values()))
     raise SystemExit(0 if found.conforms else 1)
+
+
+@records.command()
+@click.argument("old", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "what", required=True, help="A group of a definition, such as 支払, or ID/GROUP.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def compare(old: Path, new: Path, what: str, as_json: bool) -> None:
+    """Compare what the OLD system and the NEW one say of the same things, item by item (現新比較). Ends with 1 where they
+    differ."""
+    from yakuba.records import checking, comparing
+
+    definition, group = _group(what)
+    try:
+        found = comparing.compare(old, new, definition, group)
+    except checking.Refused as refused:
+        raise click.ClickException(refused.text.ja) from refused
+    click.echo(
+        json.dumps(_compared(found), ensure_ascii=False, indent=2) if as_json else _side_by_side(found)
+    )
+    raise SystemExit(0 if found.equal else 1)
+
+
+def _compared(found: Comparison) -> dict[str, object]:
+    counts = ("old", "new", "same", "changed", "only_old", "only_new", "twice_old", "twice_new")
+    return {
+        "group": found.group,
+        "sha256": list(found.sha256),
+        "equal": found.equal,
+        **{name: getattr(found, name) for name in counts},
+        "items": found.items,
+        "changes": [
+            {"key": list(one.key), "id": one.item.id, "item": one.item.name, "old": one.old, "new": one.new}
+            for one in found.changes
+        ],
+        "lost": [list(one) for one in found.lost],
+        "come": [list(one) for one in found.come],
+    }
+
+
+def _side_by_side(found: Comparison) -> str:
+    lines = [
+        f"{found.group}: old {found.old:,} = {found.same:,} same + {found.changed:,} changed + {found.only_old:,} not in new + "
+        f"{found.twice_old:,} with a key twice; new {found.new:,}, {found.only_new:,} not in old, {found.twice_new:,} with a "
+        "key twice"
+    ]
+    lines += [f"  {name}: {count:,}" for name, count in found.items.items()]
+    lines += [
+        f"  {' '.join(one.key)} {one.item.name}: {one.old} → {one.new}" for one in found.changes[:SHOWN]
+    ]
+    lines += [f"  {' '.join(key)}: not in new" for key in found.lost[:SHOWN]]
+    lines += [f"  {' '.join(key)}: not in old" for key in found.come[:SHOWN]]
+    return "\n".join(lines)
 
 
 def _definition(name: str) -> Definition:

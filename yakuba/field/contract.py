@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from yakuba.clock import BusinessCalendar, Duration, due_with_pauses
-from yakuba.field import yaml_files
+from yakuba.declare import yaml_files
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "customer-contract.yaml"
 Work = Literal["install", "configure", "lecture", "collect", "exchange", "repair", "remote"]

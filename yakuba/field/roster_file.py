@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from yakuba.access import Worker
 from yakuba.access import queries as staff
-from yakuba.field import dispatching, visits, yaml_files
+from yakuba.declare import yaml_files
+from yakuba.field import dispatching, visits
 from yakuba.field.dispatch.travel import Place
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "roster.yaml"

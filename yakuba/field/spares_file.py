@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from yakuba.field import yaml_files
+from yakuba.declare import yaml_files
 from yakuba.field.spares import Base, Item, Stock
 
 YEAR = 365.25

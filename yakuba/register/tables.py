@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 MARK = b"\xef\xbb\xbf"
+_ZIP = b"PK\x03\x04"
 
 
 class UnreadableTable(Exception):
@@ -78,22 +79,33 @@ def read_csv(content: bytes, encoding: str) -> Table:
 
 
 def _csv(text: str) -> Table:
+    return _table([line for line in _csv_lines(text) if line])
+
+
+def _csv_lines(text: str) -> list[list[str]]:
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise UnreadableTable(f"CSV として読めません（{error}）") from error
-    return _table([line for line in lines if line])
 
 
 def read_workbook(content: bytes) -> Table:
     """The first sheet; days as 2026/04/01, whole numbers without a point. Raises UnreadableTable."""
+    return _table([line for line in _workbook_lines(content) if any(line)])
+
+
+def office_lines(content: bytes) -> list[list[str]]:
+    """A sheet that is no plain table, with headings above, as it stands: CSV as offices write it, or the first sheet of
+    Excel. Raises UnreadableTable."""
+    return _workbook_lines(content) if content.startswith(_ZIP) else _csv_lines(decoded(content))
+
+
+def _workbook_lines(content: bytes) -> list[list[str]]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        lines = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        return [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
     except (InvalidFileException, BadZipFile, KeyError, IndexError, ValueError) as error:
         raise UnreadableTable("Excel のファイルとして開けません") from error
-    return _table([line for line in lines if any(line)])
 
 
 def _cell(value: object) -> str:

@@ -35,6 +35,7 @@ ROOMS = {
     "work": "site",
     "day": "site",
     "robots": "site",
+    "records": "records",
     "field": "field",
     "play": "site",
     "workbench": "workbench",

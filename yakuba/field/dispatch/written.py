@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from yakuba.field import yaml_files
+from yakuba.declare import yaml_files
 from yakuba.field.dispatch.check import Fault, faults
 from yakuba.field.dispatch.day import Day, Map, Plan
 from yakuba.field.dispatch.travel import NoRoads, Tenths

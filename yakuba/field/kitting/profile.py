@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from yakuba import conditions
 from yakuba.conditions import Program, Rule
-from yakuba.field import yaml_files
+from yakuba.declare import yaml_files
 from yakuba.field.kitting.device import SCHEMA, Observation, Recipient
 
 _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]

@@ -1,4 +1,4 @@
-"""Files of this room that people write: YAML, held to a model, with the place of every slip."""
+"""Small files that people write for a room: YAML, held to a model, with the place of every slip."""
 
 from __future__ import annotations
 

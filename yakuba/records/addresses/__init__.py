@@ -1,0 +1,1 @@
+"""Addresses as people write them, taken apart against a base of names."""

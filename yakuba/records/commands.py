@@ -1,0 +1,295 @@
+"""`yakuba records …`: standard data."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from yakuba.records.checking import Report
+    from yakuba.records.comparing import Comparison
+    from yakuba.records.standards import Definition
+
+SHOWN = 50
+"""Faults of a file that are printed; --json has more."""
+
+
+@click.group()
+def records() -> None:
+    """Standard data: definitions, addresses, values as the national standard wants them."""
+
+
+# -- definitions of the standard ---------------------------------------------------------------------
+def own_standards() -> Path:
+    """Where lists lie that were brought in here, beside those of the project."""
+    return Path(os.environ.get("YAKUBA_VAR", "var")) / "standards"
+
+
+@records.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def standards(name: str | None, as_json: bool) -> None:
+    """The item definitions there are; of one NAME its items, group by group."""
+    from yakuba.records.standards import ROOT, FaultyDefinition, definition, definitions
+
+    try:
+        if name:
+            one = definition(name, ROOT, own_standards())
+            click.echo(json.dumps(_items(one), ensure_ascii=False, indent=2) if as_json else _table(one))
+            return
+        newest = [versions[0] for versions in definitions(ROOT, own_standards()).values()]
+    except (FaultyDefinition, KeyError) as error:
+        raise click.ClickException(str(error.args[0])) from error
+    if as_json:
+        click.echo(json.dumps([_about(one) for one in newest], ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join("\t".join(map(str, _about(one).values())) for one in newest))
+
+
+def _about(one: Definition) -> dict[str, str | int | bool]:
+    return {
+        "id": one.id,
+        "name": one.name["ja"],
+        "version": one.version,
+        "provisional": one.provisional,
+        "groups": len(one.groups()),
+        "items": len(one.items),
+    }
+
+
+def _items(one: Definition) -> dict[str, object]:
+    groups = {
+        group: [
+            {
+                "id": item.id,
+                "name": item.name,
+                "romaji": item.romaji,
+                "key": item.key,
+                "type": item.type,
+                "digits": [item.digits.whole, item.digits.fraction] if item.digits else None,
+                "code": item.code,
+                "output": item.output,
+            }
+            for item in items
+        ]
+        for group, items in one.groups().items()
+    }
+    return {**_about(one), "source": one.source, "groups": groups}
+
+
+def _table(one: Definition) -> str:
+    lines = [f"{one.name['ja']}\t{one.version}\t{one.source}"]
+    for group, items in one.groups().items():
+        lines.append(f"\n{group}")
+        for item in items:
+            digits = (
+                f"{item.digits.whole}{f',{item.digits.fraction}' * bool(item.digits.fraction)}"
+                if item.digits
+                else ""
+            )
+            lines.append(
+                "\t".join((item.id, "○" * item.key, item.name, item.romaji, item.type, digits, item.output))
+            )
+    return "\n".join(lines)
+
+
+@records.command()
+@click.argument("name")
+@click.argument("items", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--codes", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its lists of codes."
+)
+@click.option("--version", required=True, help="What the version is called, such as 2026-08 or 4.0.")
+@click.option(
+    "--published", required=True, type=click.DateTime(["%Y-%m-%d"]), help="From when it is in force."
+)
+@click.option("--source", required=True, help="Who published it, and under which title.")
+@click.option("--licence", required=True, help="Its terms of use.")
+def define(
+    name: str, items: Path, codes: Path | None, version: str, published: datetime, source: str, licence: str
+) -> None:
+    """Bring in the official item definition sheet ITEMS (CSV or XLSX) as a version of NAME. It then stands before a
+    provisional one."""
+    from yakuba.records.standards import ROOT, About, FaultyDefinition, bring_in, definition, read_items
+
+    roots = (ROOT, own_standards())
+    try:
+        before = definition(name, *roots)
+        operation = read_items(items.read_bytes(), items.name)[0].id[:3]
+        about = About(
+            operation=operation, name=before.name, published=_day(published), provisional=False, source=source,
+            licence=licence,
+        )  # fmt: skip
+        made = bring_in(own_standards(), name, version, about, items=items, codes=codes, before=before)
+    except (FaultyDefinition, KeyError) as error:
+        raise click.ClickException(str(error.args[0])) from error
+    from yakuba.records.standards.library import NOT_WRITTEN
+
+    open_ = sum(one.untold == NOT_WRITTEN for one in made.requirements.values())
+    click.echo(f"{made.id} {made.version}: {len(made.items)} items in {len(made.groups())} groups.")
+    if open_:
+        click.echo(
+            f"{open_} conditions are to be written in {own_standards() / name / version / 'conditions.yaml'}"
+        )
+
+
+def _day(moment: datetime) -> date:
+    return moment.date()
+
+
+# -- files of the standard ---------------------------------------------------------------------------
+@records.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "what", required=True, help="A group of a definition, such as 支払, or ID/GROUP.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def check(file: Path, what: str, as_json: bool) -> None:
+    """Hold a CSV file to a group of the standard. Ends with 1 where a row is held."""
+    from yakuba import clock
+    from yakuba.records import checking
+
+    definition, group = _group(what)
+    report = checking.check(file, definition, group, as_of=clock.now().date())
+    click.echo(json.dumps(_said(report), ensure_ascii=False, indent=2) if as_json else _printed(report))
+    raise SystemExit(0 if report.conforms else 1)
+
+
+@records.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--as", "what", required=True, help="The definition's id, such as child-allowance.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def conform(folder: Path, what: str, as_json: bool) -> None:
+    """Hold what a vendor delivers, a file GROUP.csv for each group, to an operation. Ends with 1 where it does not conform."""
+    from yakuba import clock
+    from yakuba.records import checking
+
+    found = checking.conform(folder, _definition(what), as_of=clock.now().date())
+    if as_json:
+        groups = [_said(report) for report in found.reports.values()]
+        shown = {**_about(found.definition), "conforms": found.conforms, "groups": groups}
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n\n".join(_printed(report) for report in found.reports.values()))
+    raise SystemExit(0 if found.conforms else 1)
+
+
+@records.command()
+@click.argument("old", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "what", required=True, help="A group of a definition, such as 支払, or ID/GROUP.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def compare(old: Path, new: Path, what: str, as_json: bool) -> None:
+    """Compare what the OLD system and the NEW one say of the same things, item by item (現新比較). Ends with 1 where they
+    differ."""
+    from yakuba.records import checking, comparing
+
+    definition, group = _group(what)
+    try:
+        found = comparing.compare(old, new, definition, group)
+    except checking.Refused as refused:
+        raise click.ClickException(refused.text.ja) from refused
+    click.echo(
+        json.dumps(_compared(found), ensure_ascii=False, indent=2) if as_json else _side_by_side(found)
+    )
+    raise SystemExit(0 if found.equal else 1)
+
+
+def _compared(found: Comparison) -> dict[str, object]:
+    counts = ("old", "new", "same", "changed", "only_old", "only_new", "twice_old", "twice_new")
+    return {
+        "group": found.group,
+        "sha256": list(found.sha256),
+        "equal": found.equal,
+        **{name: getattr(found, name) for name in counts},
+        "items": found.items,
+        "changes": [
+            {"key": list(one.key), "id": one.item.id, "item": one.item.name, "old": one.old, "new": one.new}
+            for one in found.changes
+        ],
+        "lost": [list(one) for one in found.lost],
+        "come": [list(one) for one in found.come],
+    }
+
+
+def _side_by_side(found: Comparison) -> str:
+    lines = [
+        f"{found.group}: old {found.old:,} = {found.same:,} same + {found.changed:,} changed + {found.only_old:,} not in new + "
+        f"{found.twice_old:,} with a key twice; new {found.new:,}, {found.only_new:,} not in old, {found.twice_new:,} with a "
+        "key twice"
+    ]
+    lines += [f"  {name}: {count:,}" for name, count in found.items.items()]
+    lines += [
+        f"  {' '.join(one.key)} {one.item.name}: {one.old} → {one.new}" for one in found.changes[:SHOWN]
+    ]
+    lines += [f"  {' '.join(key)}: not in new" for key in found.lost[:SHOWN]]
+    lines += [f"  {' '.join(key)}: not in old" for key in found.come[:SHOWN]]
+    return "\n".join(lines)
+
+
+def _definition(name: str) -> Definition:
+    from yakuba.records.standards import ROOT, FaultyDefinition, definition
+
+    try:
+        return definition(name, ROOT, own_standards())
+    except (FaultyDefinition, KeyError) as error:
+        raise click.ClickException(str(error.args[0])) from error
+
+
+def _group(what: str) -> tuple[Definition, str]:
+    """The definition that has a group of that name. Raises ClickException: none, or several."""
+    from yakuba.records.standards import ROOT, definitions
+
+    name, _, group = what.rpartition("/")
+    known = [_definition(name)] if name else [one[0] for one in definitions(ROOT, own_standards()).values()]
+    found = [one for one in known if group in one.groups()]
+    if len(found) != 1:
+        several = ", ".join(f"{one.id}/{group}" for one in found) or "none"
+        raise click.ClickException(f"{what}: {several}. yakuba records standards lists what there is.")
+    return found[0], group
+
+
+def _said(report: Report) -> dict[str, object]:
+    return {
+        "group": report.group,
+        "file": report.file,
+        "sha256": report.sha256,
+        "conforms": report.conforms,
+        "refused": report.refused.ja if report.refused else None,
+        "in": report.rows,
+        "accepted": report.accepted,
+        "held": report.held,
+        "absent": list(report.absent),
+        "kinds": report.kinds,
+        "findings": [
+            {
+                "row": one.row,
+                "id": one.item.id,
+                "item": one.item.name,
+                "kind": one.kind,
+                "value": one.value,
+                "say": one.text.ja,
+            }
+            for one in report.findings
+        ],
+    }
+
+
+def _printed(report: Report) -> str:
+    if report.refused:
+        return f"{report.group} ({report.file}): {report.refused.ja}"
+    lines = [
+        f"{report.group} ({report.file}): {report.rows:,} = {report.accepted:,} accepted + {report.held:,} held"
+    ]
+    lines += [
+        f"  {one.row}行目 {one.item.name} {one.value or ''}: {one.text.ja}" for one in report.findings[:SHOWN]
+    ]
+    if (more := sum(report.kinds.values()) - SHOWN) > 0:
+        lines.append(f"  … {more:,} more (--json)")
+    return "\n".join(lines)
+
+
+commands = [records]

@@ -21,7 +21,7 @@ SHOWN = 50
 
 @click.group()
 def records() -> None:
-    """Standard data: definitions, addresses, values as the national standard wants them."""
+    """Standard data: definitions, files held to them, old and new compared."""
 
 
 # -- definitions of the standard ---------------------------------------------------------------------

@@ -92,6 +92,8 @@ def test_a_file_that_is_right_is_accepted_as_a_whole(written, definition) -> Non
         ("sosanengappi", "2026-11-00", "DATE"),
         ("sosajikoku", "25:00:00", "TIME"),
         ("kojinbango", "123456789012", "number"),
+        ("kojinbango", "12345678901a", "number"),
+        ("kojinbango", "1234", "number"),
         ("gyomuid", "0001", "digits"),
     ],
 )

@@ -261,7 +261,8 @@ def _wrong(item: Item, definition: Definition) -> Iterator[tuple[str, str]]:
         listed = ", ".join(_text(value) for value in codes.values)
         yield "code", f"{cell} not in ({listed})"
     if item.romaji.endswith("kojinbango"):
-        yield "number", f"regexp_full_match({cell}, '\\d{{12}}') and not ({_my_number(cell)})"
+        right = f"regexp_full_match({cell}, '\\d{{12}}') and {_my_number(cell)}"
+        yield "number", f"{cell} is not null and not coalesce({right}, false)"
 
 
 def _shaped(item: Item, cell: str) -> str:
@@ -288,10 +289,10 @@ def _my_number(cell: str) -> str:
     システムによる特定個人情報の提供等に関する省令（平成26年総務省令第85号）第5条.
     """
     total = " + ".join(
-        f"{n + 1 if n <= 6 else n - 5} * substr({cell}, {12 - n}, 1)::int" for n in range(1, 12)
+        f"{n + 1 if n <= 6 else n - 5} * try_cast(substr({cell}, {12 - n}, 1) as int)" for n in range(1, 12)
     )
     rest = f"(({total}) % 11)"
-    return f"substr({cell}, 12, 1)::int = case when {rest} <= 1 then 0 else 11 - {rest} end"
+    return f"try_cast(substr({cell}, 12, 1) as int) = case when {rest} <= 1 then 0 else 11 - {rest} end"
 
 
 def _typed(item: Item) -> str:

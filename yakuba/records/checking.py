@@ -97,11 +97,12 @@ class Checked:
         self.items = {one.romaji: one for one in definition.groups()[group]}
         self.con = duckdb.connect(":memory:")
         self._report = Report(group, path.name)
+        self._texts: dict[tuple[str, str], Text] = {}
 
     def __enter__(self) -> Checked:
         try:
             self._report.sha256, self._report.absent = read_rows(self.con, "rows", self.path, self.items)
-            self.con.execute(self._faults_sql())
+            self._look()
             self._conditions()
         except Refused as refused:
             self._report.refused = refused.text
@@ -116,22 +117,27 @@ class Checked:
         return self._report.refused is None
 
     # -- looking -------------------------------------------------------------------------------------
-    def _faults_sql(self) -> str:
-        """One pass over the rows: each row's faults as a list, of which only rows that have one are kept."""
-        faults = [
-            f"case when {wrong} then {{'item': {_text(name)}, 'kind': {_text(kind)}, 'value': {quoted(name)}}} end"
+    def _look(self) -> None:
+        """Which rows have a fault is asked of all rows; which faults, only of those."""
+        checks = [
+            (name, kind, wrong)
             for name, item in self.items.items()
             for kind, wrong in _wrong(item, self.definition)
         ]
+        faults = ", ".join(
+            f"case when {wrong} then {{'item': {_text(name)}, 'kind': {_text(kind)}, 'value': {quoted(name)}}} end"
+            for name, kind, wrong in checks
+        )
+        anything = " or ".join(f"coalesce({wrong}, false)" for _, _, wrong in checks)
+        self.con.execute(
+            "create table faults as select _row, unnest(faults, recursive := true) from (select _row, list_filter("
+            f"[{faults}], lambda one: one is not null) as faults from rows where {anything})"
+        )
         keys = ", ".join(quoted(name) for name, item in self.items.items() if item.key)
         first = next(name for name, item in self.items.items() if item.key)
-        faults.append(
-            f"case when count(*) over (partition by {keys}) > 1 "
-            f"then {{'item': {_text(first)}, 'kind': 'twice', 'value': {quoted(first)}}} end"
-        )
-        return (
-            "create table faults as select _row, unnest(faults, recursive := true) from (select _row, list_filter("
-            f"[{', '.join(faults)}], lambda one: one is not null) as faults from rows) where len(faults) > 0"
+        self.con.execute(
+            f"insert into faults select _row, {_text(first)}, 'twice', {quoted(first)} from rows where ({keys}) in "
+            f"(select ({keys}) from rows group by {keys} having count(*) > 1)"
         )
 
     def _conditions(self) -> None:
@@ -178,12 +184,19 @@ class Checked:
 
     def _finding(self, row: int, name: str, kind: str, value: str | None) -> Finding:
         item = self.items[name]
+        if (name, kind) not in self._texts:
+            self._texts[name, kind] = self._text(item, kind)
+        return Finding(row, item, kind.partition(":")[0], shown(item, value), self._texts[name, kind])
+
+    def _text(self, item: Item, kind: str) -> Text:
         said, _, group = kind.partition(":")
-        when = self.definition.requirements.get(item.id)
-        text = ui_text(f"standard.{said}").format(
-            digits=_digits(item), code=item.code or "", group=group, when=(when.when or "") if when else ""
+        needed = self.definition.requirements.get(item.id)
+        return ui_text(f"standard.{said}").format(
+            digits=_digits(item),
+            code=item.code or "",
+            group=group,
+            when=(needed.when or "") if needed else "",
         )
-        return Finding(row, item, said, shown(item, value), text)
 
 
 def shown(item: Item, value: str | None) -> str | None:
@@ -206,7 +219,7 @@ def _digits(item: Item) -> str:
 def read_rows(
     con: duckdb.DuckDBPyConnection, table: str, path: Path, items: Mapping[str, Item]
 ) -> tuple[str, tuple[str, ...]]:
-    """Make a table of a file of the standard: `_row` from 1, and every item as text by its romaji name, null where nothing
+    """Make a view of a file of the standard: `_row` from 1, and every item as text by its romaji name, null where nothing
     stands. Returns the SHA-256 of the file and the names of items that have no column. Raises Refused."""
     sha256 = _sound(path)
     heads = _heads(path, items)
@@ -215,12 +228,13 @@ def read_rows(
     others = "".join(f", null::varchar as {quoted(name)}" for name in items if name not in heads)
     try:
         con.execute(
-            f"create table {table} as select row_number() over () as _row, {given}{others} from read_csv("
+            f"create table {table}_read as select {given} from read_csv("
             f"{_text(str(path))}, header = true, auto_detect = false, columns = {{{columns}}}, delim = ',', "
             f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, max_line_size = {LONGEST})"
         )
     except duckdb.Error as error:
         raise _refusal(error) from error
+    con.execute(f"create view {table} as select rowid + 1 as _row, *{others} from {table}_read")
     return sha256, tuple(one.name for name, one in items.items() if name not in heads)
 
 

@@ -1,0 +1,154 @@
+"""A file of 1,000,000 rows and 29 columns held to its definition, with a report of every fault, beside a streaming Polars
+script that only counts the same faults; and rows a second beside Frictionless, which is given the same types, lengths and lists.
+
+    python -m bench.run standard
+"""
+
+from __future__ import annotations
+
+import csv
+import resource
+import time
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench.server import VAR
+
+ROWS, FEW = 1_000_000, 20_000
+FAULTY = 20
+"""One row in so many has a fault."""
+SLOWER, FASTER, MEMORY = 1.5, 10.0, 1_500
+GROUP = "住登外者宛名基本情報"
+ROW = {
+    "shimei": "見本　花子", "kojinbango": "123456789018", "seinengappi": "1964-07-01", "jusho_todofuken": "東京都",
+    "jusho_choaza": "霞が関二丁目", "jusho_banchigohyoki": "１番１号", "gyomuid": "001",
+    "dokujishisakushisutemunadoid": "A01", "daihyoatenafuragu": "0", "sosashaid": "sato", "sosanengappi": "2026-11-29",
+    "sosajikoku": "09:00:00",
+}  # fmt: skip
+FAULTS = (
+    {"sosajikoku": "9"},
+    {"shimei": "Sato"},
+    {"daihyoatenafuragu": "7"},
+    {"sosashaid": ""},
+    {"kojinbango": "123456789012"},
+)
+
+
+def measure() -> list[dict[str, Any]]:
+    """The ratio of the two times, the peak of memory of our run, and the ratio of the two rates."""
+    from yakuba.records import checking
+    from yakuba.records.standards import ROOT, load
+
+    definition = load(ROOT / "non-resident-numbers" / "2026-08")
+    names = [item.romaji for item in definition.items]
+    many, few = _written(names, ROWS), _written(names, FEW)
+    command = "python -m bench.run standard"
+    begin = time.perf_counter()
+    report = checking.check(many, definition, GROUP, as_of=date(2026, 11, 29))
+    ours = time.perf_counter() - begin
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    begin = time.perf_counter()
+    counted = _polars(many, definition)
+    polars = time.perf_counter() - begin
+    found = sum(report.kinds.values())
+    if not (found == counted == ROWS // FAULTY == report.held):
+        raise RuntimeError(f"the two do not find the same: {report.kinds} and {counted}")
+    begin = time.perf_counter()
+    _frictionless(few, definition)
+    rate = FEW / (time.perf_counter() - begin)
+    ratio, faster = ours / polars, ROWS / ours / rate
+    return [
+        {"name": "standard.check (s)", "ours": round(ours, 2), "peer": round(polars, 2),
+         "peer_version": f"polars {version('polars')}", "ratio": round(ratio, 3), "limit": f"<= {SLOWER}",
+         "ok": ratio <= SLOWER, "command": command},
+        {"name": "standard.check (MB)", "ours": round(memory), "peer": "", "peer_version": "", "ratio": "",
+         "limit": f"< {MEMORY:,}", "ok": memory < MEMORY, "command": command},
+        {"name": "standard.check (rows/s)", "ours": round(ROWS / ours), "peer": round(rate),
+         "peer_version": f"frictionless {version('frictionless')}", "ratio": round(faster, 1), "limit": f">= {FASTER:g}",
+         "ok": faster >= FASTER, "command": command},
+    ]  # fmt: skip
+
+
+def _written(names: list[str], rows: int) -> Path:
+    path = VAR / f"standard-{rows}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.DictWriter(file, names, restval="")
+        out.writeheader()
+        for number in range(rows):
+            fault = FAULTS[number // FAULTY % len(FAULTS)] if number % FAULTY == 0 else {}
+            out.writerow({**ROW, "atenabango": f"{number:015}", **fault})
+    return path
+
+
+def _polars(path: Path, definition: Any) -> int:
+    """How many faults there are, without saying where."""
+    import polars as pl
+
+    shapes = {
+        "X": r"^[ -~｡-ﾟ]*$",
+        "N": r"^[^\x00-~｡-ﾟ]*$",
+        "9": r"^\d+$",
+        "TIME": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
+    }
+    wrong = []
+    for item in definition.items:
+        cell = pl.col(item.romaji)
+        if item.output == "required":
+            wrong.append(cell.is_null())
+        if item.type == "DATE":
+            wrong.append(cell.str.to_date("%Y-%m-%d", strict=False).is_null() & cell.is_not_null())
+        else:
+            wrong.append(~cell.str.contains(shapes[item.type]))
+        if item.digits and item.type not in ("DATE", "TIME"):
+            wrong.append(cell.str.len_chars() > item.digits.whole)
+        codes = definition.codes.get(item.code) if item.code else None
+        if codes and codes.values:
+            wrong.append(~cell.is_in(list(codes.values)))
+    digits = [
+        pl.col("kojinbango").str.slice(12 - n - 1, 1).cast(pl.Int32, strict=False) for n in range(1, 12)
+    ]
+    rest = (
+        sum(((n + 1 if n <= 6 else n - 5) * digit for n, digit in enumerate(digits, start=1)), pl.lit(0)) % 11
+    )
+    last = pl.col("kojinbango").str.slice(11, 1).cast(pl.Int32, strict=False)
+    wrong.append(last != pl.when(rest <= 1).then(0).otherwise(11 - rest))
+    wrong.append((pl.col("daihyoatenafuragu") == "1") & pl.col("nayosesakiatenabango").is_null())
+    wrong.append(pl.col("gyomuid").is_null() & pl.col("dokujishisakushisutemunadoid").is_null())
+    rows = pl.scan_csv(path, infer_schema=False)
+    cells = rows.select([one.fill_null(value=False).sum().alias(str(n)) for n, one in enumerate(wrong)])
+    keys = rows.select((pl.len() - pl.col("atenabango").n_unique()).alias("twice"))
+    return sum(cells.collect(engine="streaming").row(0)) + keys.collect(engine="streaming").item()
+
+
+def _frictionless(path: Path, definition: Any) -> None:
+    """Types, lengths, lists and keys; it has no conditions over a row and no check digits."""
+    from frictionless import Resource, Schema, system
+
+    patterns = {
+        "X": r"[ -~｡-ﾟ]*",
+        "N": r"[^\x00-~｡-ﾟ]*",
+        "9": r"\d+",
+        "TIME": r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?",
+    }
+    fields = []
+    for item in definition.items:
+        held: dict[str, Any] = {"required": item.output == "required"}
+        if item.type != "DATE":
+            held |= {"pattern": patterns[item.type]}
+        if item.digits and item.type not in ("DATE", "TIME"):
+            held["maxLength"] = item.digits.whole
+        codes = definition.codes.get(item.code) if item.code else None
+        if codes and codes.values:
+            held["enum"] = list(codes.values)
+        kind = "date" if item.type == "DATE" else "string"
+        fields.append({"name": item.romaji, "type": kind, "constraints": held})
+    schema = Schema.from_descriptor({"fields": fields, "primaryKey": ["atenabango"]})
+    with system.use_context(trusted=True):
+        report = Resource(path=str(path), schema=schema).validate(limit_errors=FEW)
+    found = report.stats["errors"]
+    # it has no check digits: a fifth of the faults are out of its reach
+    if found < FEW // FAULTY * (len(FAULTS) - 1) // len(FAULTS):
+        raise RuntimeError(f"Frictionless found {found} faults only")

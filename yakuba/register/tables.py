@@ -90,13 +90,13 @@ def read_workbook(content: bytes) -> Table:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        lines = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        lines = [[cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
     except (InvalidFileException, BadZipFile, KeyError, IndexError, ValueError) as error:
         raise UnreadableTable("Excel のファイルとして開けません") from error
     return _table([line for line in lines if any(line)])
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
     if isinstance(value, datetime | date):
         return f"{value:%Y/%m/%d}"
     if isinstance(value, float) and value.is_integer():

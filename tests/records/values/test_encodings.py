@@ -63,6 +63,23 @@ def test_letters_and_digits_are_in_any_encoding(file: Path) -> None:
     assert "どの文字コードでも同じ" in decide(file).why.ja
 
 
+def test_the_jis_code_of_mail_is_known_by_its_signs(file: Path) -> None:
+    file.write_bytes(PLAIN.replace("ｶﾅ", "カナ").splitlines()[0].encode("iso2022_jp"))
+    assert decide(file).encoding == "iso2022_jp"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_that_nobody_declared_and_nothing_marks_is_not_taken_for_something_else(
+    file: Path, encoding: str
+) -> None:
+    file.write_bytes("id,name\n1,Yamada\n".encode(encoding))
+    with pytest.raises(Refused, match="UTF-16LE or UTF-16BE"):
+        decide(file)
+    file.write_bytes(NAMES.encode(encoding))
+    with pytest.raises(Refused):
+        decide(file)
+
+
 def test_what_could_be_two_encodings_is_not_guessed(file: Path) -> None:
     file.write_bytes("ｻｳﾅﾄ\n".encode("cp932"))  # the same bytes are 山田 in EUC-JP
     with pytest.raises(Refused, match="neither is likelier"):

@@ -102,6 +102,12 @@ def test_a_nul_byte_holds_its_row_with_the_column(file: Path) -> None:
     assert "「氏名」" in wrong.text.ja
 
 
+def test_a_nul_among_the_heads_refuses_the_file_with_the_column(file: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        rows(file, "id,氏\x00名\n1,山田\n")
+    assert (refused.value.line, refused.value.column) == (1, 2)
+
+
 def test_a_line_in_another_encoding_than_declared_is_held_and_the_other_one_named(file: Path) -> None:
     content = "id,氏名\n1,髙橋\n".encode("cp932") + "2,髙橋\n".encode() + "3,山\n".encode("cp932")
     found = rows(file, content, encoding="cp932")

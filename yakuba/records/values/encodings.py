@@ -23,6 +23,7 @@ NAMES = {
     "shift_jis": "Shift_JIS",
     "euc_jp": "EUC-JP",
     "utf-16": "UTF-16",
+    "iso2022_jp": "ISO-2022-JP",
     "utf-16-le": "UTF-16LE",
     "utf-16-be": "UTF-16BE",
 }
@@ -38,6 +39,8 @@ SAMPLE = 1 << 16
 """Characters at the beginning of a file that are looked at for evidence."""
 LINE_LIMIT = 1 << 20
 """Bytes of the longest line that is read; a row of the standard has some thousands."""
+NULS = 0.1
+"""So much of a text in UTF-16 is NUL at least, where it has letters, digits or commas; no other text has any."""
 LEAD = 0.1
 """So much more of a file's characters must be those of Japanese texts before one encoding is preferred to another."""
 _SHOWN = 5
@@ -45,6 +48,8 @@ _SHOWN = 5
 _NOT_CP932 = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
 """What Python makes of the bytes 80, A0 and FD to FF, which no Japanese text has (Microsoft code page 932)."""
 _JAPANESE = re.compile(r"[\u3000-\u3015ぁ-んァ-ヶー！-～]+|(?:[ｳｶ-ﾄﾊ-ﾎ]ﾞ|[ﾊ-ﾎ]ﾟ|[ｱ-ﾝｦ-ｯｰ]){2,}")
+_SHIFTED = re.compile(r"\x1b[$(]")
+"""How ISO-2022-JP changes to ideographs and back (RFC 1468); else it is made of ASCII."""
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 
@@ -132,9 +137,7 @@ def codec(name: str) -> str:
     except LookupError:
         known = ""
     if known not in NAMES:
-        raise Refused(
-            ui_text("records.file.encoding").format(name=name, known=", ".join(list(NAMES.values())[:5]))
-        )
+        raise Refused(ui_text("records.file.encoding").format(name=name, known=", ".join(NAMES.values())))
     return known
 
 
@@ -190,8 +193,12 @@ def _guessed(path: Path, mark: str, trials: list[_Trial]) -> tuple[str, Text]:
     if mark:
         return mark, ui_text("records.encoding.mark").format(encoding=NAMES[mark])
     left = {trial.encoding: _japanese(trial.sample) for trial in trials if not trial.failed}
+    if any(trial.sample.count("\0") > NULS * len(trial.sample) for trial in trials):
+        raise Refused(ui_text("records.file.no_mark"), 1)
     if not left:
         raise _several(path)
+    if any(_SHIFTED.search(trial.sample) for trial in trials):
+        return "iso2022_jp", ui_text("records.encoding.shifted")
     if len(left) == 3 and all(trial.sample.isascii() for trial in trials):
         return "utf-8", ui_text("records.encoding.ascii")
     if "utf-8" in left:

@@ -46,6 +46,8 @@ UNPACKED_LIMIT = 1 << 30
 EXACT = 10**15
 """Excel keeps 15 digits of a number (ECMA-376-1 18.3.1.96 stores IEEE 754 doubles; Microsoft: Excel specifications)."""
 _EXCEL_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)")
+_NO_TEXT = re.compile("[\x00\x1b]")
+"""NUL, and what ISO-2022-JP leaves where it was read as something else."""
 _MARK = "\ufeff"
 _END = b"\x1a"
 """Where DOS ended a file."""
@@ -270,7 +272,7 @@ def _checked(record: Row | Held, heads: Sequence[str]) -> Row | Held:
             ui_text(key).format(line=line, cells=len(cells), heads=len(heads)),
         )
     for column, cell in enumerate(cells, start=1):
-        if "\x00" in cell:
+        if _NO_TEXT.search(cell):
             return Held(
                 line,
                 column,
@@ -282,6 +284,9 @@ def _checked(record: Row | Held, heads: Sequence[str]) -> Row | Held:
 def _check_heads(heads: Sequence[str], line: int) -> None:
     """Heads that are empty or stand twice are those of merged cells, or of several header lines. Raises Refused."""
     for column, head in enumerate(heads, start=1):
+        if _NO_TEXT.search(head):
+            said = ui_text("records.row.nul").format(line=line, column=column, head=_NO_TEXT.sub("", head))
+            raise Refused(said, line, column)
         if not head.strip():
             raise Refused(ui_text("records.file.no_head").format(line=line, column=column), line, column)
         if head in heads[: column - 1]:

@@ -173,6 +173,15 @@ def test_records_may_follow_each_other_without_line_ends(file: Path) -> None:
     assert "9バイト" in held(found).text.ja
 
 
+def test_the_mark_of_utf8_is_no_part_of_the_first_record(file: Path) -> None:
+    for end in ("\n", ""):
+        content = f"01山田{end}02鈴木{end}".encode("utf-8-sig")
+        assert rows(file, content, Fixed(("番号", "氏名"), (2, 6), lines=bool(end))) == [
+            Row(1, ("01", "山田")),
+            Row(2, ("02", "鈴木")),
+        ]
+
+
 def test_a_character_that_crosses_the_end_of_its_field_is_held_with_the_field(file: Path) -> None:
     content = b"00001" + ("a" + "山" * 5).encode("cp932")[:10] + b"3550102"
     wrong = held(rows(file, content, FIXED, "cp932"))

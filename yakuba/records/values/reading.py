@@ -300,9 +300,9 @@ def _fixed(path: Path, layout: Fixed, encoding: str) -> Iterator[Row | Held]:
     if encoding.startswith("utf-16"):
         raise Refused(ui_text("records.file.fixed_utf16"))
     with path.open("rb") as file:
+        if encoding != "utf-8" or file.read(3) != _MARK.encode():
+            file.seek(0)
         for number, record in enumerate(_byte_records(file, layout), start=1):
-            if number == 1:
-                record = record.removeprefix(_MARK.encode()) if encoding == "utf-8" else record
             yield _fixed_row(number, record, layout, encoding)
 
 

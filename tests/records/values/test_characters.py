@@ -140,7 +140,8 @@ def test_full_width_letters_become_half_width_and_ideographs_are_held() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kana"), [("ﾔﾏﾀﾞ ﾀﾛｳ", "ヤマダ　タロウ"), ("やまだ－", "ヤマダー"), ("ショ-コ", "ショーコ")]
+    ("text", "kana"),
+    [("ﾔﾏﾀﾞ ﾀﾛｳ", "ヤマダ　タロウ"), ("やまだ－", "ヤマダー"), ("いすゞ", "イスヾ"), ("ショ-コ", "ショーコ")],
 )
 def test_kana_of_any_kind_becomes_katakana(text: str, kana: str) -> None:
     assert to_kana(text).value == kana

@@ -117,7 +117,7 @@ def to_kana(text: str, *, small: bool = True) -> Outcome:
     """
     tidied = tidy(text)
     kana = _KANA_BEFORE_DASH.sub("ー", kana_name(tidied.value or ""))
-    if strange := re.sub(r"[ァ-ヴヵヶー・ ]", "", kana):
+    if strange := re.sub(r"[ァ-ヺーヽヾ・ ]", "", kana):
         return held("characters.no_kana", given=text, character=strange[0])
     kana = kana if small else jaconv.enlarge_smallkana(kana)
     return _then(tidied, accepted(tidied.value or "", kana.replace(" ", "\u3000"), "kana"))

@@ -10,10 +10,14 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from yakuba.records import checking
 from yakuba.records.standards import ROOT, Definition, load
+from yakuba.records.values.codes import to_my_number
 
 DAY = date(2026, 11, 29)
 GROUP = "住登外者宛名基本情報"
@@ -239,3 +243,11 @@ def test_the_samples_of_a_provisional_definition_are_as_it_asks(
 def test_all_20_standard_operations_have_a_definition() -> None:
     assert len({one.operation for one in PROVISIONAL}) == 20
     assert all(one.provisional and one.operation.startswith("9") for one in PROVISIONAL)
+
+
+@given(st.text("0123456789", min_size=12, max_size=12))
+def test_the_check_digit_of_a_my_number_is_judged_as_by_itself(number: str) -> None:
+    fits = duckdb.execute(
+        f"select {checking._my_number('n')} from (select ?::varchar as n)", [number]
+    ).fetchall()
+    assert fits == [(to_my_number(number).held is None,)]

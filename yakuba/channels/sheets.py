@@ -13,14 +13,13 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from yakuba.clock import in_tokyo
+from yakuba.words.formulas import FORMULA
 
 Value = str | int | date | datetime | bool | None
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DAY, MOMENT, YEN = "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "#,##0"
 WIDTH = 18
 """Of a column, in characters: enough for a reference number and for a day with its time."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a text begins with that a spreadsheet would compute (OWASP, CSV Injection)."""
 
 
 def workbook(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Value]]]]) -> bytes:

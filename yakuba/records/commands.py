@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from yakuba.words import LANGUAGES, ui
 
 if TYPE_CHECKING:
     from yakuba.records.checking import Report
@@ -290,6 +293,29 @@ def _printed(report: Report) -> str:
     if (more := sum(report.kinds.values()) - SHOWN) > 0:
         lines.append(f"  … {more:,} more (--json)")
     return "\n".join(lines)
+
+
+# -- old files ---------------------------------------------------------------------------------------
+@records.command("look")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--encoding", default="", help="As declared, such as CP932; found when not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="ja", show_default=True)
+def look_at(file: Path, encoding: str, as_json: bool, language: str) -> None:
+    """Look at an old file: its encoding and why, its columns, rows and SHA-256, the first faults; exit 1 for any."""
+    from yakuba.records.look import look
+
+    seen = look(file, encoding, language)
+    click.echo(json.dumps(seen, ensure_ascii=False) if as_json else _seen(seen, language))
+    sys.exit(1 if seen.get("refused") or seen["held"] else 0)
+
+
+def _seen(seen: dict[str, Any], language: str) -> str:
+    if "refused" in seen:
+        return str(seen["refused"])
+    named = {**seen, "columns": len(seen["heads"]), "heads": ", ".join(seen["heads"])}
+    del named["faults"]
+    return "\n".join([ui("records.look", language, **named), *(fault["text"] for fault in seen["faults"])])
 
 
 commands = [records]

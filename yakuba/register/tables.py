@@ -103,12 +103,12 @@ def office_lines(content: bytes) -> list[list[str]]:
 def _workbook_lines(content: bytes) -> list[list[str]]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        return [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+        return [[cell_text(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
     except (InvalidFileException, BadZipFile, KeyError, IndexError, ValueError) as error:
         raise UnreadableTable("Excel のファイルとして開けません") from error
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
     if isinstance(value, datetime | date):
         return f"{value:%Y/%m/%d}"
     if isinstance(value, float) and value.is_integer():

@@ -16,9 +16,9 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from yakuba.robots.driver import Picture, Request
-from yakuba.robots.encoding import browser_bytes
 from yakuba.robots.errors import NeedsBrowser, NoAnswer, NotOnScreen
 from yakuba.robots.screen import Element, Screen
+from yakuba.words.encoding import browser_bytes
 
 _CHARSET = re.compile(rb"""charset=["']?([\w-]+)""", re.IGNORECASE)
 _WEB_NAMES = {

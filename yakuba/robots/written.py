@@ -15,9 +15,9 @@ import jaconv
 
 from yakuba.clock import era_of, era_year
 from yakuba.declare import Shown, SystemFile
-from yakuba.robots.encoding import survives
 from yakuba.robots.errors import CannotBeWritten, NotKnown
 from yakuba.words import Text
+from yakuba.words.encoding import survives
 
 
 @dataclass(frozen=True, slots=True)

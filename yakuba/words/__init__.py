@@ -1,7 +1,16 @@
 """Texts for people: three languages, furigana, numbers, kana and the words of the screens. Pure."""
 
 from yakuba.words.catalogue import FaultyWords, UnknownWords, ui, ui_text, ui_words
-from yakuba.words.kana import halfwidth, hiragana, is_kana, kana_name, katakana, normalise_name, search_key
+from yakuba.words.kana import (
+    fold_variants,
+    halfwidth,
+    hiragana,
+    is_kana,
+    kana_name,
+    katakana,
+    normalise_name,
+    search_key,
+)
 from yakuba.words.numbers import count_of, yen
 from yakuba.words.ruby import Html, plain, ruby_html, ruby_pairs, ruby_segments
 from yakuba.words.text import (
@@ -25,6 +34,7 @@ __all__ = [
     "UnknownWords",
     "count_of",
     "fill",
+    "fold_variants",
     "halfwidth",
     "hiragana",
     "is_kana",

@@ -81,7 +81,16 @@ def search_key(text: str) -> str:
     # Again, since folding case and closing blanks can leave a mark behind its letter: か ゛ → が.
     bare = unicodedata.normalize("NFKC", "".join(bare.split()))
     kana = jaconv.enlarge_smallkana(jaconv.hira2kata(bare))
-    return str(kana).translate(_folding())
+    return fold_variants(str(kana))
+
+
+def fold_variants(text: str) -> str:
+    """Old and variant characters (`variants.yaml`) as their common form: for finding, and for systems that lack them.
+
+    >>> fold_variants("髙𠮷")
+    '高吉'
+    """
+    return text.translate(_folding())
 
 
 @cache

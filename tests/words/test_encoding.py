@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from yakuba.robots.encoding import browser_bytes, survives
+from yakuba.words.encoding import browser_bytes, survives
 
 
 @pytest.mark.parametrize(

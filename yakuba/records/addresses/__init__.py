@@ -1,1 +1,0 @@
-"""Addresses as people write them, taken apart against a base of names."""

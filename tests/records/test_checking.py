@@ -167,7 +167,7 @@ def test_headings_may_be_the_japanese_names_and_say_which_items_are_absent(writt
         (lambda content: content[:-25], "行目を CSV として読めません"),
         (lambda content: content.replace(b"sato", b"\x8d\xb2", 1), "行目が UTF-8 ではありません"),
         (lambda content: content.replace(b"sato", b"sa\0to", 1), "2行目に、文字でないもの（NUL）があります"),
-        (lambda content: content.replace(b"sato", b"s" * 2_000_001, 1), "2行目が長すぎます"),
+        (lambda content: content.replace(b"sato", b"s" * 2_000_001, 1), "2行目が2,000,000バイトより長い"),
         (
             lambda content: content.replace(b"sosashaid", b"tantosha", 1),
             "列「tantosha」は、この標準にありません",

@@ -17,6 +17,7 @@ import duckdb
 
 from yakuba.conditions import quoted
 from yakuba.records.standards import Definition, Item
+from yakuba.records.values.encodings import Refused, pieces
 from yakuba.words import Text, ui_text
 
 LONGEST = 2_000_000
@@ -36,14 +37,6 @@ _OPEN_DAYS = "('0000-01-01', '9999-12-31')"
 """An unknown beginning and no end (凡例）データ型, DATE)."""
 _UNCERTAIN = "不詳日を許容"
 """What the notes of an item say where a day need not be known."""
-
-
-class Refused(Exception):
-    """The file as a whole cannot be looked at. `text`: what is wrong, where, and how to mend it."""
-
-    def __init__(self, text: Text):
-        self.text = text
-        super().__init__(text.ja)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,17 +317,11 @@ def _text(value: str) -> str:
 def _sound(path: Path) -> str:
     """The SHA-256 of a file of text in UTF-8. Read in pieces, whatever its size. Raises Refused: another encoding, a NUL
     byte, or a line without end."""
-    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    line, length = 1, 0
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-            _text_only(piece, decoder, line)
-            first = piece.find(b"\n")
-            if length + (len(piece) if first < 0 else first) > LONGEST:
-                raise Refused(ui_text("standard.long_line").format(line=line, most=f"{LONGEST:,}"))
-            length = length + len(piece) if first < 0 else len(piece) - 1 - piece.rfind(b"\n")
-            line += piece.count(b"\n")
+    digest, decoder, line = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), 1
+    for piece in pieces(path, LONGEST):
+        digest.update(piece)
+        _text_only(piece, decoder, line)
+        line += piece.count(b"\n")
     return digest.hexdigest()
 
 

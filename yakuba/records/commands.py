@@ -188,12 +188,13 @@ def conform(folder: Path, what: str, as_json: bool) -> None:
 def compare(old: Path, new: Path, what: str, as_json: bool) -> None:
     """Compare what the OLD system and the NEW one say of the same things, item by item (現新比較). Ends with 1 where they
     differ."""
-    from yakuba.records import checking, comparing
+    from yakuba.records import comparing
+    from yakuba.records.values.encodings import Refused
 
     definition, group = _group(what)
     try:
         found = comparing.compare(old, new, definition, group)
-    except checking.Refused as refused:
+    except Refused as refused:
         raise click.ClickException(refused.text.ja) from refused
     click.echo(
         json.dumps(_compared(found), ensure_ascii=False, indent=2) if as_json else _side_by_side(found)

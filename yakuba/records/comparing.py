@@ -53,7 +53,7 @@ class Comparison:
 
 def compare(old: Path, new: Path, definition: Definition, group: str, *, most: int = 10_000) -> Comparison:
     """Compare two files of a group. At most `most` differences of each kind are listed; all are counted. Raises
-    checking.Refused."""
+    values.encodings.Refused."""
     items = {one.romaji: one for one in definition.groups()[group]}
     with duckdb.connect(":memory:") as con:
         first, _ = read_rows(con, "old", old, items)

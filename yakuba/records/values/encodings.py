@@ -108,7 +108,7 @@ def decide(path: Path, declared: str = "", *, line_limit: int | None = LINE_LIMI
         mark = _mark(file.read(3))
     trials = [] if encoding or mark else [_Trial(candidate) for candidate in GUESSED]
     digest, size = hashlib.sha256(), 0
-    for piece in _pieces(path, line_limit):
+    for piece in pieces(path, line_limit):
         digest.update(piece)
         size += len(piece)
         for trial in trials:
@@ -161,7 +161,8 @@ def _mark(beginning: bytes) -> str:
     return next((encoding for mark, encoding in MARKS.items() if beginning.startswith(mark)), "")
 
 
-def _pieces(path: Path, line_limit: int | None) -> Iterator[bytes]:
+def pieces(path: Path, line_limit: int | None) -> Iterator[bytes]:
+    """A file in pieces of bounded size. Raises Refused once a line has more than `line_limit` bytes (None: no limit)."""
     line, length = 1, 0
     with path.open("rb") as file:
         while piece := file.read(CHUNK):

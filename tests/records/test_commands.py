@@ -81,12 +81,14 @@ def test_a_file_and_a_delivery_are_held_to_the_standard(run, tmp_path: Path) -> 
     right = run("check", str(file), "--as", "住登外者宛名基本情報")
     assert (right.exit_code, right.output.strip()) == (
         0,
-        "住登外者宛名基本情報 (住登外者宛名基本情報.csv): 1 = 1 accepted + 0 held",
+        "住登外者宛名基本情報（住登外者宛名基本情報.csv）：1行 = 合格 1 + 保留 0",
     )
     numbers(tmp_path, time="9時")
     wrong = run("check", str(file), "--as", "non-resident-numbers/住登外者宛名基本情報")
     assert wrong.exit_code == 1
-    assert "1行目 操作時刻 9時: 24時間の HH:MM:SS で書いてください。" in wrong.output
+    assert "1行目 操作時刻 9時：24時間の HH:MM:SS で書いてください。" in wrong.output
+    english = run("check", str(file), "--as", "住登外者宛名基本情報", "--language", "en")
+    assert "row 1, 操作時刻 9時: Write the time as HH:MM:SS, 24 hours." in english.output
     delivered = run("conform", str(tmp_path), "--as", "non-resident-numbers", "--json")
     assert delivered.exit_code == 1
     (group,) = json.loads(delivered.output)["groups"]

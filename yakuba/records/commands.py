@@ -14,12 +14,9 @@ import click
 from yakuba.words import LANGUAGES, ui
 
 if TYPE_CHECKING:
-    from yakuba.records.checking import Report
-    from yakuba.records.comparing import Comparison
     from yakuba.records.standards import Definition
 
-SHOWN = 50
-"""Faults of a file that are printed; --json has more."""
+in_language = click.option("--language", type=click.Choice(LANGUAGES), default="ja", show_default=True)
 
 
 @click.group()
@@ -150,14 +147,18 @@ def _day(moment: datetime) -> date:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "what", required=True, help="A group of a definition, such as 支払, or ID/GROUP.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check(file: Path, what: str, as_json: bool) -> None:
+@in_language
+def check(file: Path, what: str, as_json: bool, language: str) -> None:
     """Hold a CSV file to a group of the standard. Ends with 1 where a row is held."""
     from yakuba import clock
-    from yakuba.records import checking
+    from yakuba.records import checking, telling
 
     definition, group = _group(what)
     report = checking.check(file, definition, group, as_of=clock.now().date())
-    click.echo(json.dumps(_said(report), ensure_ascii=False, indent=2) if as_json else _printed(report))
+    if as_json:
+        click.echo(json.dumps(telling.report_json(report, language), ensure_ascii=False, indent=2))
+    else:
+        click.echo(telling.report_text(report, language))
     raise SystemExit(0 if report.conforms else 1)
 
 
@@ -165,18 +166,19 @@ def check(file: Path, what: str, as_json: bool) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--as", "what", required=True, help="The definition's id, such as child-allowance.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def conform(folder: Path, what: str, as_json: bool) -> None:
+@in_language
+def conform(folder: Path, what: str, as_json: bool, language: str) -> None:
     """Hold what a vendor delivers, a file GROUP.csv for each group, to an operation. Ends with 1 where it does not conform."""
     from yakuba import clock
-    from yakuba.records import checking
+    from yakuba.records import checking, telling
 
     found = checking.conform(folder, _definition(what), as_of=clock.now().date())
     if as_json:
-        groups = [_said(report) for report in found.reports.values()]
+        groups = [telling.report_json(report, language) for report in found.reports.values()]
         shown = {**_about(found.definition), "conforms": found.conforms, "groups": groups}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n\n".join(_printed(report) for report in found.reports.values()))
+        click.echo("\n\n".join(telling.report_text(report, language) for report in found.reports.values()))
     raise SystemExit(0 if found.conforms else 1)
 
 
@@ -185,53 +187,23 @@ def conform(folder: Path, what: str, as_json: bool) -> None:
 @click.argument("new", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "what", required=True, help="A group of a definition, such as 支払, or ID/GROUP.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def compare(old: Path, new: Path, what: str, as_json: bool) -> None:
+@in_language
+def compare(old: Path, new: Path, what: str, as_json: bool, language: str) -> None:
     """Compare what the OLD system and the NEW one say of the same things, item by item (現新比較). Ends with 1 where they
     differ."""
-    from yakuba.records import comparing
+    from yakuba.records import comparing, telling
     from yakuba.records.values.encodings import Refused
 
     definition, group = _group(what)
     try:
         found = comparing.compare(old, new, definition, group)
     except Refused as refused:
-        raise click.ClickException(refused.text.ja) from refused
-    click.echo(
-        json.dumps(_compared(found), ensure_ascii=False, indent=2) if as_json else _side_by_side(found)
-    )
+        raise click.ClickException(refused.text.get(language)) from refused
+    if as_json:
+        click.echo(json.dumps(telling.comparison_json(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo(telling.comparison_text(found, language))
     raise SystemExit(0 if found.equal else 1)
-
-
-def _compared(found: Comparison) -> dict[str, object]:
-    counts = ("old", "new", "same", "changed", "only_old", "only_new", "twice_old", "twice_new")
-    return {
-        "group": found.group,
-        "sha256": list(found.sha256),
-        "equal": found.equal,
-        **{name: getattr(found, name) for name in counts},
-        "items": found.items,
-        "changes": [
-            {"key": list(one.key), "id": one.item.id, "item": one.item.name, "old": one.old, "new": one.new}
-            for one in found.changes
-        ],
-        "lost": [list(one) for one in found.lost],
-        "come": [list(one) for one in found.come],
-    }
-
-
-def _side_by_side(found: Comparison) -> str:
-    lines = [
-        f"{found.group}: old {found.old:,} = {found.same:,} same + {found.changed:,} changed + {found.only_old:,} not in new + "
-        f"{found.twice_old:,} with a key twice; new {found.new:,}, {found.only_new:,} not in old, {found.twice_new:,} with a "
-        "key twice"
-    ]
-    lines += [f"  {name}: {count:,}" for name, count in found.items.items()]
-    lines += [
-        f"  {' '.join(one.key)} {one.item.name}: {one.old} → {one.new}" for one in found.changes[:SHOWN]
-    ]
-    lines += [f"  {' '.join(key)}: not in new" for key in found.lost[:SHOWN]]
-    lines += [f"  {' '.join(key)}: not in old" for key in found.come[:SHOWN]]
-    return "\n".join(lines)
 
 
 def _definition(name: str) -> Definition:
@@ -256,52 +228,12 @@ def _group(what: str) -> tuple[Definition, str]:
     return found[0], group
 
 
-def _said(report: Report) -> dict[str, object]:
-    return {
-        "group": report.group,
-        "file": report.file,
-        "sha256": report.sha256,
-        "conforms": report.conforms,
-        "refused": report.refused.ja if report.refused else None,
-        "in": report.rows,
-        "accepted": report.accepted,
-        "held": report.held,
-        "absent": list(report.absent),
-        "kinds": report.kinds,
-        "findings": [
-            {
-                "row": one.row,
-                "id": one.item.id,
-                "item": one.item.name,
-                "kind": one.kind,
-                "value": one.value,
-                "say": one.text.ja,
-            }
-            for one in report.findings
-        ],
-    }
-
-
-def _printed(report: Report) -> str:
-    if report.refused:
-        return f"{report.group} ({report.file}): {report.refused.ja}"
-    lines = [
-        f"{report.group} ({report.file}): {report.rows:,} = {report.accepted:,} accepted + {report.held:,} held"
-    ]
-    lines += [
-        f"  {one.row}行目 {one.item.name} {one.value or ''}: {one.text.ja}" for one in report.findings[:SHOWN]
-    ]
-    if (more := sum(report.kinds.values()) - SHOWN) > 0:
-        lines.append(f"  … {more:,} more (--json)")
-    return "\n".join(lines)
-
-
 # -- old files ---------------------------------------------------------------------------------------
 @records.command("look")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--encoding", default="", help="As declared, such as CP932; found when not given.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-@click.option("--language", type=click.Choice(LANGUAGES), default="ja", show_default=True)
+@in_language
 def look_at(file: Path, encoding: str, as_json: bool, language: str) -> None:
     """Look at an old file: its encoding and why, its columns, rows and SHA-256, the first faults; exit 1 for any."""
     from yakuba.records.look import look

@@ -1,0 +1,97 @@
+"""What was found in files of the standard, for people in their language and for programs as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from yakuba.records.checking import Finding, Report
+from yakuba.records.comparing import Comparison
+from yakuba.words import ui
+
+SHOWN = 50
+"""Faults and differences of each kind that are printed; as JSON there are more."""
+_COUNTS = ("old", "new", "same", "changed", "only_old", "only_new", "twice_old", "twice_new")
+
+
+def report_json(report: Report, language: str) -> dict[str, Any]:
+    """A report with all faults that it lists."""
+    return {
+        "group": report.group,
+        "file": report.file,
+        "sha256": report.sha256,
+        "conforms": report.conforms,
+        "refused": report.refused.get(language) if report.refused else None,
+        "in": report.rows,
+        "accepted": report.accepted,
+        "held": report.held,
+        "absent": list(report.absent),
+        "kinds": report.kinds,
+        "findings": [_finding_json(one, language) for one in report.findings],
+    }
+
+
+def _finding_json(one: Finding, language: str) -> dict[str, Any]:
+    return {
+        "row": one.row,
+        "id": one.item.id,
+        "item": one.item.name,
+        "kind": one.kind,
+        "value": one.value,
+        "say": one.text.get(language),
+    }
+
+
+def report_text(report: Report, language: str) -> str:
+    """A report as lines: how many rows, then a line a fault."""
+    where = {"group": report.group, "file": report.file}
+    if report.refused:
+        return ui("standard.refused", language, **where, why=report.refused.get(language))
+    counts = {"rows": report.rows, "accepted": report.accepted, "held": report.held}
+    lines = [
+        ui("standard.counted", language, **where, **{name: f"{count:,}" for name, count in counts.items()})
+    ]
+    lines += [
+        ui(
+            "standard.finding",
+            language,
+            row=one.row,
+            item=one.item.name,
+            value=one.value or "",
+            say=one.text.get(language),
+        )
+        for one in report.findings[:SHOWN]
+    ]
+    if (more := sum(report.kinds.values()) - SHOWN) > 0:
+        lines.append(ui("standard.more", language, count=f"{more:,}"))
+    return "\n".join(lines)
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """A comparison with all differences that it lists."""
+    return {
+        "group": found.group,
+        "sha256": list(found.sha256),
+        "equal": found.equal,
+        **{name: getattr(found, name) for name in _COUNTS},
+        "items": found.items,
+        "changes": [
+            {"key": list(one.key), "id": one.item.id, "item": one.item.name, "old": one.old, "new": one.new}
+            for one in found.changes
+        ],
+        "lost": [list(one) for one in found.lost],
+        "come": [list(one) for one in found.come],
+    }
+
+
+def comparison_text(found: Comparison, language: str) -> str:
+    """A comparison as lines: how many rows, which items how often, then a line a difference."""
+    counts = {name: f"{getattr(found, name):,}" for name in _COUNTS}
+    lines = [ui("standard.compared", language, group=found.group, **counts)]
+    lines += [f"  {name}: {count:,}" for name, count in found.items.items()]
+    lines += [
+        f"  {' '.join(one.key)} {one.item.name}: {one.old or ''} → {one.new or ''}"
+        for one in found.changes[:SHOWN]
+    ]
+    for key, rows in (("not_in_new", found.lost), ("not_in_old", found.come)):
+        lines += [ui(f"standard.{key}", language, key=" ".join(row)) for row in rows[:SHOWN]]
+    return "\n".join(lines)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yakuba.records import checking
+from yakuba.records import checking, telling
 from yakuba.records.standards import ROOT, Definition, load
 from yakuba.records.values.codes import to_my_number
 
@@ -251,3 +251,11 @@ def test_the_check_digit_of_a_my_number_is_judged_as_by_itself(number: str) -> N
         f"select {checking._my_number('n')} from (select ?::varchar as n)", [number]
     ).fetchall()
     assert fits == [(to_my_number(number).held is None,)]
+
+
+def test_a_report_prints_some_faults_and_says_how_many_more_there_are(written, definition) -> None:
+    report = checking.check(written(*({"sosajikoku": "9"} for _ in range(60))), definition, GROUP, as_of=DAY)
+    head, *lines = telling.report_text(report, "en").splitlines()
+    assert head.endswith("60 rows = 0 accepted + 60 held")
+    assert lines[-1] == "  10 more (--json)"
+    assert len(telling.report_json(report, "en")["findings"]) == 60

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yakuba.records import telling
 from yakuba.records.comparing import compare
 from yakuba.records.standards import ROOT, load
 from yakuba.records.values.encodings import Refused
@@ -85,3 +86,19 @@ def test_every_row_of_both_is_accounted_for(tmp_path_factory, old, new) -> None:
     assert found.old == len(old) == found.same + found.changed + found.only_old + found.twice_old
     assert found.new == len(new) == found.same + found.changed + found.only_new + found.twice_new
     assert found.equal == (sorted(map(str, old)) == sorted(map(str, new)) and not found.twice_old)
+
+
+def test_a_comparison_is_told_in_the_readers_language(files) -> None:
+    old = [{"atenabango": one} for one in ("1", "2", "3", "3")]
+    new = [{"atenabango": "2", "seibetsu": "1"}, {"atenabango": "4"}]
+    found = compare(*files(old, new), DEFINITION, GROUP)
+    assert telling.comparison_text(found, "ja").splitlines() == [
+        f"{GROUP}：旧 4行 = 同じ 0 + 違う 1 + 新にない 1 + 主キーが重なる 2。新 2行のうち、旧にない 1、主キーが重なる 0",
+        "  性別: 1",
+        "  2 性別:  → 1",
+        "  1：新にない",
+        "  4：旧にない",
+    ]
+    assert "  1: not in new" in telling.comparison_text(found, "en")
+    told = telling.comparison_json(found)
+    assert (told["lost"], told["come"], told["equal"]) == ([["1"]], [["4"]], False)

@@ -51,7 +51,8 @@ def report_text(report: Report, language: str) -> str:
         ui("standard.counted", language, **where, **{name: f"{count:,}" for name, count in counts.items()})
     ]
     lines += [
-        ui(
+        "  "
+        + ui(
             "standard.finding",
             language,
             row=one.row,
@@ -62,7 +63,7 @@ def report_text(report: Report, language: str) -> str:
         for one in report.findings[:SHOWN]
     ]
     if (more := sum(report.kinds.values()) - SHOWN) > 0:
-        lines.append(ui("standard.more", language, count=f"{more:,}"))
+        lines.append("  " + ui("standard.more", language, count=f"{more:,}"))
     return "\n".join(lines)
 
 
@@ -93,5 +94,5 @@ def comparison_text(found: Comparison, language: str) -> str:
         for one in found.changes[:SHOWN]
     ]
     for key, rows in (("not_in_new", found.lost), ("not_in_old", found.come)):
-        lines += [ui(f"standard.{key}", language, key=" ".join(row)) for row in rows[:SHOWN]]
+        lines += ["  " + ui(f"standard.{key}", language, which=" ".join(row)) for row in rows[:SHOWN]]
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 
 import pytest
 from django.db import connection
@@ -52,6 +53,13 @@ def asked(answer, facts=None) -> list[str]:
     return names
 
 
+@cache
+def asked_of(which: int | None) -> list[str]:
+    """The questions to somebody who always gives the first, second or last answer; None: who knows nothing. Long, so walked
+    once for all tests."""
+    return asked(lambda name: None if which is None else possible(name, DAY)[which])
+
+
 # -- what comes out ----------------------------------------------------------------------------------
 def test_a_parent_can_have_the_allowance_and_hears_what_a_month_is_worth():
     one = found(PARENT)
@@ -93,7 +101,7 @@ def test_the_question_that_settles_most_comes_first():
 
 
 def test_no_question_comes_twice_and_none_that_is_answered_already():
-    names = asked(lambda name: possible(name, DAY)[-1])
+    names = asked_of(-1)
     assert len(names) == len(set(names))
     assert CHILDREN in names
     assert CHILDREN not in asked(lambda name: None, PARENT)
@@ -101,25 +109,25 @@ def test_no_question_comes_twice_and_none_that_is_answered_already():
 
 
 def test_not_knowing_anything_comes_to_an_end():
-    names = asked(lambda name: None)
+    names = asked_of(None)
     assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("which", [0, 1, -1])
 def test_every_way_of_answering_comes_to_an_end(which):
-    names = asked(lambda name: possible(name, DAY)[which])
+    names = asked_of(which)
     assert len(names) == len(set(names))
 
 
 def test_what_services_share_is_asked_before_what_only_one_wants_to_know():
-    names = asked(lambda name: None)
+    names = asked_of(None)
     general = [name == CHILDREN or name in catalogue.current().vocabulary.facts for name in names]
     assert general == sorted(general, reverse=True)
     assert general[: finder.MOST_QUESTIONS] == [True] * finder.MOST_QUESTIONS
 
 
 def test_only_what_a_resident_can_say_is_asked():
-    for name in asked(lambda name: None):
+    for name in asked_of(None):
         if name != CHILDREN:
             fact = finder._fact(name)
             assert fact.question

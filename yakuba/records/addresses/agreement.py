@@ -68,7 +68,7 @@ class Agreement:
         shown: dict[str, dict[str, float | int]] = {}
         for part, counts in self.counts.items():
             shown[part] = {"agrees": round(self.share(part), 5)}
-            shown[part].update({how: count for how, count in counts.items()})
+            shown[part].update(dict(counts.items()))
         return shown
 
     def as_text(self) -> str:

@@ -25,7 +25,8 @@ class Town:
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """A city, town, village or ward by its official name in parts; `code` has six digits, the last checks them."""
+    """A city, town, village or ward by its official name in parts; `code` has six digits, the last checks them. `also` is
+    another name that it is written by."""
 
     code: str
     prefecture: str
@@ -33,6 +34,7 @@ class Municipality:
     city: str
     ward: str
     towns: tuple[Town, ...] = field(repr=False)
+    also: str = ""
 
     @property
     def name(self) -> str:

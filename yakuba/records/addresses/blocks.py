@@ -72,3 +72,12 @@ def _more(same: str, at: int, after_unit: bool) -> tuple[list[str], int]:
         if groups[-1] == "号":
             break
     return numbers, at
+
+
+def lot_at(same: str, at: int, *, bare: bool) -> Numbers:
+    """The lot of an address that has no town (龍ケ崎市3710番地). Only what is called 番地; `bare`: also a number alone, where
+    the municipality has no towns at all."""
+    found = _BLOCK.match(same, at)
+    if found and (bare or found[4] == "番地"):
+        return numbers_at(same, at, Town(""))
+    return Numbers(None, "", at, "", "", at)

@@ -13,7 +13,7 @@ from yakuba.words import fold_variants
 
 _PLACE_NAMES = {
     "ヵ": "ケ", "ヶ": "ケ", "ガ": "ケ", "之": "ノ", "乃": "ノ", "渕": "淵", "莵": "菟", "嶽": "岳", "靱": "靭", "鶯": "鴬",
-    "壷": "壺", "鯵": "鰺", "蛎": "蠣", "諌": "諫", "洲": "州", "鈎": "鉤", "頸": "頚", "巿": "市",
+    "壷": "壺", "鯵": "鰺", "蛎": "蠣", "諌": "諫", "洲": "州", "鈎": "鉤", "頸": "頚", "巿": "市", "檮": "梼",
 }  # fmt: skip
 """Spellings that are mixed in names of places and not in names of people (those are in yakuba/words/variants.yaml)."""
 _DIGITS = {numeral: value for value, numeral in enumerate("〇一二三四五六七八九")}

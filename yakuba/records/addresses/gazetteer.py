@@ -42,8 +42,8 @@ class Gazetteer:
 
     def _enter(self, one: Municipality) -> None:
         ways: dict[str, Way] = {one.name: "whole"}
-        if one.county:
-            ways[one.city] = "whole"
+        for other in filter(None, (one.county and one.city, one.also)):
+            ways[other] = "whole"
         if one.ward:
             ways |= {one.city: "city", one.ward: "ward"}
         whole = key_of(one.prefecture)

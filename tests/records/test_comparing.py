@@ -85,7 +85,8 @@ def test_every_row_of_both_is_accounted_for(tmp_path_factory, old, new) -> None:
     found = compare(write(folder, "old.csv", old), write(folder, "new.csv", new), DEFINITION, GROUP)
     assert found.old == len(old) == found.same + found.changed + found.only_old + found.twice_old
     assert found.new == len(new) == found.same + found.changed + found.only_new + found.twice_new
-    assert found.equal == (sorted(map(str, old)) == sorted(map(str, new)) and not found.twice_old)
+    alike = sorted(sorted(one.items()) for one in old) == sorted(sorted(one.items()) for one in new)
+    assert found.equal == (alike and not found.twice_old)
 
 
 def test_a_comparison_is_told_in_the_readers_language(files) -> None:

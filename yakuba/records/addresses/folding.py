@@ -17,8 +17,11 @@ _PLACE_NAMES = {
 }  # fmt: skip
 """Spellings that are mixed in names of places and not in names of people (those are in yakuba/words/variants.yaml)."""
 _DIGITS = {numeral: value for value, numeral in enumerate("〇一二三四五六七八九")}
+# 字 before a name is a mark; in 十文字 and 西万字, and at the end of a name (和字), it is part of the name. Numerals are bounded:
+# a longer row of them is no number.
 _CHANGED = re.compile(
-    r"(?P<mark>[カ-ホ]゛|[ハ-ホ]゜)|(?P<gone>大?字| +)|(?P<number>(?<!\d)[〇一二三四五六七八九十百]+(?!\d))"
+    r"(?P<mark>[カ-ホ]゛|[ハ-ホ]゜)|(?P<gone>(?<![文万十])大?字(?! *(?:[0-9]|$))| +)"
+    r"|(?P<number>(?<!\d)[〇一二三四五六七八九十百]{1,9}(?!\d))"
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,9 @@ from yakuba.register import codes
 
 Way = Literal["whole", "city", "ward"]
 """How a municipality is named: as a whole, or a ward by its city alone or by its own name alone."""
-_CHOME = re.compile(r"(?P<town>.*[^のノ])(?P<number>[0-9０-９]+|[〇一二三四五六七八九十]+)丁目")
+_CHOME = re.compile(
+    r"(?P<town>.*[^のノ0-9０-９〇一二三四五六七八九十])(?P<number>[0-9０-９]+|[〇一二三四五六七八九十]+)丁目"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,14 @@ def _cities_of_wards(base: Base) -> list[Municipality]:
 
 
 def _by_key(municipality: Municipality) -> dict[str, list[Town]]:
-    """Towns by key. What a base names with its 丁目 (保原町１丁目) is the town and one 丁目 of it."""
+    """Towns by key. What a base names once for each 丁目 (保原町１丁目, 保原町３丁目) is one town with these 丁目; what has no
+    sibling is a name (花巻市東十二丁目)."""
+    split = {town.name: found for town in municipality.towns if (found := _CHOME.fullmatch(town.name))}
+    siblings = Counter(found["town"] for found in split.values())
     merged: dict[str, Town] = {}
     for town in municipality.towns:
-        if found := _CHOME.fullmatch(town.name):
+        found = split.get(town.name)
+        if found and siblings[found["town"]] > 1:
             town = Town(found["town"], frozenset({number_of(found["number"])}), town.koaza)
         merged[town.name] = _both(merged.get(town.name, town), town)
     by_key: dict[str, list[Town]] = defaultdict(list)

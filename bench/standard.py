@@ -27,6 +27,8 @@ ROW = {
     "dokujishisakushisutemunadoid": "A01", "daihyoatenafuragu": "0", "sosashaid": "sato", "sosanengappi": "2026-11-29",
     "sosajikoku": "09:00:00",
 }  # fmt: skip
+SHAPES = {"X": "[ -~｡-ﾟ]*", "N": r"[^\x00-~｡-ﾟ]*", "9": r"\d+", "TIME": r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?"}
+"""How both peers are told that types are written."""
 FAULTS = (
     {"sosajikoku": "9"},
     {"shimei": "Sato"},
@@ -83,16 +85,14 @@ def _written(names: list[str], rows: int) -> Path:
     return path
 
 
+def _listed(item: Any, definition: Any) -> list[str]:
+    return list(definition.codes[item.code].values) if item.code in definition.codes else []
+
+
 def _polars(path: Path, definition: Any) -> int:
     """How many faults there are, without saying where."""
     import polars as pl
 
-    shapes = {
-        "X": r"^[ -~｡-ﾟ]*$",
-        "N": r"^[^\x00-~｡-ﾟ]*$",
-        "9": r"^\d+$",
-        "TIME": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
-    }
     wrong = []
     for item in definition.items:
         cell = pl.col(item.romaji)
@@ -101,12 +101,11 @@ def _polars(path: Path, definition: Any) -> int:
         if item.type == "DATE":
             wrong.append(cell.str.to_date("%Y-%m-%d", strict=False).is_null() & cell.is_not_null())
         else:
-            wrong.append(~cell.str.contains(shapes[item.type]))
+            wrong.append(~cell.str.contains(f"^{SHAPES[item.type]}$"))
         if item.digits and item.type not in ("DATE", "TIME"):
             wrong.append(cell.str.len_chars() > item.digits.whole)
-        codes = definition.codes.get(item.code) if item.code else None
-        if codes and codes.values:
-            wrong.append(~cell.is_in(list(codes.values)))
+        if listed := _listed(item, definition):
+            wrong.append(~cell.is_in(listed))
     digits = [
         pl.col("kojinbango").str.slice(12 - n - 1, 1).cast(pl.Int32, strict=False) for n in range(1, 12)
     ]
@@ -127,22 +126,15 @@ def _frictionless(path: Path, definition: Any) -> None:
     """Types, lengths, lists and keys; it has no conditions over a row and no check digits."""
     from frictionless import Resource, Schema, system
 
-    patterns = {
-        "X": r"[ -~｡-ﾟ]*",
-        "N": r"[^\x00-~｡-ﾟ]*",
-        "9": r"\d+",
-        "TIME": r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?",
-    }
     fields = []
     for item in definition.items:
         held: dict[str, Any] = {"required": item.output == "required"}
         if item.type != "DATE":
-            held |= {"pattern": patterns[item.type]}
+            held |= {"pattern": SHAPES[item.type]}
         if item.digits and item.type not in ("DATE", "TIME"):
             held["maxLength"] = item.digits.whole
-        codes = definition.codes.get(item.code) if item.code else None
-        if codes and codes.values:
-            held["enum"] = list(codes.values)
+        if listed := _listed(item, definition):
+            held["enum"] = listed
         kind = "date" if item.type == "DATE" else "string"
         fields.append({"name": item.romaji, "type": kind, "constraints": held})
     schema = Schema.from_descriptor({"fields": fields, "primaryKey": ["atenabango"]})

@@ -11,7 +11,7 @@ from yakuba.words.kana import (
     normalise_name,
     search_key,
 )
-from yakuba.words.numbers import count_of, yen
+from yakuba.words.numbers import count_of, number_of, yen
 from yakuba.words.ruby import Html, plain, ruby_html, ruby_pairs, ruby_segments
 from yakuba.words.text import (
     HTML_LANG,
@@ -41,6 +41,7 @@ __all__ = [
     "kana_name",
     "katakana",
     "normalise_name",
+    "number_of",
     "placeholders",
     "plain",
     "ruby_html",

@@ -1,4 +1,4 @@
-"""Amounts and counts as people read them."""
+"""Amounts and counts as people read them, and numbers as they write them."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ _ONE = {
     "times": "once",
 }
 
+_NUMERALS = {numeral: value for value, numeral in enumerate("〇一二三四五六七八九")}
+
 
 def yen(amount: int, language: str) -> str:
     """An amount in whole yen with separators. Raises TypeError for anything but an int.
@@ -51,3 +53,24 @@ def count_of(n: int, what: str, language: str) -> str:
     if n == 1 and language == "en":
         return _ONE[what]
     return _COUNTED[what].format(n=f"{n:,}").get(language)
+
+
+def number_of(numeral: str) -> int:
+    """A number in digits or in kanji, either way of writing them. Raises ValueError.
+
+    >>> number_of("12"), number_of("十二"), number_of("一二"), number_of("百二十三")
+    (12, 12, 12, 123)
+    """
+    if numeral.isdecimal():
+        return int(numeral)
+    if not numeral.strip("".join(_NUMERALS)):
+        return int("".join(str(_NUMERALS[one]) for one in numeral))
+    whole = 0
+    tail = 0
+    for one in numeral:
+        if unit := {"十": 10, "百": 100, "千": 1000}.get(one):
+            whole += (tail or 1) * unit
+            tail = 0
+        else:
+            tail = tail * 10 + _NUMERALS[one]
+    return whole + tail

@@ -97,6 +97,8 @@ def test_a_moment_of_another_time_zone_is_the_day_that_it_was_in_japan() -> None
         ("20241301", "13月"),
         ("明治5年1月1日", "明治6年"),
         ("山田太郎", "読めません"),
+        ("令和二十十年一月一日", "読めません"),
+        ("令和二十三四年一月一日", "読めません"),
     ],
 )
 def test_what_is_no_day_is_held_with_the_reason(written: str, says: str) -> None:

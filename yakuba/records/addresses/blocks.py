@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from yakuba.records.addresses.base import Town
-from yakuba.records.addresses.folding import number_of
+from yakuba.words import number_of
 
 # A numeral in kanji is a number only before what can follow a number: 三番二号, and not 三田ビル.
 _NUMBER = r"(?:[0-9]{1,9}+(?![0-9])|[〇一二三四五六七八九十百千]{1,9}+(?= |$| *(?:丁|番|号|[-ー]|ノ)))"

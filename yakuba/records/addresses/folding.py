@@ -9,14 +9,13 @@ from functools import cache
 import jaconv
 
 from yakuba.records.values.characters import HYPHENS
-from yakuba.words import fold_variants
+from yakuba.words import fold_variants, number_of
 
 _PLACE_NAMES = {
     "ヵ": "ケ", "ヶ": "ケ", "ガ": "ケ", "之": "ノ", "乃": "ノ", "渕": "淵", "莵": "菟", "嶽": "岳", "靱": "靭", "鶯": "鴬",
     "壷": "壺", "鯵": "鰺", "蛎": "蠣", "諌": "諫", "洲": "州", "鈎": "鉤", "頸": "頚", "巿": "市", "檮": "梼",
 }  # fmt: skip
 """Spellings that are mixed in names of places and not in names of people (those are in yakuba/words/variants.yaml)."""
-_DIGITS = {numeral: value for value, numeral in enumerate("〇一二三四五六七八九")}
 # 字 before a name is a mark; in 十文字 and 西万字, and at the end of a name (和字), it is part of the name. Numerals are bounded:
 # a longer row of them is no number.
 _CHANGED = re.compile(
@@ -59,27 +58,6 @@ def flat(same: str) -> tuple[str, list[int]]:
 def key_of(name: str) -> str:
     """The key of a name, by which it is found."""
     return flat(alike(name))[0]
-
-
-def number_of(numeral: str) -> int:
-    """A number in digits or in kanji, either way of writing them. Raises ValueError.
-
-    >>> number_of("12"), number_of("十二"), number_of("一二"), number_of("百二十三")
-    (12, 12, 12, 123)
-    """
-    if numeral.isdecimal():
-        return int(numeral)
-    if not numeral.strip("".join(_DIGITS)):
-        return int("".join(str(_DIGITS[one]) for one in numeral))
-    whole = 0
-    tail = 0
-    for one in numeral:
-        if unit := {"十": 10, "百": 100, "千": 1000}.get(one):
-            whole += (tail or 1) * unit
-            tail = 0
-        else:
-            tail = tail * 10 + _DIGITS[one]
-    return whole + tail
 
 
 def _instead(found: re.Match[str]) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from yakuba.records.addresses.base import Base, Municipality, Town
-from yakuba.records.addresses.folding import key_of, number_of
+from yakuba.records.addresses.folding import key_of
 from yakuba.register import codes
+from yakuba.words import number_of
 
 Way = Literal["whole", "city", "ward"]
 """How a municipality is named: as a whole, or a ward by its city alone or by its own name alone."""

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from yakuba.records.addresses.base import Base, FaultyBase, Municipality, Town
-from yakuba.records.addresses.folding import number_of
 from yakuba.register import codes
+from yakuba.words import number_of
 
 _COLUMNS = ("lg_code", "pref", "county", "city", "ward", "oaza_cho", "chome", "koaza")
 _STREET = "2"

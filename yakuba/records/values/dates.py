@@ -20,6 +20,7 @@ from openpyxl.utils.datetime import from_excel
 from yakuba.clock import NotADate, in_tokyo, parse_date
 from yakuba.records.values.characters import HYPHENS
 from yakuba.records.values.outcome import Outcome, accepted, held
+from yakuba.words import number_of
 
 ERA_CODES: Mapping[str, str] = {"1": "明治", "2": "大正", "3": "昭和", "4": "平成", "5": "令和"}
 """The digit before a year of two digits, as systems of residents' registers usually count eras. A vendor's own digits are
@@ -62,7 +63,9 @@ _WITH_TIME = re.compile(
 )
 _STAMP = re.compile(r"(\d{8})(\d{6})")
 _NO_TIME = re.compile(r"[0:.]*")
-_NUMERALS = re.compile(r"[〇一二三四五六七八九十]+(?=[年月日時分秒])")
+_NUMERALS = re.compile(
+    r"(?:[二三四五六七八九]?十[一二三四五六七八九]?|[〇一二三四五六七八九]+)(?=[年月日時分秒])"
+)
 
 
 def to_date(text: str, form: Form = PLAIN) -> Outcome:
@@ -137,15 +140,7 @@ def to_time(text: str) -> Outcome:
 def _plain(text: str) -> str:
     """In half width and with arabic numbers; 生 after a birth date says nothing."""
     plain = unicodedata.normalize("NFKC", text).strip().upper().translate(HYPHENS).replace("・", ".")
-    return _NUMERALS.sub(lambda found: _arabic(found.group()), plain).removesuffix("生")
-
-
-def _arabic(numerals: str) -> str:
-    digits = {numeral: str(value) for value, numeral in enumerate("〇一二三四五六七八九")}
-    if "十" not in numerals:
-        return "".join(digits[numeral] for numeral in numerals)
-    tens, _, ones = numerals.partition("十")
-    return digits.get(tens or "一", "0") + (digits.get(ones, "") if ones else "0")
+    return _NUMERALS.sub(lambda found: str(number_of(found.group())), plain).removesuffix("生")
 
 
 def _limit(text: str, plain: str, form: Form, limits: tuple[str, str]) -> Outcome | None:

@@ -5,11 +5,18 @@ is below all rooms, and imports none.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
+
+
+def var_folder() -> Path:
+    """The folder of what is kept here: the setting `YAKUBA_VAR`, else `var` where the command was given."""
+    return Path(os.environ.get("YAKUBA_VAR", "var")).resolve()
 
 
 def needs_django(command: Callable[..., Any]) -> Callable[..., Any]:

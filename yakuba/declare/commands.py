@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import orjson
 from yakuba import conditions
 from yakuba.clock import NotADate, parse_date
 from yakuba.clock import now as clock_now
+from yakuba.command_line import var_folder
 from yakuba.declare import describe, lint, scaffold, written
 from yakuba.declare.faults import Faults
 from yakuba.declare.load import ROOT, SHARED, Catalogue, load_catalogue
@@ -72,7 +72,7 @@ def check(services_named: tuple[str, ...], services: Path) -> None:
 
 def _known(services: Path) -> Catalogue:
     """The catalogue, as it was kept where it was read before."""
-    return load_catalogue(services, keep_in=Path(os.environ.get("YAKUBA_VAR", "var")) / "catalogue")
+    return load_catalogue(services, keep_in=var_folder() / "catalogue")
 
 
 def _stop(lines: list[str]) -> None:

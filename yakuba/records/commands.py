@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from yakuba.command_line import var_folder
 from yakuba.words import LANGUAGES, ui
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def records() -> None:
 # -- definitions of the standard ---------------------------------------------------------------------
 def own_standards() -> Path:
     """Where lists lie that were brought in here, beside those of the project."""
-    return Path(os.environ.get("YAKUBA_VAR", "var")) / "standards"
+    return var_folder() / "standards"
 
 
 @records.command()
@@ -35,16 +35,11 @@ def own_standards() -> Path:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def standards(name: str | None, as_json: bool) -> None:
     """The item definitions there are; of one NAME its items, group by group."""
-    from yakuba.records.standards import ROOT, FaultyDefinition, definition, definitions
-
-    try:
-        if name:
-            one = definition(name, ROOT, own_standards())
-            click.echo(json.dumps(_items(one), ensure_ascii=False, indent=2) if as_json else _table(one))
-            return
-        newest = [versions[0] for versions in definitions(ROOT, own_standards()).values()]
-    except (FaultyDefinition, KeyError) as error:
-        raise click.ClickException(str(error.args[0])) from error
+    if name:
+        one = _definition(name)
+        click.echo(json.dumps(_items(one), ensure_ascii=False, indent=2) if as_json else _table(one))
+        return
+    newest = _newest()
     if as_json:
         click.echo(json.dumps([_about(one) for one in newest], ensure_ascii=False, indent=2))
     else:
@@ -115,21 +110,19 @@ def define(
 ) -> None:
     """Bring in the official item definition sheet ITEMS (CSV or XLSX) as a version of NAME. It then stands before a
     provisional one."""
-    from yakuba.records.standards import ROOT, About, FaultyDefinition, bring_in, definition, read_items
+    from yakuba.records.standards import About, FaultyDefinition, bring_in, read_items
+    from yakuba.records.standards.library import NOT_WRITTEN
 
-    roots = (ROOT, own_standards())
+    before = _definition(name)
     try:
-        before = definition(name, *roots)
         operation = read_items(items.read_bytes(), items.name)[0].id[:3]
         about = About(
             operation=operation, name=before.name, published=_day(published), provisional=False, source=source,
             licence=licence,
         )  # fmt: skip
         made = bring_in(own_standards(), name, version, about, items=items, codes=codes, before=before)
-    except (FaultyDefinition, KeyError) as error:
-        raise click.ClickException(str(error.args[0])) from error
-    from yakuba.records.standards.library import NOT_WRITTEN
-
+    except FaultyDefinition as error:
+        raise click.ClickException(str(error)) from error
     open_ = sum(one.untold == NOT_WRITTEN for one in made.requirements.values())
     click.echo(f"{made.id} {made.version}: {len(made.items)} items in {len(made.groups())} groups.")
     if open_:
@@ -215,12 +208,20 @@ def _definition(name: str) -> Definition:
         raise click.ClickException(str(error.args[0])) from error
 
 
+def _newest() -> list[Definition]:
+    """The version in use of each definition."""
+    from yakuba.records.standards import ROOT, FaultyDefinition, definitions
+
+    try:
+        return [versions[0] for versions in definitions(ROOT, own_standards()).values()]
+    except FaultyDefinition as error:
+        raise click.ClickException(str(error)) from error
+
+
 def _group(what: str) -> tuple[Definition, str]:
     """The definition that has a group of that name. Raises ClickException: none, or several."""
-    from yakuba.records.standards import ROOT, definitions
-
     name, _, group = what.rpartition("/")
-    known = [_definition(name)] if name else [one[0] for one in definitions(ROOT, own_standards()).values()]
+    known = [_definition(name)] if name else _newest()
     found = [one for one in known if group in one.groups()]
     if len(found) != 1:
         several = ", ".join(f"{one.id}/{group}" for one in found) or "none"
@@ -254,7 +255,7 @@ def _seen(seen: dict[str, Any], language: str) -> str:
 # -- addresses ---------------------------------------------------------------------------------------
 def own_addresses() -> Path:
     """Where an address base lies that was brought in here."""
-    return Path(os.environ.get("YAKUBA_VAR", "var")) / "address-base"
+    return var_folder() / "address-base"
 
 
 base_option = click.option(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import click
+
+from yakuba.command_line import var_folder
 
 #: Which room has which command: only that room's module is imported when a command runs.
 ROOMS = {
@@ -69,8 +70,7 @@ def prepare() -> None:
     """Start the database unless it runs, set Django up, apply migrations that are new. Raises DatabaseTrouble."""
     from yakuba.site import database
 
-    var = Path(os.environ.get("YAKUBA_VAR", "var")).resolve()
-    os.environ["YAKUBA_DB_ADDRESS"] = database.url(var)
+    os.environ["YAKUBA_DB_ADDRESS"] = database.url(var_folder())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yakuba.site.settings")
     import django
 

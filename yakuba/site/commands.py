@@ -9,14 +9,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
 from yakuba.clock import parse_date
-from yakuba.command_line import needs_django
+from yakuba.command_line import needs_django, var_folder
 from yakuba.site import database
 from yakuba.site.cli import prepare
 from yakuba.site.neighbours import near, neighbours, running
@@ -27,10 +26,6 @@ MOST_FILES, OTHER_FILES = 16_384, 256
 """Open files of a process that serves: at most, and those of them that are no browser's connection."""
 
 
-def _var() -> Path:
-    return Path(os.environ.get("YAKUBA_VAR", "var")).resolve()
-
-
 @click.group()
 def db() -> None:
     """The database: where it is; start and stop the embedded server."""
@@ -39,14 +34,14 @@ def db() -> None:
 @db.command()
 def start() -> None:
     """Start the embedded server, or check that DATABASE_URL answers."""
-    click.echo(f"The database answers at {database.where(database.url(_var()))}.")
+    click.echo(f"The database answers at {database.where(database.url(var_folder()))}.")
 
 
 @db.command()
 def stop() -> None:
     """Stop the embedded server; the data stays where it is."""
-    database.stop(_var() / "postgres")
-    click.echo(f"Stopped. The data is in {_var() / 'postgres'}.")
+    database.stop(var_folder() / "postgres")
+    click.echo(f"Stopped. The data is in {var_folder() / 'postgres'}.")
 
 
 @click.command()
@@ -107,9 +102,9 @@ def work(concurrency: int) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def day(on: date | None, as_json: bool) -> None:
     """Play a day's work in the demo town, unless that day was played already, and print what happened."""
-    with neighbours(_var()):
+    with neighbours(var_folder()):
         prepare()
-        with database.alone(_var() / "day"):
+        with database.alone(var_folder() / "day"):
             counts = _played(on)
     if as_json:
         click.echo(orjson.dumps(counts, option=orjson.OPT_INDENT_2).decode())
@@ -140,7 +135,7 @@ def _say(counts: dict[str, Any]) -> None:
 def run(port: int) -> None:
     """Make the demo town, play a day's work in it, and serve it with all its neighbours: the practice identity
     provider, mail server and bank. Ends with Ctrl-C; the data stays."""
-    var = _var()
+    var = var_folder()
     if near(port) != port:
         raise click.ClickException(
             f"Port {port} is taken: another demo or another program listens there. "

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from yakuba.command_line import needs_django
+from yakuba.command_line import needs_django, var_folder
 from yakuba.site.cli import prepare
 
 if TYPE_CHECKING:
@@ -27,10 +27,6 @@ NIGHT = 3
 """The hour, Tokyo time, in which robots that run look at their screens."""
 IDLE = 2.0
 """Seconds between two looks into the queue when nothing waits."""
-
-
-def _var() -> Path:
-    return Path(os.environ.get("YAKUBA_VAR", "var")).resolve()
 
 
 @click.group()
@@ -68,7 +64,7 @@ def run(
     """Let robots take tasks from the queue. Run as many of these as the old systems allow sessions."""
     from yakuba.site.neighbours import old_systems_nearby
 
-    with old_systems_nearby(_var()):
+    with old_systems_nearby(var_folder()):
         prepare()
         codes = _towns(town)
         told = _told()
@@ -183,7 +179,7 @@ def verify(as_json: bool) -> None:
     """Compare the ledgers of the practice systems with the log of the demo town."""
     from yakuba.site import demo, rehearsal
 
-    found = rehearsal.compare(demo.TOWN, _var() / "legacy")
+    found = rehearsal.compare(demo.TOWN, var_folder() / "legacy")
     click.echo(rehearsal.as_json(found) if as_json else "\n".join(rehearsal.lines(found)))
     sys.exit(1 if found.missing or found.double or found.unknown else 0)
 
@@ -196,7 +192,7 @@ def verify(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def chaos(items: int, kills: int, driver: str, seed: int, as_json: bool) -> None:
     """Kill robots while they work, in a synthetic town of its own, and count what is missing or double."""
-    var = _var() / "chaos"
+    var = var_folder() / "chaos"
     _begin_anew(var)
     os.environ["YAKUBA_VAR"] = str(var)
     os.environ.pop("DATABASE_URL", None)
@@ -218,7 +214,7 @@ def heal_demo(as_json: bool) -> None:
     prepare()
     from yakuba.site import rehearsal
 
-    var = _var() / "heal-demo"
+    var = var_folder() / "heal-demo"
     shutil.rmtree(var, ignore_errors=True)
     found = rehearsal.heal_demo(var)
     if as_json:
@@ -244,7 +240,7 @@ def compile(name: str, town: str, shadow: int) -> None:
     """Prove that robot NAME (or SERVICE/NAME) would send over plain HTTP what it sends in a browser; it then works so."""
     from yakuba.site.neighbours import old_systems_nearby
 
-    with old_systems_nearby(_var()):
+    with old_systems_nearby(var_folder()):
         prepare()
         from yakuba.robots import compiling, queries
 
@@ -279,7 +275,7 @@ def record(name: str, system: str, reference: str, town: str, commit: str, out: 
     it, open what you find, and close the window."""
     from yakuba.site.neighbours import old_systems_nearby
 
-    with old_systems_nearby(_var()):
+    with old_systems_nearby(var_folder()):
         prepare()
         from yakuba.robots import recording
 
@@ -304,7 +300,7 @@ def canary(town: str) -> None:
     """Let every robot look at its screens, without doing anything; `robots run` does so each night."""
     from yakuba.site.neighbours import old_systems_nearby
 
-    with old_systems_nearby(_var()):
+    with old_systems_nearby(var_folder()):
         prepare()
         lost = _look_at_screens(_towns(town))
     sys.exit(1 if lost else 0)

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from yakuba.command_line import var_folder
 from yakuba.site import database, secret
 
 ROOT = Path(__file__).resolve().parents[2]
-YAKUBA_VAR = Path(os.environ.get("YAKUBA_VAR", "var")).resolve()
+YAKUBA_VAR = var_folder()
 YAKUBA_SERVICES = Path(os.environ.get("YAKUBA_SERVICES", ROOT / "services"))
 YAKUBA_BASE_URL = os.environ.get("YAKUBA_BASE_URL", "http://127.0.0.1:8000")
 HTTPS = YAKUBA_BASE_URL.startswith("https:")

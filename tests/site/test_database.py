@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -82,6 +83,12 @@ def test_two_processes_that_start_at_once_on_a_new_folder_get_the_same_server(fo
     said = [process.communicate(timeout=120) for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], said
     assert len({address for address, _ in said}) == 1
+
+
+def test_processes_that_look_at_once_whether_the_folder_can_be_used_are_not_in_each_others_way(folder):
+    with ThreadPoolExecutor(8) as pool:
+        looks = [pool.submit(database._usable, folder) for _ in range(400)]
+    assert [look.exception() for look in looks if look.exception()] == []
 
 
 def test_a_postmaster_file_left_by_a_machine_that_went_down_is_no_obstacle(folder, used):

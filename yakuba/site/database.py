@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -173,9 +174,8 @@ def _usable(folder: Path) -> None:
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder.parent / ".write-test"
-        probe.write_bytes(b"0" * 65536)
-        probe.unlink()
+        with TemporaryFile(dir=folder.parent) as probe:  # its own for each process: several start at once
+            probe.write(b"0" * 65536)
     except OSError as error:
         raise DatabaseTrouble(
             f"The database folder {folder} cannot be used: {error.strerror}.\n"

@@ -1,0 +1,60 @@
+"""`yakuba records …`: standard data. The group, and what its commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from yakuba.command_line import var_folder
+from yakuba.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from yakuba.records.standards import Definition
+
+in_language = click.option("--language", type=click.Choice(LANGUAGES), default="ja", show_default=True)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+the_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+the_folder = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group()
+def records() -> None:
+    """Standard data: definitions, files held to them, old and new compared."""
+
+
+def own_standards() -> Path:
+    """Where lists lie that were brought in here, beside those of the project."""
+    return var_folder() / "standards"
+
+
+def definition_named(name: str) -> Definition:
+    """The version of a definition in use. Raises ClickException: none, or a faulty one."""
+    from yakuba.records.standards import ROOT, FaultyDefinition, definition
+
+    try:
+        return definition(name, ROOT, own_standards())
+    except (FaultyDefinition, KeyError) as error:
+        raise click.ClickException(str(error.args[0])) from error
+
+
+def newest_definitions() -> list[Definition]:
+    """The version in use of each definition."""
+    from yakuba.records.standards import ROOT, FaultyDefinition, definitions
+
+    try:
+        return [versions[0] for versions in definitions(ROOT, own_standards()).values()]
+    except FaultyDefinition as error:
+        raise click.ClickException(str(error)) from error
+
+
+def group_named(what: str) -> tuple[Definition, str]:
+    """The definition that has a group of that name. Raises ClickException: none, or several."""
+    name, _, group = what.rpartition("/")
+    known = [definition_named(name)] if name else newest_definitions()
+    found = [one for one in known if group in one.groups()]
+    if len(found) != 1:
+        several = ", ".join(f"{one.id}/{group}" for one in found) or "none"
+        raise click.ClickException(f"{what}: {several}. yakuba records standards lists what there is.")
+    return found[0], group

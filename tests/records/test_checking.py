@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yakuba.records import checking, telling
+from yakuba.records import checking, checks, telling
 from yakuba.records.standards import ROOT, Definition, load
 from yakuba.records.values.codes import to_my_number
 
@@ -136,6 +136,26 @@ def test_rows_with_the_same_key_are_all_found(written, definition) -> None:
     assert faults(path, definition) == [(2, "atenabango", "twice"), (3, "atenabango", "twice")]
 
 
+def test_rows_that_lie_in_a_connection_already_are_looked_at_there(definition) -> None:
+    names = [item.romaji for item in definition.items]
+    columns = ", ".join(
+        f'{f"$${RIGHT[name]}$$" if name in RIGHT else "null::varchar"} as "{name}"' for name in names
+    )
+    with duckdb.connect(":memory:") as con:
+        con.execute(f"create table came as select 5 as _row, {columns} union all select 7, {columns}")
+        con.execute("update came set sosajikoku = '9' where _row = 7")
+        checking.look_at(con, checks.plan(definition, GROUP, as_of=DAY), "came", "wrong")
+        found = con.execute("select * from wrong order by _row, item").fetchall()
+    twice, name = "twice", "atenabango"
+    same = RIGHT[name]
+    assert found == [(5, name, twice, same), (7, name, twice, same), (7, "sosajikoku", "TIME", "9")]
+
+
+def test_a_key_that_is_empty_is_no_key(written, definition) -> None:
+    path = written({"atenabango": ""}, {"atenabango": ""})
+    assert faults(path, definition) == [(1, "atenabango", "required"), (2, "atenabango", "required")]
+
+
 def test_a_fault_says_how_to_mend_it_and_never_shows_a_my_number(written, definition) -> None:
     report = checking.check(
         written({"kojinbango": "123456789012", "sosajikoku": "9時"}), definition, GROUP, as_of=DAY
@@ -248,7 +268,7 @@ def test_all_20_standard_operations_have_a_definition() -> None:
 @given(st.text("0123456789", min_size=12, max_size=12))
 def test_the_check_digit_of_a_my_number_is_judged_as_by_itself(number: str) -> None:
     fits = duckdb.execute(
-        f"select {checking._my_number('n')} from (select ?::varchar as n)", [number]
+        f"select {checks.my_number_fits('n')} from (select ?::varchar as n)", [number]
     ).fetchall()
     assert fits == [(to_my_number(number).held is None,)]
 

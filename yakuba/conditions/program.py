@@ -249,6 +249,12 @@ class Program:
         first = f"with {tables} " if tables else ""
         return f"{first}select c._case{chosen} from {final['']} c"
 
+    def widened(self, as_of: date) -> str:
+        """The query for all columns of the table `facts`, with one more for each case-level rule as other rules see it."""
+        tables, final = self._layers(as_of)
+        first = f"with {tables} " if tables else ""
+        return f"{first}select c.* from {final['']} c"
+
     def given_sql(self, as_of: date) -> str:
         """The query over the parameter $1 (see `facts.given_json`): all rules, the items of a list as one column."""
         if as_of not in self._sql:

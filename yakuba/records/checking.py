@@ -1,5 +1,5 @@
-"""Files of the standard, held to their definition: every cell, every condition over a row, every key. One DuckDB run a file;
-nothing is done row by row in Python."""
+"""Files of the standard, held to their definition: every cell, every condition over a row, every key (`checks`). One DuckDB run
+a file; nothing is done row by row in Python."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import codecs
 import csv
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from yakuba.conditions import quoted
+from yakuba.records.checks import Plan, plan, sql_text
 from yakuba.records.standards import Definition, Item
 from yakuba.records.values.encodings import Refused, pieces
 from yakuba.words import Text, ui_text
@@ -24,19 +25,6 @@ LONGEST = 2_000_000
 """Bytes of one line; DuckDB's own limit (`max_line_size`). A row of the standard has some thousands."""
 GUARDED = frozenset({"kojinbango", "kozabango"})
 """Items whose values no report shows: My Number and account numbers, by romaji name or its end."""
-_SHAPES = {
-    "X": r"[\x20-\x7e｡-ﾟ]*",
-    "N": r"[^\x00-\x7e｡-ﾟ]*",
-    "9": r"\d+",
-    "S9": r"-?\d+",
-    "YEAR": r"\d{4}",
-    "TIME": r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?",
-}
-"""How each type is written. Source: 凡例）データ型 of the item definition sheets."""
-_OPEN_DAYS = "('0000-01-01', '9999-12-31')"
-"""An unknown beginning and no end (凡例）データ型, DATE)."""
-_UNCERTAIN = "不詳日を許容"
-"""What the notes of an item say where a day need not be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +74,9 @@ class Checked:
     """A file in DuckDB, with what is wrong with it in the table `faults`. Closed by `with`."""
 
     def __init__(self, path: Path, definition: Definition, group: str, *, as_of: date):
-        self.path, self.definition, self.group, self.as_of = path, definition, group, as_of
+        self.path, self.definition, self.group = path, definition, group
         self.items = {one.romaji: one for one in definition.groups()[group]}
+        self.plan = plan(definition, group, as_of=as_of)
         self.con = duckdb.connect(":memory:")
         self._report = Report(group, path.name)
         self._texts: dict[tuple[str, str], Text] = {}
@@ -95,8 +84,7 @@ class Checked:
     def __enter__(self) -> Checked:
         try:
             self._report.sha256, self._report.absent = read_rows(self.con, "rows", self.path, self.items)
-            self._look()
-            self._conditions()
+            look_at(self.con, self.plan, "rows")
         except Refused as refused:
             self._report.refused = refused.text
         return self
@@ -110,52 +98,11 @@ class Checked:
         return self._report.refused is None
 
     # -- looking -------------------------------------------------------------------------------------
-    def _look(self) -> None:
-        """Which rows have a fault is asked of all rows; which faults, only of those."""
-        checks = [
-            (name, kind, wrong)
-            for name, item in self.items.items()
-            for kind, wrong in _wrong(item, self.definition)
-        ]
-        faults = ", ".join(
-            f"case when {wrong} then {{'item': {_text(name)}, 'kind': {_text(kind)}, 'value': {quoted(name)}}} end"
-            for name, kind, wrong in checks
-        )
-        anything = " or ".join(f"coalesce({wrong}, false)" for _, _, wrong in checks)
-        self.con.execute(
-            "create table faults as select _row, unnest(faults, recursive := true) from (select _row, list_filter("
-            f"[{faults}], lambda one: one is not null) as faults from rows where {anything})"
-        )
-        keys = ", ".join(quoted(name) for name, item in self.items.items() if item.key)
-        first = next(name for name, item in self.items.items() if item.key)
-        self.con.execute(
-            f"insert into faults select _row, {_text(first)}, 'twice', {quoted(first)} from rows where ({keys}) in "
-            f"(select ({keys}) from rows group by {keys} having count(*) > 1)"
-        )
-
-    def _conditions(self) -> None:
-        """What is needed by a condition over the row, and is not there."""
-        program = self.definition.requirements_of(self.group)
-        if not program.rules:
-            return
-        facts = ", ".join(f"{_typed(item)} as {quoted(f'row.{name}')}" for name, item in self.items.items())
-        self.con.execute(f"create view facts as select _row as _case, {facts} from rows")
-        program.run_tables(self.con, as_of=self.as_of).create("needed")
-        for rule in program.rules:
-            name = rule.rule.name.removeprefix("required.")
-            self.con.execute(
-                f"insert into faults select _row, {_text(name)}, 'conditional', null from rows join needed on _case = _row "
-                f"where {quoted(rule.rule.name)} and {quoted(name)} is null"
-            )
-
     def lacks(self, name: str, other: Checked) -> None:
         """Rows whose foreign key `name` no row of the other file has are faulty."""
         known = other.con.sql(f"select distinct {quoted(name)} as known from rows").to_arrow_table()
         self.con.register("known", known)
-        self.con.execute(
-            f"insert into faults select _row, {_text(name)}, {_text(f'nowhere:{other.group}')}, {quoted(name)} from rows "
-            f"where {quoted(name)} is not null and {quoted(name)} not in (select known from known where known is not null)"
-        )
+        self.con.execute(f"insert into faults {self.plan.nowhere(name, other.group, 'rows', 'known')}")
         self.con.unregister("known")
 
     # -- telling -------------------------------------------------------------------------------------
@@ -192,6 +139,12 @@ class Checked:
         )
 
 
+def look_at(con: duckdb.DuckDBPyConnection, checks: Plan, rows: str, faults: str = "faults") -> None:
+    """Make the table `faults` (`_row`, `item`, `kind`, `value`) of what is wrong with a table that lies in a connection already:
+    `_row` and every item of the group as text, null where nothing stands."""
+    con.execute(f"create table {quoted(faults)} as {checks.faults(quoted(rows))}")
+
+
 def shown(item: Item, value: str | None) -> str | None:
     """The value as a report may show it: None where it is guarded."""
     return None if any(item.romaji.endswith(one) for one in GUARDED) else value
@@ -216,13 +169,13 @@ def read_rows(
     stands. Returns the SHA-256 of the file and the names of items that have no column. Raises Refused."""
     sha256 = _sound(path)
     heads = _heads(path, items)
-    columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in heads)
+    columns = ", ".join(f"{sql_text(name)}: 'VARCHAR'" for name in heads)
     given = ", ".join(f"nullif({quoted(name)}, '') as {quoted(name)}" for name in heads)
     others = "".join(f", null::varchar as {quoted(name)}" for name in items if name not in heads)
     try:
         con.execute(
             f"create table {table}_read as select {given} from read_csv("
-            f"{_text(str(path))}, header = true, auto_detect = false, columns = {{{columns}}}, delim = ',', "
+            f"{sql_text(str(path))}, header = true, auto_detect = false, columns = {{{columns}}}, delim = ',', "
             f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, max_line_size = {LONGEST})"
         )
     except duckdb.Error as error:
@@ -248,69 +201,6 @@ def _heads(path: Path, items: Mapping[str, Item]) -> list[str]:
         if one.must_exist and one.romaji not in heads:
             raise Refused(ui_text("standard.missing_column").format(name=one.name))
     return heads
-
-
-# -- the checks of one item --------------------------------------------------------------------------
-def _wrong(item: Item, definition: Definition) -> Iterator[tuple[str, str]]:
-    """The kinds of faults a cell may have, each with the SQL that is true of a faulty one."""
-    cell = quoted(item.romaji)
-    if item.output == "required":
-        yield "required", f"{cell} is null"
-    if item.type == "BLOB":
-        return
-    shape = f"not ({_shaped(item, cell)})"
-    yield item.type, shape
-    if item.digits and item.type not in ("9V", "DATE", "TIME", "YEAR"):
-        written = f"ltrim({cell}, '-')" if item.type == "S9" else cell
-        yield "digits", f"length({written}) > {item.digits.whole}"
-    codes = definition.codes.get(item.code) if item.code else None
-    if codes and codes.values and not codes.open:
-        listed = ", ".join(_text(value) for value in codes.values)
-        yield "code", f"{cell} not in ({listed})"
-    if item.romaji.endswith("kojinbango"):
-        right = f"regexp_full_match({cell}, '\\d{{12}}') and {_my_number(cell)}"
-        yield "number", f"{cell} is not null and not coalesce({right}, false)"
-
-
-def _shaped(item: Item, cell: str) -> str:
-    """True where the cell is written as its type wants it."""
-    if item.type == "9V":
-        assert item.digits
-        fraction = f"(\\.\\d{{1,{item.digits.fraction}}})?" if item.digits.fraction else ""
-        return f"regexp_full_match({cell}, '\\d{{1,{item.digits.whole}}}{fraction}')"
-    if item.type == "DATE":
-        day = f"(regexp_full_match({cell}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') and try_cast({cell} as date) is not null)"
-        uncertain = (
-            f" or regexp_full_match({cell}, '\\d{{4}}-(00|0[1-9]|1[0-2])-00')"
-            if _UNCERTAIN in item.notes
-            else ""
-        )
-        return f"{cell} in {_OPEN_DAYS} or {day}{uncertain}"
-    return f"regexp_full_match({cell}, {_text(_SHAPES[item.type])})"
-
-
-def _my_number(cell: str) -> str:
-    """The twelfth digit of a My Number fits the eleven before it: weights 2 to 7, then 2 to 6, from the right.
-
-    Source: 行政手続における特定の個人を識別するための番号の利用等に関する法律の規定による通知カード及び個人番号カード並びに情報提供ネットワーク
-    システムによる特定個人情報の提供等に関する省令（平成26年総務省令第85号）第5条.
-    """
-    total = " + ".join(
-        f"{n + 1 if n <= 6 else n - 5} * try_cast(substr({cell}, {12 - n}, 1) as int)" for n in range(1, 12)
-    )
-    rest = f"(({total}) % 11)"
-    return f"try_cast(substr({cell}, 12, 1) as int) = case when {rest} <= 1 then 0 else 11 - {rest} end"
-
-
-def _typed(item: Item) -> str:
-    """The cell as the language of conditions knows it; what is not written as it should be is not known."""
-    cell = quoted(item.romaji)
-    kind = {"9": "bigint", "S9": "bigint", "YEAR": "bigint", "9V": "double"}.get(item.type)
-    return f"try_cast({cell} as {kind})" if kind else cell
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 # -- what cannot be looked at ------------------------------------------------------------------------
@@ -366,18 +256,9 @@ def conform(folder: Path, definition: Definition, *, as_of: date, most: int = 1_
             else:
                 reports[group] = Report(group, path.name, refused=ui_text("standard.no_file"))
         readable = {group: one for group, one in checked.items() if one.readable}
-        for group, one in readable.items():
-            for name, other in _points_to(definition, group):
+        for one in readable.values():
+            for name, other in one.plan.points_to:
                 if other in readable:
                     one.lacks(name, readable[other])
         reports |= {group: one.report(most) for group, one in checked.items()}
     return Conformance(definition, {group: reports[group] for group in definition.groups()})
-
-
-def _points_to(definition: Definition, group: str) -> Iterator[tuple[str, str]]:
-    """The foreign keys of a group that are the whole key of another group of the operation, and which group that is."""
-    keys = {name: [item.romaji for item in items if item.key] for name, items in definition.groups().items()}
-    for item in definition.groups()[group]:
-        for other, key in keys.items():
-            if item.foreign_key and other != group and key == [item.romaji]:
-                yield item.romaji, other

@@ -129,7 +129,7 @@ def test_a_text_is_tidied_and_keeps_its_ideographs(text: str, tidied: str) -> No
 def test_half_width_kana_with_marks_become_full_width() -> None:
     found = to_wide("ｶﾞｯｺｳ ﾊﾟﾝ-1")
     assert found.value == "ガッコウ　パン－１"
-    assert "全角" in found.repairs[0].ja
+    assert "全角" in found.repairs[0].text.ja
 
 
 def test_full_width_letters_become_half_width_and_ideographs_are_held() -> None:

@@ -50,7 +50,7 @@ def test_a_my_number_is_never_repeated_in_a_text(text: str) -> None:
 def test_a_repaired_my_number_is_not_repeated_either() -> None:
     found = to_my_number("１２３４-5678-9018")
     assert found.value == "123456789018"
-    assert "5678" not in found.repairs[0].ja
+    assert "5678" not in found.repairs[0].text.ja
 
 
 def test_every_municipality_in_the_list_is_one_and_five_digits_get_the_sixth() -> None:
@@ -85,7 +85,7 @@ def test_a_postal_code_has_seven_digits() -> None:
 def test_zeros_that_a_spreadsheet_took_come_back_only_where_declared_and_are_told() -> None:
     found = to_digits("123", 5, lost_zeros=True)
     assert found.value == "00123"
-    assert "0" in found.repairs[0].ja
+    assert "0" in found.repairs[0].text.ja
     assert to_digits("123", 5).value is None
 
 

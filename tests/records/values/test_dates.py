@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yakuba import clock
-from yakuba.records.values.dates import Form, to_date, to_time, to_year
+from yakuba.records.values.dates import Form, to_date, to_month, to_time, to_year
 
 DAYS = st.dates(date(1873, 1, 1), date(2100, 12, 31))
 OPEN = Form(zeros="start", nines="end")
@@ -66,15 +66,15 @@ def test_a_day_that_stands_as_the_standard_writes_it_needs_no_repair() -> None:
 
 def test_a_repair_says_what_became_of_what_and_why() -> None:
     [repair] = to_date("S55.1.2").repairs
-    assert "S55.1.2" in repair.ja
-    assert "1980-01-02" in repair.ja
-    assert "標準の書き方" in repair.ja
+    assert "S55.1.2" in repair.text.ja
+    assert "1980-01-02" in repair.text.ja
+    assert "標準の書き方" in repair.text.ja
 
 
 def test_a_time_of_day_is_left_out_and_told() -> None:
     found = to_date("2024-05-01T13:45:00")
     assert found.value == "2024-05-01"
-    assert "時刻" in found.repairs[0].ja
+    assert "時刻" in found.repairs[0].text.ja
 
 
 def test_a_moment_of_another_time_zone_is_the_day_that_it_was_in_japan() -> None:
@@ -236,3 +236,17 @@ def test_a_value_that_was_made_is_taken_as_it_is(text: str) -> None:
     value = to_date(text, form).value
     if value:
         assert to_date(value, form) == type(to_date(""))(value)
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-10", "202610", "2026/10", "R8.10", "令和8年10月", "50810", "Ｒ０８．１０"]
+)
+def test_a_month_in_any_usual_form(written: str) -> None:
+    assert to_month(written).value == "2026-10"
+
+
+@pytest.mark.parametrize("written", ["8年10月", "令和8年13月", "昭和70年1月", "10月", "81026"])
+def test_a_month_that_nobody_can_be_sure_of_is_held(written: str) -> None:
+    found = to_month(written)
+    assert found.value is None
+    assert found.held is not None

@@ -12,9 +12,8 @@ from stdnum.exceptions import ValidationError
 from stdnum.jp import cn, in_
 
 from yakuba.records.values.characters import HYPHENS
-from yakuba.records.values.outcome import Outcome, accepted, held
+from yakuba.records.values.outcome import Outcome, Repair, accepted, held
 from yakuba.register import codes
-from yakuba.words import ui_text
 
 _APART = re.compile(r"[\s\-().〒]")
 _PHONE = re.compile(r"0[1-9][0-9]{8}|0[5789]0[0-9]{8}|0800[0-9]{7}")
@@ -54,7 +53,7 @@ def to_my_number(text: str) -> Outcome:
         return held("code.my_number_digits")
     if not in_.is_valid(digits):
         return held("code.my_number")
-    return Outcome(digits) if digits == text else Outcome(digits, (ui_text("records.my_number_repaired"),))
+    return Outcome(digits) if digits == text else Outcome(digits, (Repair("my_number"),))
 
 
 def to_corporate_number(text: str) -> Outcome:

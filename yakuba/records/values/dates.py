@@ -109,6 +109,29 @@ def to_year(text: str, form: Form = PLAIN) -> Outcome:
         return Outcome(None, held=error.text)
 
 
+def to_month(text: str, form: Form = PLAIN) -> Outcome:
+    """A month as `YYYY-MM`, of an era too: 2026-10, 202610, R8.10, 令和8年10月, 50810.
+
+    >>> to_month("R8.10").value, to_month("50810").value, to_month("8年10月").value
+    ('2026-10', '2026-10', None)
+    """
+    plain = "".join(_plain(text).split())
+    if not plain:
+        return Outcome("")
+    coded = re.fullmatch(r"(\d)(\d{2})(\d{2})", plain)
+    if coded and coded[1] in form.era_codes:
+        plain = f"{form.era_codes[coded[1]]}{coded[2]}年{coded[3]}月"
+    year = rf"(?P<year>{_ERA}(?:\d{{1,2}}|元)|\d{{4}})"
+    found = re.fullmatch(rf"{year}(?:[年./-](?P<month>\d{{1,2}})|(?P<two>\d{{2}}))月?", plain)
+    if not found:
+        return held("month.unreadable", given=text)
+    try:
+        day = _some_day(found["year"], found["month"] or found["two"], "")
+    except NotADate as error:
+        return Outcome(None, held=error.text)
+    return accepted(text, f"{day:%Y-%m}", "form")
+
+
 def to_time(text: str) -> Outcome:
     """A time of day as `HH:MM:SS`, or `HH:MM` where no seconds were given: 9:05, 0905, 090500, 午後2時5分.
 

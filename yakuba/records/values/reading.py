@@ -10,7 +10,7 @@ import csv
 import re
 import zlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from itertools import islice
@@ -132,6 +132,20 @@ def read(
     if isinstance(layout, Fixed):
         return Reading(decision, tuple(layout.heads), _fixed(path, layout, decision.encoding))
     return Reading(decision, *_csv(_lines(path, decision.encoding, line_limit), layout.delimiter))
+
+
+def heads_of(path: Path, layout: Csv, encoding: str) -> tuple[str, ...]:
+    """The heads of a CSV file whose encoding is decided. Raises Refused."""
+    return _csv(_lines(path, encoding, LINE_LIMIT), layout.delimiter)[0]
+
+
+def judged(
+    lines: Iterable[tuple[int, bytes]], encoding: str, delimiter: str, heads: Sequence[str]
+) -> Iterator[Row | Held]:
+    """Some lines of a CSV file, by number, as `read` takes them; each is a record of its own."""
+    for number, line in lines:
+        records = _records(deque(), iter([_decoded(number, line, encoding)]), delimiter, len(heads))
+        yield from (_checked(record, heads) for record in records)
 
 
 # -- lines ----------------------------------------------------------------------------------------

@@ -296,7 +296,11 @@ def sugi(town: Town) -> list[OldFile]:
     insured = OldFile("sugi-hihokensha.csv", operation, "被保険者", fixed, _INSURED)
     assessed = OldFile("sugi-nintei.csv", operation, "要介護認定", _HOST, _ASSESSED)
     premiums = OldFile("sugi-fuka.csv", operation, "保険料賦課", _HOST, _PREMIUM)
-    for file, made in ((insured, town.insured()), (assessed, town.assessments()), (premiums, town.premiums())):
+    for file, made in (
+        (insured, town.insured()),
+        (assessed, town.assessments()),
+        (premiums, town.premiums()),
+    ):
         for meant, one in made:
             file.add(meant, one)
     return [insured, assessed, premiums]

@@ -96,6 +96,11 @@ class Group:
         return quoted(f"{self.id}:told")
 
     @property
+    def raw(self) -> str:
+        """`_row`, `_given`: the text of rows that could not be read. It is for whoever mends them, and for no report."""
+        return quoted(f"{self.id}:raw")
+
+    @property
     def states(self) -> str:
         """`_row`, `_file`, `_line`, `_state`."""
         return quoted(f"{self.id}:states")
@@ -177,6 +182,7 @@ class Brought:
                 f"create table {group.table} (_row bigint, _file int, _line bigint, _readable boolean, {items})"
             )
             self.con.execute(f"create table {group.told} (_row bigint, _told bigint)")
+            self.con.execute(f"create table {group.raw} (_row bigint, _given varchar)")
             self.groups[group.id] = group
         return group
 
@@ -209,7 +215,8 @@ class Brought:
         self._insert(group.table, pa.table(made), f", {number} as _file, true as _readable")
         if block.held:
             unread, numbers = self._unread(block.held, last)
-            self._insert(group.table, unread, f", {number} as _file, false as _readable")
+            self._insert(group.table, unread.drop_columns("_given"), f", {number} as _file, false as _readable")
+            self._insert(group.raw, unread.drop_columns("_line"))
             told.append((unread.column("_row").to_numpy(), numbers))
         where, which = (np.concatenate(one) for one in zip(*told, strict=True))
         self._insert(group.told, pa.table({"_row": where, "_told": which}))
@@ -217,11 +224,12 @@ class Brought:
         return last + len(block.held)
 
     def _unread(self, held: Sequence[tuple[Held, str]], last: int) -> tuple[pa.Table, _Numbers]:
-        """Rows of which nothing is known but the line, each with what is told of it."""
-        numbers = [self._told.add("", ROW, text, None, one.text, held=True) for one, text in held]
+        """Rows of which nothing is known but line and text, each with what is told of it."""
+        numbers = [self._told.add("", ROW, None, None, one.text, held=True) for one, _ in held]
         rows = np.arange(last + 1, last + 1 + len(held))
         lines = np.array([one.line for one, _ in held], np.int64)
-        return pa.table({"_row": pa.array(rows), "_line": pa.array(lines)}), np.array(numbers, np.int64)
+        texts = pa.array([text for _, text in held], pa.string())
+        return pa.table({"_row": rows, "_line": lines, "_given": texts}), np.array(numbers, np.int64)
 
     def _insert(self, table: str, rows: pa.Table, more: str = "") -> None:
         if rows.num_rows:

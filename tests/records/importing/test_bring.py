@@ -73,7 +73,7 @@ def counts(found: Brought, number: int = 0) -> tuple[int, int, int, int]:
 def told(found: Brought, group: str = "世帯") -> list[tuple[int, str, str, str | None, str | None]]:
     one = found.groups[f"resident-register/{group}"]
     return found.con.execute(
-        f"select _line, item, kind, given, value from {one.told} join outcomes using (_told) join {one.states} using (_row) "
+        f"select _line, item, kind, given, value from {one.told} join outcomes using (_told) join {one.table} using (_row) "
         "order by _line, item, kind"
     ).fetchall()
 

@@ -104,10 +104,11 @@ def _read(one: One, empty: frozenset[str], table: Mapping[str, str], free: bool,
         return Outcome("")
     if free and like_formula(text):
         return _held("formula", given=text)
-    resolved = characters.resolve(text, table)
-    if strange := _PRIVATE.search(resolved.text):
-        return _held("character", given=text, code=characters.code_of(strange.group()))
-    return one(resolved.text)
+    if _PRIVATE.search(text):
+        text = characters.resolve(text, table).text
+        if strange := _PRIVATE.search(text):
+            return _held("character", given=text, code=characters.code_of(strange.group()))
+    return one(text)
 
 
 def _coded(table: Mapping[str, str]) -> One:

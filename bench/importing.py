@@ -261,20 +261,14 @@ def _polars(path: Path) -> int:
             write.write(decoder.decode(piece))
     rows = pl.scan_csv(plain, infer_schema=False).drop("備考")
     rows = rows.rename({column: item for item, column in COLUMNS.items()}).with_columns(_formed(pl))
-    wrong = (
-        rows.select(pl.any_horizontal(_wrong(pl, definition)).fill_null(value=False).sum())
-        .collect(engine="streaming")
-        .item()
-    )
-    twice = (
-        rows.select((pl.len() - pl.col("atenabango").n_unique()).alias("twice"))
-        .collect(engine="streaming")
-        .item()
-    )
-    good = rows.filter(~pl.any_horizontal(_wrong(pl, definition)).fill_null(value=False))
-    good.sink_csv(VAR / "importing-polars.csv")
+    rows = rows.with_columns(pl.any_horizontal(_wrong(pl, definition)).fill_null(value=False).alias("wrong"))
+    wanted = [
+        rows.select(pl.col("wrong").sum(), twice=pl.len() - pl.col("atenabango").n_unique()),
+        rows.filter(~pl.col("wrong")).drop("wrong").sink_csv(VAR / "importing-polars.csv", lazy=True),
+    ]
+    counted, _ = pl.collect_all(wanted, engine="streaming")
     plain.unlink()
-    return int(wrong + twice)
+    return int(counted["wrong"].item() + counted["twice"].item())
 
 
 def _formed(pl: Any) -> list[Any]:

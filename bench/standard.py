@@ -19,6 +19,8 @@ from bench.server import VAR
 ROWS, FEW = 1_000_000, 20_000
 FAULTY = 20
 """One row in so many has a fault."""
+ROUNDS = 3
+"""Both take turns; the best of each counts, so that what else the machine does counts least."""
 SLOWER, FASTER, MEMORY = 1.5, 10.0, 1_500
 GROUP = "住登外者宛名基本情報"
 ROW = {
@@ -47,16 +49,18 @@ def measure() -> list[dict[str, Any]]:
     names = [item.romaji for item in definition.items]
     many, few = _written(names, ROWS), _written(names, FEW)
     command = "python -m bench.run standard"
-    begin = time.perf_counter()
-    report = checking.check(many, definition, GROUP, as_of=date(2026, 11, 29))
-    ours = time.perf_counter() - begin
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    begin = time.perf_counter()
-    counted = _polars(many, definition)
-    polars = time.perf_counter() - begin
-    found = sum(report.kinds.values())
-    if not (found == counted == ROWS // FAULTY == report.held):
-        raise RuntimeError(f"the two do not find the same: {report.kinds} and {counted}")
+    ours = polars = float("inf")
+    memory = 0.0
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        report = checking.check(many, definition, GROUP, as_of=date(2026, 11, 29))
+        ours = min(ours, time.perf_counter() - begin)
+        memory = memory or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        begin = time.perf_counter()
+        counted = _polars(many, definition)
+        polars = min(polars, time.perf_counter() - begin)
+        if not (sum(report.kinds.values()) == counted == ROWS // FAULTY == report.held):
+            raise RuntimeError(f"the two do not find the same: {report.kinds} and {counted}")
     begin = time.perf_counter()
     _frictionless(few, definition)
     rate = FEW / (time.perf_counter() - begin)

@@ -94,6 +94,10 @@ def test_a_file_that_is_right_is_accepted_as_a_whole(written, definition) -> Non
         ("seinengappi", "2026-02-30", "DATE"),
         ("seinengappi", "令和元年5月1日", "DATE"),
         ("sosanengappi", "2026-11-00", "DATE"),
+        ("sosanengappi", "0000-05-05", "DATE"),
+        ("sosanengappi", "20260-11-01", "DATE"),
+        ("sosanengappi", "2026-1-01", "DATE"),
+        ("seinengappi", "2025-02-29", "DATE"),
         ("sosajikoku", "25:00:00", "TIME"),
         ("kojinbango", "123456789012", "number"),
         ("kojinbango", "12345678901a", "number"),
@@ -112,6 +116,7 @@ def test_each_fault_of_a_cell_is_found_where_it_is(
     [
         ("sosanengappi", "0000-01-01"),
         ("sosanengappi", "9999-12-31"),
+        ("sosanengappi", "2024-02-29"),
         ("sosajikoku", "09:00"),
         ("shimei", "髙橋　𠮷子"),
         ("jusho_katagaki", "あ" * 300),
@@ -169,6 +174,32 @@ def test_all_faults_are_counted_where_only_some_are_listed(written, definition) 
     path = written(*({"sosajikoku": "9"} for _ in range(30)))
     report = checking.check(path, definition, GROUP, as_of=DAY, most=5)
     assert (len(report.findings), report.kinds, report.held) == (5, {"TIME": 30}, 30)
+
+
+def test_a_group_may_come_in_parts_and_each_fault_says_in_which(written, definition, tmp_path) -> None:
+    first = written({}, {"sosajikoku": "9"}).rename(tmp_path / "1.csv")
+    second = written({"atenabango": "5"}, {"atenabango": "000000000000001"}).rename(tmp_path / "2.csv")
+    report = checking.check([first, second], definition, GROUP, as_of=DAY)
+    assert [(one.file, one.row, one.kind) for one in report.findings] == [
+        ("1.csv", 1, "twice"),
+        ("1.csv", 2, "TIME"),
+        ("2.csv", 2, "twice"),
+    ]
+    assert (report.rows, report.held, [part.rows for part in report.parts]) == (4, 3, [2, 2])
+    assert [part.sha256 for part in report.parts] == [
+        hashlib.sha256(path.read_bytes()).hexdigest() for path in (first, second)
+    ]
+
+
+def test_a_part_that_cannot_be_read_is_named_and_nothing_is_said_of_the_others(
+    written, definition, tmp_path
+) -> None:
+    first = written({"sosajikoku": "9"}).rename(tmp_path / "1.csv")
+    second = tmp_path / "2.csv"
+    second.write_bytes(b"")
+    report = checking.check([first, second], definition, GROUP, as_of=DAY)
+    assert (report.file, report.rows, report.findings) == ("2.csv", 0, [])
+    assert report.refused
 
 
 def test_headings_may_be_the_japanese_names_and_say_which_items_are_absent(written, definition) -> None:
@@ -268,7 +299,7 @@ def test_all_20_standard_operations_have_a_definition() -> None:
 @given(st.text("0123456789", min_size=12, max_size=12))
 def test_the_check_digit_of_a_my_number_is_judged_as_by_itself(number: str) -> None:
     fits = duckdb.execute(
-        f"select {checks.my_number_fits('n')} from (select ?::varchar as n)", [number]
+        f"select {checks.my_number_fits('n')} from (select ?::bigint as n)", [number]
     ).fetchall()
     assert fits == [(to_my_number(number).held is None,)]
 

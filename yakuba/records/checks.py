@@ -12,29 +12,36 @@ from dataclasses import dataclass
 from datetime import date
 
 from yakuba.conditions import quoted
+from yakuba.conditions.language import NUMBER
 from yakuba.records.standards import Definition, Item
 
 SHAPES = {
     "X": r"[\x20-\x7e｡-ﾟ]*",
     "N": r"[^\x00-\x7e｡-ﾟ]*",
-    "9": r"\d+",
-    "S9": r"-?\d+",
-    "YEAR": r"\d{4}",
-    "TIME": r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?",
+    "9": "[0-9]+",
+    "S9": "-?[0-9]+",
+    "YEAR": "[0-9]{4}",
+    "TIME": "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?",
 }
 """How each type is written. Source: 凡例）データ型 of the item definition sheets."""
-_OPEN_DAYS = "('0000-01-01', '9999-12-31')"
+_OPEN_DAYS = ("0000-01-01", "9999-12-31")
 """An unknown beginning and no end (凡例）データ型, DATE)."""
 _UNCERTAIN = "不詳日を許容"
 """What the notes of an item say where a day need not be known."""
-_NUMBERS = {"9": "bigint", "S9": "bigint", "YEAR": "bigint", "9V": "double"}
-"""What is a number to the language of conditions."""
+_NUMBERS = {
+    "9": (SHAPES["9"], "bigint"),
+    "S9": (SHAPES["S9"], "bigint"),
+    "YEAR": (SHAPES["YEAR"], "bigint"),
+    "9V": (r"[0-9]+([.][0-9]+)?", NUMBER),
+}
+"""What is a number to the language of conditions, how it is written, and its type in SQL. Engines read " 1", "1e3" and "1_000"
+each in a way of its own, therefore none is asked to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that may be wrong with a row. `item`: the romaji name that the fault is told of; `wrong`: SQL over the items of
-    the row (and over `c."required.…"`, its conditions), true of a faulty one, false or null of any other."""
+    the row (and what `Plan.facts` and `Plan.conditions` make of them), true of a faulty one, false or null of any other."""
 
     item: str
     kind: str
@@ -43,10 +50,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All checks of a group. `keys`: its 主キー, which no two rows share; `points_to`: foreign keys that are the whole key of
-    another group of the operation, each with that group; `facts` and `conditions`: SQL that makes `c."required.…"`."""
+    """All checks of a group. `items`: their romaji names; `keys`: its 主キー, which no two rows share; `points_to`: foreign keys that are the whole key of
+    another group of the operation, each with that group; `facts`: columns of SQL beside the items, `"row.…"` as conditions know them and `"number.…"`;
+    `conditions`: the query over `facts` that makes `"required.…"` of them."""
 
     group: str
+    items: tuple[str, ...]
     checks: tuple[Check, ...]
     keys: tuple[str, ...]
     points_to: tuple[tuple[str, str], ...]
@@ -54,24 +63,32 @@ class Plan:
     conditions: str
 
     def faults(self, rows: str) -> str:
-        """The query for all faults of a table: `_row`, `item`, `kind`, `value`, a row each, not ordered.
+        """The query for all faults of a table with `_row`: `_row`, `item`, `kind`, `value`, a row each, not ordered."""
+        return f"{self.alone(rows)} union all {self.twice(rows)}"
 
-        Which rows have a fault is asked of all rows; which faults, only of those.
-        """
+    def alone(self, rows: str) -> str:
+        """The query for the faults that a row has by itself. Whether anything is wrong is asked of all rows; what, only of those
+        in which something is."""
+        return self._told(f"({self._asked(rows)}) c where {self._anything()}")
+
+    def faulty(self, looked: str) -> str:
+        """The same for a table that `looked` made: what is wrong with the rows that were kept for it."""
+        cells = ", ".join(f"cells[{at}] as {quoted(name)}" for at, name in enumerate(self.items, start=1))
+        kept = f"(select _row, {cells} from {looked} where cells is not null)"
+        return self._told(f"({self._asked(kept)}) c")
+
+    def _told(self, rows: str) -> str:
         told = ", ".join(
             f"case when {one.wrong} then {{'item': {sql_text(one.item)}, 'kind': {sql_text(one.kind)}, "
             f"'value': {quoted(one.item)}}} end"
             for one in self.checks
         )
-        anything = " or ".join(f"({one.wrong})" for one in self.checks)
         return (
-            f"with facts as (select *{self.facts} from {rows}), looked as ({self.conditions}) "
             "select _row, one.item as item, one.kind as kind, one.value as value from (select _row, "
-            f"unnest(list_filter([{told}], lambda one: one is not null)) as one from looked c where {anything}) "
-            f"union all {self._twice(rows)}"
+            f"unnest(list_filter([{told}], lambda one: one is not null)) as one from {rows})"
         )
 
-    def _twice(self, rows: str) -> str:
+    def twice(self, rows: str) -> str:
         """Rows whose key another row has. A key of several items may be empty in some, not in all of them."""
         keys = ", ".join(quoted(name) for name in self.keys)
         same = " and ".join(f"r.{quoted(name)} is not distinct from t.{quoted(name)}" for name in self.keys)
@@ -81,6 +98,20 @@ class Plan:
             f"select r._row, {sql_text(first)} as item, 'twice' as kind, r.{quoted(first)} as value from {rows} r join "
             f"(select {keys} from {rows} where {there} group by {keys} having count(*) > 1) t on {same}"
         )
+
+    def looked(self, rows: str) -> str:
+        """The query for what must be kept of rows that are read only once: keys and foreign keys of each, and `cells`, all the
+        texts of a row in which something is wrong."""
+        kept = ", ".join(quoted(name) for name in dict.fromkeys([*self.keys, *dict(self.points_to)]))
+        cells = ", ".join(quoted(name) for name in self.items)
+        return f"select {kept}, case when {self._anything()} then [{cells}] end as cells from ({self._asked(rows)}) c"
+
+    def _asked(self, rows: str) -> str:
+        """The query for the rows with what the checks ask besides."""
+        return f"with facts as (select *{self.facts} from {rows}), asked as ({self.conditions}) select * from asked"
+
+    def _anything(self) -> str:
+        return " or ".join(f"({one.wrong})" for one in self.checks)
 
     def nowhere(self, name: str, other: str, rows: str, known: str) -> str:
         """The query for rows whose foreign key `name`, of the group `other`, is not in the column `known` of the table `known`."""
@@ -96,11 +127,13 @@ def plan(definition: Definition, group: str, *, as_of: date) -> Plan:
     items = definition.groups()[group]
     program = definition.requirements_of(group)
     asked = {name for rule in program.rules for name in rule.node.all_names()}
-    facts = "".join(
-        f", {_typed(item)} as {quoted(f'row.{item.romaji}')}"
-        for item in items
-        if f"row.{item.romaji}" in asked
-    )
+    columns = {f"row.{one.romaji}": _typed(one) for one in items if f"row.{one.romaji}" in asked}
+    columns |= {
+        f"number.{one.romaji}": f"try_cast({quoted(one.romaji)} as bigint)"
+        for one in items
+        if _is_my_number(one)
+    }
+    facts = "".join(f", {sql} as {quoted(name)}" for name, sql in columns.items())
     cells = [Check(item.romaji, kind, wrong) for item in items for kind, wrong in _wrong(item, definition)]
     conditional = [
         Check(name, "conditional", f"c.{quoted(rule.rule.name)} and {quoted(name)} is null")
@@ -109,6 +142,7 @@ def plan(definition: Definition, group: str, *, as_of: date) -> Plan:
     ]
     return Plan(
         group,
+        tuple(item.romaji for item in items),
         (*cells, *conditional),
         tuple(item.romaji for item in items if item.key),
         tuple(_points_to(definition, group)),
@@ -124,13 +158,14 @@ def sql_text(value: str) -> str:
 
 # -- the checks of one item --------------------------------------------------------------------------
 def _wrong(item: Item, definition: Definition) -> Iterator[tuple[str, str]]:
-    """The kinds of faults a cell may have, each with the SQL that is true of a faulty one."""
+    """The kinds of faults a cell may have, each with the SQL that is true of a faulty one. What is cheap is asked first, and
+    what is dear of the few values that are left."""
     cell = quoted(item.romaji)
     if item.output == "required":
         yield "required", f"{cell} is null"
     if item.type == "BLOB":
         return
-    yield item.type, f"not ({_shaped(item, cell)})"
+    yield item.type, _not_written(item, cell)
     if item.digits and item.type not in ("9V", "DATE", "TIME", "YEAR"):
         written = f"ltrim({cell}, '-')" if item.type == "S9" else cell
         yield "digits", f"length({written}) > {item.digits.whole}"
@@ -138,46 +173,54 @@ def _wrong(item: Item, definition: Definition) -> Iterator[tuple[str, str]]:
     if codes and codes.values and not codes.open:
         listed = ", ".join(sql_text(value) for value in codes.values)
         yield "code", f"{cell} not in ({listed})"
-    if item.romaji.endswith("kojinbango"):
-        right = f"regexp_full_match({cell}, '\\d{{12}}') and {my_number_fits(cell)}"
-        yield "number", f"{cell} is not null and not coalesce({right}, false)"
+    if _is_my_number(item):
+        fits = my_number_fits(quoted(f"number.{item.romaji}"))
+        yield "number", f"{_unlike(cell, '[0-9]{12}')} or not ({fits})"
 
 
-def _shaped(item: Item, cell: str) -> str:
-    """True where the cell is written as its type wants it."""
+def _is_my_number(item: Item) -> bool:
+    return item.romaji.endswith("kojinbango")
+
+
+def _not_written(item: Item, cell: str) -> str:
+    """True where the cell is not written as its type wants it."""
     if item.type == "9V":
         assert item.digits
-        fraction = f"(\\.\\d{{1,{item.digits.fraction}}})?" if item.digits.fraction else ""
-        return f"regexp_full_match({cell}, '\\d{{1,{item.digits.whole}}}{fraction}')"
+        fraction = f"([.][0-9]{{1,{item.digits.fraction}}})?" if item.digits.fraction else ""
+        return _unlike(cell, f"[0-9]{{1,{item.digits.whole}}}{fraction}")
     if item.type == "DATE":
-        day = f"(regexp_full_match({cell}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') and try_cast({cell} as date) is not null)"
+        no_day = f"try_cast(try_cast({cell} as date) as varchar) is distinct from {cell}"
+        others = ", ".join(sql_text(day) for day in _OPEN_DAYS)
         uncertain = (
-            f" or regexp_full_match({cell}, '\\d{{4}}-(00|0[1-9]|1[0-2])-00')"
-            if _UNCERTAIN in item.notes
-            else ""
+            f" and {_unlike(cell, '[0-9]{4}-(00|0[1-9]|1[0-2])-00')}" if _UNCERTAIN in item.notes else ""
         )
-        return f"{cell} in {_OPEN_DAYS} or {day}{uncertain}"
-    return f"regexp_full_match({cell}, {sql_text(SHAPES[item.type])})"
+        return f"({no_day} or length({cell}) > 10 or {cell} < '0001') and {cell} not in ({others}){uncertain}"
+    return _unlike(cell, SHAPES[item.type])
 
 
-def my_number_fits(cell: str) -> str:
-    """The twelfth digit of a My Number fits the eleven before it: weights 2 to 7, then 2 to 6, from the right.
+def _unlike(cell: str, pattern: str) -> str:
+    return f"not regexp_full_match({cell}, {sql_text(pattern)})"
+
+
+def my_number_fits(number: str) -> str:
+    """The twelfth digit of a My Number, a bigint, fits the eleven before it: weights 2 to 7, then 2 to 6, from the right; 11 less
+    the rest of their sum by 11, and 0 where that would be 10 or 11.
 
     Source: 行政手続における特定の個人を識別するための番号の利用等に関する法律の規定による通知カード及び個人番号カード並びに情報提供ネットワーク
     システムによる特定個人情報の提供等に関する省令（平成26年総務省令第85号）第5条.
     """
-    total = " + ".join(
-        f"{n + 1 if n <= 6 else n - 5} * try_cast(substr({cell}, {12 - n}, 1) as int)" for n in range(1, 12)
-    )
-    rest = f"(({total}) % 11)"
-    return f"try_cast(substr({cell}, 12, 1) as int) = case when {rest} <= 1 then 0 else 11 - {rest} end"
+    total = " + ".join(f"{n + 1 if n <= 6 else n - 5} * ({number} // {10**n} % 10)" for n in range(1, 12))
+    rest = f"({total} + {number} % 10) % 11"
+    return f"{rest} = 0 or ({rest} = 1 and {number} % 10 = 0)"
 
 
 def _typed(item: Item) -> str:
     """The cell as the language of conditions knows it; what is not written as it should be is not known."""
     cell = quoted(item.romaji)
-    kind = _NUMBERS.get(item.type)
-    return f"try_cast({cell} as {kind})" if kind else cell
+    if item.type not in _NUMBERS:
+        return cell
+    written, kind = _NUMBERS[item.type]
+    return f"case when regexp_full_match({cell}, {sql_text(written)}) then try_cast({cell} as {kind}) end"
 
 
 def _points_to(definition: Definition, group: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from yakuba.conditions import quoted
-from yakuba.records.checking import read_rows, shown
+from yakuba.records.checking import read_rows
+from yakuba.records.report import shown
 from yakuba.records.standards import Definition, Item
 
 

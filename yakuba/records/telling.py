@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from yakuba.records.checking import Finding, Report
 from yakuba.records.comparing import Comparison
+from yakuba.records.report import Finding, Report
 from yakuba.words import ui
 
 SHOWN = 50

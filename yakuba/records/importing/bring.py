@@ -19,12 +19,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from yakuba.conditions import quoted
-from yakuba.records.checking import guarded, look_at, said
+from yakuba.records.checking import look_at
 from yakuba.records.checks import plan
 from yakuba.records.importing.blocks import Block, Reading, ahead, read_blocks
 from yakuba.records.importing.columns import NOTHING, Column, Told
 from yakuba.records.importing.mapping import FaultyMapping, Known, OldFile, check_heads
 from yakuba.records.importing.ways import Tables, way
+from yakuba.records.report import guarded, said
 from yakuba.records.standards import Definition, Item
 from yakuba.records.values.characters import FaultyTable, read_map
 from yakuba.records.values.encodings import NAMES, Refused

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yakuba.records.checking import shown
 from yakuba.records.importing.mapping import Made
 from yakuba.records.importing.ways import Way
+from yakuba.records.report import shown
 from yakuba.records.standards import Item
 from yakuba.records.values.outcome import Outcome
 from yakuba.words import Text, ui_text

@@ -108,7 +108,9 @@ class Planting:
             self._touch_home(planted)
         return planted
 
-    def touch(self, name: str, row: Row, planted: Planted, expect: Literal["held", "maybe"] = "maybe") -> None:
+    def touch(
+        self, name: str, row: Row, planted: Planted, expect: Literal["held", "maybe"] = "maybe"
+    ) -> None:
         row.used = True
         self.touched.append(Touched(self.files[name], row, planted, expect))
 
@@ -259,7 +261,11 @@ def no_era(planting: Planting, kind: str, count: int) -> None:
 def other_form(planting: Planting, kind: str, count: int) -> None:
     """The same day in a form that this system does not write, some with a time of day."""
     birth = Place("aoba-jumin", "生年月日")
-    items = {"aoba-jumin": "seinengappi", "kaede-shiharai": "shiharainengappi", "sugi-nintei": "shinseinengappi"}
+    items = {
+        "aoba-jumin": "seinengappi",
+        "kaede-shiharai": "shiharainengappi",
+        "sugi-nintei": "shinseinengappi",
+    }
     for number, place in enumerate(_in_turn(planting, count, birth, _PAYMENT_DAY, _ASKED_DAY)):
         file, row = planting.files[place.file], planting.take(place.file, place.which)
         iso = row.meant[items[place.file]]
@@ -276,12 +282,25 @@ def my_number(planting: Planting, kind: str, count: int) -> None:
         file, row = planting.files[place.file], planting.take(place.file, place.which)
         right = row.meant["kojinbango"]
         wrong = right[:11] + str((int(right[11]) + 3) % 10)
-        planting.rewrite(kind, "held", file, row, place.column, wrong, "the last digit does not check the others")
+        planting.rewrite(
+            kind, "held", file, row, place.column, wrong, "the last digit does not check the others"
+        )
 
 
 def unknown_code(planting: Planting, kind: str, count: int) -> None:
-    texts = {"異動事由": "転入等", "支払状況": "処理済", "徴収区分": "その他", "状況": "X", "SHUTOKU-JIYU": "Q9"}
-    places = [_MOVE, Place("kaede-shiharai", "支払状況"), Place("sugi-fuka", "徴収区分"), Place("sugi-nintei", "状況")]
+    texts = {
+        "異動事由": "転入等",
+        "支払状況": "処理済",
+        "徴収区分": "その他",
+        "状況": "X",
+        "SHUTOKU-JIYU": "Q9",
+    }
+    places = [
+        _MOVE,
+        Place("kaede-shiharai", "支払状況"),
+        Place("sugi-fuka", "徴収区分"),
+        Place("sugi-nintei", "状況"),
+    ]
     for place in _in_turn(planting, count, *places, Place("sugi-hihokensha", "SHUTOKU-JIYU", lapsed)):
         planting.write(kind, "held", place, texts[place.column], "not in the table of codes")
 
@@ -295,13 +314,19 @@ def lost_zeros(planting: Planting, kind: str, count: int) -> None:
     for place in _in_turn(planting, count, *places):
         file, row = planting.files[place.file], planting.take(place.file, place.which)
         text = row.cells[file.place(place.column)].lstrip("0")
-        planting.rewrite(kind, "held", file, row, place.column, text, "the zeros are gone, which was not declared")
+        planting.rewrite(
+            kind, "held", file, row, place.column, text, "the zeros are gone, which was not declared"
+        )
 
 
 # -- characters ------------------------------------------------------------------------------------
 def kana(planting: Planting, kind: str, count: int) -> None:
     """Half of it in the other width, or a hyphen for the long vowel mark."""
-    places = Place("aoba-jumin", "カナ氏名"), Place("kaede-jukyusha", "受給者フリガナ（メイ）"), Place("sugi-hihokensha", "KANA")
+    places = (
+        Place("aoba-jumin", "カナ氏名"),
+        Place("kaede-jukyusha", "受給者フリガナ（メイ）"),
+        Place("sugi-hihokensha", "KANA"),
+    )
     for number, place in enumerate(_in_turn(planting, count, *places)):
         file, row = planting.files[place.file], planting.take(place.file, place.which)
         cell = row.cells[file.place(place.column)]
@@ -321,7 +346,11 @@ def _half_and_half(text: str) -> str:
 
 def invisible(planting: Planting, kind: str, count: int) -> None:
     marks = {"aoba-jumin": "\x7f", "kaede-jido": "\u200b", "sugi-hihokensha": "\x1f"}
-    places = Place("aoba-jumin", "氏名漢字"), Place("kaede-jido", "児童氏名（名）"), Place("sugi-hihokensha", "SHIMEI")
+    places = (
+        Place("aoba-jumin", "氏名漢字"),
+        Place("kaede-jido", "児童氏名（名）"),
+        Place("sugi-hihokensha", "SHIMEI"),
+    )
     for place in _in_turn(planting, count, *places):
         file, row = planting.files[place.file], planting.take(place.file, place.which)
         cell = row.cells[file.place(place.column)]
@@ -364,14 +393,20 @@ def too_long(planting: Planting, kind: str, count: int) -> None:
 
 def key_twice(planting: Planting, kind: str, count: int) -> None:
     """The same key once more, with something else in another column."""
-    others = {"aoba-ido": ("契機", "職権"), "kaede-shiharai": ("支払種別", "定時払"), "sugi-fuka": ("年額", "９９０００")}
+    others = {
+        "aoba-ido": ("契機", "職権"),
+        "kaede-shiharai": ("支払種別", "定時払"),
+        "sugi-fuka": ("年額", "９９０００"),
+    }
     for place in _in_turn(planting, count, Place("aoba-ido", "契機", loose), _PAYMENT_DAY, _PREMIUM):
         file, first = planting.files[place.file], planting.take(place.file, place.which)
         column, text = others[place.file]
         row = Row([*first.cells], first.meant, first.of)
         row.cells[file.place(column)] = text
         planting.insert(file, row, file.rows.index(first) + 1)
-        planted = planting.tell(Planted(kind, "held", file, row, column, text, "the row before has the same key"))
+        planted = planting.tell(
+            Planted(kind, "held", file, row, column, text, "the row before has the same key")
+        )
         planting.touch(place.file, first, planted, "held")
 
 
@@ -387,13 +422,17 @@ def formula(planting: Planting, kind: str, count: int) -> None:
 def no_town(planting: Planting, kind: str, count: int) -> None:
     for number in range(count):
         text = f"高知県山あい町西ノ沢{12 + number}番地3"
-        planting.write(kind, "held", Place("aoba-jumin", "住所", spare), text, "the address base has no such town")
+        planting.write(
+            kind, "held", Place("aoba-jumin", "住所", spare), text, "the address base has no such town"
+        )
 
 
 def household_nowhere(planting: Planting, kind: str, count: int) -> None:
     for number in range(count):
         text = f"{900_000 + number:015}"
-        planting.write(kind, "rule", Place("aoba-jumin", "世帯番号", spare), text, "no household has this number")
+        planting.write(
+            kind, "rule", Place("aoba-jumin", "世帯番号", spare), text, "no household has this number"
+        )
 
 
 def no_head(planting: Planting, kind: str, count: int) -> None:
@@ -404,7 +443,9 @@ def no_head(planting: Planting, kind: str, count: int) -> None:
         return one.left is None and len(one.home.people) == 1
 
     for _ in range(count):
-        planting.write(kind, "rule", Place("aoba-jumin", "続柄", alone), "同居人", "the household has no head")
+        planting.write(
+            kind, "rule", Place("aoba-jumin", "続柄", alone), "同居人", "the household has no head"
+        )
 
 
 def child_older(planting: Planting, kind: str, count: int) -> None:
@@ -430,7 +471,9 @@ def paid_after_leaving(planting: Planting, kind: str, count: int) -> None:
         meant = {**family.payment(paid[family.number], day), "shiharaigaku": "20000"}
         row = Row([column.write(meant) for column in file.columns], meant, family.recipient)
         planting.insert(file, row, planting.random.randint(1, len(file.rows)))
-        planting.tell(Planted(kind, "rule", file, row, "支払年月日", slashes(day.isoformat()), f"moved away on {left}"))
+        planting.tell(
+            Planted(kind, "rule", file, row, "支払年月日", slashes(day.isoformat()), f"moved away on {left}")
+        )
 
 
 def same_person(planting: Planting, kind: str, count: int) -> None:
@@ -442,13 +485,23 @@ def same_person(planting: Planting, kind: str, count: int) -> None:
         row = Row([column.write(meant) for column in file.columns], meant, first.of)
         planting.insert(file, row, planting.random.randint(1, len(file.rows)))
         planted = planting.tell(
-            Planted(kind, "duplicate", file, row, "住民番号", meant["atenabango"], f"also {first.meant['atenabango']}")
+            Planted(
+                kind,
+                "duplicate",
+                file,
+                row,
+                "住民番号",
+                meant["atenabango"],
+                f"also {first.meant['atenabango']}",
+            )
         )
         planting.touch("aoba-jumin", first, planted)
 
 
 def _again(meant: Record, number: int) -> Record:
-    simpler = meant["shimei"].translate(str.maketrans("髙𠮷﨑邊邉齋濱", "高吉崎辺辺斎浜")).replace("\U000e0100", "")
+    simpler = (
+        meant["shimei"].translate(str.maketrans("髙𠮷﨑邊邉齋濱", "高吉崎辺辺斎浜")).replace("\U000e0100", "")
+    )
     return {
         **meant,
         "atenabango": f"{7_000_000 + number:015}",

@@ -222,7 +222,9 @@ class Town:
         found: list[Family] = []
         for home in self.homes:
             known = {one.person.id: one for one in home.people}
-            children = [one for one in home.people if one.person.birth_date >= OLDEST_COUNTED and _parents(one, known)]
+            children = [
+                one for one in home.people if one.person.birth_date >= OLDEST_COUNTED and _parents(one, known)
+            ]
             if not any(one.person.birth_date >= OLDEST_CHILD for one in children):
                 continue
             parents = _parents(children[0], known)
@@ -272,7 +274,10 @@ class Town:
                 continue
             asked = AS_OF - timedelta(days=20 if one.count % 10 == 0 else 60 + one.count % 300)
             decided = one.count % 10 != 0
-            after = {days: (asked + timedelta(days=days)).isoformat() if decided else "" for days in (9, 14, 27, 28)}
+            after = {
+                days: (asked + timedelta(days=days)).isoformat() if decided else ""
+                for days in (9, 14, 27, 28)
+            }
             level = ("11", "12", "21", "22", "23", "24", "25")[one.count % 7]
             yield (
                 {

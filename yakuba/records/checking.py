@@ -125,18 +125,17 @@ class Checked:
     def _finding(self, row: int, name: str, kind: str, value: str | None) -> Finding:
         item = self.items[name]
         if (name, kind) not in self._texts:
-            self._texts[name, kind] = self._text(item, kind)
+            self._texts[name, kind] = said(self.definition, item, kind)
         return Finding(row, item, kind.partition(":")[0], shown(item, value), self._texts[name, kind])
 
-    def _text(self, item: Item, kind: str) -> Text:
-        said, _, group = kind.partition(":")
-        needed = self.definition.requirements.get(item.id)
-        return ui_text(f"standard.{said}").format(
-            digits=_digits(item),
-            code=item.code or "",
-            group=group,
-            when=(needed.when or "") if needed else "",
-        )
+
+def said(definition: Definition, item: Item, kind: str) -> Text:
+    """What a fault of a kind says of an item, and how to mend it."""
+    what, _, group = kind.partition(":")
+    needed = definition.requirements.get(item.id)
+    return ui_text(f"standard.{what}").format(
+        digits=_digits(item), code=item.code or "", group=group, when=(needed.when or "") if needed else ""
+    )
 
 
 def look_at(con: duckdb.DuckDBPyConnection, checks: Plan, rows: str, faults: str = "faults") -> None:
@@ -145,9 +144,14 @@ def look_at(con: duckdb.DuckDBPyConnection, checks: Plan, rows: str, faults: str
     con.execute(f"create table {quoted(faults)} as {checks.faults(quoted(rows))}")
 
 
+def guarded(item: Item) -> bool:
+    """Are the values of an item shown in no report?"""
+    return any(item.romaji.endswith(one) for one in GUARDED)
+
+
 def shown(item: Item, value: str | None) -> str | None:
     """The value as a report may show it: None where it is guarded."""
-    return None if any(item.romaji.endswith(one) for one in GUARDED) else value
+    return None if guarded(item) else value
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:

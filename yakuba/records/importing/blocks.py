@@ -51,11 +51,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file: how it was read, its heads, and its blocks, to be gone through once."""
+    """A file: how it was read, its heads, and its blocks, to be gone through once. `by_columns`: each row is a line."""
 
     decision: Decision
     heads: tuple[str, ...]
     blocks: Iterator[Block]
+    by_columns: bool = False
 
 
 def read_blocks(path: Path, layout: Csv | Fixed | Excel, encoding: str = "") -> Reading:
@@ -109,6 +110,22 @@ def _raw(path: Path, encoding: str, lines: set[int]) -> dict[int, str]:
         return {number: _shown(line, encoding) for number, line in numbered if number in lines}
 
 
+def given(
+    path: Path, layout: Csv | Fixed | Excel, reading: Reading, lines: set[int]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Some rows of a file as they came, by line: the text of each head."""
+    encoding = reading.decision.encoding
+    if isinstance(layout, Csv) and reading.by_columns:
+        with path.open("rb") as file:
+            some = [(number, line) for number, line in enumerate(file, start=1) if number in lines]
+        rows: Iterator[Row | Held] = judged(some, encoding, layout.delimiter, reading.heads)
+    else:
+        rows = iter(read(path, layout, encoding))
+    for row in rows:
+        if isinstance(row, Row) and row.line in lines:
+            yield row.line, dict(zip(reading.heads, row.cells, strict=True))
+
+
 def _shown(line: bytes, encoding: str) -> str:
     return line.decode(encoding, "backslashreplace").rstrip("\r\n")
 
@@ -121,7 +138,7 @@ def _by_columns(path: Path, layout: Csv, decision: Decision) -> Reading:
         odd = any(_odd_quotes(block) for block in _pieces(path))
     if odd or tuple(_split(first, decision.encoding, layout)) != heads:
         raise _OneByOne
-    return Reading(decision, heads, _blocks(path, layout, decision.encoding, heads))
+    return Reading(decision, heads, _blocks(path, layout, decision.encoding, heads), by_columns=True)
 
 
 def _split(line: bytes, encoding: str, layout: Csv) -> list[str]:

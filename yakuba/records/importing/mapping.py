@@ -12,6 +12,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from yakuba.declare import yaml_files
@@ -75,8 +77,11 @@ class Made(_File):
     def _pattern(cls, pattern: str) -> str:
         try:
             re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"“{pattern}” is no regular expression: {error}") from error
+            pc.match_substring_regex(pa.array([""]), pattern)
+        except (re.error, pa.ArrowInvalid) as error:
+            raise ValueError(
+                f"“{pattern}” is no regular expression that both Python and RE2 know: {error}"
+            ) from error
         return pattern
 
     @model_validator(mode="after")

@@ -21,16 +21,18 @@ from yakuba.records.values import characters, codes, dates
 from yakuba.records.values.numbers import to_number
 from yakuba.records.values.outcome import Outcome, Repair
 from yakuba.words import ui_text
+from yakuba.words.formulas import like_formula
 
 One = Callable[[str], Outcome]
 _PLAIN: Mapping[Kind, str] = {
-    "wide": "[ぁ-ゖァ-ヺー一-龠々ヶ！-～]+(?:\u3000[ぁ-ゖァ-ヺー一-龠々ヶ！-～]+)*",
-    "narrow": "[!-~]+(?: [!-~]+)*",
+    "wide": "[ぁ-ゖァ-ヺ一-龠々０-９Ａ-Ｚａ-ｚ][ぁ-ゖァ-ヺー一-龠々！-～]*(?:\u3000[ぁ-ゖァ-ヺー一-龠々！-～]+)*",
+    "narrow": "[0-9A-Za-z][!-~]*(?: [!-~]+)*",
     "kana": "[ァ-ヺー]+(?:\u3000[ァ-ヺー]+)*",
     "number": r"0|[1-9]\d*",
 }
 """Texts that stay as they are, with nothing to tell: a property of `Way.one`, held by its tests."""
 _HALF_KANA = "[ｱ-ﾝｦ][ｱ-ﾝｦ-ｯﾞﾟｰ]*(?: [ｱ-ﾝｦ][ｱ-ﾝｦ-ｯﾞﾟｰ]*)*"
+_FREE = frozenset({"text", "wide", "narrow", "kana"})
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _UNCERTAIN = "不詳日を許容"
 
@@ -74,7 +76,7 @@ def way(made: Made, item: Item, tables: Tables) -> Way:
     one = _coded(made.codes) if made.codes else _reader(kind, made, item, tables)
     usual = re.compile(made.usual) if made.usual else None
     return Way(
-        one=partial(_read, one, frozenset(made.empty), tables.characters),
+        one=partial(_read, one, frozenset(made.empty), tables.characters, kind in _FREE and not made.codes),
         plain=re.compile(_PLAIN[kind]) if kind in _PLAIN and not made.codes and not made.empty else None,
         usual=usual,
         quick=(_HALF_KANA, _wide_kana) if kind == "kana" and usual and not made.empty else None,
@@ -93,10 +95,13 @@ def _kind(item: Item) -> Kind:
     return by_type[item.type]
 
 
-def _read(one: One, empty: frozenset[str], table: Mapping[str, str], text: str) -> Outcome:
-    """One text: the vendor's own characters are put right first, quietly, because the vendor's table says what they are."""
+def _read(one: One, empty: frozenset[str], table: Mapping[str, str], free: bool, text: str) -> Outcome:
+    """One text: the vendor's own characters are put right first, quietly, because the vendor's table says what they are.
+    A `free` text that a spreadsheet would compute is nobody's name or address."""
     if text in empty or not text.strip():
         return Outcome("")
+    if free and like_formula(text):
+        return _held("formula", given=text)
     resolved = characters.resolve(text, table)
     if strange := _PRIVATE.search(resolved.text):
         return _held("character", given=text, code=characters.code_of(strange.group()))

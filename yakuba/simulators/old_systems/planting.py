@@ -15,7 +15,7 @@ from typing import Literal
 
 import jaconv
 
-from yakuba.clock import to_wareki
+from yakuba.clock import on_day_of_month, to_wareki
 from yakuba.simulators.old_systems.files import OldFile, Row
 from yakuba.simulators.old_systems.town import Family, Record, Resident
 from yakuba.simulators.old_systems.vendors import era_digits, era_letter, own_characters, slashes
@@ -26,6 +26,8 @@ SHARE = 20
 """One row in so many is faulty."""
 _GROWN_UP = range(1963, 2003)
 """Born in these years: too old for an allowance, too young for long-term care."""
+_NEXT_PAYMENT, _LEFT_LONG_AGO = date(2026, 10, 15), date(2026, 8, 1)
+"""Is due for August and September."""
 UNKNOWN = chr(0xE060)
 """A vendor's own character (F0A1 in CP932) that the vendor's table lacks."""
 FORMULAS = ("=cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", '=HYPERLINK("https://example.invalid/")')
@@ -75,11 +77,25 @@ class Planting:
 
     # -- choosing ----------------------------------------------------------------------------------
     def take(self, name: str, which: Callable[[Row], bool]) -> Row:
-        """A row of a file, by chance, that no error was planted in. Raises IndexError: there is none left."""
+        """A row of a file, by chance, that no error was planted in; of residents one who left, where that will do, so that no
+        household lacks anybody. Raises IndexError: there is none left."""
         free = [row for row in self.files[name].rows if not row.used and which(row)]
+        if name == "aoba-jumin":
+            free = [row for row in free if _person(row).left] or free
         row = self.random.choice(free)
         row.used = True
         return row
+
+    def home_of(self, row: Row) -> Row:
+        """The row of the household of a person; it is used then."""
+        home = self._homes[_person(row).home.number]
+        home.used = True
+        return home
+
+    def recipient_of(self, child: Row) -> Row:
+        """The row of whoever gets the allowance for a child, and who may have no child left where it is held."""
+        rows = self.files["kaede-jukyusha"].rows
+        return next(row for row in rows if row.meant.get("ninteibango") == child.meant["ninteibango"])
 
     def row_of(self, one: Resident) -> Row:
         """The row of a person in the register of residents."""
@@ -117,8 +133,7 @@ class Planting:
     def _touch_home(self, planted: Planted) -> None:
         """The household may be told to lack one of its people; so may the history of one who is held."""
         if isinstance(planted.row.of, Resident):
-            one = planted.row.of
-            self.touch("aoba-setai", self._homes[one.home.number], planted)
+            self.touch("aoba-setai", self.home_of(planted.row), planted)
             for move in self._moves.get(planted.row.meant.get("atenabango", ""), []):
                 self.touch("aoba-ido", move, planted)
 
@@ -139,11 +154,15 @@ def _person(row: Row) -> Resident:
 
 
 def spare(row: Row) -> bool:
-    """One on whom no row of another system or household hangs: no head, no parent or child of an allowance, below 65, or one
-    who left without being insured."""
+    """One on whom no row of another system hangs, and no household: no head and no parent, and either gone or not of an age
+    for an allowance or for long-term care."""
     one = _person(row)
     is_parent = any(one.person.id in (other.person.mother, other.person.father) for other in one.home.people)
-    return not one.is_head and not is_parent and one.person.birth_date.year in _GROWN_UP
+    return (
+        not one.is_head
+        and not is_parent
+        and (one.left is not None or one.person.birth_date.year in _GROWN_UP)
+    )
 
 
 def loose(row: Row) -> bool:
@@ -382,6 +401,7 @@ def missing_here(planting: Planting, kind: str, count: int) -> None:
         planted = planting.write(kind, "held", place, "", "required where another item says so")
         if place.column == "別居先番地":
             planted.row.cells[9:13] = [""] * 4
+            planting.touch("kaede-jukyusha", planting.recipient_of(planted.row), planted)
 
 
 def too_long(planting: Planting, kind: str, count: int) -> None:
@@ -431,27 +451,37 @@ def household_nowhere(planting: Planting, kind: str, count: int) -> None:
     for number in range(count):
         text = f"{900_000 + number:015}"
         planting.write(
-            kind, "rule", Place("aoba-jumin", "世帯番号", spare), text, "no household has this number"
+            kind, "held", Place("aoba-jumin", "世帯番号", spare), text, "no household has this number"
         )
 
 
 def no_head(planting: Planting, kind: str, count: int) -> None:
-    """One who lives alone is not the head of the household."""
+    """One who lives alone is not the head of the household, which is told of the household."""
 
     def alone(row: Row) -> bool:
         one = _person(row)
         return one.left is None and len(one.home.people) == 1
 
+    people, homes = planting.files["aoba-jumin"], planting.files["aoba-setai"]
     for _ in range(count):
-        planting.write(
-            kind, "rule", Place("aoba-jumin", "続柄", alone), "同居人", "the household has no head"
+        row = planting.take("aoba-jumin", alone)
+        row.cells[people.place("続柄")], row.meant = "同居人", {**row.meant, "tsuzukigara": "10"}
+        home = planting.home_of(row)
+        number = home.meant["setaibango"]
+        planted = planting.tell(
+            Planted(kind, "rule", homes, home, "世帯番号", number, "nobody in it is its head")
         )
+        planting.touch("aoba-jumin", row, planted)
 
 
 def child_older(planting: Planting, kind: str, count: int) -> None:
     file = planting.files["aoba-jumin"]
+
+    def grown_up(row: Row) -> bool:
+        return spare(row) and _person(row).left is None and row.meant["tsuzukigara"] == "04"
+
     for _ in range(count):
-        row = planting.take("aoba-jumin", lambda row: spare(row) and row.meant["tsuzukigara"] == "04")
+        row = planting.take("aoba-jumin", grown_up)
         head = _person(row).home.people[0]
         day = head.person.birth_date - timedelta(days=planting.random.randint(400, 4000))
         text = era_letter(day.isoformat())
@@ -460,20 +490,19 @@ def child_older(planting: Planting, kind: str, count: int) -> None:
 
 
 def paid_after_leaving(planting: Planting, kind: str, count: int) -> None:
+    """Payments to come for months after that of moving away (児童手当法 第8条第2項)."""
     file = planting.files["kaede-shiharai"]
-    gone = [family for family in planting.families if family.recipient.left]
+    gone = [one for one in planting.families if one.recipient.left and one.recipient.left < _LEFT_LONG_AGO]
     paid = {family.number: len(list(family.payments())) for family in gone}
     for number, family in enumerate(islice(cycle(gone), count)):
-        left = family.recipient.left
-        assert left is not None
         paid[family.number] += 1
-        day = left + timedelta(days=33 + 3 * number)
-        meant = {**family.payment(paid[family.number], day), "shiharaigaku": "20000"}
+        day = on_day_of_month(_NEXT_PAYMENT, 2 * (number // len(gone)))
+        meant = family.payment(paid[family.number], day)
+        meant = {**meant, "shiharainojotai": "1", "shiharaigaku": "20000"}
         row = Row([column.write(meant) for column in file.columns], meant, family.recipient)
         planting.insert(file, row, planting.random.randint(1, len(file.rows)))
-        planting.tell(
-            Planted(kind, "rule", file, row, "支払年月日", slashes(day.isoformat()), f"moved away on {left}")
-        )
+        text, note = slashes(day.isoformat()), f"moved away on {family.recipient.left}"
+        planting.tell(Planted(kind, "rule", file, row, "支払年月日", text, note))
 
 
 def same_person(planting: Planting, kind: str, count: int) -> None:

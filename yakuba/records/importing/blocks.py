@@ -282,16 +282,26 @@ def _only(data: Bytes, ends: Numbers, strange: npt.NDArray[np.bool_]) -> bytes:
 def _mark_other_encodings(
     piece: bytes, data: Bytes, ends: Numbers, encoding: str, strange: npt.NDArray[np.bool_]
 ) -> None:
-    """Lines in another encoding than UTF-8 that could be UTF-8 all the same are strange: hardly any line of CP932 is
-    by chance (each of its letters would have to begin and to go on as UTF-8 does), so the few are looked at one by one."""
-    if encoding == "utf-8":
+    """Lines in another encoding than UTF-8 that are UTF-8 all the same are strange. Hardly any line of CP932 begins by chance
+    as UTF-8 does, so the few are tried one by one."""
+    high = np.flatnonzero(data >= 0x80)
+    if encoding == "utf-8" or not len(high):
         return
-    high = data >= 0x80
-    begins = high & ~np.concatenate(([False], high[:-1]))
-    # the first byte beyond ASCII of a text in UTF-8 begins a letter, and the next one goes on with it
-    next_one = np.concatenate((data[1:], [0]))
-    not_utf8 = begins & ((data < 0xC2) | (data > 0xF4) | (next_one < 0x80) | (next_one > 0xBF))
-    strange |= (_per_line(data, begins) > 0) & (_per_line(data, not_utf8) == 0)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    first = high[np.minimum(np.searchsorted(high, starts), len(high) - 1)]
+    # the first byte beyond ASCII begins a letter, the next one goes on with it (RFC 3629)
+    lead, following = data[first], data[np.minimum(first + 1, len(data) - 1)]
+    likely = (first >= starts) & (first <= ends) & (lead >= 0xC2) & (lead <= 0xF4) & (following >> 6 == 0b10)
+    for at in np.flatnonzero(likely & ~strange).tolist():
+        strange[at] = _is_utf8(piece[starts[at] : ends[at]])
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _parsed(text: bytes, layout: Csv, heads: tuple[str, ...]) -> pa.Table:

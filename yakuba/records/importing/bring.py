@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -64,8 +65,8 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group that is filled. Its `table` has `_row` (from 1), `_file`, `_line`, `_readable` and the items as text; `told` says
-    which row has which of the table `outcomes`; `states` whether each row is accepted, repaired or held."""
+    """A group that is filled. Its `table` has `_row` (from 1), `_file`, `_line`, `_readable`, `_state` (accepted, repaired or
+    held) and the items as text; `told` says which row has which of the table `outcomes`."""
 
     definition: Definition
     name: str
@@ -96,9 +97,9 @@ class Group:
         return quoted(f"{self.id}:told")
 
     @property
-    def states(self) -> str:
-        """`_row`, `_file`, `_line`, `_state`."""
-        return quoted(f"{self.id}:states")
+    def raw(self) -> str:
+        """`_row`, `_given`: the text of rows that could not be read. It is for whoever mends them, and for no report."""
+        return quoted(f"{self.id}:raw")
 
 
 @dataclass(slots=True)
@@ -117,6 +118,7 @@ class Brought:
 
     def __post_init__(self) -> None:
         self._told = Told(self.language)
+        self.definitions = cache(self.definitions)
         self._tables = {one.mapping.source: _tables(one, self.as_of) for one in self.mappings}
         self.con = duckdb.connect(":memory:", config={"memory_limit": MEMORY})
         self.con.register("new_rows", self._told.flushed())
@@ -174,9 +176,11 @@ class Brought:
         if group.id not in self.groups:
             items = ", ".join(f"{quoted(name)} varchar" for name in group.items)
             self.con.execute(
-                f"create table {group.table} (_row bigint, _file int, _line bigint, _readable boolean, {items})"
+                f"create table {group.table} (_row bigint, _file int, _line bigint, _readable boolean, "
+                f"_state varchar default 'accepted', {items})"
             )
             self.con.execute(f"create table {group.told} (_row bigint, _told bigint)")
+            self.con.execute(f"create table {group.raw} (_row bigint, _given varchar)")
             self.groups[group.id] = group
         return group
 
@@ -209,7 +213,10 @@ class Brought:
         self._insert(group.table, pa.table(made), f", {number} as _file, true as _readable")
         if block.held:
             unread, numbers = self._unread(block.held, last)
-            self._insert(group.table, unread, f", {number} as _file, false as _readable")
+            self._insert(
+                group.table, unread.drop_columns("_given"), f", {number} as _file, false as _readable"
+            )
+            self._insert(group.raw, unread.drop_columns("_line"))
             told.append((unread.column("_row").to_numpy(), numbers))
         where, which = (np.concatenate(one) for one in zip(*told, strict=True))
         self._insert(group.told, pa.table({"_row": where, "_told": which}))
@@ -217,11 +224,12 @@ class Brought:
         return last + len(block.held)
 
     def _unread(self, held: Sequence[tuple[Held, str]], last: int) -> tuple[pa.Table, _Numbers]:
-        """Rows of which nothing is known but the line, each with what is told of it."""
-        numbers = [self._told.add("", ROW, text, None, one.text, held=True) for one, text in held]
+        """Rows of which nothing is known but line and text, each with what is told of it."""
+        numbers = [self._told.add("", ROW, None, None, one.text, held=True) for one, _ in held]
         rows = np.arange(last + 1, last + 1 + len(held))
         lines = np.array([one.line for one, _ in held], np.int64)
-        return pa.table({"_row": pa.array(rows), "_line": pa.array(lines)}), np.array(numbers, np.int64)
+        texts = pa.array([text for _, text in held], pa.string())
+        return pa.table({"_row": rows, "_line": lines, "_given": texts}), np.array(numbers, np.int64)
 
     def _insert(self, table: str, rows: pa.Table, more: str = "") -> None:
         if rows.num_rows:
@@ -234,7 +242,7 @@ class Brought:
         plans = {one.id: plan(one.definition, one.name, as_of=self.as_of) for one in self.groups.values()}
         for group in self.groups.values():
             self.con.execute(
-                f"create view {group.readable} as select * exclude (_file, _line, _readable) from {group.table} "
+                f"create view {group.readable} as select * exclude (_file, _line, _readable, _state) from {group.table} "
                 "where _readable"
             )
             look_at(self.con, plans[group.id], f"{group.id}:readable")
@@ -281,11 +289,10 @@ class Brought:
     def _judge(self, group: Group) -> None:
         """Each row is accepted, repaired or held; the files are told how many."""
         self.con.execute(
-            f"create table {group.states} as select r._row, r._file, r._line, case when coalesce(t.held, false) then 'held' "
-            f"when t._row is not null then 'repaired' else 'accepted' end as _state from {group.table} r left join "
-            f"(select _row, bool_or(held) as held from {group.told} join outcomes using (_told) group by _row) t using (_row)"
+            f"update {group.table} as r set _state = case when t.held then 'held' else 'repaired' end from (select _row, "
+            f"bool_or(held) as held from {group.told} join outcomes using (_told) group by _row) t where t._row = r._row"
         )
-        counted = f"select _file, _state, count(*) from {group.states} group by all"
+        counted = f"select _file, _state, count(*) from {group.table} group by all"
         for number, state, count in self.con.execute(counted).fetchall():
             setattr(self.files[number], state, count)
 

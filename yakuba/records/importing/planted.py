@@ -65,7 +65,7 @@ def _states(brought: Brought) -> dict[tuple[str, int], str]:
         (names[number], line): state
         for group in brought.groups.values()
         for number, line, state in brought.con.execute(
-            f"select _file, _line, _state from {group.states}"
+            f"select _file, _line, _state from {group.table}"
         ).fetchall()
     }
 

@@ -31,7 +31,9 @@ _PLAIN: Mapping[Kind, str] = {
     "number": r"0|[1-9]\d*",
 }
 """Texts that stay as they are, with nothing to tell: a property of `Way.one`, held by its tests."""
-_HALF_KANA = "[ｱ-ﾝｦ][ｱ-ﾝｦ-ｯﾞﾟｰ]*(?: [ｱ-ﾝｦ][ｱ-ﾝｦ-ｯﾞﾟｰ]*)*"
+_HALF_LETTERS = "(?:(?:[ｳｶ-ﾄﾊ-ﾎ]ﾞ|[ﾊ-ﾎ]ﾟ|[ｦ-ｯｱ-ﾝ])ｰ*)+"
+_HALF_KANA = f"{_HALF_LETTERS}(?: {_HALF_LETTERS})*"
+"""Marks stand only behind letters that they join with."""
 _FREE = frozenset({"text", "wide", "narrow", "kana"})
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _UNCERTAIN = "不詳日を許容"
@@ -102,10 +104,11 @@ def _read(one: One, empty: frozenset[str], table: Mapping[str, str], free: bool,
         return Outcome("")
     if free and like_formula(text):
         return _held("formula", given=text)
-    resolved = characters.resolve(text, table)
-    if strange := _PRIVATE.search(resolved.text):
-        return _held("character", given=text, code=characters.code_of(strange.group()))
-    return one(resolved.text)
+    if _PRIVATE.search(text):
+        text = characters.resolve(text, table).text
+        if strange := _PRIVATE.search(text):
+            return _held("character", given=text, code=characters.code_of(strange.group()))
+    return one(text)
 
 
 def _coded(table: Mapping[str, str]) -> One:

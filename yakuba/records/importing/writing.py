@@ -81,7 +81,7 @@ def _counts(files: list[FileOutcome]) -> dict[str, int]:
 def _standard_csv(brought: Brought, group: Group, path: Path) -> None:
     items = ", ".join(quoted(name) for name in group.items)
     brought.con.execute(
-        f"copy (select {items} from {group.table} join {group.states} using (_row) where _state <> 'held' order by _row) "
+        f"copy (select {items} from {group.table} where _state <> 'held') "
         f"to {sql_text(str(path))} (format csv, header)"
     )
 
@@ -93,10 +93,11 @@ def _parquet(brought: Brought, group: Group, path: Path) -> None:
     items = ", ".join(f"r.{quoted(name)}" for name in group.items)
     con.execute(
         f"copy (select r._row, map {{{names}}}[r._file] as _file, r._line, _state, coalesce(_told, []) as _told, "
-        f"g._given, {items} from {group.table} r join {group.states} s using (_row) left join (select _row, "
+        f"coalesce(g._given, w._given) as _given, {items} from {group.table} r left join (select _row, "
         "list({'item': item, 'kind': kind, 'given': given, 'value': value, 'say': say, 'held': held} order by _told) as "
         f"_told from {group.told} join outcomes using (_told) group by _row) t using (_row) left join as_they_came g "
-        f"on g._file = r._file and g._line = r._line order by r._row) to {sql_text(str(path))} (format parquet)"
+        f"on g._file = r._file and g._line = r._line left join (select _row, json_object('', _given) as _given from "
+        f"{group.raw}) w on w._row = r._row) to {sql_text(str(path))} (format parquet)"
     )
     con.unregister("as_they_came")
 
@@ -104,7 +105,7 @@ def _parquet(brought: Brought, group: Group, path: Path) -> None:
 def _as_they_came(brought: Brought, group: Group) -> pa.Table:
     """The cells of held rows, as JSON: what is wrong with them is known only after all rows were read."""
     held: dict[int, set[int]] = {}
-    wanted = f"select _file, _line from {group.states} where _state = 'held'"
+    wanted = f"select _file, _line from {group.table} where _state = 'held'"
     for number, line in brought.con.execute(wanted).fetchall():
         held.setdefault(number, set()).add(line)
     rows = list(_cells(brought, held))
@@ -128,7 +129,7 @@ def _report(brought: Brought, path: Path) -> None:
     """For people, who open it in a spreadsheet: nothing in it is computed there."""
     names = ", ".join(f"{number}: {sql_text(one.path.name)}" for number, one in enumerate(brought.files))
     told = " union all ".join(
-        f"select _file, _line, _state, {sql_text(one.id)} as _group, _told from {one.states} join {one.told} using (_row)"
+        f"select _file, _line, _state, {sql_text(one.id)} as _group, _told from {one.table} join {one.told} using (_row)"
         for one in brought.groups.values()
     )
     items = [(one.id, name, item.name) for one in brought.groups.values() for name, item in one.items.items()]

@@ -149,7 +149,7 @@ def test_zeros_that_a_spreadsheet_took_are_proposed_as_such():
     ("texts", "usual"),
     [
         (["S55.01.02", "R06.12.31"], r"[MTSHR]\d{2}\.\d{2}\.\d{2}"),
-        (["1980/1/2", "2026/10/1"], r"\d{4}/\d{1,2}/\d{1,2}"),
+        (["1980/1/2", "2026/10/11"], r"\d{4}/\d{1,2}/\d{1,2}"),
         (["3550102", "5080401"], r"\d{7}"),
         (["ﾔﾏﾀﾞ ﾀﾛｳ", "ｻﾄｳ ﾊﾅｺ"], "[ｦ-ﾟ ]+"),
         (["1980/1/2", "昭和55年", "不詳"], ""),
@@ -204,7 +204,13 @@ def test_once_mended_and_confirmed_it_is_the_mapping(tmp_path):
 def test_every_proposal_says_how_likely_it_is_and_why_in_each_language():
     for language in ("ja", "easy", "en"):
         lines = ask(
-            str(SAMPLE / "aoba-ido.csv"), "--as", "異動履歴", "--encoding", "CP932", "--language", language
+            str(SAMPLE / "aoba-ido.csv"),
+            "--as",
+            "resident-register/異動履歴",
+            "--encoding",
+            "CP932",
+            "--language",
+            language,
         ).output
         assert re.search(r"# 0\.9\d ", lines)
 
@@ -213,7 +219,7 @@ def test_a_file_of_fixed_width_is_read_by_its_heads_and_widths():
     known = next(one.mapping for one in mappings([SAMPLE], definition) if one.mapping.source == "sugi")
     layout = known.file("sugi-hihokensha.csv").layout
     printed = ask(
-        str(SAMPLE / "sugi-hihokensha.csv"), "--as", "被保険者", "--encoding", "EUC-JP", "--heads", ",".join(layout.heads),
+        str(SAMPLE / "sugi-hihokensha.csv"), "--as", "long-term-care-insurance/被保険者", "--encoding", "EUC-JP", "--heads", ",".join(layout.heads),
         "--widths", ",".join(map(str, layout.widths)),
     ).output  # fmt: skip
     assert "kojinbango: {from: KOJIN-NO, as: my-number}" in printed
@@ -226,6 +232,6 @@ def test_what_must_be_there_and_has_no_column_is_told():
 
 
 def test_a_file_in_several_encodings_is_refused_with_what_to_do():
-    result = ask(str(SAMPLE / "aoba-jumin.csv"), "--as", "住民")
+    result = ask(str(SAMPLE / "aoba-jumin.csv"), "--as", "resident-register/住民")
     assert result.exit_code == 1
     assert "CP932" in result.output

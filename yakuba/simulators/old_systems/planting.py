@@ -131,9 +131,11 @@ class Planting:
         self.touched.append(Touched(self.files[name], row, planted, expect))
 
     def _touch_home(self, planted: Planted) -> None:
-        """The household may be told to lack one of its people; so may the history of one who is held."""
+        """The household may be told to lack one of its people, but where all of them left; so may the history of one who is
+        held."""
         if isinstance(planted.row.of, Resident):
-            self.touch("aoba-setai", self.home_of(planted.row), planted)
+            if planted.row.of.left is None:
+                self.touch("aoba-setai", self.home_of(planted.row), planted)
             for move in self._moves.get(planted.row.meant.get("atenabango", ""), []):
                 self.touch("aoba-ido", move, planted)
 

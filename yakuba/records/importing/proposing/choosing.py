@@ -261,19 +261,19 @@ def _percent(share: float) -> str:
 def _one_to_one(found: Sequence[Proposed]) -> list[Proposed]:
     """The likeliest first; a column goes to one item, but an address that stands in one column to one for each of its parts.
     Where another would do about as well, it is not sure."""
-    chosen: list[Proposed] = []
-    items: set[str] = set()
-    places: set[tuple[tuple[str, ...], str]] = set()
+    chosen: dict[str, Proposed] = {}
+    taken: dict[tuple[str, ...], set[str]] = {}
     for one in sorted(found, key=lambda one: -one.confidence):
-        if one.item.romaji in items or _place(one) in places:
-            continue
-        items.add(one.item.romaji)
-        places.add(_place(one))
-        chosen.append(_doubted(one, found))
-    return chosen
+        columns, part = _place(one)
+        parts = taken.setdefault(columns, set())
+        if one.item.romaji not in chosen and (not parts or (part and part not in parts and "" not in parts)):
+            parts.add(part)
+            chosen[one.item.romaji] = _doubted(one, found)
+    return list(chosen.values())
 
 
 def _place(one: Proposed) -> tuple[tuple[str, ...], str]:
+    """The columns, and which part of the address in them; "" for the whole of what stands there."""
     kind = str(one.options.get("as", ""))
     return one.source.columns, kind if kind.startswith("address.") else ""
 

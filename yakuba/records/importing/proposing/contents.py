@@ -123,7 +123,7 @@ class Content:
     def usual(self) -> str:
         """A regular expression of the shape of nearly all texts; empty where there is no such one.
 
-        >>> Content.of(["S55.01.02", "R06.12.31"]).usual, Content.of(["1980/1/2", "2026/10/1"]).usual
+        >>> Content.of(["S55.01.02", "R06.12.31"]).usual, Content.of(["1980/1/2", "2026/10/11"]).usual
         ('[MTSHR]\\\\d{2}\\\\.\\\\d{2}\\\\.\\\\d{2}', '\\\\d{4}/\\\\d{1,2}/\\\\d{1,2}')
         """
         read = [_runs(text) for text in self.sample]

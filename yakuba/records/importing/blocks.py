@@ -8,7 +8,8 @@ rows: a property that the tests hold.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -72,6 +73,15 @@ def read_blocks(path: Path, layout: Csv | Fixed | Excel, encoding: str = "") -> 
     return _by_rows(path, layout, encoding)
 
 
+def ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The same blocks, each read while the one before is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = reader.submit(next, blocks, None)
+            yield block
+
+
 # -- one by one -----------------------------------------------------------------------------------
 def _by_rows(path: Path, layout: Csv | Fixed | Excel, encoding: str) -> Reading:
     reading = read(path, layout, encoding)
@@ -113,17 +123,25 @@ def _raw(path: Path, encoding: str, lines: set[int]) -> dict[int, str]:
 def given(
     path: Path, layout: Csv | Fixed | Excel, reading: Reading, lines: set[int]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Some rows of a file as they came, by line: the text of each head."""
-    encoding = reading.decision.encoding
+    """Some good rows of a file as they came, by line: the text of each head."""
     if isinstance(layout, Csv) and reading.by_columns:
-        with path.open("rb") as file:
-            some = [(number, line) for number, line in enumerate(file, start=1) if number in lines]
-        rows: Iterator[Row | Held] = judged(some, encoding, layout.delimiter, reading.heads)
+        numbers, texts = _some_lines(path, reading.decision.encoding, lines)
+        rows: Iterable[tuple[int, Sequence[str]]] = zip(
+            numbers, csv.reader(texts, delimiter=layout.delimiter), strict=True
+        )
     else:
-        rows = iter(read(path, layout, encoding))
-    for row in rows:
-        if isinstance(row, Row) and row.line in lines:
-            yield row.line, dict(zip(reading.heads, row.cells, strict=True))
+        read_again = read(path, layout, reading.decision.encoding)
+        rows = (
+            (row.line, list(row.cells)) for row in read_again if isinstance(row, Row) and row.line in lines
+        )
+    for line, cells in rows:
+        yield line, dict(zip(reading.heads, cells, strict=True))
+
+
+def _some_lines(path: Path, encoding: str, lines: set[int]) -> tuple[list[int], list[str]]:
+    with path.open("rb") as file:
+        some = [(number, line) for number, line in enumerate(file, start=1) if number in lines]
+    return [number for number, _ in some], [line.decode(encoding) for _, line in some]
 
 
 def _shown(line: bytes, encoding: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -20,7 +21,7 @@ import pyarrow as pa
 from yakuba.conditions import quoted
 from yakuba.records.checking import guarded, look_at, said
 from yakuba.records.checks import plan
-from yakuba.records.importing.blocks import Block, Reading, read_blocks
+from yakuba.records.importing.blocks import Block, Reading, ahead, read_blocks
 from yakuba.records.importing.columns import NOTHING, Column, Told
 from yakuba.records.importing.mapping import FaultyMapping, Known, OldFile, check_heads
 from yakuba.records.importing.ways import Tables, way
@@ -63,13 +64,19 @@ class FileOutcome:
         return NAMES.get(self.reading.decision.encoding, "xlsx") if self.reading else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Group:
     """A group that is filled. Its `table` has `_row` (from 1), `_file`, `_line`, `_readable`, `_state` (accepted, repaired or
-    held) and the items as text; `told` says which row has which of the table `outcomes`."""
+    held, once all is checked) and the items as text; `told` says which row has which of the table `outcomes`.
+
+    `parts`: rows, what is told of them and the texts of unreadable ones, as they come, by file. DuckDB looks at rows where they
+    lie: a copy of a million of them there would take more memory than they do.
+    """
 
     definition: Definition
     name: str
+    parts: dict[int, list[tuple[pa.Table, pa.Table, pa.Table]]] = field(default_factory=dict)
+    rows: int = 0
 
     @property
     def items(self) -> dict[str, Item]:
@@ -101,6 +108,18 @@ class Group:
         """`_row`, `_given`: the text of rows that could not be read. It is for whoever mends them, and for no report."""
         return quoted(f"{self.id}:raw")
 
+    def take_back(self, number: int) -> None:
+        """Nothing of a file stays, nor are its numbers."""
+        for rows, _, _ in self.parts.pop(number, []):
+            self.rows -= rows.num_rows
+
+    def whole(self, number: int, rows: dict[str, Any], *, readable: bool) -> pa.Table:
+        """Rows of a file with all columns, null where nothing was said of one."""
+        length = len(rows["_row"])
+        fixed = {"_file": np.full(length, number, np.int32), "_readable": np.full(length, readable, np.bool_)}
+        items = {name: rows.get(name, pa.nulls(length, pa.string())) for name in self.items}
+        return pa.table({"_row": rows["_row"], "_line": rows["_line"], **fixed, **items})
+
 
 @dataclass(slots=True)
 class Brought:
@@ -115,6 +134,7 @@ class Brought:
     con: duckdb.DuckDBPyConnection = field(init=False)
     _told: Told = field(init=False)
     _tables: dict[str, Tables] = field(init=False)
+    _rows: dict[str, pa.Table] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._told = Told(self.language)
@@ -148,11 +168,7 @@ class Brought:
         except Refused as refused:
             outcome.refused = refused.text
             if outcome.group:
-                mine = f"_file = {len(self.files) - 1}"
-                self.con.execute(
-                    f"delete from {group.told} where _row in (select _row from {group.table} where {mine})"
-                )
-                self.con.execute(f"delete from {group.table} where {mine}")
+                group.take_back(len(self.files) - 1)
 
     def _mapping_of(self, outcome: FileOutcome) -> Known:
         name = outcome.path.name
@@ -173,16 +189,7 @@ class Brought:
             group.definition.id,
             group.name,
         )
-        if group.id not in self.groups:
-            items = ", ".join(f"{quoted(name)} varchar" for name in group.items)
-            self.con.execute(
-                f"create table {group.table} (_row bigint, _file int, _line bigint, _readable boolean, "
-                f"_state varchar default 'accepted', {items})"
-            )
-            self.con.execute(f"create table {group.told} (_row bigint, _told bigint)")
-            self.con.execute(f"create table {group.raw} (_row bigint, _given varchar)")
-            self.groups[group.id] = group
-        return group
+        return self.groups.setdefault(group.id, group)
 
     def _read(self, outcome: FileOutcome, known: Known, group: Group) -> None:
         assert outcome.old
@@ -194,57 +201,43 @@ class Brought:
             for name, item in group.items.items()
             if (made := outcome.old.items.get(name))
         ]
-        last = _one(self.con, f"select coalesce(max(_row), 0) from {group.table}")
-        for block in outcome.reading.blocks:
-            last = self._append(group, block, columns, last)
+        number = len(self.files) - 1
+        for block in ahead(outcome.reading.blocks):
+            group.parts.setdefault(number, []).append(self._part(group, number, block, columns))
 
-    def _append(self, group: Group, block: Block, columns: Sequence[Column], last: int) -> int:
-        """Put a block into the tables, behind row `last`; the new last one."""
-        rows = np.arange(last + 1, last + 1 + block.columns.num_rows)
-        last += len(rows)
-        made, told = (
-            {"_row": pa.array(rows), "_line": pa.array(block.lines)},
-            list[tuple[_Numbers, _Numbers]](),
-        )
+    def _part(
+        self, group: Group, number: int, block: Block, columns: Sequence[Column]
+    ) -> tuple[pa.Table, pa.Table, pa.Table]:
+        """A block as rows of the group, what is told of them, and the texts of unreadable ones."""
+        rows = np.arange(group.rows + 1, group.rows + 1 + block.columns.num_rows)
+        made, told = {"_row": rows, "_line": block.lines}, [(rows[:0], rows[:0])]
         for column in columns:
             made[column.item.romaji], numbers = column.values(block.columns)
             told.append((rows[numbers != NOTHING], numbers[numbers != NOTHING]))
-        number = len(self.files) - 1
-        self._insert(group.table, pa.table(made), f", {number} as _file, true as _readable")
-        if block.held:
-            unread, numbers = self._unread(block.held, last)
-            self._insert(
-                group.table, unread.drop_columns("_given"), f", {number} as _file, false as _readable"
-            )
-            self._insert(group.raw, unread.drop_columns("_line"))
-            told.append((unread.column("_row").to_numpy(), numbers))
+        unread, numbers = self._unread(block.held, group.rows + len(rows))
+        told.append((unread["_row"], numbers))
+        group.rows += len(rows) + len(block.held)
+        self.con.register("new_rows", self._told.flushed())
+        self.con.execute("insert into outcomes select * from new_rows")
         where, which = (np.concatenate(one) for one in zip(*told, strict=True))
-        self._insert(group.told, pa.table({"_row": where, "_told": which}))
-        self._insert("outcomes", self._told.flushed())
-        return last + len(block.held)
+        both = [group.whole(number, made, readable=True), group.whole(number, unread, readable=False)]
+        raw = pa.table({"_row": unread["_row"], "_given": unread["_given"]})
+        return pa.concat_tables(both), pa.table({"_row": where, "_told": which}), raw
 
-    def _unread(self, held: Sequence[tuple[Held, str]], last: int) -> tuple[pa.Table, _Numbers]:
-        """Rows of which nothing is known but line and text, each with what is told of it."""
-        numbers = [self._told.add("", ROW, None, None, one.text, held=True) for one, _ in held]
-        rows = np.arange(last + 1, last + 1 + len(held))
+    def _unread(self, held: Sequence[tuple[Held, str]], last: int) -> tuple[dict[str, Any], _Numbers]:
+        """Rows of which nothing is known but line and text, and what is told of each."""
+        told = [self._told.add("", ROW, None, None, one.text, held=True) for one, _ in held]
         lines = np.array([one.line for one, _ in held], np.int64)
         texts = pa.array([text for _, text in held], pa.string())
-        return pa.table({"_row": rows, "_line": lines, "_given": texts}), np.array(numbers, np.int64)
-
-    def _insert(self, table: str, rows: pa.Table, more: str = "") -> None:
-        if rows.num_rows:
-            self.con.register("new_rows", rows)
-            self.con.execute(f"insert into {table} by name select *{more} from new_rows")
+        rows = np.arange(last + 1, last + 1 + len(held))
+        return {"_row": rows, "_line": lines, "_given": texts}, np.array(told, np.int64)
 
     # -- all files -------------------------------------------------------------------------------------
     def check(self) -> None:
         """Hold the groups to their definitions, and judge every row."""
         plans = {one.id: plan(one.definition, one.name, as_of=self.as_of) for one in self.groups.values()}
         for group in self.groups.values():
-            self.con.execute(
-                f"create view {group.readable} as select * exclude (_file, _line, _readable, _state) from {group.table} "
-                "where _readable"
-            )
+            self._lay_out(group)
             look_at(self.con, plans[group.id], f"{group.id}:readable")
             self.tell(group)
         for group in self.groups.values():
@@ -256,6 +249,29 @@ class Brought:
                     self.tell(group)
         for group in self.groups.values():
             self._judge(group)
+
+    def _lay_out(self, group: Group) -> None:
+        """Make the tables of a group, its rows in the order in which they came."""
+        nothing: dict[str, Any] = {"_row": np.array([], np.int64), "_line": np.array([], np.int64)}
+        parts = [part for some in group.parts.values() for part in some]
+        group.parts.clear()
+        rows = pa.concat_tables([group.whole(0, nothing, readable=True), *(rows for rows, _, _ in parts)])
+        self._rows[group.id] = rows
+        self.con.register(group.id, rows)
+        told = [
+            pa.table({"_row": nothing["_row"], "_told": nothing["_row"]}),
+            *(told for _, told, _ in parts),
+        ]
+        raw = [
+            pa.table({"_row": nothing["_row"], "_given": pa.array([], pa.string())}),
+            *(raw for _, _, raw in parts),
+        ]
+        for name, tables in ((group.told, told), (group.raw, raw)):
+            self.con.register("new_rows", pa.concat_tables(tables))
+            self.con.execute(f"create table {name} as select * from new_rows")
+        self.con.execute(
+            f"create view {group.readable} as select * exclude (_file, _line, _readable) from {group.table} where _readable"
+        )
 
     def tell(self, group: Group) -> None:
         """What is in the table `faults` is told in words, but of cells whose text could not be read: that is told already.
@@ -288,10 +304,15 @@ class Brought:
 
     def _judge(self, group: Group) -> None:
         """Each row is accepted, repaired or held; the files are told how many."""
-        self.con.execute(
-            f"update {group.table} as r set _state = case when t.held then 'held' else 'repaired' end from (select _row, "
-            f"bool_or(held) as held from {group.told} join outcomes using (_told) group by _row) t where t._row = r._row"
+        judged = (
+            f"select _row, bool_or(held) as held from {group.told} join outcomes using (_told) group by _row"
         )
+        found = self.con.execute(judged).fetchnumpy()
+        states = np.zeros(group.rows, np.int8)
+        states[found["_row"] - 1] = np.where(found["held"], 2, 1)
+        named = pa.DictionaryArray.from_arrays(pa.array(states), pa.array(["accepted", "repaired", "held"]))
+        self.con.unregister(group.id)
+        self.con.register(group.id, self._rows.pop(group.id).append_column("_state", named))
         counted = f"select _file, _state, count(*) from {group.table} group by all"
         for number, state, count in self.con.execute(counted).fetchall():
             setattr(self.files[number], state, count)
@@ -325,8 +346,3 @@ def _tables(known: Known, as_of: date) -> Tables:
     if addresses and not addresses.is_file():
         raise FaultyMapping(f"{mapping.source}: {mapping.addresses}: there is no such file.")
     return Tables(characters, addresses, as_of)
-
-
-def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    (count,) = con.execute(query).fetchall()[0]
-    return int(count)

@@ -87,31 +87,32 @@ class Column:
     def _read(self, texts: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
         """Each different text once."""
         different = texts.dictionary_encode()
-        found = [self._one(text) for text in different.dictionary.to_pylist()]
+        known = self._known
+        found = [known.get(text) or self._one(text) for text in different.dictionary.to_pylist()]
         values = pa.array([value or None for value, _ in found], pa.string())
         numbers = np.array([number for _, number in found], np.int64)
         return values.take(different.indices), numbers[different.indices.to_numpy()]
 
     def _one(self, text: str) -> tuple[str | None, int]:
-        known = self._known.get(text)
-        if known is None:
-            outcome = self.way.one(text)
-            known = outcome.value, self._tell(text, outcome)
-            if len(self._known) >= KEPT:
-                self._known.clear()
-            self._known[text] = known
-        return known
+        outcome = self.way.one(text)
+        if len(self._known) >= KEPT:
+            self._known.clear()
+        self._known[text] = outcome.value, self._tell(text, outcome)
+        return self._known[text]
 
     def _tell(self, text: str, outcome: Outcome) -> int:
+        if outcome.held is None and not (outcome.repairs and not self._usual(text)):
+            return NOTHING
         given = shown(self.item, text)
         if outcome.held is not None:
             say = outcome.held if given or text not in outcome.held.ja else ui_text("importing.not_shown")
             return self.told.add(self.item.romaji, "value", given, None, say, held=True)
-        if outcome.repairs and not (self.way.usual and self.way.usual.fullmatch(text)):
-            why, value = outcome.repairs[0].why, shown(self.item, outcome.value)
-            say = _said(outcome) if given else ui_text(f"records.why.{why}")
-            return self.told.add(self.item.romaji, why, given, value, say, held=False)
-        return NOTHING
+        why, value = outcome.repairs[0].why, shown(self.item, outcome.value)
+        say = _said(outcome) if given else ui_text(f"records.why.{why}")
+        return self.told.add(self.item.romaji, why, given, value, say, held=False)
+
+    def _usual(self, text: str) -> bool:
+        return self.way.usual is not None and self.way.usual.fullmatch(text) is not None
 
 
 def _said(outcome: Outcome) -> Text:

@@ -105,7 +105,7 @@ def _parquet(brought: Brought, group: Group, path: Path) -> None:
 def _as_they_came(brought: Brought, group: Group) -> pa.Table:
     """The cells of held rows, as JSON: what is wrong with them is known only after all rows were read."""
     held: dict[int, set[int]] = {}
-    wanted = f"select _file, _line from {group.table} where _state = 'held'"
+    wanted = f"select _file, _line from {group.table} where _state = 'held' and _readable"
     for number, line in brought.con.execute(wanted).fetchall():
         held.setdefault(number, set()).add(line)
     rows = list(_cells(brought, held))

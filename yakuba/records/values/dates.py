@@ -68,6 +68,12 @@ _NUMERALS = re.compile(
 )
 
 
+_USUAL = re.compile(
+    r"(?:[MTSHR]\d{2}|(?!0000|9999)\d{4})(?P<sep>[./-])\d{1,2}(?P=sep)(?:0?[1-9]|[12]\d|3\d)", re.ASCII
+)
+"""What most systems write: it needs no second look."""
+
+
 def to_date(text: str, form: Form = PLAIN) -> Outcome:
     """A day in any usual form as `YYYY-MM-DD`; a day that is not known as `YYYY-MM-00` or `YYYY-00-00`.
 
@@ -78,10 +84,12 @@ def to_date(text: str, form: Form = PLAIN) -> Outcome:
     >>> to_date("Ｒ１．５．１").value, to_date("3550102").value, to_date("430102").value
     ('2019-05-01', '1980-01-02', None)
     """
-    plain = _plain(text)
-    if not plain:
-        return Outcome("")
     try:
+        if _USUAL.fullmatch(text):
+            return accepted(text, parse_date(text).isoformat(), "form")
+        plain = _plain(text)
+        if not plain:
+            return Outcome("")
         return _limit(text, plain, form, (FIRST_DAY, LAST_DAY)) or _date(text, plain, form)
     except NotADate as error:
         return Outcome(None, held=error.text)

@@ -15,7 +15,7 @@ from yakuba.records.importing.ways import Tables, Way, way
 from yakuba.records.standards import definition
 from yakuba.records.values.characters import read_map
 from yakuba.records.values.reading import Held, read
-from yakuba.simulators.old_systems import files, planting
+from yakuba.simulators.old_systems import files, kinds, planting
 from yakuba.simulators.old_systems.__main__ import contents, spoilt
 from yakuba.simulators.old_systems.town import AS_OF
 
@@ -116,7 +116,7 @@ def test_what_every_row_means_stands_the_test_of_its_definition(tmp_path):
 def test_exactly_25_kinds_are_planted_alike_often_in_one_row_of_twenty():
     planted = truth()["planted"]
     counts = Counter(one["kind"] for one in planted)
-    assert set(counts) == set(planting.KINDS)
+    assert set(counts) == set(kinds.KINDS)
     assert len(counts) == 25
     assert set(counts.values()) == {38, 39}
     assert len(planted) / sum(truth()["rows"].values()) == pytest.approx(0.05, abs=0.0001)

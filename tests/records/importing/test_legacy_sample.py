@@ -59,6 +59,14 @@ def test_no_clean_row_is_held(found):
     assert found["clean_held"] == []
 
 
+def test_the_row_before_one_with_the_same_key_is_held_as_well(brought):
+    told = columns_told(brought)
+    touched = orjson.loads((SAMPLE / "planted.json").read_bytes())["touched"]
+    sure = [(one["file"], one["line"]) for one in touched if one["expect"] == "held"]
+    assert len(sure) == 38
+    assert all(place in told for place in sure)
+
+
 def test_every_file_gives_as_many_rows_as_it_has_and_each_is_accepted_repaired_or_held(brought):
     rows = orjson.loads((SAMPLE / "planted.json").read_bytes())["rows"]
     assert {one.path.name: one.accepted + one.repaired + one.held for one in brought.files} == rows
@@ -67,7 +75,6 @@ def test_every_file_gives_as_many_rows_as_it_has_and_each_is_accepted_repaired_o
 
 def test_only_what_was_planted_is_repaired(brought):
     expected = Counter(one["file"] for one in planted() if one["expect"] == "repaired")
-    # Of some people who stand there twice the old system wrote a character of its own, which is no repair.
     assert {one.path.name: one.repaired for one in brought.files if one.repaired} == expected
 
 

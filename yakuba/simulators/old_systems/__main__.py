@@ -10,7 +10,8 @@ from random import Random
 import click
 
 from yakuba.simulators.old_systems.base import town_file
-from yakuba.simulators.old_systems.planting import Planting, plant
+from yakuba.simulators.old_systems.kinds import plant
+from yakuba.simulators.old_systems.planting import Planting
 from yakuba.simulators.old_systems.town import Town
 from yakuba.simulators.old_systems.vendors import OWN_CHARACTERS, aoba, kaede, sugi
 

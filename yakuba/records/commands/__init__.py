@@ -5,9 +5,10 @@ from yakuba.records.commands import (
     definitions,
     files,
     importing,
+    proposals,
 )  # each adds its commands to the group
 from yakuba.records.commands.group import records
 
-__all__ = ["addresses", "definitions", "files", "importing", "records"]
+__all__ = ["addresses", "definitions", "files", "importing", "proposals", "records"]
 
 commands = [records]

@@ -10,7 +10,8 @@ from random import Random
 import click
 
 from yakuba.simulators.old_systems.base import town_file
-from yakuba.simulators.old_systems.planting import Planting, plant
+from yakuba.simulators.old_systems.kinds import plant
+from yakuba.simulators.old_systems.planting import Planting
 from yakuba.simulators.old_systems.town import Town
 from yakuba.simulators.old_systems.vendors import OWN_CHARACTERS, aoba, kaede, sugi
 
@@ -21,19 +22,23 @@ from yakuba.simulators.old_systems.vendors import OWN_CHARACTERS, aoba, kaede, s
 @click.option("--people", default=4000, show_default=True, type=click.IntRange(min=1000))
 def main(folder: Path, seed: int, people: int) -> None:
     """Write the old systems' files of the demo town to FOLDER, with what was planted in them."""
-    for name, content in contents(seed, people).items():
+    for name, content in contents(spoilt(seed, people)).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
 
-def contents(seed: int, people: int) -> dict[str, bytes]:
-    """Every file by its name."""
+def spoilt(seed: int, people: int) -> Planting:
+    """The files of all three, with their errors."""
     town = Town(seed, people)
     files = [*aoba(town), *kaede(town), *sugi(town)]
-    planting = plant(files, town.families(), Random(f"planted:{seed}"))
+    return plant(files, town.families(), Random(f"planted:{seed}"))
+
+
+def contents(planting: Planting) -> dict[str, bytes]:
+    """Every file by its name."""
     return {
-        **{file.name: file.content() for file in files},
+        **{file.name: file.content() for file in planting.files.values()},
         "aoba-gaiji.txt": own_characters_table(),
         "base/machiaza.csv": town_file(),
         "planted.json": truth(planting),

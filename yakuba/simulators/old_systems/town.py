@@ -95,7 +95,7 @@ class Town:
         self.homes: list[Home] = []
         for made in Maker(CODE, seed, AS_OF, NAME).households(people):
             self._settle(made, None)
-        for made in Maker(CODE, seed + 1000, AS_OF, NAME).households(people // 16):
+        for made in Maker(CODE, seed + 1000, AS_OF, NAME).households(people // 8):
             self._settle(made, AS_OF - timedelta(days=self._random.randint(40, 600)))
 
     @property
@@ -367,7 +367,7 @@ class Family:
                     "jidoshimei": one.name,
                     "jidoseinengappi": birth.isoformat(),
                     "jidotonokankei": "1",
-                    "jidonokubun": "3" if birth < OLDEST_CHILD else "1" if age(birth, AS_OF) < 3 else "2",
+                    "jidonokubun": _class(birth),
                     "dainanshi": str(number),
                     "dokyobekkyonobetsu": "2" if apart else "1",
                     "bekkyojidojusho": f"{ELSEWHERE[1]}１番地{_wide(number)}" if apart else "",
@@ -403,6 +403,14 @@ class Family:
             if OLDEST_CHILD <= one.person.birth_date < day:
                 amount += 30_000 if number > 2 else 15_000 if age(one.person.birth_date, day) < 3 else 10_000
         return amount
+
+
+def _class(birth: date) -> str:
+    """To the end of the month in which three is attained the higher amount is paid (児童手当法 第6条)."""
+    if birth < OLDEST_CHILD:
+        return "3"
+    month = attained_on(birth, 3).replace(day=1)
+    return "1" if on_day_of_month(month, 1) > AS_OF else "2"
 
 
 def my_number(count: int) -> str:

@@ -155,10 +155,6 @@ def _without_zeros(item: str) -> Write:
     return _said(item, lambda number: number.lstrip("0"))
 
 
-def _month(part: int) -> Write:
-    return _said("shikyukaishinengetsu", lambda month: month.split("-")[part])
-
-
 def _apart(part: int) -> Write:
     return _said("bekkyojidojusho", lambda _: _PARTS[part])
 
@@ -179,8 +175,9 @@ _RECIPIENT = [
     Column("配偶者宛名番号", _without_zeros("haigusha_atenabango")),
     Column("認定請求年月日", _said("seikyunengappi", slashes)),
     Column("認定年月日", _said("ninteinengappi", slashes)),
-    Column("支給開始年", _month(0)),
-    Column("支給開始月", _month(1)),
+    Column(
+        "支給開始年月", _said("shikyukaishinengetsu", lambda month: slashes(f"{month}-01").removesuffix("/1"))
+    ),
     Column("受給状態コード", _same("jukyunojotai")),
     Column("現況届提出年月日", _said("genkyotodoketeishutsunengappi", slashes)),
     Column("受給資格消滅年月日", _said("shometsunengappi", slashes)),

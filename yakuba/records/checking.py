@@ -7,15 +7,17 @@ import codecs
 import csv
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from yakuba.conditions import quoted
+from yakuba.records.rules import CrossRule, Place, Rules
 from yakuba.records.standards import Definition, Item
 from yakuba.records.values.encodings import Refused, pieces
 from yakuba.words import Text, ui_text
@@ -41,7 +43,8 @@ _UNCERTAIN = "不詳日を許容"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault of a row. `row`: from 1, the headings not counted; `value` None where it is guarded or empty."""
+    """One fault of a row. `row`: from 1, the headings not counted; `value` None where it is guarded or empty; `kind`: of a
+    rule across rows `rule:ID`."""
 
     row: int
     item: Item
@@ -52,7 +55,8 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """How a file stood the test: rows = accepted + held."""
+    """How a file stood the test: rows = accepted + held. `looks`: what rules across rows want somebody to look at, by rule in
+    `looked`; it holds no row."""
 
     group: str
     file: str
@@ -63,6 +67,8 @@ class Report:
     absent: tuple[str, ...] = ()
     kinds: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    looked: dict[str, int] = field(default_factory=dict)
+    looks: list[Finding] = field(default_factory=list)
 
     @property
     def accepted(self) -> int:
@@ -91,6 +97,7 @@ class Checked:
         self.con = duckdb.connect(":memory:")
         self._report = Report(group, path.name)
         self._texts: dict[tuple[str, str], Text] = {}
+        self._said: dict[str, Text] = {}
 
     def __enter__(self) -> Checked:
         try:
@@ -158,6 +165,17 @@ class Checked:
         )
         self.con.unregister("known")
 
+    def ruled(self, table: str, found: pa.Table, say: Mapping[str, Text]) -> None:
+        """What rules across rows found goes to a table, `faults` or `looks`: `_row`, item, kind, value; `say` by kind. A cell
+        that is at fault by itself is not told a second time."""
+        self._said |= say
+        self.con.register("found", found)
+        self.con.execute(
+            f"create table if not exists looks as from faults limit 0; insert into {table} select * from found "
+            "where (_row, item) not in (select (_row, item) from faults where not starts_with(kind, 'rule:'))"
+        )
+        self.con.unregister("found")
+
     # -- telling -------------------------------------------------------------------------------------
     def report(self, most: int = 10_000) -> Report:
         """What was found so far."""
@@ -165,18 +183,24 @@ class Checked:
         if report.refused is None:
             report.rows = _one(self.con, "select count(*) from rows")
             report.held = _one(self.con, "select count(distinct _row) from faults")
-            counted = self.con.execute(
-                "select kind, count(*) from faults group by kind order by kind"
-            ).fetchall()
-            report.kinds = dict(counted)
-            found = self.con.execute(
-                f"select _row, item, kind, value from faults order by _row, item, kind limit {int(most)}"
-            ).fetchall()
-            report.findings = [self._finding(*one) for one in found]
+            report.kinds, report.findings = self._listed("faults", most)
+            if self._said:
+                report.looked, report.looks = self._listed("looks", most)
         return report
+
+    def _listed(self, table: str, most: int) -> tuple[dict[str, int], list[Finding]]:
+        counted = self.con.execute(
+            f"select kind, count(*) from {table} group by kind order by kind"
+        ).fetchall()
+        found = self.con.execute(
+            f"select _row, item, kind, value from {table} order by _row, item, kind limit {int(most)}"
+        ).fetchall()
+        return dict(counted), [self._finding(*one) for one in found]
 
     def _finding(self, row: int, name: str, kind: str, value: str | None) -> Finding:
         item = self.items[name]
+        if kind in self._said:
+            return Finding(row, item, kind, shown(item, value), self._said[kind])
         if (name, kind) not in self._texts:
             self._texts[name, kind] = self._text(item, kind)
         return Finding(row, item, kind.partition(":")[0], shown(item, value), self._texts[name, kind])
@@ -347,6 +371,8 @@ class Conformance:
 
     definition: Definition
     reports: Mapping[str, Report]
+    rules: Sequence[CrossRule] = ()
+    """Those across its rows that were asked."""
 
     @property
     def conforms(self) -> bool:
@@ -354,24 +380,76 @@ class Conformance:
         return all(one.conforms for one in self.reports.values())
 
 
-def conform(folder: Path, definition: Definition, *, as_of: date, most: int = 1_000) -> Conformance:
-    """Hold a folder with a file GROUP.csv for each group to an operation, foreign keys between its files too."""
-    reports: dict[str, Report] = {}
+def conform(
+    folder: Path, definition: Definition, *, as_of: date, most: int = 1_000, rules: Rules | None = None
+) -> Conformance:
+    """Hold a folder with a file GROUP.csv for each group to an operation, foreign keys between its files and `rules` across
+    its rows too."""
+    (found,) = conform_all({folder: definition}, as_of=as_of, most=most, rules=rules)
+    return found
+
+
+def conform_all(
+    folders: Mapping[Path, Definition], *, as_of: date, most: int = 1_000, rules: Rules | None = None
+) -> list[Conformance]:
+    """As `conform`, each folder to its operation, and `rules` across all of them."""
     with ExitStack() as open_files:
-        checked: dict[str, Checked] = {}
-        for group in definition.groups():
-            path = folder / f"{group}.csv"
-            if path.is_file():
-                checked[group] = open_files.enter_context(Checked(path, definition, group, as_of=as_of))
-            else:
-                reports[group] = Report(group, path.name, refused=ui_text("standard.no_file"))
-        readable = {group: one for group, one in checked.items() if one.readable}
-        for group, one in readable.items():
-            for name, other in _points_to(definition, group):
-                if other in readable:
-                    one.lacks(name, readable[other])
-        reports |= {group: one.report(most) for group, one in checked.items()}
-    return Conformance(definition, {group: reports[group] for group in definition.groups()})
+        delivered = [_delivered(folder, one, as_of, open_files) for folder, one in folders.items()]
+        readable = {
+            (one.id, group): file
+            for one, files in zip(folders.values(), delivered, strict=True)
+            for group, file in files.items()
+            if file.readable
+        }
+        asked = ask(rules, readable, as_of) if rules else []
+        return [
+            Conformance(one, _reports(one, files, most), [rule for rule in asked if rule.place[0] == one.id])
+            for one, files in zip(folders.values(), delivered, strict=True)
+        ]
+
+
+def _delivered(
+    folder: Path, definition: Definition, as_of: date, open_files: ExitStack
+) -> dict[str, Checked]:
+    """The files of a folder that are there, held to their groups and to one another's keys."""
+    checked = {
+        group: open_files.enter_context(Checked(path, definition, group, as_of=as_of))
+        for group in definition.groups()
+        if (path := folder / f"{group}.csv").is_file()
+    }
+    readable = {group: one for group, one in checked.items() if one.readable}
+    for group, one in readable.items():
+        for name, other in _points_to(definition, group):
+            if other in readable:
+                one.lacks(name, readable[other])
+    return checked
+
+
+def _reports(definition: Definition, checked: Mapping[str, Checked], most: int) -> dict[str, Report]:
+    return {
+        group: checked[group].report(most)
+        if group in checked
+        else Report(group, f"{group}.csv", refused=ui_text("standard.no_file"))
+        for group in definition.groups()
+    }
+
+
+def ask(rules: Rules, files: Mapping[Place, Checked], as_of: date) -> list[CrossRule]:
+    """Run the rules that can be asked over these files; what they find is theirs. Returns those rules."""
+    with duckdb.connect(":memory:") as con:
+        tables = {}
+        for number, (place, items) in enumerate(rules.needs(files).items()):
+            columns = ", ".join(map(quoted, ["_row", *sorted(items)]))
+            con.register(
+                f"rows_{number}", files[place].con.sql(f"select {columns} from rows").to_arrow_table()
+            )
+            tables[place] = f"rows_{number}"
+        rules.run(con, tables, as_of=as_of)
+        say = {f"rule:{one.id}": one.say for one in rules.rules.values()}
+        for place, file in files.items():
+            file.ruled("faults", rules.found(con, place, "hold"), say)
+            file.ruled("looks", rules.found(con, place, "look"), say)
+    return rules.asked(files)
 
 
 def _points_to(definition: Definition, group: str) -> Iterator[tuple[str, str]]:

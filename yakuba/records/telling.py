@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from yakuba.records.checking import Finding, Report
@@ -27,6 +28,8 @@ def report_json(report: Report, language: str) -> dict[str, Any]:
         "absent": list(report.absent),
         "kinds": report.kinds,
         "findings": [_finding_json(one, language) for one in report.findings],
+        "looked": report.looked,
+        "looks": [_finding_json(one, language) for one in report.looks],
     }
 
 
@@ -50,7 +53,15 @@ def report_text(report: Report, language: str) -> str:
     lines = [
         ui("standard.counted", language, **where, **{name: f"{count:,}" for name, count in counts.items()})
     ]
-    lines += [
+    lines += _found(report.findings, report.kinds, language)
+    if report.looked:
+        lines.append("  " + ui("rules.look", language, count=f"{sum(report.looked.values()):,}"))
+        lines += ["  " + line for line in _found(report.looks, report.looked, language)]
+    return "\n".join(lines)
+
+
+def _found(findings: Sequence[Finding], kinds: Mapping[str, int], language: str) -> list[str]:
+    lines = [
         "  "
         + ui(
             "standard.finding",
@@ -60,11 +71,11 @@ def report_text(report: Report, language: str) -> str:
             value=one.value or "",
             say=one.text.get(language),
         )
-        for one in report.findings[:SHOWN]
+        for one in findings[:SHOWN]
     ]
-    if (more := sum(report.kinds.values()) - SHOWN) > 0:
+    if (more := sum(kinds.values()) - SHOWN) > 0:
         lines.append("  " + ui("standard.more", language, count=f"{more:,}"))
-    return "\n".join(lines)
+    return lines
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:

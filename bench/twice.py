@@ -19,6 +19,8 @@ TWICE = 0.01
 KINDS = {"moved": 3, "kana": 2, "characters": 2, "married": 1, "birth": 2}
 """What makes a second row, and how often: moved out and in again under a new number; kana misheard; old characters; another
 surname by marriage; a birth date off by one digit."""
+MOVED_TOO = 0.25
+"""Of the others, those who live elsewhere on the second row."""
 ALIKE = 0.004
 """Of families, those with twins, and those where a son has his father's name."""
 WITH_NUMBER = 0.3
@@ -37,9 +39,34 @@ GIVEN = {
         "子コ 美ミ 香カ 代ヨ 江エ 奈ナ 里リ 穂ホ 恵エ 実ミ 紀キ 乃ノ",
     ),
 }  # fmt: skip
-OLD = {"高": "髙", "斎": "齋", "崎": "﨑", "辺": "邊", "沢": "澤", "浜": "濱", "島": "嶋", "広": "廣", "桜": "櫻", "恵": "惠", "真": "眞"}
+OLD = {
+    "高": "髙",
+    "斎": "齋",
+    "崎": "﨑",
+    "辺": "邊",
+    "沢": "澤",
+    "浜": "濱",
+    "島": "嶋",
+    "広": "廣",
+    "桜": "櫻",
+    "恵": "惠",
+    "真": "眞",
+}
 """Forms that one clerk writes and another does not."""
-MISHEARD = {"ガ": "カ", "ギ": "キ", "グ": "ク", "ザ": "サ", "ジ": "シ", "ダ": "タ", "ベ": "ヘ", "オ": "ウ", "エ": "ヘ", "ユ": "ヨ", "ヒ": "シ", "ン": "ム"}
+MISHEARD = {
+    "ガ": "カ",
+    "ギ": "キ",
+    "グ": "ク",
+    "ザ": "サ",
+    "ジ": "シ",
+    "ダ": "タ",
+    "ベ": "ヘ",
+    "オ": "ウ",
+    "エ": "ヘ",
+    "ユ": "ヨ",
+    "ヒ": "シ",
+    "ン": "ム",
+}
 Row = dict[str, str]
 
 
@@ -58,8 +85,9 @@ def planted(people: int, seed: int) -> Planted:
         made.rows += _family(home, r, len(made.rows))
     for first in sorted(r.sample(range(len(made.rows)), round(len(made.rows) * TWICE))):
         kind = r.choices(list(KINDS), list(KINDS.values()))[0]
-        made.rows.append(_again(made.rows[first], kind, r, len(made.rows)))
-        made.twice[first + 1, len(made.rows)] = kind
+        elsewhere = kind == "moved" or r.random() < MOVED_TOO
+        made.rows.append(_again(made.rows[first], kind, elsewhere, r, len(made.rows)))
+        made.twice[first + 1, len(made.rows)] = kind if kind == "moved" or not elsewhere else f"{kind}, moved"
     return made
 
 
@@ -124,15 +152,19 @@ def _twin(row: Row, r: Random, before: int) -> Iterator[Row]:
     given, kana = _joined(GIVEN[sex], r)
     if not row["shimei"].endswith(given) and "　" in row["shimei"]:
         surname, read = row["shimei"].split("　")[0], row["shimei_yomigana"].split("　")[0]
-        yield row | _numbers(before, r) | {"shimei": f"{surname}　{given}", "shimei_yomigana": f"{read}　{kana}"}
+        yield (
+            row
+            | _numbers(before, r)
+            | {"shimei": f"{surname}　{given}", "shimei_yomigana": f"{read}　{kana}"}
+        )
 
 
 # -- those who stand twice -----------------------------------------------------------------------------
-def _again(row: Row, kind: str, r: Random, before: int) -> Row:
-    """The person's second row. All but those who moved live at the same address as before in one of two."""
+def _again(row: Row, kind: str, elsewhere: bool, r: Random, before: int) -> Row:
+    """The person's second row."""
     second = row | _numbers(before, r)
     second["kojinbango"] = row["kojinbango"] if r.random() < WITH_NUMBER else ""
-    if kind == "moved" or r.random() < 0.5:
+    if elsewhere:
         second["jusho_choazakodo"] = f"{r.randint(1, 12):04}001"
         second["jusho_banchigohyoki"] = f"{r.randint(1, 980)}番地{r.randint(1, 12)}"
     return second | _CHANGES[kind](second, r)

@@ -54,6 +54,7 @@ class Level(_File):
     u: _Share
     frequency: str | None = None
     certain: bool = False
+    fixed: bool = False
 
 
 class Comparison(_File):
@@ -66,10 +67,11 @@ class Comparison(_File):
 
 
 class Model(_File):
-    """duplicates.yaml. `share`: people who stand in a register twice; `together`: rows that are compared are equal in one of
-    these."""
+    """duplicates.yaml. `share`: people who stand in a register twice; `town`: the least people that a register is taken to be
+    of; `together`: rows that are compared are equal in one of these."""
 
     share: _Share
+    town: Annotated[int, Field(gt=1)]
     threshold: _Share
     together: Sequence[Sequence[str]]
     comparisons: Mapping[str, Comparison]
@@ -161,9 +163,7 @@ def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 # -- what is compared ----------------------------------------------------------------------------------
-def prepare(
-    con: duckdb.DuckDBPyConnection, table: str, items: Iterable[str], keys: Sequence[str]
-) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, table: str, items: Iterable[str], keys: Sequence[str]) -> None:
     """Make the table `people`: a row for each number, with spellings folded. Raises NoPeople."""
     there = list(items)
     if not {"atenabango", "shimei", "seinengappi"} <= set(there):
@@ -238,7 +238,7 @@ def settings(declared: Model, people: int) -> dict[str, Any]:
     return {
         "link_type": "dedupe_only",
         "unique_id_column_name": "unique_id",
-        "probability_two_random_records_match": min(0.5, 2 * declared.share / max(1, people - 1)),
+        "probability_two_random_records_match": 2 * declared.share / max(declared.town, people),
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
         "blocking_rules_to_generate_predictions": [
@@ -283,11 +283,11 @@ def _pairs(
     shown = [name for one in declared.comparisons.values() for name in one.shows if name in items]
     gammas = ", ".join(f"gamma_{name}" for name in names)
     adjusted = {
-        name for name, one in declared.comparisons.items() if any(level.frequency for level in one.levels.values())
+        name
+        for name, one in declared.comparisons.items()
+        if any(level.frequency for level in one.levels.values())
     }
-    weights = ", ".join(
-        f"mw_{name}" + (f" + mw_tf_adj_{name}" if name in adjusted else "") for name in names
-    )
+    weights = ", ".join(f"mw_{name}" + (f" + mw_tf_adj_{name}" if name in adjusted else "") for name in names)
     values = ", ".join(f"[a.{quoted(one)}, b.{quoted(one)}]" for one in shown) or "null"
     rows = con.execute(
         f"select a._row, b._row, a.atenabango, b.atenabango, match_probability, match_weight, [{gammas}], [{weights}], "
@@ -303,7 +303,10 @@ def _pairs(
 
 
 def _reasons(
-    declared: Model, levels: Sequence[int], weights: Sequence[float], given: Mapping[str, tuple[str | None, str | None]]
+    declared: Model,
+    levels: Sequence[int],
+    weights: Sequence[float],
+    given: Mapping[str, tuple[str | None, str | None]],
 ) -> Iterator[Reason]:
     """The comparisons of which something is known, the weightiest first. splink counts levels down to 0, the last."""
     found = []

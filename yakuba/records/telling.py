@@ -7,6 +7,7 @@ from typing import Any
 
 from yakuba.records.checking import Finding, Report
 from yakuba.records.comparing import Comparison
+from yakuba.records.duplicates import Duplicates, Pair
 from yakuba.words import ui
 
 SHOWN = 50
@@ -107,3 +108,55 @@ def comparison_text(found: Comparison, language: str) -> str:
     for key, rows in (("not_in_new", found.lost), ("not_in_old", found.come)):
         lines += ["  " + ui(f"standard.{key}", language, which=" ".join(row)) for row in rows[:SHOWN]]
     return "\n".join(lines)
+
+
+def duplicates_json(found: Duplicates, language: str) -> dict[str, Any]:
+    """People who may stand in a file twice, each pair with what speaks for it and against."""
+    return {
+        "group": found.group,
+        "file": found.file,
+        "sha256": found.sha256,
+        "in": found.rows,
+        "people": found.people,
+        "threshold": found.threshold,
+        "pairs": [
+            {
+                "rows": list(pair.rows),
+                "numbers": list(pair.numbers),
+                "probability": round(pair.probability, 6),
+                "weight": round(pair.weight, 2),
+                "certain": pair.certain,
+                "why": [
+                    {
+                        "comparison": one.comparison,
+                        "level": one.level,
+                        "say": one.text.get(language),
+                        "weight": round(one.weight, 2),
+                        "values": [list(both) for both in one.values],
+                    }
+                    for one in pair.reasons
+                ],
+            }
+            for pair in found.pairs
+        ],
+    }
+
+
+def duplicates_text(found: Duplicates, language: str) -> str:
+    """As lines: how many people and pairs, then a line a pair, the likeliest first."""
+    counts = {"rows": f"{found.rows:,}", "people": f"{found.people:,}", "pairs": f"{len(found.pairs):,}"}
+    where = {"group": found.group, "file": found.file, "threshold": found.threshold}
+    lines = [ui("rules.duplicates", language, **where, **counts)]
+    lines += ["  " + _pair_text(pair, language) for pair in found.pairs[:SHOWN]]
+    if (more := len(found.pairs) - SHOWN) > 0:
+        lines.append("  " + ui("standard.more", language, count=f"{more:,}"))
+    return "\n".join(lines)
+
+
+def _pair_text(pair: Pair, language: str) -> str:
+    (first, second), (one, other) = pair.rows, pair.numbers
+    likely = ui("rules.certain", language) if pair.certain else f"{pair.probability:.1%}"
+    why = ", ".join(f"{reason.text.get(language)} {reason.weight:+.1f}" for reason in pair.reasons)
+    return ui(
+        "rules.pair", language, first=first, second=second, one=one, other=other, probability=likely, why=why
+    )

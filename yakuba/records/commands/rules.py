@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from yakuba.records.commands.group import (
     as_json_option,
+    group_named,
     in_language,
     newest_definitions,
     own_standards,
     records,
+    the_file,
 )
 from yakuba.words import ui
 
@@ -51,6 +54,35 @@ def list_rules(checked: bool, as_json: bool, language: str) -> None:
             ),
             nl=False,
         )
+
+
+@records.command()
+@click.argument("file", type=the_file)
+@click.option("--as", "what", required=True, help="A group of people, such as resident-register/住民.")
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1, min_open=True), help="The least probability; 0.95 without it."
+)
+@as_json_option
+@in_language
+def duplicates(file: Path, what: str, threshold: float | None, as_json: bool, language: str) -> None:
+    """Pairs of rows of FILE that are likely to be one person under two numbers, and why. Nothing is merged; exit 1 when there are
+    any."""
+    from yakuba.records import telling
+    from yakuba.records.duplicates import NoPeople, find_in
+    from yakuba.records.values.encodings import Refused
+
+    definition, group = group_named(what)
+    try:
+        found = find_in(file, definition, group, threshold=threshold)
+    except Refused as refused:
+        raise click.ClickException(refused.text.get(language)) from refused
+    except NoPeople as no_people:
+        raise click.ClickException(ui("rules.no_people", language, group=group)) from no_people
+    if as_json:
+        click.echo(json.dumps(telling.duplicates_json(found, language), ensure_ascii=False, indent=2))
+    else:
+        click.echo(telling.duplicates_text(found, language))
+    raise SystemExit(1 if found.pairs else 0)
 
 
 def _check(rules: Rules) -> None:

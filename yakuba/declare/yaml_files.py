@@ -18,7 +18,7 @@ def read(path: Path, model: type[_Model], refuse: type[Exception]) -> _Model:
         return model.model_validate(YAML(typ="safe").load(path.read_text("utf-8")))
     except ValidationError as error:
         raise refuse(f"{path}: {slips(error)}") from error
-    except (YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, ValueError) as error:
         raise refuse(f"{path}: {error}") from error
 
 

@@ -4,24 +4,26 @@ a file; nothing is done row by row in Python."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from yakuba.conditions import quoted
 from yakuba.records.checks import Plan, plan, sql_text
 from yakuba.records.report import Conformance, Finding, Part, Report, called, shown
+from yakuba.records.rules import CrossRule, Place, Rules
 from yakuba.records.sound import LONGEST, heads_of, sha256_beside
 from yakuba.records.standards import Definition, Item
 from yakuba.records.values.encodings import Refused
-from yakuba.words import ui_text
+from yakuba.words import Text, ui_text
 
 __all__ = [
-    "Checked", "Conformance", "Finding", "Report", "check", "conform", "look_at", "parts_of", "read_rows", "shown"
+    "Checked", "Conformance", "Finding", "Report", "check", "conform", "conform_all", "look_at", "parts_of", "read_rows", "shown"
 ]  # fmt: skip
 
 
@@ -37,16 +39,26 @@ def check(
 class Checked:
     """A group in DuckDB, with what is wrong with it in the table `faults`. Closed by `with`.
 
-    Rows are looked at while they are read: of one that is right nothing is kept but its keys (`rows`).
+    Rows are looked at while they are read: of one that is right nothing is kept but its keys and the items `keep` (`rows`).
     """
 
-    def __init__(self, path: Path | Sequence[Path], definition: Definition, group: str, *, as_of: date):
+    def __init__(
+        self,
+        path: Path | Sequence[Path],
+        definition: Definition,
+        group: str,
+        *,
+        as_of: date,
+        keep: Iterable[str] = (),
+    ):
         self.paths = [path] if isinstance(path, Path) else list(path)
         self.definition, self.group = definition, group
         self.items = {one.romaji: one for one in definition.groups()[group]}
         self.plan = plan(definition, group, as_of=as_of)
+        self.keep = sorted(keep)
         self.con = duckdb.connect(":memory:")
         self._report = Report(group, called(self.paths))
+        self._rules: dict[str, Text] = {}
 
     def __enter__(self) -> Checked:
         for path in self.paths:
@@ -74,7 +86,7 @@ class Checked:
         """Look at the rows of a file; how many there are, and which items have no column. Raises Refused."""
         heads = heads_of(path, self.items)
         into = "insert into looked" if self._report.parts else "create table looked as"
-        rows = _run(self.con, f"{into} {self.plan.looked(_source(path, heads, self.items))}")
+        rows = _run(self.con, f"{into} {self.plan.looked(_source(path, heads, self.items), self.keep)}")
         return rows, _absent(heads, self.items)
 
     def lacks(self, name: str, other: Checked) -> None:
@@ -84,19 +96,35 @@ class Checked:
         self.con.execute(f"insert into faults {self.plan.nowhere(name, other.group, 'rows', 'known')}")
         self.con.unregister("known")
 
+    def ruled(self, table: str, found: pa.Table, say: Mapping[str, Text]) -> None:
+        """What rules across rows found goes to a table, `faults` or `looks`: `_row`, item, kind, value; `say` by kind. A cell
+        that is at fault by itself is not told a second time."""
+        self._rules |= say
+        self.con.register("found", found)
+        self.con.execute(
+            f"create table if not exists looks as from faults limit 0; insert into {table} select * from found "
+            "where (_row, item) not in (select (_row, item) from faults where not starts_with(kind, 'rule:'))"
+        )
+        self.con.unregister("found")
+
     def report(self, most: int = 10_000) -> Report:
         """What was found so far."""
         report = self._report
         if report.refused is None:
-            (held,) = self.con.execute("select count(distinct _row) from faults").fetchall()[0]
-            kinds = self.con.execute(
-                "select kind, count(*) from faults group by kind order by kind"
-            ).fetchall()
-            found = self.con.execute(
-                f"select _row, item, kind, value from faults order by _row, item, kind limit {int(most)}"
-            ).fetchall()
-            report.fill(self.definition, held=held, kinds=dict(kinds), found=found)
+            (report.held,) = self.con.execute("select count(distinct _row) from faults").fetchall()[0]
+            report.kinds, report.findings = self._listed("faults", most)
+            if self._rules:
+                report.looked, report.looks = self._listed("looks", most)
         return report
+
+    def _listed(self, table: str, most: int) -> tuple[dict[str, int], list[Finding]]:
+        counted = self.con.execute(
+            f"select kind, count(*) from {table} group by kind order by kind"
+        ).fetchall()
+        found = self.con.execute(
+            f"select _row, item, kind, value from {table} order by _row, item, kind limit {int(most)}"
+        ).fetchall()
+        return dict(counted), self._report.worded(self.definition, found, self._rules)
 
 
 def look_at(con: duckdb.DuckDBPyConnection, checks: Plan, rows: str, faults: str = "faults") -> None:
@@ -148,24 +176,73 @@ def _absent(heads: Sequence[str], items: Mapping[str, Item]) -> tuple[str, ...]:
 
 
 # -- everything that a vendor delivers ---------------------------------------------------------------
-def conform(folder: Path, definition: Definition, *, as_of: date, most: int = 1_000) -> Conformance:
+def conform(
+    folder: Path, definition: Definition, *, as_of: date, most: int = 1_000, rules: Rules | None = None
+) -> Conformance:
     """Hold a folder with a file GROUP.csv for each group, or a folder GROUP of its parts, to an operation, foreign keys between
-    its files too."""
-    reports: dict[str, Report] = {}
+    its files and `rules` across its rows too."""
+    (found,) = conform_all({folder: definition}, as_of=as_of, most=most, rules=rules)
+    return found
+
+
+def conform_all(
+    folders: Mapping[Path, Definition], *, as_of: date, most: int = 1_000, rules: Rules | None = None
+) -> list[Conformance]:
+    """As `conform`, each folder to its operation, and `rules` across all of them."""
+    there = {
+        (one.id, group): paths
+        for folder, one in folders.items()
+        for group in one.groups()
+        if (paths := parts_of(folder, group))
+    }
+    needs = rules.needs(there) if rules else {}
+    known = {one.id: one for one in folders.values()}
     with ExitStack() as open_files:
-        checked: dict[str, Checked] = {}
-        for group in definition.groups():
-            if paths := parts_of(folder, group):
-                checked[group] = open_files.enter_context(Checked(paths, definition, group, as_of=as_of))
-            else:
-                reports[group] = Report(group, f"{group}.csv", refused=ui_text("standard.no_file"))
-        readable = {group: one for group, one in checked.items() if one.readable}
-        for one in readable.values():
+        checked = {
+            place: open_files.enter_context(
+                Checked(paths, known[place[0]], place[1], as_of=as_of, keep=needs.get(place, ()))
+            )
+            for place, paths in there.items()
+        }
+        readable = {place: one for place, one in checked.items() if one.readable}
+        for (standard, _), one in readable.items():
             for name, other in one.plan.points_to:
-                if other in readable:
-                    one.lacks(name, readable[other])
-        reports |= {group: one.report(most) for group, one in checked.items()}
-    return Conformance(definition, {group: reports[group] for group in definition.groups()})
+                if (standard, other) in readable:
+                    one.lacks(name, readable[standard, other])
+        asked = ask(rules, readable, as_of) if rules else []
+        return [
+            Conformance(
+                one, _reports(one, checked, most), [rule for rule in asked if rule.place[0] == one.id]
+            )
+            for one in folders.values()
+        ]
+
+
+def _reports(definition: Definition, checked: Mapping[Place, Checked], most: int) -> dict[str, Report]:
+    return {
+        group: checked[definition.id, group].report(most)
+        if (definition.id, group) in checked
+        else Report(group, f"{group}.csv", refused=ui_text("standard.no_file"))
+        for group in definition.groups()
+    }
+
+
+def ask(rules: Rules, files: Mapping[Place, Checked], as_of: date) -> list[CrossRule]:
+    """Run the rules that can be asked over these files; what they find is theirs. Returns those rules."""
+    with duckdb.connect(":memory:") as con:
+        tables = {}
+        for number, (place, items) in enumerate(rules.needs(files).items()):
+            columns = ", ".join(map(quoted, ["_row", *sorted(items)]))
+            con.register(
+                f"rows_{number}", files[place].con.sql(f"select {columns} from rows").to_arrow_table()
+            )
+            tables[place] = f"rows_{number}"
+        rules.run(con, tables, as_of=as_of)
+        say = {f"rule:{one.id}": one.say for one in rules.rules.values()}
+        for place, file in files.items():
+            file.ruled("faults", rules.found(con, place, "hold"), say)
+            file.ruled("looks", rules.found(con, place, "look"), say)
+    return rules.asked(files)
 
 
 def parts_of(folder: Path, group: str) -> list[Path]:

@@ -7,7 +7,7 @@ nothing stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -99,10 +99,10 @@ class Plan:
             f"(select {keys} from {rows} where {there} group by {keys} having count(*) > 1) t on {same}"
         )
 
-    def looked(self, rows: str) -> str:
-        """The query for what must be kept of rows that are read only once: keys and foreign keys of each, and `cells`, all the
-        texts of a row in which something is wrong."""
-        kept = ", ".join(quoted(name) for name in dict.fromkeys([*self.keys, *dict(self.points_to)]))
+    def looked(self, rows: str, keep: Iterable[str] = ()) -> str:
+        """The query for what must be kept of rows that are read only once: keys, foreign keys and the items `keep` of each, and
+        `cells`, all the texts of a row in which something is wrong."""
+        kept = ", ".join(quoted(name) for name in dict.fromkeys([*self.keys, *dict(self.points_to), *keep]))
         cells = ", ".join(quoted(name) for name in self.items)
         return f"select {kept}, case when {self._anything()} then [{cells}] end as cells from ({self._asked(rows)}) c"
 

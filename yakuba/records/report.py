@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
+from yakuba.records.rules import CrossRule
 from yakuba.records.standards import Definition, Item
 from yakuba.words import Text, ui_text
 
@@ -19,7 +20,8 @@ Found = tuple[int, str, str, "str | None"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault of a row. `row`: in its file, from 1, the headings not counted; `value` None where it is guarded or empty."""
+    """One fault of a row. `row`: in its file, from 1, the headings not counted; `value` None where it is guarded or empty;
+    `kind`: of a rule across rows `rule:ID`."""
 
     file: str
     row: int
@@ -42,7 +44,7 @@ class Part:
 @dataclass(slots=True)
 class Report:
     """How a group stood the test, in one file or in parts: rows = accepted + held. `file`: of several how many they are, or
-    the one that is refused."""
+    the one that is refused. `looks`: what rules across rows want somebody to look at, by rule in `looked`; it holds no row."""
 
     group: str
     file: str
@@ -51,6 +53,8 @@ class Report:
     refused: Text | None = None
     kinds: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    looked: dict[str, int] = field(default_factory=dict)
+    looks: list[Finding] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -81,25 +85,23 @@ class Report:
         """Nothing is said of any row where one file cannot be read as a whole."""
         self.file, self.refused, self.parts = file, why, []
 
-    def fill(
-        self, definition: Definition, *, held: int, kinds: Mapping[str, int], found: Iterable[Found]
-    ) -> None:
-        """Put into words what an engine found; `kinds` are those of the plan."""
+    def worded(
+        self, definition: Definition, found: Iterable[Found], rules: Mapping[str, Text] | None = None
+    ) -> list[Finding]:
+        """What an engine found, in words; those of rules across rows are given, by kind."""
         items = {one.romaji: one for one in definition.groups()[self.group]}
         texts: dict[tuple[str, str], Text] = {}
         ends = list(accumulate(part.rows for part in self.parts))
-        self.held, self.kinds, self.findings = held, dict(kinds), []
+        findings = []
         for row, name, kind, value in found:
             item, at = items[name], bisect_left(ends, row)
+            of_rule = (rules or {}).get(kind)
             if (name, kind) not in texts:
-                texts[name, kind] = said(definition, item, kind)
-            before = ends[at - 1] if at else 0
-            self.findings.append(
-                Finding(
-                    self.parts[at].file, row - before, item, kind.partition(":")[0], shown(item, value),
-                    texts[name, kind],
-                )
-            )  # fmt: skip
+                texts[name, kind] = of_rule or said(definition, item, kind)
+            before, told = ends[at - 1] if at else 0, kind if of_rule else kind.partition(":")[0]
+            part = self.parts[at].file
+            findings.append(Finding(part, row - before, item, told, shown(item, value), texts[name, kind]))
+        return findings
 
 
 @dataclass(slots=True)
@@ -108,6 +110,8 @@ class Conformance:
 
     definition: Definition
     reports: Mapping[str, Report]
+    rules: Sequence[CrossRule] = ()
+    """Those across its rows that were asked."""
 
     @property
     def conforms(self) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from yakuba.records.comparing import Comparison
+from yakuba.records.duplicates import Duplicates, Pair
 from yakuba.records.report import Finding, Report
 from yakuba.words import ui
 
@@ -27,6 +29,8 @@ def report_json(report: Report, language: str) -> dict[str, Any]:
         "absent": list(report.absent),
         "kinds": report.kinds,
         "findings": [_finding_json(one, language) for one in report.findings],
+        "looked": report.looked,
+        "looks": [_finding_json(one, language) for one in report.looks],
     }
 
 
@@ -50,7 +54,15 @@ def report_text(report: Report, language: str) -> str:
     lines = [
         ui("standard.counted", language, **where, **{name: f"{count:,}" for name, count in counts.items()})
     ]
-    lines += [
+    lines += _found(report.findings, report.kinds, language)
+    if report.looked:
+        lines.append("  " + ui("rules.look", language, count=f"{sum(report.looked.values()):,}"))
+        lines += ["  " + line for line in _found(report.looks, report.looked, language)]
+    return "\n".join(lines)
+
+
+def _found(findings: Sequence[Finding], kinds: Mapping[str, int], language: str) -> list[str]:
+    lines = [
         "  "
         + ui(
             "standard.finding",
@@ -60,11 +72,11 @@ def report_text(report: Report, language: str) -> str:
             value=one.value or "",
             say=one.text.get(language),
         )
-        for one in report.findings[:SHOWN]
+        for one in findings[:SHOWN]
     ]
-    if (more := sum(report.kinds.values()) - SHOWN) > 0:
+    if (more := sum(kinds.values()) - SHOWN) > 0:
         lines.append("  " + ui("standard.more", language, count=f"{more:,}"))
-    return "\n".join(lines)
+    return lines
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
@@ -96,3 +108,55 @@ def comparison_text(found: Comparison, language: str) -> str:
     for key, rows in (("not_in_new", found.lost), ("not_in_old", found.come)):
         lines += ["  " + ui(f"standard.{key}", language, which=" ".join(row)) for row in rows[:SHOWN]]
     return "\n".join(lines)
+
+
+def duplicates_json(found: Duplicates, language: str) -> dict[str, Any]:
+    """People who may stand in a file twice, each pair with what speaks for it and against."""
+    return {
+        "group": found.group,
+        "file": found.file,
+        "sha256": found.sha256,
+        "in": found.rows,
+        "people": found.people,
+        "threshold": found.threshold,
+        "pairs": [
+            {
+                "rows": list(pair.rows),
+                "numbers": list(pair.numbers),
+                "probability": round(pair.probability, 6),
+                "weight": round(pair.weight, 2),
+                "certain": pair.certain,
+                "why": [
+                    {
+                        "comparison": one.comparison,
+                        "level": one.level,
+                        "say": one.text.get(language),
+                        "weight": round(one.weight, 2),
+                        "values": [list(both) for both in one.values],
+                    }
+                    for one in pair.reasons
+                ],
+            }
+            for pair in found.pairs
+        ],
+    }
+
+
+def duplicates_text(found: Duplicates, language: str) -> str:
+    """As lines: how many people and pairs, then a line a pair, the likeliest first."""
+    counts = {"rows": f"{found.rows:,}", "people": f"{found.people:,}", "pairs": f"{len(found.pairs):,}"}
+    where = {"group": found.group, "file": found.file, "threshold": found.threshold}
+    lines = [ui("rules.duplicates", language, **where, **counts)]
+    lines += ["  " + _pair_text(pair, language) for pair in found.pairs[:SHOWN]]
+    if (more := len(found.pairs) - SHOWN) > 0:
+        lines.append("  " + ui("standard.more", language, count=f"{more:,}"))
+    return "\n".join(lines)
+
+
+def _pair_text(pair: Pair, language: str) -> str:
+    (first, second), (one, other) = pair.rows, pair.numbers
+    likely = ui("rules.certain", language) if pair.certain else f"{pair.probability:.1%}"
+    why = ", ".join(f"{reason.text.get(language)} {reason.weight:+.1f}" for reason in pair.reasons)
+    return ui(
+        "rules.pair", language, first=first, second=second, one=one, other=other, probability=likely, why=why
+    )

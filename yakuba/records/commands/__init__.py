@@ -6,9 +6,10 @@ from yakuba.records.commands import (
     files,
     importing,
     proposals,
+    rules,
 )  # each adds its commands to the group
 from yakuba.records.commands.group import records
 
-__all__ = ["addresses", "definitions", "files", "importing", "proposals", "records"]
+__all__ = ["addresses", "definitions", "files", "importing", "proposals", "records", "rules"]
 
 commands = [records]

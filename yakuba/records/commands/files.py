@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,11 +15,17 @@ from yakuba.records.commands.group import (
     definition_named,
     group_named,
     in_language,
+    newest_definitions,
     records,
     the_file,
     the_folder,
 )
+from yakuba.records.commands.rules import all_rules
 from yakuba.words import ui
+
+if TYPE_CHECKING:
+    from yakuba.records.checking import Conformance
+    from yakuba.records.standards import Definition
 
 
 @records.command()
@@ -43,22 +49,65 @@ def check(file: Path, what: str, as_json: bool, language: str) -> None:
 
 @records.command()
 @click.argument("folder", type=the_folder)
-@click.option("--as", "what", required=True, help="The definition's id, such as child-allowance.")
+@click.option(
+    "--as", "names", multiple=True, help="A definition's id, such as child-allowance; again for more."
+)
+@click.option("--all", "every", is_flag=True, help="Every definition that has a folder ID below FOLDER.")
 @as_json_option
 @in_language
-def conform(folder: Path, what: str, as_json: bool, language: str) -> None:
-    """Hold what a vendor delivers, a file GROUP.csv for each group, to an operation. Ends with 1 where it does not conform."""
+def conform(folder: Path, names: tuple[str, ...], every: bool, as_json: bool, language: str) -> None:
+    """Hold what a vendor delivers, a file GROUP.csv for each group, to an operation, or ID/GROUP.csv to several, and to the rules
+    across rows. Ends with 1 where it does not conform."""
     from yakuba import clock
-    from yakuba.records import checking, telling
+    from yakuba.records import checking
 
-    found = checking.conform(folder, definition_named(what), as_of=clock.now().date())
+    found = checking.conform_all(
+        _deliveries(folder, names, every), as_of=clock.now().date(), rules=all_rules()
+    )
     if as_json:
-        groups = [telling.report_json(report, language) for report in found.reports.values()]
-        shown = {**about(found.definition), "conforms": found.conforms, "groups": groups}
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        shown = [_conformance(one, language) for one in found]
+        conforms = all(one.conforms for one in found)
+        several = every or len(names) > 1
+        echoed = {"conforms": conforms, "operations": shown} if several else shown[0]
+        click.echo(json.dumps(echoed, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n\n".join(telling.report_text(report, language) for report in found.reports.values()))
-    raise SystemExit(0 if found.conforms else 1)
+        click.echo("\n\n".join(_told(one, language) for one in found))
+    raise SystemExit(0 if all(one.conforms for one in found) else 1)
+
+
+def _deliveries(folder: Path, names: tuple[str, ...], every: bool) -> dict[Path, Definition]:
+    """Which folder is held to which definition. Raises ClickException: none is named, or one that is not there."""
+    if every == bool(names):
+        raise click.UsageError("Say --as ID, once or more often, or --all.")
+    if not every and len(names) == 1:
+        return {folder: definition_named(names[0])}
+    if every:
+        names = tuple(one.id for one in newest_definitions() if (folder / one.id).is_dir())
+    found = {folder / name: definition_named(name) for name in names}
+    if missing := [path.name for path in found if not path.is_dir()] or ([] if found else ["ID"]):
+        raise click.ClickException(f"{folder}: there is no folder {', '.join(missing)} in it.")
+    return found
+
+
+def _conformance(found: Conformance, language: str) -> dict[str, Any]:
+    from yakuba.records import telling
+
+    groups = [telling.report_json(report, language) for report in found.reports.values()]
+    return {
+        **about(found.definition),
+        "conforms": found.conforms,
+        "rules": [rule.id for rule in found.rules],
+        "groups": groups,
+    }
+
+
+def _told(found: Conformance, language: str) -> str:
+    from yakuba.records import telling
+
+    lines = [telling.report_text(report, language) for report in found.reports.values()]
+    if found.rules:
+        lines.append(ui("rules.asked", language, name=found.definition.name["ja"], count=len(found.rules)))
+    return "\n\n".join(lines)
 
 
 @records.command()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from yakuba.records.commands.group import as_json_option, definition_named, in_language, records, the_file
+from yakuba.records.commands.rules import all_rules
 from yakuba.words import ui, ui_words
 
 
@@ -24,11 +26,13 @@ from yakuba.words import ui, ui_words
     type=the_file,
     help="What is wrong with the files, where that is known, to be held against it.",
 )
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day that counts. Today when not given.")
+@click.option("--no-duplicates", is_flag=True, help="Do not look for people who stand there twice.")
 @as_json_option
 @in_language
 def import_(
-    files: tuple[Path, ...], mapping_files: tuple[Path, ...], out: Path | None, planted: Path | None, as_json: bool,
-    language: str,
+    files: tuple[Path, ...], mapping_files: tuple[Path, ...], out: Path | None, planted: Path | None,
+    as_of: datetime | None, no_duplicates: bool, as_json: bool, language: str,
 ) -> None:  # fmt: skip
     """Bring in files of an old system: each row is accepted, repaired or held, none is lost. Nothing is stored in a town by
     it. Ends with 1 where a file is refused."""
@@ -41,7 +45,10 @@ def import_(
 
     try:
         known = mappings(mapping_files, definition_named)
-        brought = bring_in(files, known, definition_named, as_of=clock.now().date(), language=language)
+        brought = bring_in(
+            files, known, definition_named, as_of=(as_of or clock.now()).date(), language=language, rules=all_rules(),
+            match=not no_duplicates,
+        )  # fmt: skip
     except (FaultyMapping, FaultyBase) as error:
         raise click.ClickException(str(error)) from error
     try:
@@ -87,6 +94,8 @@ def _label(kind: str, language: str) -> str:
     """What is called by a data type is one thing to people: it is not written as its type wants it."""
     from yakuba.records.standards.definition import TYPES
 
+    if kind.startswith("rule:"):
+        return ui("importing.kind.rule", language, rule=kind.removeprefix("rule:"))
     name = "shape" if kind in TYPES else kind
     known = ui_words()
     return next(

@@ -1,12 +1,13 @@
 """Old files brought in: every row is accepted, repaired or held, none is lost, and nothing of a refused file stays.
 
 One DuckDB run over all files. Rows become items block by block (`blocks`, `columns`); then the tables are held to the
-definition (`checks`), keys between the groups of one operation too.
+definition (`checks`), to each other's keys, to the rules across rows and operations (`rules`); and people who stand in a
+register under two numbers are looked for (`duplicates`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -19,6 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from yakuba.conditions import quoted
+from yakuba.records import duplicates
 from yakuba.records.checking import look_at
 from yakuba.records.checks import plan
 from yakuba.records.importing.blocks import Block, Reading, ahead, read_blocks
@@ -26,6 +28,7 @@ from yakuba.records.importing.columns import NOTHING, Column, Told
 from yakuba.records.importing.mapping import FaultyMapping, Known, OldFile, check_heads
 from yakuba.records.importing.ways import Tables, way
 from yakuba.records.report import guarded, said
+from yakuba.records.rules import Rules, Severity
 from yakuba.records.standards import Definition, Item
 from yakuba.records.values.characters import FaultyTable, read_map
 from yakuba.records.values.encodings import NAMES, Refused
@@ -36,6 +39,7 @@ MEMORY = "700MB"
 """For DuckDB; what is more goes to the disk."""
 ROW = "row"
 """The kind of what is told of a row that could not be read at all."""
+_HOLDS: Mapping[Severity, bool | None] = {"hold": True, "look": None}
 _Numbers = npt.NDArray[np.int64]
 
 
@@ -90,6 +94,16 @@ class Group:
         return f"{self.definition.id}/{self.name}"
 
     @property
+    def place(self) -> tuple[str, str]:
+        """As rules name it."""
+        return self.definition.id, self.name
+
+    @property
+    def has_people(self) -> bool:
+        """Could somebody stand in it twice?"""
+        return {"atenabango", "shimei", "seinengappi"} <= set(self.items)
+
+    @property
     def table(self) -> str:
         """Quoted for SQL, as are the others."""
         return quoted(self.id)
@@ -130,6 +144,8 @@ class Brought:
     definitions: Callable[[str], Definition]
     as_of: date
     language: str = "ja"
+    rules: Rules | None = None
+    match: bool = False
     files: list[FileOutcome] = field(default_factory=list)
     groups: dict[str, Group] = field(default_factory=dict)
     con: duckdb.DuckDBPyConnection = field(init=False)
@@ -235,21 +251,49 @@ class Brought:
 
     # -- all files -------------------------------------------------------------------------------------
     def check(self) -> None:
-        """Hold the groups to their definitions, and judge every row."""
+        """Hold the groups to their definitions, to one another and to the rules, and judge every row."""
         plans = {one.id: plan(one.definition, one.name, as_of=self.as_of) for one in self.groups.values()}
         for group in self.groups.values():
             self._lay_out(group)
             look_at(self.con, plans[group.id], f"{group.id}:readable")
-            self.tell(group)
+            self._tell(group)
         for group in self.groups.values():
             for name, other in plans[group.id].points_to:
                 if there := self.groups.get(f"{group.definition.id}/{other}"):
                     known = f"(select distinct {quoted(name)} as known from {there.table})"
                     lacking = plans[group.id].nowhere(name, other, group.readable, known)
                     self.con.execute(f"create table faults as {lacking}")
-                    self.tell(group)
+                    self._tell(group)
+        if self.rules:
+            self._ask(self.rules)
         for group in self.groups.values():
+            if self.match and group.has_people:
+                self._match(group)
             self._judge(group)
+
+    def _ask(self, rules: Rules) -> None:
+        """What the rules across rows find; of some it is told only, and holds no row. Held rows are asked too, with what could
+        be read of them: else those who belong to them would lack somebody."""
+        rules.run(self.con, {one.place: one.readable for one in self.groups.values()}, as_of=self.as_of)
+        say = {f"rule:{one.id}": one.say for one in rules.rules.values()}
+        for group in self.groups.values():
+            for severity, held in _HOLDS.items():
+                found = rules.found(self.con, group.place, severity)
+                self.con.register("found", found)
+                self.con.execute("create table faults as select _row, item, kind, value from found")
+                self._tell(group, say, held=held)
+
+    def _match(self, group: Group) -> None:
+        """Both of two rows that are likely to be one person are held: which of them is right a person has to say."""
+        keys = [name for name, item in group.items.items() if item.key]
+        self.con.execute("create table faults (_row bigint, item varchar, kind varchar, value varchar)")
+        say: dict[str, Text] = {}
+        for pair in duplicates.find(self.con, group.readable, list(group.items), keys).pairs:
+            for row, mine, other in zip(pair.rows, pair.numbers, reversed(pair.numbers), strict=True):
+                kind, text = f"duplicate:{len(say)}", ui_text("importing.duplicate")
+                say[kind] = text.format(other=other or "", probability=f"{pair.probability:.1%}")
+                self.con.execute("insert into faults values (?, 'atenabango', ?, ?)", [row, kind, mine])
+        self._tell(group, say)
 
     def _lay_out(self, group: Group) -> None:
         """Make the tables of a group, its rows in the order in which they came."""
@@ -274,22 +318,25 @@ class Brought:
             f"create view {group.readable} as select * exclude (_file, _line, _readable) from {group.table} where _readable"
         )
 
-    def tell(self, group: Group) -> None:
-        """What is in the table `faults` is told in words, but of cells whose text could not be read: that is told already.
-        The table is gone then."""
+    def _tell(self, group: Group, say: Mapping[str, Text] | None = None, *, held: bool | None = True) -> None:
+        """What is in the table `faults` is told in words (`say` by kind, else those of the checks), but of cells whose text could
+        not be read: that is told already. The table is gone then."""
         con = self.con
         con.execute(
             f"delete from faults where exists (select 1 from {group.told} t join outcomes o using (_told) "
             "where t._row = faults._row and o.item = faults.item and o.held)"
         )
-        con.execute("create temp table words (item varchar, kind varchar, say varchar, guarded boolean)")
+        con.execute(
+            "create temp table words (item varchar, kind varchar, told varchar, say varchar, guarded boolean)"
+        )
         for name, kind in con.execute("select distinct item, kind from faults").fetchall():
-            item = group.items[name]
-            say = said(group.definition, item, kind).get(self.language)
-            con.execute("insert into words values (?, ?, ?, ?)", [name, kind, say, guarded(item)])
+            item, of_rule = group.items[name], (say or {}).get(kind)
+            told = kind if kind.startswith("rule:") else kind.partition(":")[0]
+            text = (of_rule or said(group.definition, item, kind)).get(self.language)
+            con.execute("insert into words values (?, ?, ?, ?, ?)", [name, kind, told, text, guarded(item)])
         con.execute(
             "create temp table told_new as select row_number() over () + (select coalesce(max(_told), -1) from outcomes) as "
-            "_told, item, kind, value, say, guarded from (select distinct item, kind, value from faults) "
+            "_told, item, kind, told, value, say, guarded from (select distinct item, kind, value from faults) "
             "join words using (item, kind)"
         )
         con.execute(
@@ -297,16 +344,19 @@ class Brought:
             "on f.item = n.item and f.kind = n.kind and f.value is not distinct from n.value"
         )
         con.execute(
-            "insert into outcomes by name select _told, item, split_part(kind, ':', 1) as kind, "
-            "case when not guarded then value end as given, say, true as held from told_new"
+            "insert into outcomes by name select _told, item, told as kind, "
+            "case when not guarded then value end as given, say, ?::boolean as held from told_new",
+            [held],
         )
         for table in ("faults", "words", "told_new"):
             con.execute(f"drop table {table}")
 
     def _judge(self, group: Group) -> None:
-        """Each row is accepted, repaired or held; the files are told how many."""
+        """Each row is accepted, repaired or held; the files are told how many. What is to be looked at only (`held` is null)
+        changes nothing."""
         judged = (
-            f"select _row, bool_or(held) as held from {group.told} join outcomes using (_told) group by _row"
+            f"select _row, bool_or(held) as held from {group.told} join outcomes using (_told) where held is not null "
+            "group by _row"
         )
         found = self.con.execute(judged).fetchnumpy()
         states = np.zeros(group.rows, np.int8)
@@ -321,11 +371,12 @@ class Brought:
 
 def bring_in(
     files: Sequence[Path], mappings: Sequence[Known], definitions: Callable[[str], Definition], *, as_of: date,
-    language: str = "ja",
+    language: str = "ja", rules: Rules | None = None, match: bool = False,
 ) -> Brought:  # fmt: skip
     """Bring files in by their mappings; to be closed. What is wrong with a file or a row is said in the outcome, in
-    `language`. Raises FaultyMapping: a table that a mapping names is missing or faulty; addresses.FaultyBase."""
-    brought = Brought(mappings, definitions, as_of, language)
+    `language`. `rules`: across rows; `match`: look for people who stand there twice. Raises FaultyMapping: a table that a
+    mapping names is missing or faulty; addresses.FaultyBase."""
+    brought = Brought(mappings, definitions, as_of, language, rules, match)
     try:
         for path in files:
             brought.take(path)

@@ -164,7 +164,7 @@ def _dataset(graph: Graph, publisher: Publisher, one: Edition) -> URIRef:
         (DCTERMS.modified, _at(one.modified)),
         (DCTERMS.source, Literal(one.source, lang="ja")),
         (DCTERMS.conformsTo, _standard(graph, publisher, one)),
-        (DCAT.version, Literal(one.version)),
+        (URIRef(f"{DCAT}version"), Literal(one.version)),
         (DCAT.theme, URIRef(f"{_EU}data-theme/{one.theme}")),
         (DCAT.landingPage, dataset),
         (DCTERMS.language, URIRef(f"{_EU}language/JPN")),

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, EDGE = 480.0, 40.0
+WIDTH, EDGE, FOOT = 480.0, 30.0, 44.0
+"""The map, what is left free at its edges, and the strip below it in which the scale stands."""
 TALLEST, FLATTEST = 1.25, 0.5
 """Height of the map by its width, at most and at least."""
 DEGREE = 111.32
@@ -39,18 +40,18 @@ class Drawn:
 
     @property
     def box(self) -> str:
-        """The viewBox."""
-        return f"0 0 {self.width:g} {self.height:g}"
+        """The viewBox: the map and the strip below it."""
+        return f"0 0 {self.width:g} {self.height + FOOT:g}"
 
     @property
-    def plate(self) -> float:
-        """How wide the ground of the scale is, with its words."""
-        return self.bar + 80
+    def foot(self) -> float:
+        """Where the scale stands."""
+        return self.height + FOOT / 2
 
     @property
     def east(self) -> float:
         """Where the sign of north stands."""
-        return self.width - 28
+        return self.width - 40
 
     @property
     def distance(self) -> str:

@@ -20,6 +20,7 @@ from yakuba.records import publishing
 from yakuba.records.opendata import Dataset, datasets
 from yakuba.records.opendata.metadata import FORMATS, LICENCES
 from yakuba.records.opendata.shelf import CATALOGUES, METADATA, Kept, Shelf
+from yakuba.records.opendata.telling import proof_text
 from yakuba.words import Text
 
 PAGE = 50
@@ -54,13 +55,14 @@ class Listed:
         return LICENCES[self.kept.licence]
 
     @property
-    def proof(self) -> Mapping[str, Any] | None:
-        """How counts were protected, as the words of the page name it."""
-        proof = self.kept.proof
-        if proof is None:
-            return None
-        shown = {name: "-" if value is None else value for name, value in proof.items()}
-        return {**shown, "over": "・".join(proof["over"]), "suppressed": proof["small"] + proof["others"]}
+    def proof(self) -> Text | None:
+        """How counts were protected."""
+        return proof_text(self.kept.proof) if self.kept.proof else None
+
+    @property
+    def smallest(self) -> int:
+        """Smaller counts are not shown."""
+        return int(self.kept.proof["threshold"]) if self.kept.proof else 0
 
 
 def _shelf(town: str) -> Shelf:

@@ -75,7 +75,7 @@ def folder(town: str) -> Path:
 def publisher(town: str) -> Publisher:
     """The town as catalogues name it. Raises LookupError."""
     found = register.town(town)
-    if found is None:
+    if found is None or register.is_partner(town):
         raise LookupError(f"There is no town {town} here.")
     home = f"{settings.YAKUBA_BASE_URL}/{town}/open-data/"
     return Publisher(town, found.name, found.contact, home, found.synthetic)
@@ -229,7 +229,9 @@ class _Maker:
         if not months:
             return None
         safe = self._safe_months(months)
-        names = {one.id: one.name.ja for one in catalogue.current().services.values()}
+        names = {one.id: one.name.ja for one in catalogue.current().services.values()} | {
+            _ALL: "すべての手続"
+        }
         rows = [
             {"年月": month, "手続ID": service, "手続名": names.get(service, service), "件数": _written(safe, month, service)}
             for month, services in months.items()

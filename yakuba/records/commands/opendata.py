@@ -144,6 +144,7 @@ def _json(one: Outcome, language: str) -> dict[str, Any]:
 
 def _line(one: Outcome, language: str) -> str:
     from yakuba.records import telling
+    from yakuba.records.opendata.telling import proof_text
 
     said = ui(
         f"opendata.was_{one.state}",
@@ -155,15 +156,7 @@ def _line(one: Outcome, language: str) -> str:
     )
     lines = [said]
     if one.proof:
-        lines.append("  " + proof_text(one.proof, language))
+        lines.append("  " + proof_text(one.proof).get(language))
     if one.report and not one.report.refused:
         lines.append(telling.report_text(one.report, language))
     return "\n".join(lines)
-
-
-def proof_text(proof: Any, language: str) -> str:
-    """How counts were protected, in a sentence."""
-    told = {**proof, "over": "・".join(proof["over"]), "suppressed": proof["small"] + proof["others"]}
-    told["k"] = "-" if proof["k"] is None else proof["k"]
-    told["narrowest"] = "-" if proof["narrowest"] is None else proof["narrowest"]
-    return ui("opendata.proof", language, **told)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from rdflib import BNode, Graph, Literal, Namespace, URIRef
+from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, XSD
 
 from yakuba.records.opendata.dataset import SUPPRESSED, Column, Kind
@@ -117,9 +117,7 @@ def catalogue(publisher: Publisher, editions: Sequence[Edition]) -> Graph:
     ):
         graph.bind(prefix, name)
     home, agent, contact = URIRef(publisher.home), _agent(graph, publisher), _contact(graph, publisher)
-    title = Text(
-        ja=f"{publisher.name} オープンデータ", easy=publisher.name, en=f"Open data of {publisher.name}"
-    )
+    title = Text(ja="オープンデータ", easy="データ", en="Open data")
     _say(graph, home, DCTERMS.title, title)
     _say(graph, home, DCTERMS.description, _description(publisher, title))
     graph.add((home, RDF.type, DCAT.Catalog))
@@ -145,7 +143,7 @@ def _agent(graph: Graph, publisher: Publisher) -> URIRef:
     return agent
 
 
-def _contact(graph: Graph, publisher: Publisher) -> BNode | URIRef:
+def _contact(graph: Graph, publisher: Publisher) -> URIRef:
     contact = URIRef(f"{publisher.home}#contact")
     graph.add((contact, RDF.type, _VCARD.Organization))
     graph.add((contact, _VCARD.fn, Literal(publisher.name, lang="ja")))

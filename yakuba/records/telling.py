@@ -53,7 +53,7 @@ def report_text(report: Report, language: str) -> str:
     lines += [
         "  "
         + ui(
-            "standard.finding",
+            "standard.finding" if one.row else "standard.finding_of_heading",
             language,
             row=one.row,
             item=one.item.name,

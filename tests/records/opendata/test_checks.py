@@ -113,7 +113,7 @@ def test_a_column_of_the_town_holds_no_row_and_is_told(written: Written) -> None
     _, report = check(written({"町の列": "a"}), dataset("evacuation-sites"))
     assert report.conforms
     assert [one.item.name for one in report.findings] == ["町の列"]
-    assert "may stay as a column of the town" in report.findings[0].text.en
+    assert "left out when the file is published" in report.findings[0].text.en
 
 
 def test_a_heading_that_is_nearly_right_is_asked_about(written: Written) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,7 +55,7 @@ tables = st.integers(1, 4).flatmap(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(tables)
 def test_no_small_count_is_shown_and_none_kept_back_can_be_found_out(cells: list[list[int]]) -> None:
     found = protect(table(cells), over=OVER)
@@ -62,7 +64,7 @@ def test_no_small_count_is_shown_and_none_kept_back_can_be_found_out(cells: list
         assert high - low >= 10 - 1e-6
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(tables)
 def test_totals_that_others_publish_give_nothing_back_either(cells: list[list[int]]) -> None:
     try:
@@ -145,7 +147,7 @@ def test_people_whose_sex_is_not_written_down_are_not_what_is_left_over() -> Non
     assert "X" in (shown["総人口"], shown["男性"], shown["女性"])
 
 
-@settings(max_examples=4)
+@settings(max_examples=5)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=6))
 def test_no_difference_from_what_the_nation_publishes_gives_a_district_away(
     people: list[tuple[int, int]],
@@ -158,3 +160,21 @@ def test_no_difference_from_what_the_nation_publishes_gives_a_district_away(
     bound = found.counts.bounds()
     for cell, (low, high) in intervals(found).items():  # type: ignore[arg-type]
         assert high - low >= min(10, bound[cell]) - 1e-6  # type: ignore[index]
+
+
+def test_a_large_table_takes_few_attempts_for_its_many_cells() -> None:
+    random = Random(1)
+    districts = {}
+    for at in range(60):
+        row = {
+            population.column(sex, band): random.randint(0, 60)
+            for sex in population.SEXES
+            for band in range(18)
+        }
+        for sex, name in population.SEXES.items():
+            row[name] = sum(row[population.column(sex, band)] for band in range(18))
+        districts[str(at)] = {**row, "総人口": row["男性"] + row["女性"], "世帯数": 400}
+    proof = population.safe(districts, threshold=10).proof
+    assert proof.cells == 2400
+    assert proof.attempts < proof.suppressed / 10
+    assert proof.others < proof.small / 4

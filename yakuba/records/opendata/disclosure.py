@@ -12,6 +12,7 @@ whole counts, which some real table has.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -23,6 +24,8 @@ from scipy.sparse import csr_array
 Cell = TypeVar("Cell", bound=Hashable)
 SMALLEST = 10
 """Counts below it are not shown. Declared for every table; towns may declare more."""
+_THROWS, _FEW = 12, 4
+"""How often all cells are driven at once, and with how few left it is not worth it."""
 _NEAR = 1e-6
 """How far a solver's number may be from the count that it stands for."""
 
@@ -120,17 +123,17 @@ def protect(
         cell for cell, value in counts.values.items() if value < threshold and cell not in counts.known
     )
     pairs = list(together)
-    hidden = _closed(counts, set(small), pairs)
-    audit = Audit(counts, width)
+    hidden = _closed(counts, set(small), pairs, width)
+    audit, of = Audit(counts, width), _sums_of(counts)
     while open_ := audit.narrow(hidden):
-        added = {other for cell in open_ if (other := _best(counts, cell, hidden)) is not None}
+        added = {other for cell in open_ if (other := _best(counts, hidden, of[cell])) is not None}
         if not added:
             added = set(counts.values) - hidden - counts.known
         if not added:
             raise Unsafe(
                 "even with nothing shown, a count could be found out: a sum of small counts is known."
             )
-        hidden = _closed(counts, hidden | added, pairs)
+        hidden = _closed(counts, hidden | added, pairs, width)
     return Safe(counts, frozenset(hidden), _proof(counts, hidden, small, audit, threshold, width, over))
 
 
@@ -152,18 +155,45 @@ def _proof(
     )  # fmt: skip
 
 
-def _closed(counts: Counts[Cell], hidden: set[Cell], pairs: Sequence[tuple[Cell, Cell]]) -> set[Cell]:
-    """With what must be kept back together, and no sum of which only one cell is: it would be what the others leave."""
+def _sums_of(counts: Counts[Cell]) -> dict[Cell, list[Sum[Cell]]]:
+    """The sums that each cell is in."""
+    found: dict[Cell, list[Sum[Cell]]] = {cell: [] for cell in counts.values}
+    for one in counts.sums:
+        for cell in (one.total, *one.parts):
+            found[cell].append(one)
+    return found
+
+
+def _closed(
+    counts: Counts[Cell], hidden: set[Cell], pairs: Sequence[tuple[Cell, Cell]], width: int
+) -> set[Cell]:
+    """With what must be kept back together, and as much of each sum as it takes: no count can vary by more than what is kept
+    back of a sum whose total is shown, and where only one cell of a sum is kept back, it is what the others leave."""
     while True:
         more = {second for first, second in pairs if first in hidden and second not in hidden}
         for one in counts.sums:
-            cells = (one.total, *one.parts)
-            inside = [cell for cell in cells if cell in hidden]
-            if len(inside) == 1 and (other := _cheapest(counts, cells, hidden)) is not None:
-                more.add(other)
+            if _too_little(counts, one, hidden | more, width):
+                other = _cheapest(counts, (*one.parts, one.total), hidden | more)
+                more |= set() if other is None else {other}
         if not more:
             return hidden
         hidden |= more
+
+
+def _too_little(counts: Counts[Cell], one: Sum[Cell], hidden: Collection[Cell], width: int) -> bool:
+    inside = [part for part in one.parts if part in hidden]
+    if one.total in hidden:
+        return not inside
+    return bool(inside) and (
+        len(inside) == 1 or _free(counts, one, hidden) < min(width, counts.values[one.total])
+    )
+
+
+def _free(counts: Counts[Cell], one: Sum[Cell], hidden: Collection[Cell]) -> float:
+    """By how much the parts of a sum that are kept back can vary among each other."""
+    if one.total in hidden:
+        return math.inf
+    return sum(counts.values[part] for part in one.parts if part in hidden)
 
 
 def _cheapest(counts: Counts[Cell], cells: Iterable[Cell], hidden: Collection[Cell]) -> Cell | None:
@@ -172,14 +202,12 @@ def _cheapest(counts: Counts[Cell], cells: Iterable[Cell], hidden: Collection[Ce
     return min(left, key=lambda cell: (counts.values[cell] == 0, counts.values[cell]), default=None)
 
 
-def _best(counts: Counts[Cell], cell: Cell, hidden: Collection[Cell]) -> Cell | None:
-    """What to keep back besides a cell that can be found out too nearly: of a sum that it is part of, else of the one above."""
-    for as_part in (True, False):
-        for one in counts.sums:
-            if (cell in one.parts) if as_part else (cell == one.total):
-                found = _cheapest(counts, one.parts, hidden) or _cheapest(counts, [one.total], hidden)
-                if found is not None:
-                    return found
+def _best(counts: Counts[Cell], hidden: Collection[Cell], sums: Sequence[Sum[Cell]]) -> Cell | None:
+    """What to keep back besides a cell that can be found out too nearly: of that one of its sums that leaves it least room."""
+    for one in sorted(sums, key=lambda one: _free(counts, one, hidden)):
+        for cells in (one.parts, (one.total,)):
+            if (found := _cheapest(counts, cells, hidden)) is not None:
+                return found
     return None
 
 
@@ -213,15 +241,31 @@ class Audit(Generic[Cell]):
         for cell in unknown:
             self._low.setdefault(cell, self.counts.values[cell])
             self._high.setdefault(cell, self.counts.values[cell])
-        matrix, right = self._equations(unknown, hidden)
-        return [
-            cell
-            for at, cell in enumerate(unknown)
-            if not self._wide(cell)
-            and not any(
-                self._try(unknown, matrix, right, at, sign) and self._wide(cell) for sign in (-1.0, 1.0)
-            )
-        ]
+        program = _Program(unknown, *self._equations(unknown, hidden), self._most())
+        self._all_at_once(program)
+        return [cell for at, cell in enumerate(unknown) if not self._wide(cell) and self._alone(program, at)]
+
+    def _all_at_once(self, program: _Program[Cell]) -> None:
+        """Drive all cells that are not yet seen to be wide enough up or down together, by the throw of a coin, and then the
+        other way: most become so in a few programs."""
+        coin = np.random.default_rng(len(program.unknown))  # the same table is looked into in the same way
+        for _ in range(_THROWS):
+            cost = np.array([0.0 if self._wide(cell) else 1.0 for cell in program.unknown])
+            if cost.sum() <= _FEW:
+                return
+            cost *= coin.choice((-1.0, 1.0), size=len(cost))
+            self._see(program, cost)
+            self._see(program, -cost)
+
+    def _alone(self, program: _Program[Cell], at: int) -> bool:
+        """Whether one cell stays narrow when it alone is made as large, and as small, as it can be."""
+        for sign in (-1.0, 1.0):
+            cost = np.zeros(len(program.unknown))
+            cost[at] = sign
+            self._see(program, cost)
+            if self._wide(program.unknown[at]):
+                return False
+        return True
 
     def narrowest(self, hidden: Collection[Cell]) -> int | None:
         """The narrowest interval that was seen, of the cells that are to have the whole width."""
@@ -251,27 +295,31 @@ class Audit(Generic[Cell]):
         rows, columns, signs = zip(*entries, strict=True) if entries else ((), (), ())
         return csr_array((signs, (rows, columns)), shape=(len(right), len(unknown))), right
 
-    def _try(
-        self, unknown: Sequence[Cell], matrix: csr_array, right: Sequence[float], at: int, sign: float
-    ) -> bool:
-        """Make one cell as large (sign -1) or as small (1) as it can be, and remember what all cells were then."""
-        cost = np.zeros(len(unknown))
-        cost[at] = sign
-        found = linprog(
-            cost,
-            A_eq=matrix if len(right) else None,
-            b_eq=right if len(right) else None,
-            bounds=(0, self._most()),
-            method="highs",
-        )
+    def _see(self, program: _Program[Cell], cost: np.ndarray) -> None:
+        """Solve for a cost, and remember what all cells were then."""
         self.attempts += 1
-        if found.x is None:
-            raise Unsafe(f"the solver could not look into the table: {found.message}")
-        for cell, value in zip(unknown, found.x, strict=True):
+        for cell, value in zip(program.unknown, program.solved(cost), strict=True):
             self._low[cell] = min(self._low[cell], value)
             self._high[cell] = max(self._high[cell], value)
-        return True
 
     def _most(self) -> float:
         """More than any count of the table: what no sum bounds could be anything."""
         return 10.0 * max(self.counts.values.values(), default=0) + 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Program(Generic[Cell]):
+    """All tables that could be the true one: the unknown cells, at least zero, with what their sums must be."""
+
+    unknown: Sequence[Cell]
+    matrix: csr_array
+    right: Sequence[float]
+    most: float
+
+    def solved(self, cost: np.ndarray) -> Sequence[float]:
+        """The table of least cost. Raises Unsafe."""
+        sums = {"A_eq": self.matrix, "b_eq": self.right} if self.right else {}
+        found = linprog(cost, bounds=(0, self.most), method="highs", **sums)
+        if found.x is None:
+            raise Unsafe(f"the solver could not look into the table: {found.message}")
+        return list(found.x)

@@ -24,6 +24,8 @@ READING = "clerk reviewer approver manager auditor"
 #: Who may, of all roles. Everything that is not named is denied.
 MATRIX = [
     ("staff.home", TOWN, " ".join(ROLES)),
+    ("open-data.read", TOWN, " ".join(ROLES)),
+    ("open-data.publish", TOWN, ""),
     ("queue.read", TOWN, READING),
     ("case.read", CASE, READING),
     ("document.read", PAPER, READING),
@@ -204,6 +206,7 @@ def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
         "sign_in",
         "sign_out",
         "fee.notify",
+        "open-data.read",
     }
     found = {
         action for action in book().actions for about in (service, TOWN, CASE) if may(visitor, action, about)

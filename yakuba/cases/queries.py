@@ -732,6 +732,17 @@ def done_by_month(service: str, step: str, by_kind: str) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def opened_by_month(before: date) -> list[tuple[str, str, int]]:
+    """How many cases of each service came in, by Japan's month (`2026-04`), before that day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select to_char(opened_at at time zone 'Asia/Tokyo', 'YYYY-MM'), service, count(*) from cases_case
+               where (opened_at at time zone 'Asia/Tokyo')::date < %s group by 1, 2 order by 1, 2""",
+            [before],
+        )
+        return cursor.fetchall()
+
+
 def happened_count(kind: str, by_kind: str) -> int:
     """How many events of a kind were recorded by workers of a kind."""
     return Event.objects.filter(kind=kind, by_kind=by_kind).count()

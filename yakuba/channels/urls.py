@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yakuba.channels import call_back, confirm, finder, paying, status, web
+from yakuba.channels import call_back, confirm, finder, open_data, paying, status, web
 
 app_name = "channels"
 urlpatterns = [
@@ -22,6 +22,30 @@ urlpatterns = [
     path("resume/", web.resume, name="resume"),
     path("call-back/", call_back.ask, name="call_back"),
     path("finder/", finder.find, name="finder"),
+    path("open-data/", open_data.catalogue, name="open_data"),
+    path("open-data/catalog.jsonld", open_data.dcat, {"kind": "jsonld"}, name="open_data_jsonld"),
+    path("open-data/catalog.ttl", open_data.dcat, {"kind": "ttl"}, name="open_data_ttl"),
+    path("open-data/<slug:dataset>/", open_data.page, name="open_data_set"),
+    path("open-data/<slug:dataset>.csv", open_data.file, {"kind": "csv"}, name="open_data_csv"),
+    path(
+        "open-data/<slug:dataset>.csv-metadata.json",
+        open_data.file,
+        {"kind": "csv-metadata.json"},
+        name="open_data_metadata",
+    ),
+    path("open-data/<slug:dataset>.json", open_data.rows, name="open_data_json"),
+    path(
+        "open-data/<slug:dataset>/<str:version>.csv",
+        open_data.file,
+        {"kind": "csv"},
+        name="open_data_version_csv",
+    ),
+    path(
+        "open-data/<slug:dataset>/<str:version>.json",
+        open_data.file,
+        {"kind": "json"},
+        name="open_data_version_json",
+    ),
     path("status/", status.start, name="status_start"),
     path("status/<str:reference>/", status.show, name="status"),
     path("status/<str:reference>/pay/", paying.pay, name="pay"),

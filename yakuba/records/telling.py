@@ -65,7 +65,7 @@ def _found(findings: Sequence[Finding], kinds: Mapping[str, int], language: str)
     lines = [
         "  "
         + ui(
-            "standard.finding",
+            "standard.finding" if one.row else "standard.finding_of_heading",
             language,
             row=one.row,
             item=one.item.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from pyarrow import csv
 
+from yakuba.access.towns import current_town
 from yakuba.clock import BusinessCalendar
 from yakuba.conditions import Schema
 from yakuba.register import facts
@@ -156,6 +158,49 @@ def organisations() -> list[Organisation]:
 def people_count() -> int:
     """How many people live here."""
     return Person.objects.filter(died_on=None, moved_out=None).count()
+
+
+# -- counts --------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many people of a sex and an age band (band 1: 5 to 9 years) live in a district."""
+
+    district: str
+    sex: str
+    band: int
+    people: int
+
+
+def population(*, as_of: date, bands: int) -> list[Counted]:
+    """Everybody who lives here on that day, counted by district, sex and age bands of five years, the last one open. A district
+    is what an address says between the town's name and the first digit. Ages are completed years, as in `clock.age`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select {_DISTRICT}, p.sex, least(extract(year from age(%(as_of)s, p.birth_date))::int / 5, %(last)s),
+                       count(*) from {facts.FROM} where {facts.here("p")} group by 1, 2, 3 order by 1, 2, 3""",
+            {**facts.bound(as_of), "town": _town_name(), "last": bands - 1},
+        )
+        return [Counted(*row) for row in cursor.fetchall()]
+
+
+def households_by_district(*, as_of: date) -> dict[str, int]:
+    """In how many households people live in each district on that day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select {_DISTRICT}, count(distinct p.household_id) from {facts.FROM}
+                where {facts.here("p")} group by 1""",
+            {**facts.bound(as_of), "town": _town_name()},
+        )
+        return dict(cursor.fetchall())
+
+
+def _town_name() -> str:
+    return Town.objects.values_list("name", flat=True).get(code=current_town())
+
+
+_DISTRICT = r"""trim(regexp_replace(case when position(%(town)s in a.line) > 0
+    then substr(a.line, position(%(town)s in a.line) + length(%(town)s)) else coalesce(a.line, '') end,
+    '[0-9０-９].*$', ''))"""
 
 
 # -- facts ---------------------------------------------------------------------------------------

@@ -151,6 +151,7 @@ def run(port: int) -> None:
         from yakuba.site import demo
 
         demo.fill_line(clock.now())
+        demo.publish_open_data(clock.now())
         demo.make_partner(clock.now(), say=lambda line: click.echo(line, err=True))
 
         with running([sys.executable, "-m", "yakuba.site.cli", "work"], web_server("127.0.0.1", port, 2)):

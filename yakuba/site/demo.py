@@ -7,7 +7,7 @@ import mailbox
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -16,9 +16,11 @@ from django.db import transaction
 from yakuba.access import PUBLIC, SYSTEM, towns
 from yakuba.access import actions as access
 from yakuba.access import queries as staff_queries
+from yakuba.booking import actions as booking
+from yakuba.booking import queries as booking_queries
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
-from yakuba.clock import in_tokyo
+from yakuba.clock import TOKYO, in_tokyo
 from yakuba.field import actions as field
 from yakuba.field import national, outsourcing, rehearsal
 from yakuba.field import queries as field_queries
@@ -26,12 +28,15 @@ from yakuba.field.kitting import profile as device_profile
 from yakuba.field.kitting.device import Recipient
 from yakuba.money import actions as money
 from yakuba.money import queries as money_queries
+from yakuba.records import publishing
+from yakuba.records.opendata.shelf import Shelf
 from yakuba.register import actions as register_actions
 from yakuba.register import queries as register
 from yakuba.robots import actions as robots
 from yakuba.robots import queries as robot_queries
 from yakuba.robots.errors import NoAccount
 from yakuba.simulators import legacy
+from yakuba.words import Text
 
 TOWN, NEIGHBOUR = "394262", "394297"
 POPULATION = {TOWN: 4000, NEIGHBOUR: 600}
@@ -74,6 +79,18 @@ DAMAGED = {
     "damage": {"minor_agreed": False},
 }
 """A synthetic request whose house a partner surveys."""
+COURSES = "course-application"
+COURSE_NAMES = (
+    Text(ja="スマートフォン教室（架空）", easy="スマホの 教室（架空）", en="Smartphone class (made up)"),
+    Text(ja="減塩の料理講座（架空）", easy="料理の 教室（架空）", en="Cooking with little salt (made up)"),
+    Text(
+        ja="山あい町の歴史を歩く（架空）",
+        easy="町を 歩く 日（架空）",
+        en="A walk through the town's past (made up)",
+    ),
+)
+OPEN_DATA = Path(__file__).with_name("open_data")
+"""What the demo town keeps in files; all of it is made up."""
 PARTNER = "900001"
 FIELD_STAFF = (
     *(Account(role, name, (role,)) for role, name in national.PEOPLE.items()),
@@ -218,6 +235,32 @@ def fill_line(as_of: datetime) -> None:
         field.enter_order(order, by=SYSTEM(TOWN), as_of=as_of)
 
 
+def publish_open_data(as_of: datetime) -> None:
+    """The demo town offers courses of the coming month and publishes what it has, its files in `open_data/` with it; the
+    neighbour what its register and its cases give."""
+    with towns.inside(TOWN):
+        _offer_courses(as_of)
+    for code, given in ((TOWN, OPEN_DATA), (NEIGHBOUR, None)):
+        publishing.publish(code, Shelf(publishing.folder(code)), given=given, as_of=as_of)
+
+
+def _offer_courses(as_of: datetime) -> None:
+    """The same places all month long."""
+    first = (in_tokyo(as_of).replace(day=1) + timedelta(days=32)).replace(day=1)
+    round_ = f"demo-{first:%Y-%m}"
+    if booking_queries.round_of(COURSES, round_) is None:
+        places = [_course(round_, name, first, number) for number, name in enumerate(COURSE_NAMES, start=1)]
+        words = Text(ja="見本の講座", easy="見本の 教室", en="Sample courses")
+        opens = as_of - timedelta(minutes=1)
+        closes = datetime.combine(first.date(), time(17), TOKYO) - timedelta(days=1)
+        booking.set_up(COURSES, round_, words, places, opens=opens, closes=closes, by=SYSTEM(TOWN))
+
+
+def _course(round_: str, name: Text, first: datetime, number: int) -> booking.NewPlace:
+    starts = datetime.combine(first.date() + timedelta(days=6 * number), time(10), TOKYO)
+    return booking.NewPlace(f"{round_}-{number}", name, 20, "", starts, starts + timedelta(hours=2))
+
+
 def write_people(path: Path, people: list[dict[str, str]]) -> None:
     """The residents that the practice identity provider lets sign in."""
     oidc = settings.YAKUBA_OIDC
@@ -235,6 +278,7 @@ def guide(base: str, var: Path) -> str:
     return f"""
 {base}/{TOWN}/          the town's page for residents (try it on a phone-sized window)
 {base}/{TOWN}/finder/   what can I get?
+{base}/{TOWN}/open-data/  open data: tables, a map, files, an API
 {base}/{TOWN}/staff/    the staff's desk
 {base}/{NEIGHBOUR}/          the neighbouring town: another register, another queue
 

@@ -120,6 +120,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # What sign-in asks of the rooms above it.
 YAKUBA_PEOPLE = "yakuba.channels.sign_in.people"
 YAKUBA_REFERENCE = "yakuba.channels.sign_in.reference_of"
+# What open data asks of them: the rows of a dataset that they know.
+YAKUBA_OPEN_DATA = "yakuba.channels.open_data_sources.rows"
 YAKUBA_OIDC = {
     "issuer": os.environ.get("YAKUBA_OIDC_ISSUER", "http://127.0.0.1:8010"),
     "client_id": os.environ.get("YAKUBA_OIDC_CLIENT_ID", "yakuba"),

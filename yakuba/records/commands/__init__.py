@@ -5,11 +5,12 @@ from yakuba.records.commands import (
     definitions,
     files,
     importing,
+    opendata,
     proposals,
     rules,
 )  # each adds its commands to the group
 from yakuba.records.commands.group import records
 
-__all__ = ["addresses", "definitions", "files", "importing", "proposals", "records", "rules"]
+__all__ = ["addresses", "definitions", "files", "importing", "opendata", "proposals", "records", "rules"]
 
 commands = [records]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from yakuba.records.commands import opendata
 from yakuba.records.commands.definitions import about
 from yakuba.records.commands.group import (
     as_json_option,
@@ -30,14 +31,21 @@ if TYPE_CHECKING:
 
 @records.command()
 @click.argument("file", type=the_file)
-@click.option("--as", "what", required=True, help="A group of a definition, such as 支払, or ID/GROUP.")
+@click.option(
+    "--as",
+    "what",
+    required=True,
+    help="A group of a definition, such as 支払, or ID/GROUP; or a dataset of open data, such as evacuation-sites.",
+)
 @as_json_option
 @in_language
 def check(file: Path, what: str, as_json: bool, language: str) -> None:
-    """Hold a CSV file to a group of the standard. Ends with 1 where a row is held."""
+    """Hold a CSV file to a group of the standard, or to a dataset of open data. Ends with 1 where a row is held."""
     from yakuba import clock
     from yakuba.records import checking, telling
 
+    if opendata.is_dataset(what):
+        opendata.check(file, what, as_json, language)
     definition, group = group_named(what)
     report = checking.check(file, definition, group, as_of=clock.now().date())
     if as_json:

@@ -86,6 +86,14 @@ def test_a_household_that_stands_there_twice_is_known_to_be_there_and_no_more(fo
     assert found({HOUSEHOLDS: [ended, ended], PEOPLE: [person]}) == []
 
 
+def test_a_person_whose_number_or_version_cannot_be_read_is_there_all_the_same(found) -> None:
+    head = {"rirekibango": "1", "setaibango": "1", "juminjotai": "1", "tsuzukigara": "01"}
+    home = {"setaibango": "1", "setaijotai": "1", "setaiinsu": "2"}
+    assert found({HOUSEHOLDS: [home], PEOPLE: [head, head | {"tsuzukigara": "03"}]}) == []
+    move = {"atenabango": "1", "idotsuban": "1"}
+    assert found({PEOPLE: [{"atenabango": "1", "rirekibango": "x"}], MOVES: [move]}) == []
+
+
 def test_a_rule_over_a_group_without_a_table_is_not_asked(rules: Rules, found) -> None:
     person = {"atenabango": "1", "rirekibango": "1", "setaibango": "1", "juminjotai": "1"}
     assert found({PEOPLE: [person]}) == []

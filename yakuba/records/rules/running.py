@@ -56,9 +56,12 @@ def _rows(table: str, base: Base, items: list[str], kinds: Mapping[str, FactType
     cells = ", ".join(f"{_typed(quoted(item), kinds[item])} as {quoted(item)}" for item in items)
     sql = f"select _row, {cells} from {table}"
     if latest:
-        number, rest = quoted(latest), ", ".join(quoted(one) for one in keys if one != latest)
-        of_one = f"select {rest}, max(try_cast({number} as bigint)) from {table} group by {rest}"
-        sql += f" where ({rest}, try_cast({number} as bigint)) in ({of_one})"
+        others = [quoted(one) for one in keys if one != latest]
+        number, record = f"coalesce(try_cast({quoted(latest)} as bigint), 0)", ", ".join(others)
+        newest = f"select {record}, max({number}) from {table} group by {record}"
+        # a row whose key is not known is nobody's version, and is there all the same
+        unknown = " or ".join(f"{one} is null" for one in others)
+        sql += f" where {unknown} or ({record}, {number}) in ({newest})"
     return sql
 
 
@@ -153,7 +156,7 @@ def _found(view: CompiledView, rules: list[str], asked: str, table: str) -> str:
         if (one := view.rules[rule])
     )
     anything = " or ".join(f"coalesce({quoted(rule)}, false)" for rule in rules)
-    standard, group = (f"'{one}'" for one in view.view.place)
+    standard, group = ("'" + one.replace("'", "''") + "'" for one in view.view.place)
     return (
         f"select {standard}, {group}, _row, unnest(list_filter(marks, lambda one: one is not null), recursive := true) "
         f"from (select t._row, [{marks}] as marks from ({asked}) join {table} t on t._row = _case where {anything})"

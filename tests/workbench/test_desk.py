@@ -15,6 +15,7 @@ from yakuba.cases import catalogue
 from yakuba.workbench import queries
 
 __all__ = ["desk", "quick_passwords"]
+pytestmark = pytest.mark.long
 
 HOME = "/394262/staff/workbench/"
 NAME = {

@@ -7,7 +7,6 @@ of a played clock, so that the log reads like that of a real day.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -321,7 +320,7 @@ def _crew(hall: str) -> _Crew:
 
     def worker(login: str, name: str, role: str) -> Worker:
         if login not in known:
-            known[login] = access.add_staff(login, name, [role], secrets.token_urlsafe(24), by=by)
+            known[login] = access.add_staff(login, name, [role], None, by=by)
         return replace(known[login].worker(), strength=2)
 
     by_role = {role: worker(role, name, role) for role, name in PEOPLE.items()}

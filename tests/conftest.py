@@ -25,6 +25,16 @@ def pytest_configure(config: pytest.Config) -> None:
         database.embedded(VAR / "postgres", tuning=fast)
 
 
+LONG = ("kill", "browser", "long")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules with long tests begin first, so that at the end no process waits for the last of them in another."""
+    long = {item.path for item in items if any(map(item.get_closest_marker, LONG))}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix: None) -> None:
     """The owner makes the test database; the role comes before the first migration."""

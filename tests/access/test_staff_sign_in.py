@@ -211,6 +211,14 @@ def test_a_weak_password_is_refused_when_the_account_is_made(in_town):
         actions.add_staff("taro", "太郎", ["clerk"], "password", by=SYSTEM(TOWN))
 
 
+@pytest.mark.parametrize("typed", ["", "!", PASSWORD])
+def test_who_was_given_no_password_does_not_sign_in(client, time, in_town, typed):
+    taro = actions.add_staff("taro", "太郎", ["clerk"], None, by=SYSTEM(TOWN))
+    password(client, "taro", taro.password if typed == "!" else typed)
+    assert client.post(f"/{TOWN}/staff/sign-in/code/", {"code": code()}).status_code == 401
+    assert not signed_in(client)
+
+
 def test_a_role_that_nobody_declared_is_refused_by_name(in_town):
     with pytest.raises(actions.UnknownRole, match="boss"):
         actions.add_staff("taro", "太郎", ["boss"], PASSWORD, by=SYSTEM(TOWN))

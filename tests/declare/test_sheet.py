@@ -13,6 +13,7 @@ from yakuba.declare import written
 from yakuba.declare.load import ROOT
 from yakuba.declare.sheet import NotHere, Sheet
 
+pytestmark = pytest.mark.long
 FILES = sorted(path for path in ROOT.rglob("*.yaml"))
 SMALL = """\
 # the head of the file

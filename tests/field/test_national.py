@@ -12,6 +12,7 @@ from yakuba.clock import TOKYO
 from yakuba.field import customers, figures, national, queries
 from yakuba.register.models import Town
 
+pytestmark = pytest.mark.long
 HALL, ON = "900001", date(2026, 11, 27)
 NEXT = datetime(2026, 11, 28, 9, tzinfo=TOKYO)
 
@@ -53,7 +54,7 @@ def test_the_day_adds_up_and_everything_that_was_not_done_says_why(played: figur
 
 def test_a_day_that_was_only_planned_is_worked_when_it_has_come(db: None) -> None:
     Town.objects.create(code=HALL, name="デモ保守", prefecture="", mayor_title="", contact="", synthetic=True)
-    national.ask_for_more(HALL, ON, 3, as_of=datetime(2026, 11, 26, 9, tzinfo=TOKYO))
+    national.ask_for_more(HALL, ON, 3, as_of=datetime(2026, 11, 26, 9, tzinfo=TOKYO), seconds=1)
     national.play(HALL, ON, seconds=1)
     with towns.inside(HALL):
         found = figures.of_day(ON, NEXT)

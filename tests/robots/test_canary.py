@@ -9,6 +9,8 @@ from yakuba.robots import canary, queries
 from yakuba.robots.models import Proposal
 from yakuba.simulators.legacy import Layout, Legacy, read_ledger
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def post(in_town) -> queries.Post:

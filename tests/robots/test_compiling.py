@@ -9,6 +9,8 @@ from yakuba.robots import compiling, queries
 from yakuba.robots.driver import Request
 from yakuba.simulators import legacy
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def post(in_town) -> queries.Post:

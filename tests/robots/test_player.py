@@ -18,6 +18,8 @@ from yakuba.robots.errors import (
 from yakuba.robots.http import HttpDriver
 from yakuba.robots.player import Played
 
+pytestmark = pytest.mark.long
+
 
 def yes(picture) -> None:
     """Let it commit."""

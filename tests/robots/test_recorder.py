@@ -18,6 +18,8 @@ from yakuba.robots.player import Player
 from yakuba.robots.values import prepare
 from yakuba.simulators import legacy
 
+pytestmark = pytest.mark.long
+
 
 class Clerk:
     """Somebody with a mouse and a keyboard at the window."""

@@ -16,6 +16,7 @@ from yakuba.money import actions as money
 from yakuba.site.commands import play as play_
 from yakuba.site.play import CHANNELS, Stuck, lines, play
 
+pytestmark = pytest.mark.long
 __all__ = ["household", "quick_passwords"]
 
 SERVICES = sorted(

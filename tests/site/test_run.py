@@ -22,6 +22,7 @@ import pytest
 from tests.server import VAR
 from yakuba.site import database
 
+pytestmark = pytest.mark.long
 PATIENCE = 240
 """Seconds after which the demo is given up: many times what it needs."""
 TOWN = "394262"

@@ -15,6 +15,7 @@ from yakuba.cases import catalogue
 from yakuba.workbench import queries
 
 __all__ = ["desk", "quick_passwords"]
+pytestmark = pytest.mark.long
 
 HOME = "/394262/staff/workbench/"
 NAME = {
@@ -93,6 +94,32 @@ def test_a_new_service_is_laid_out_with_what_is_still_to_be_written(desk, in_tow
     page = text(client.get(f"{HOME}dog-park/"))
     assert "has no law" in page
     assert "has no worked example" in page
+
+
+def table(*rows: list[str]) -> SimpleUploadedFile:
+    book, out = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    return SimpleUploadedFile("様式.xlsx", out.getvalue())
+
+
+def test_the_fields_of_a_paper_form_become_a_service(desk, in_town):
+    file = table(
+        ["項目名", "種類", "必須", "選択肢", "英語", "やさしい日本語", "ページ"],
+        ["氏名", "氏名", "必須", "", "", "", ""],
+        ["犬の名前", "文字", "必須", "", "Name of the dog", "犬の 名前", "犬"],
+        ["大きさ", "選択", "必須", "小さい、中くらい、大きい", "Size", "大きさ", "犬"],
+        ["体重", "数", "任意", "", "", "", "犬"],
+        ["注射の証明書", "書類", "任意", "", "Certificate", "紙", "書類"],
+    )
+    page = post(desk("clerk"), "new/", service="dog-park", fields=file, **NAME)
+    assert "犬の名前" in page
+    assert "翻訳がまだ" in page
+    written = queries.draft("dog-park").files["dog-park/service.yaml"]
+    assert "dog_park.name_of_the_dog" in written
+    assert "c3: {ja: 大きい" in written
+    assert "file: paper-1" in written
 
 
 def test_a_bad_id_is_told_and_what_was_typed_is_still_there(desk, small):
@@ -315,32 +342,6 @@ def test_a_stopped_service_tells_residents_why_and_keeps_their_drafts(desk, cler
 
 
 # -- import ------------------------------------------------------------------------------------------------
-def table(*rows: list[str]) -> SimpleUploadedFile:
-    book, out = Workbook(), io.BytesIO()
-    for row in rows:
-        book.active.append(row)
-    book.save(out)
-    return SimpleUploadedFile("様式.xlsx", out.getvalue())
-
-
-def test_the_fields_of_a_paper_form_become_a_service(desk, in_town):
-    file = table(
-        ["項目名", "種類", "必須", "選択肢", "英語", "やさしい日本語", "ページ"],
-        ["氏名", "氏名", "必須", "", "", "", ""],
-        ["犬の名前", "文字", "必須", "", "Name of the dog", "犬の 名前", "犬"],
-        ["大きさ", "選択", "必須", "小さい、中くらい、大きい", "Size", "大きさ", "犬"],
-        ["体重", "数", "任意", "", "", "", "犬"],
-        ["注射の証明書", "書類", "任意", "", "Certificate", "紙", "書類"],
-    )
-    page = post(desk("clerk"), "new/", service="dog-park", fields=file, **NAME)
-    assert "犬の名前" in page
-    assert "翻訳がまだ" in page
-    written = queries.draft("dog-park").files["dog-park/service.yaml"]
-    assert "dog_park.name_of_the_dog" in written
-    assert "c3: {ja: 大きい" in written
-    assert "file: paper-1" in written
-
-
 def test_wrong_rows_are_named_and_nothing_is_taken_in(desk, small):
     file = SimpleUploadedFile(
         "form.csv",

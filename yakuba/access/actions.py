@@ -60,8 +60,8 @@ class LoginTaken(AccountError):
 
 
 # -- staff accounts ------------------------------------------------------------------------------
-def add_staff(login: str, name: str, roles: Iterable[str], password: str, *, by: Worker) -> Staff:
-    """A new account in the worker's town.
+def add_staff(login: str, name: str, roles: Iterable[str], password: str | None, *, by: Worker) -> Staff:
+    """A new account in the worker's town. `password`: None for somebody who does not sign in here.
 
     Raises Denied, UnknownRole, LoginTaken, and django's ValidationError for a weak password.
     """
@@ -69,7 +69,8 @@ def add_staff(login: str, name: str, roles: Iterable[str], password: str, *, by:
     if Staff.objects.filter(town=by.town, login=login).exists():
         raise LoginTaken(f"the login {login!r} is taken in {by.town}; choose another")
     staff = Staff(town=by.town, login=login, name=name, roles=_known(roles))
-    validate_password(password, staff)
+    if password is not None:
+        validate_password(password, staff)
     staff.set_password(password)
     staff.save(force_insert=True)
     return staff

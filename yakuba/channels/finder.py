@@ -76,17 +76,18 @@ def decide_all(services: Iterable[Service], facts: Mapping[str, Any], as_of: dat
 def next_question(facts: Mapping[str, Any], skipped: Sequence[str], as_of: date) -> str | None:
     """The fact (or the list of children) whose answer settles most; None when nothing is left to ask. What only one service
     wants to know (when was the equipment bought?) comes after what services share: it means nothing to most."""
-    open_ = [one.service for one in decide_all(paying(), facts, as_of) if one.answer == "may"]
-    asked = {service.id: _askable(service, facts, skipped, as_of) for service in open_}
+    may = [one for one in decide_all(paying(), facts, as_of) if one.answer == "may"]
+    asked = {one.service.id: _askable(one.decision, skipped) for one in may}
     candidates = list(dict.fromkeys(name for names in asked.values() for name in names))
     trials = [(name, _with(facts, name, value)) for name in candidates for value in possible(name, as_of)]
     if not trials:
         return None
     tries = {name: len(possible(name, as_of)) for name in candidates}
     settled = dict.fromkeys(candidates, 0.0)
-    for service in open_:
-        decisions = declare.decide_many(service, [facts for _, facts in trials], as_of=as_of)
-        for (name, _), decision in zip(trials, decisions, strict=True):
+    for service in (one.service for one in may):
+        own = [(name, facts) for name, facts in trials if name in service.facts or name in service.lists]
+        decisions = declare.decide_many(service, [facts for _, facts in own], as_of=as_of)
+        for (name, _), decision in zip(own, decisions, strict=True):
             settled[name] += (decision.outcome != "unknown") / tries[name]
     shared = {name: sum(name in names for names in asked.values()) for name in candidates}
     general = catalogue.current().vocabulary.facts
@@ -98,13 +99,12 @@ def next_question(facts: Mapping[str, Any], skipped: Sequence[str], as_of: date)
     )  # fmt: skip
 
 
-def _askable(service: Service, facts: Mapping[str, Any], skipped: Sequence[str], as_of: date) -> list[str]:
-    """What this service still needs and a resident can be asked here. The children are asked for once, and with
-    their birth dates only: what else is to be said of each belongs into the form."""
-    missing = declare.decide(service, facts, as_of=as_of).missing
+def _askable(decision: declare.Decision, skipped: Sequence[str]) -> list[str]:
+    """What it still needs and a resident can be asked here. The children are asked for once, and with their birth dates
+    only: what else is to be said of each belongs into the form."""
     return [
         name
-        for name in dict.fromkeys(missing)
+        for name in dict.fromkeys(decision.missing)
         if name not in skipped and (name == CHILDREN or _fact(name) is not None)
     ]
 

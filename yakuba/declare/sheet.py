@@ -12,18 +12,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from yakuba.declare import written
 from yakuba.declare.faults import Faults
-from yakuba.declare.written import Path_
+from yakuba.declare.written import Node, Path_
 from yakuba.words import LANGUAGES
 
-Node = Any
-"""A node of ruamel's, which says where it begins and ends; its types do not say what it has."""
 WIDE = 110
 """Characters up to which the parts of a part are written in one line."""
 WIDE_ITEM = 300
@@ -49,7 +47,7 @@ class Sheet:
     def _read(self) -> None:
         blank = not re.sub(r"(?m)^\s*(#.*)?$", "", self.text).strip()
         self.data: Any = {} if blank else written.parsed(self.text, self.name)[0]
-        self._root: Node | None = None if blank else YAML(typ="rt").compose(self.text)
+        self._root: Node | None = None if blank else written.root_of(self.text)
 
     def get(self, path: Path_, otherwise: Any = None) -> Any:
         """The part as plain data, `otherwise` where there is none."""
@@ -447,11 +445,12 @@ _ISO_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)")
 _RISKY = re.compile(r"[\n\t\x85\u2028\u2029\ufeff]|^[\s\-?:,\[\]{}#&*!|>'\"%@`=<]|\s$|^$|: | #|:$")
 
 
+@lru_cache(4096)
 def _bare(value: str, flow: bool) -> bool:
     if _RISKY.search(value) or (flow and re.search(r"[,\[\]{}]", value)):
         return False
     try:
-        read = written.parsed(f"[{value}]" if flow else f"k: {value}", "")[0]
+        read = written.value_of(f"[{value}]" if flow else f"k: {value}")
     except Faults:
         return False
     return bool(read == ([value] if flow else {"k": value}))

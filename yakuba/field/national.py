@@ -7,7 +7,6 @@ of a played clock, so that the log reads like that of a real day.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -84,14 +83,14 @@ def latest(now: datetime) -> date:
     return in_tokyo(now).date() - timedelta(days=1)
 
 
-def ask_for_more(hall: str, on: date, count: int, *, as_of: datetime) -> None:
+def ask_for_more(hall: str, on: date, count: int, *, as_of: datetime, seconds: float = 3.0) -> None:
     """Visits that are asked for on a day that has not come, planned; once. For whoever wants to move them about."""
-    day = _Day(hall, on, lambda text: None, 3.0)
+    day = _Day(hall, on, lambda text: None, seconds)
     with towns.inside(hall):
         if case_queries.happened(f"national:{on}:coming:0"):
             return
         day.open(count, as_of, "coming")
-        dispatching.plan(on, by=SYSTEM(hall), as_of=as_of, seconds=3.0)
+        dispatching.plan(on, by=SYSTEM(hall), as_of=as_of, seconds=seconds)
 
 
 class _Day:
@@ -127,7 +126,10 @@ class _Day:
         self._calls(serials)
         self._spares_are_set_up(profile)
         with towns.inside(self.hall):
-            dispatching.plan(self.on, by=self.crew.by_role["dispatcher"], as_of=self.at(9, 45), seconds=2)
+            again = self.at(9, 45)
+            dispatching.plan(
+                self.on, by=self.crew.by_role["dispatcher"], as_of=again, seconds=self.seconds / 2
+            )
         self._work(self.at(11))
         self._illness()
         self._work(self.at(18))
@@ -297,7 +299,7 @@ class _Day:
             if found:
                 ill = max(found, key=lambda one: one.job).who[0]
                 dispatching.cannot_come(ill, self.on, by=by, since=11 * 3600)
-                dispatching.plan(self.on, by=by, as_of=self.at(11), seconds=2)
+                dispatching.plan(self.on, by=by, as_of=self.at(11), seconds=self.seconds / 2)
 
     def _afterwards(self, serials: Sequence[str]) -> None:
         """The failed units are back: their data are erased, the first is repaired, the rest are on the bench."""
@@ -321,7 +323,7 @@ def _crew(hall: str) -> _Crew:
 
     def worker(login: str, name: str, role: str) -> Worker:
         if login not in known:
-            known[login] = access.add_staff(login, name, [role], secrets.token_urlsafe(24), by=by)
+            known[login] = access.add_staff(login, name, [role], None, by=by)
         return replace(known[login].worker(), strength=2)
 
     by_role = {role: worker(role, name, role) for role, name in PEOPLE.items()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import vroom
-
 from yakuba.field.dispatch.day import Map, Orders
 
 _LEVELS = 100
@@ -17,6 +15,8 @@ def constructed(day: Map, *, effort: int = 1, threads: int = 1, start: Orders | 
     """
     if not day.day.jobs or not day.day.technicians:
         return {}
+    import vroom  # it brings pandas along: a third of a second for every command that plans nothing
+
     problem = vroom.Input()
     problem.set_durations_matrix("car", day.matrix.astype("uint32"))
     skills = _numbers(day)

@@ -12,8 +12,8 @@ from yakuba.access import SYSTEM, Denied
 from yakuba.cases import queries as case_queries
 from yakuba.cases.models import Case, Event
 from yakuba.records import actions
-from yakuba.records.errors import LaterCutover, NotHeld, RecordsError
-from yakuba.records.held import SERVICE, mend, open_all, set_aside
+from yakuba.records.errors import LaterCutover, NotHeld, NotNow, RecordsError
+from yakuba.records.held import SERVICE, end_discarded, mend, open_all, set_aside
 from yakuba.records.models import HELD, REPAIRED, SET_ASIDE, Cutover, Load, LoadedRow
 
 BORN = "setaiseiritsunengappi"
@@ -198,3 +198,31 @@ def test_a_load_without_held_rows_is_cut_over_without_more_words(load):
     set_aside(row(3).id, by=HANA, as_of=AT, reason="試験用")
     actions.cut_over(load.id, by=SYSTEM(TOWN), as_of=AT)
     assert set(current()) == {1, 2}
+
+
+# ---------------------------------------------------------------- discarding
+
+
+def test_a_rehearsal_that_is_discarded_leaves_nobody_work_and_keeps_its_counts(load):
+    actions.discard(load.id, by=MORI, as_of=AT)
+    assert end_discarded(TOWN, as_of=AT, batch=1) == 2
+    assert end_discarded(TOWN, as_of=AT) == 0
+    assert not case_queries.queue(service=SERVICE).exists()
+    assert not LoadedRow.objects.exists()
+    assert counts(load)["held"] == 2
+
+
+def test_the_same_files_may_be_taken_in_again_after_that(old):
+    folder = old.write([home(1)])
+    first = actions.take_in(folder, by=SYSTEM(TOWN), as_of=AT)
+    actions.discard(first.id, by=MORI, as_of=AT)
+    again = actions.take_in(folder, by=SYSTEM(TOWN), as_of=AT)
+    assert again.id != first.id
+    with pytest.raises(NotNow, match="discarded"):
+        actions.cut_over(first.id, by=SYSTEM(TOWN), as_of=AT)
+
+
+def test_what_is_current_is_not_discarded(old):
+    load = old.cut_over([home(1)])
+    with pytest.raises(NotNow, match="Take it back first"):
+        actions.discard(load.id, by=MORI, as_of=AT)

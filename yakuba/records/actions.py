@@ -18,6 +18,7 @@ from yakuba.records.errors import HeldRows, KeysTwice, LaterCutover, NoSuchLoad,
 from yakuba.records.models import (
     CURRENT,
     CUT_OVER,
+    DISCARDED,
     HELD,
     MENDED,
     REHEARSAL,
@@ -43,7 +44,7 @@ def take_in(folder: Path, *, by: Worker, as_of: datetime, whole: bool = True) ->
     with outcome.Rows(folder, found, definition) as rows, transaction.atomic():
         towns.alone_with("records")
         digest = rows.digest
-        if (known := Load.objects.filter(digest=digest).first()) is not None:
+        if (known := Load.objects.filter(digest=digest).exclude(state=DISCARDED).first()) is not None:
             return known
         load = _begin(found, digest, by, as_of, whole)
         groups = definition.groups()
@@ -85,8 +86,7 @@ def ask_for_cut_over(load: uuid.UUID, *, by: Worker, as_of: datetime) -> Load:
     with transaction.atomic():
         found = _locked(load)
         access.require(by, "load.ask", resource(found))
-        if found.state == CURRENT:
-            raise NotNow("current_already")
+        _can_be_cut_over(found)
         found.asked_by, found.asked_at = by.id, as_of
         found.save(update_fields=["asked_by", "asked_at"])
         _trace(by, "load.ask", found, as_of)
@@ -103,8 +103,7 @@ def cut_over(load: uuid.UUID, *, by: Worker, as_of: datetime, leave_held: bool =
         towns.alone_with("records")
         found = _locked(load)
         access.require(by, "load.cut_over", resource(found))
-        if found.state == CURRENT:
-            raise NotNow("current_already")
+        _can_be_cut_over(found)
         if found.held and not leave_held:
             raise HeldRows("held_rows", held=f"{found.held:,}")
         made = _take_over(found, by, as_of)
@@ -112,6 +111,14 @@ def cut_over(load: uuid.UUID, *, by: Worker, as_of: datetime, leave_held: bool =
         found.save(update_fields=["state"])
         _trace(by, "load.cut_over", found, as_of)
     return made
+
+
+def _can_be_cut_over(load: Load) -> None:
+    """Raises NotNow."""
+    if load.state == CURRENT:
+        raise NotNow("current_already")
+    if load.state == DISCARDED:
+        raise NotNow("discarded_already")
 
 
 def _take_over(load: Load, by: Worker, as_of: datetime) -> Cutover:
@@ -183,6 +190,22 @@ def _later(load: Load, first: int) -> Cutover | None:
     return next((one for one in standing.order_by("sequence") if set(one.groups) & set(load.groups)), None)
 
 
+def discard(load: uuid.UUID, *, by: Worker, as_of: datetime) -> Load:
+    """A rehearsal is of no use any more: its rows are removed, its counts stay. The cases of its held rows end with
+    `held.end_discarded`. Raises NotNow for one that is current, access.Denied."""
+    with transaction.atomic():
+        towns.alone_with("records")
+        found = _locked(load)
+        access.require(by, "load.discard", resource(found))
+        if found.state not in (REHEARSAL, ROLLED_BACK):
+            raise NotNow("not_rehearsal")
+        LoadedRow.objects.filter(load=found).delete()
+        found.state = DISCARDED
+        found.save(update_fields=["state"])
+        _trace(by, "load.discard", found, as_of)
+    return found
+
+
 # -- one row -----------------------------------------------------------------------------------------
 def follow(row: LoadedRow, load: Load, *, by: Worker, as_of: datetime) -> Cutover | None:
     """A row that was mended follows its load, where that is current already. The caller holds the load. Raises LaterCutover
@@ -215,7 +238,3 @@ def _town() -> access.Resource:
 
 def _trace(by: Worker, action: str, load: Load, as_of: datetime) -> None:
     log.record(by, action, resource(load), log.ALLOWED, as_of=as_of)
-
-
-REHEARSING = (REHEARSAL, ROLLED_BACK)
-"""States in which a load can be cut over."""

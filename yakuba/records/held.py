@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ from yakuba.records import actions, checking, sql
 from yakuba.records.checking import Finding
 from yakuba.records.errors import NotHeld, RecordsError
 from yakuba.records.guarding import guard_of
-from yakuba.records.models import ACCEPTED, HELD, REPAIRED, SET_ASIDE, Load, LoadedRow
+from yakuba.records.models import ACCEPTED, DISCARDED, HELD, REPAIRED, SET_ASIDE, Load, LoadedRow
 from yakuba.records.standards import Definition, Item
 from yakuba.records.versions import exactly
 from yakuba.words import ui, ui_text
@@ -88,6 +89,28 @@ def _facts(row: LoadedRow) -> dict[str, Any]:
             "faults": faults,
         }
     }
+
+
+def end_discarded(town: str, *, as_of: datetime, batch: int = BATCH) -> int:
+    """End what is open of loads that were discarded. Returns how many cases."""
+    ended = 0
+    with towns.inside(town):
+        discarded = list(Load.objects.filter(state=DISCARDED, cases_ended=False).values_list("id", flat=True))
+    for load in discarded:
+        while some := _end_some(town, load, batch, as_of):
+            ended += some
+    return ended
+
+
+def _end_some(town: str, load: uuid.UUID, most: int, as_of: datetime) -> int:
+    with towns.inside(town):
+        found = case_queries.begun_with(f"{SERVICE}:{load}:").filter(state="open")
+        chosen = list(found.order_by("id").values_list("id", flat=True)[:most])
+        for case in chosen:
+            cases.withdraw(case, by=SYSTEM(town), as_of=as_of, reason=ui("loads.discarded_reason", "ja"))
+        if not chosen:
+            Load.objects.filter(id=load).update(cases_ended=True)
+    return len(chosen)
 
 
 # -- a clerk works on it ---------------------------------------------------------------------------

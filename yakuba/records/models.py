@@ -13,8 +13,8 @@ from django.db import models
 
 from yakuba.access.towns import TownOwned
 
-REHEARSAL, CURRENT, ROLLED_BACK = "rehearsal", "current", "rolled_back"
-"""What a load is: brought in beside what is current, cut over, or taken back."""
+REHEARSAL, CURRENT, ROLLED_BACK, DISCARDED = "rehearsal", "current", "rolled_back", "discarded"
+"""What a load is: brought in beside what is current, cut over, taken back, or of no use any more: its rows are removed."""
 ACCEPTED, REPAIRED, HELD, SET_ASIDE = "accepted", "repaired", "held", "set_aside"
 """What became of a row that came in; a clerk makes a held one repaired, or sets it aside."""
 CUT_OVER, MENDED, TAKEN_BACK = "cut_over", "mended", "taken_back"
@@ -26,7 +26,8 @@ class Load(TownOwned):
 
     `digest`: over the files, so that the same ones are one load. `counts`: by group, in = accepted + repaired + held +
     set_aside, kept up with what clerks mend. `whole`: it has everything that its source knows, so that what it does not have
-    is gone. `asked_by`: who asked for the cut-over, which another person makes.
+    is gone. `asked_by`: who asked for the cut-over, which another person makes. `cases_ended`: of one that was
+    discarded, nothing waits for anybody any more.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -43,12 +44,16 @@ class Load(TownOwned):
     taken_in_at = models.DateTimeField()
     asked_by = models.CharField(max_length=100, blank=True)
     asked_at = models.DateTimeField(null=True)
+    cases_ended = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["town", "digest"], name="one_load_per_files"),
+            models.UniqueConstraint(
+                fields=["town", "digest"], name="one_load_per_files", condition=~models.Q(state=DISCARDED)
+            ),
             models.CheckConstraint(
-                condition=models.Q(state__in=[REHEARSAL, CURRENT, ROLLED_BACK]), name="a_load_has_a_state"
+                condition=models.Q(state__in=[REHEARSAL, CURRENT, ROLLED_BACK, DISCARDED]),
+                name="a_load_has_a_state",
             ),
         ]
 
@@ -58,9 +63,15 @@ class Load(TownOwned):
         return list(self.counts)
 
     @property
+    def total(self) -> dict[str, int]:
+        """The counts of all groups together."""
+        names = ("in", ACCEPTED, REPAIRED, HELD, SET_ASIDE)
+        return {name: sum(int(one[name]) for one in self.counts.values()) for name in names}
+
+    @property
     def held(self) -> int:
         """Rows that nobody has mended or set aside yet."""
-        return sum(int(one[HELD]) for one in self.counts.values())
+        return self.total[HELD]
 
 
 class LoadedRow(TownOwned):

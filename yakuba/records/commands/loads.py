@@ -113,6 +113,26 @@ def roll_back(load: Any, town: str, reason: str, as_json: bool, language: str) -
 
 
 @records.command()
+@load_argument
+@town_option
+@as_json_option
+@in_language
+@needs_django
+def discard(load: Any, town: str, as_json: bool, language: str) -> None:
+    """Remove the rows of the rehearsal LOAD and end the cases of those that are held; its counts stay."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, towns
+    from yakuba.records import actions, held
+
+    now = clock.now()
+    with refused(language), towns.inside(town):
+        found = actions.discard(load, by=SYSTEM(town), as_of=now)
+    held.end_discarded(town, as_of=now)
+    shown = _load_json(found)
+    _print(shown, as_json, _line(shown))
+
+
+@records.command()
 @town_option
 @click.option("--standard", required=True, help="The definition's id, such as resident-register.")
 @click.option("--group", default="", help="One group; all of them when not given.")

@@ -72,9 +72,9 @@ def test_a_row_that_a_clerk_has_mended_is_repaired_and_says_both_texts(load):
         "令和元年2月30日",
     )
     first, last = mended.remarks
-    assert (first["given"], last["kind"], last["value"], last["by"]) == (
-        "令和元年2月30日", "mended", "2019-02-28", HANA.id,
-    )  # fmt: skip
+    assert (first["given"], first["kind"]) == ("令和元年2月30日", "date")
+    assert (last["given"], last["value"], last["kind"]) == ("令和元年2月30日", "2019-02-28", "mended")
+    assert (last["by"], last["at"]) == (HANA.id, AT.isoformat())
     assert counts(load) == {"in": 3, "accepted": 1, "repaired": 1, "held": 1, "set_aside": 0}
     case = Case.objects.get(id=mended.case)
     assert case.state == "closed"

@@ -194,13 +194,15 @@ def _changed(row: LoadedRow, items: Sequence[Item], values: Mapping[str, str]) -
 def _remarks(
     row: LoadedRow, definition: Definition, changed: Mapping[str, str], by: Worker, as_of: datetime
 ) -> list[dict[str, Any]]:
-    """What a clerk put in, with what stood there before; of a guarded item only that it was."""
+    """What a clerk put in, with what stood there before, else what could not be read; of a guarded item only that it was."""
     items = {one.romaji: one for one in definition.groups()[row.group]}
+    unread = {one["item"]: one["given"] for one in row.remarks if one["value"] is None}
+    before = {name: row.values.get(name) or unread.get(name) or unread.get(items[name].name) for name in changed}
     return [
         {
             "item": name,
             "kind": "mended",
-            "given": None if guard_of(definition, items[name]) else row.values.get(name),
+            "given": None if guard_of(definition, items[name]) else before[name],
             "value": None if guard_of(definition, items[name]) else value or None,
             "say": ui("loads.mended_by", "ja", name=by.name),
             **_whose(by, as_of),

@@ -111,7 +111,9 @@ def test_saving_the_right_value_takes_the_row_over_and_goes_back_to_the_list(loa
     answer = desk("clerk").post(f"{row_page(load)}mend/", {BORN: "2019-02-28"}, follow=True)
     assert "直して取り込みました" in text(answer)
     assert LoadedRow.objects.get(row=2).state == REPAIRED
-    assert "2019-02-28" in text(desk("reviewer").get(f"{DESK}{load.id}/row/{LoadedRow.objects.get(row=2).id}/"))
+    assert "2019-02-28" in text(
+        desk("reviewer").get(f"{DESK}{load.id}/row/{LoadedRow.objects.get(row=2).id}/")
+    )
 
 
 def test_a_wrong_value_is_kept_with_what_is_wrong_with_it(load, desk):
@@ -147,7 +149,9 @@ def test_a_hidden_value_that_nobody_types_anew_stays(old, desk):
     person["values"] |= {"kojinbango": "123456789018", "shimei": "Ｙ"}
     del person["values"]["shimei"]
     load = old.take_in({"住民": [person]})
-    desk("clerk").post(f"{row_page(load)}mend/", {"kojinbango": "", "hidden": "kojinbango", "shimei": "山田　太郎"})
+    desk("clerk").post(
+        f"{row_page(load)}mend/", {"kojinbango": "", "hidden": "kojinbango", "shimei": "山田　太郎"}
+    )
     row = LoadedRow.objects.get()
     assert (row.state, row.values["kojinbango"]) == (REPAIRED, "123456789018")
 

@@ -32,7 +32,13 @@ def furnished(served, tmp_path_factory) -> Desk:
         first = old.cut_over([home(1, setaiinsu="3"), home(2), home(9)])
         load = old.take_in(
             {
-                "世帯": [home(1, setaiinsu="2"), home(2), home(3), held(4, BORN, "令和元年2月30日"), held(5, BORN, "？")],
+                "世帯": [
+                    home(1, setaiinsu="2"),
+                    home(2),
+                    home(3),
+                    held(4, BORN, "令和元年2月30日"),
+                    held(5, BORN, "？"),
+                ],
                 "住民": [held_person()],
             }
         )

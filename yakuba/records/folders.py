@@ -10,3 +10,8 @@ from yakuba.command_line import var_folder
 def own_standards() -> Path:
     """Definitions that were brought in here, beside those of the project."""
     return var_folder() / "standards"
+
+
+def inbox() -> Path:
+    """Where files of old systems are laid down, by town and source."""
+    return var_folder() / "inbox"

@@ -197,7 +197,9 @@ def _remarks(
     """What a clerk put in, with what stood there before, else what could not be read; of a guarded item only that it was."""
     items = {one.romaji: one for one in definition.groups()[row.group]}
     unread = {one["item"]: one["given"] for one in row.remarks if one["value"] is None}
-    before = {name: row.values.get(name) or unread.get(name) or unread.get(items[name].name) for name in changed}
+    before = {
+        name: row.values.get(name) or unread.get(name) or unread.get(items[name].name) for name in changed
+    }
     return [
         {
             "item": name,

@@ -123,11 +123,12 @@ def _can_be_cut_over(load: Load) -> None:
 
 def _take_over(load: Load, by: Worker, as_of: datetime) -> Cutover:
     sequence, counts = _next(), {}
-    for name in load.groups:
-        group = sql.Group(load, name)
-        if twice := group.keys_twice():
-            raise KeysTwice("keys_twice", group=name, keys="、".join(twice))
-        counts[name] = group.take_over(sequence)
+    with sql.whole_tables():
+        for name in load.groups:
+            group = sql.Group(load, name)
+            if twice := group.keys_twice():
+                raise KeysTwice("keys_twice", group=name, keys="、".join(twice))
+            counts[name] = group.take_over(sequence)
     sql.gather_statistics()
     return _record(load, CUT_OVER, sequence, counts, by, as_of)
 
@@ -169,7 +170,8 @@ def roll_back(load: uuid.UUID, *, by: Worker, as_of: datetime, reason: str) -> C
         if (later := _later(found, first)) is not None:
             raise LaterCutover("later", number=later.sequence, source=later.load.source)
         sequence = _next()
-        counts = {name: sql.Group(found, name).go_back(sequence, first - 1) for name in found.groups}
+        with sql.whole_tables():
+            counts = {name: sql.Group(found, name).go_back(sequence, first - 1) for name in found.groups}
         made = _record(found, TAKEN_BACK, sequence, counts, by, as_of, undoes=first, reason=reason)
         found.state, found.asked_by, found.asked_at = ROLLED_BACK, "", None
         found.save(update_fields=["state", "asked_by", "asked_at"])

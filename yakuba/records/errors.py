@@ -39,3 +39,7 @@ class KeysTwice(RecordsError):
 
 class NotHeld(RecordsError):
     """The row waits for nobody."""
+
+
+class BadPackage(RecordsError):
+    """What came from another town, or is to go there, cannot be opened, believed or made."""

@@ -15,3 +15,8 @@ def own_standards() -> Path:
 def inbox() -> Path:
     """Where files of old systems are laid down, by town and source."""
     return var_folder() / "inbox"
+
+
+def exchange(town: str) -> Path:
+    """Keys of a town and of those that it trusts, packages that were refused, receipts of other towns."""
+    return var_folder() / "exchange" / town

@@ -170,7 +170,11 @@ class Record(TownOwned):
         ]
         indexes = [
             models.Index(fields=["town", "standard", "group", "since_sequence"], name="records_by_beginning"),
-            models.Index(fields=["town", "standard", "group", "until_sequence"], name="records_by_end"),
+            models.Index(
+                fields=["town", "standard", "group", "until_sequence"],
+                name="records_by_end",
+                condition=~models.Q(until_sequence=None),
+            ),
             models.Index(
                 fields=["town", "standard", "group", "key", "since_sequence"], name="records_by_key"
             ),

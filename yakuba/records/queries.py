@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from yakuba.records import sql
@@ -49,7 +50,7 @@ def differences(load: Load) -> dict[str, Comparison]:
     held stays as it is, and is no difference."""
     definition = exactly(load.standard, load.version)
     found = {}
-    with TemporaryDirectory() as beside:
+    with TemporaryDirectory() as beside, transaction.atomic(), sql.whole_tables():
         for number, name in enumerate(load.groups):
             items, group = definition.groups()[name], sql.Group(load, name)
             old, new = (Path(beside) / f"{number}.{which}.csv" for which in ("old", "new"))

@@ -30,7 +30,7 @@ def loads(town: str, as_json: bool) -> None:
 
     with towns.inside(town):
         found = [_load_json(one) for one in queries.loads()]
-    _print(found, as_json, "\n".join(_line(one) for one in found))
+    print_(found, as_json, "\n".join(_line(one) for one in found))
 
 
 @records.command("take-in")
@@ -53,7 +53,7 @@ def take_in(folder: Path, town: str, part: bool, as_json: bool, language: str) -
         load = actions.take_in(folder, by=SYSTEM(town), as_of=now, whole=not part)
     held.open_all(town, as_of=now)
     shown = _load_json(load)
-    _print(shown, as_json, _line(shown))
+    print_(shown, as_json, _line(shown))
 
 
 @records.command()
@@ -70,7 +70,7 @@ def differences(load: Any, town: str, as_json: bool, language: str) -> None:
     with refused(language), towns.inside(town):
         found = queries.differences(queries.load(load))
     texts = "\n\n".join(telling.comparison_text(one, language) for one in found.values())
-    _print([telling.comparison_json(one) for one in found.values()], as_json, texts)
+    print_([telling.comparison_json(one) for one in found.values()], as_json, texts)
     raise SystemExit(0 if all(one.equal for one in found.values()) else 1)
 
 
@@ -129,7 +129,7 @@ def discard(load: Any, town: str, as_json: bool, language: str) -> None:
         found = actions.discard(load, by=SYSTEM(town), as_of=now)
     held.end_discarded(town, as_of=now)
     shown = _load_json(found)
-    _print(shown, as_json, _line(shown))
+    print_(shown, as_json, _line(shown))
 
 
 @records.command()
@@ -163,7 +163,7 @@ def export(town: str, standard: str, group: str, out: Path, as_json: bool) -> No
             giving.export(definition, one, out / f"{one}.csv", by=SYSTEM(town), as_of=clock.now())
         about = {"standard": standard, "version": definition.version, "sequence": giving.last(standard)}
     files = [str(out / f"{one}.csv") for one in groups]
-    _print({**about, "files": files}, as_json, "\n".join(files))
+    print_({**about, "files": files}, as_json, "\n".join(files))
 
 
 # -- shared --------------------------------------------------------------------------------------------
@@ -178,7 +178,8 @@ def refused(language: str) -> Iterator[None]:
         raise click.ClickException(error.text.get(language)) from error
 
 
-def _print(shown: Any, as_json: bool, text: str) -> None:
+def print_(shown: Any, as_json: bool, text: str) -> None:
+    """As JSON, or as text."""
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else text)
 
 
@@ -216,4 +217,4 @@ def _print_cutover(made: Cutover, as_json: bool) -> None:
         f"  {group}\t" + "\t".join(f"{name} {count:,}" for name, count in counts.items())
         for group, counts in made.counts.items()
     ]
-    _print(shown, as_json, "\n".join([f"{made.sequence}\t{made.kind}", *lines]))
+    print_(shown, as_json, "\n".join([f"{made.sequence}\t{made.kind}", *lines]))

@@ -102,6 +102,12 @@ def test_a_row_shows_its_cells_its_faults_and_asks_for_what_is_faulty_alone(load
     assert re.findall(r'<input class="input" id="(\w+)"', page.content.decode()) == [BORN, "reason"]
 
 
+def test_who_comes_from_the_queue_is_led_to_the_row_and_cannot_end_the_case_without_it(load, desk):
+    page = desk("clerk").get(f"/{TOWN}/staff/case/{held_row().case}/").content.decode()
+    assert row_page(load) in page
+    assert "/finish/" not in page
+
+
 def test_opening_a_row_leaves_a_trace(load, desk):
     desk("clerk").get(row_page(load))
     assert AccessEvent.objects.filter(action="load.mend", resource_id=str(load.id)).exists()

@@ -51,11 +51,12 @@ def loads(request: Request, town: str) -> HttpResponse:
 def load(request: Request, town: str, load: uuid.UUID) -> HttpResponse:
     """One load: its counts, its files, what it changed, the rows that are held."""
     found = _load(request, load)
+    names = exactly(found.standard, found.version).name
     rows = Paginator(queries.rows(found), PAGE).get_page(request.GET.get("page"))
     due = cases.queue(service=held.SERVICE).filter(case__in=[one.case for one in rows])
     shown = {
         "load": found,
-        "name": exactly(found.standard, found.version).name["ja"],
+        "name": names.get(request.language, names["ja"]),
         "rows": rows,
         "held_rows": _with_due(rows, dict(due.values_list("case", "due_at"))),
         "cutovers": queries.cutovers(found),

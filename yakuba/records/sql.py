@@ -88,9 +88,9 @@ class Group:
         }
 
     def keys_twice(self) -> list[str]:
-        """Keys that several rows would take, three at most."""
+        """Keys that several rows would take, three at most, for people."""
         query = f"select l.key {_ROWS} and {_TAKEN} group by l.key having count(*) > 1 order by l.key limit 3"
-        return [key for (key,) in self._rows(query)]
+        return [" ".join(map(str, json.loads(key))) for (key,) in self._rows(query)]
 
     def take_over(self, sequence: int, only: int | None = None) -> dict[str, int]:
         """Make the rows of the load current: what they say otherwise ends, what they no longer have ends, what is not there

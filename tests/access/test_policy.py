@@ -18,6 +18,7 @@ RUN = Resource("Run", "r1", HERE, {"created_by": "staff:maker", "approved_by": "
 PERSON = Resource("Person", "p1", HERE, {"person": "p1"})
 PAPER = Resource("Document", "d1", HERE, {"applicant": "p1"})
 PROPOSAL = Resource("Proposal", "t1", HERE, {"proposed_by": "staff:other"})
+LOAD = Resource("Load", "l1", HERE, {"asked_by": "staff:other"})
 LETTER = Resource("Message", "m1", HERE, {"applicant": "p1"})
 
 READING = "clerk reviewer approver manager auditor"
@@ -75,6 +76,16 @@ MATRIX = [
     ("workbench.edit", TOWN, "clerk reviewer manager"),
     ("workbench.publish", PROPOSAL, "approver manager"),
     ("workbench.stop", TOWN, "reviewer approver manager"),
+    ("load.list", TOWN, READING),
+    ("load.take_in", TOWN, ""),
+    ("load.read", LOAD, READING),
+    ("load.mend", LOAD, "clerk reviewer manager"),
+    ("load.ask", LOAD, "approver manager"),
+    ("load.cut_over", LOAD, "approver manager"),
+    ("load.cut_over", Resource("Load", "l1", HERE, {"asked_by": "staff:me"}), ""),
+    ("load.cut_over", Resource("Load", "l1", HERE), ""),
+    ("load.roll_back", LOAD, "approver manager"),
+    ("load.discard", LOAD, "approver manager"),
 ]
 
 
@@ -207,6 +218,7 @@ def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
         "sign_out",
         "fee.notify",
         "open-data.read",
+        "api.token",
     }
     found = {
         action for action in book().actions for about in (service, TOWN, CASE) if may(visitor, action, about)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import unicodedata
 import uuid
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -39,6 +40,8 @@ STEP = 30
 DRIFT = 1
 #: Tries from one address, whichever accounts or reference numbers they are for.
 ADDRESS_TRIES, REFERENCE_TRIES, ADDRESS_WINDOW = 30, 10, timedelta(minutes=10)
+#: What a scope may be written with (RFC 6749, section 3.3).
+SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,400}")
 #: A day beyond a year is a slip in the year's number.
 MOST_ABSENCE = timedelta(days=366)
 
@@ -307,19 +310,24 @@ def resident_signed_in(claims: Claims, *, town: str, as_of: datetime) -> Residen
 
 
 # -- other systems -------------------------------------------------------------------------------
-def add_client(name: str, *, webhook: str = "", by: Worker) -> tuple[Client, str, str]:
-    """Another system may hand requests in from now on; its token and, with a `webhook` (an https address), the secret that
-    signs what it is told are given once. Raises Denied, AccountError."""
+def add_client(
+    name: str, *, webhook: str = "", scopes: Sequence[str] = (), by: Worker
+) -> tuple[Client, str, str]:
+    """Another system may hand requests in from now on, and read what its `scopes` say; its token and, with a `webhook` (an
+    https address), the secret that signs what it is told are given once. Raises Denied, AccountError."""
     require(by, "client.manage", _town(by.town))
     if webhook and not webhook.startswith("https://"):
         raise AccountError(f"the webhook {webhook!r} must begin with https://")
     if Client.objects.filter(town=by.town, name=name).exists():
         raise LoginTaken(f"there is a system {name!r} in {by.town}; choose another name")
+    if wrong := [one for one in scopes if not SCOPE.fullmatch(one)]:
+        raise AccountError(f"the scope {wrong[0]!r} must be ASCII without blanks; write others as %XX")
     token, signing = secrets.token_urlsafe(32), "whsec_" + b64encode(secrets.token_bytes(24)).decode()
     made = Client.objects.create(
         town=by.town,
         name=name,
         token=hashlib.sha256(token.encode()).hexdigest(),
+        scopes=sorted(set(scopes)),
         webhook=webhook,
         webhook_secret=seal(signing) if webhook else "",
     )

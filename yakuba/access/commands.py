@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import click
 
 from yakuba.command_line import needs_django
@@ -117,29 +119,36 @@ def clients() -> None:
 @town_option
 @click.argument("name")
 @click.option("--webhook", default="", help="The https address that is told of changes.")
+@click.option("--scope", "scopes", multiple=True, help="What it may read, such as records:resident-register.")
 @needs_django
-def add_client(town: str, name: str, webhook: str) -> None:
-    """Let a system in and print its token (and the secret that signs what it is told): they are shown once."""
+def add_client(town: str, name: str, webhook: str, scopes: tuple[str, ...]) -> None:
+    """Let a system in and print its token (and the secret that signs what it is told): they are shown once. With scopes, its
+    id as well: id and token are its credentials at api/oauth/token."""
     from yakuba.access import SYSTEM, actions, towns
 
+    written = [quote(one, safe=":/%") for one in scopes]
     try:
         with towns.inside(town):
-            _, token, signing = actions.add_client(name, webhook=webhook, by=SYSTEM(town))
+            made, token, signing = actions.add_client(name, webhook=webhook, scopes=written, by=SYSTEM(town))
     except actions.AccountError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"token {token}" + (f"\nsigning secret {signing}" if signing else ""))
+    lines = (
+        [f"id {made.id}"] * bool(scopes) + [f"token {token}"] + [f"signing secret {signing}"] * bool(signing)
+    )
+    click.echo("\n".join(lines))
 
 
 @clients.command(name="list")
 @town_option
 @needs_django
 def list_clients(town: str) -> None:
-    """List the systems of a town: name, where they are told of changes, whether they are closed."""
+    """List the systems of a town: name, where they are told of changes, what they may read, whether they are closed."""
     from yakuba.access import queries, towns
 
     with towns.inside(town):
         for one in queries.clients():
-            click.echo("\t".join([one.name, one.webhook, "" if one.is_active else "closed"]))
+            closed = "" if one.is_active else "closed"
+            click.echo("\t".join([one.name, one.webhook, " ".join(one.scopes), closed]))
 
 
 @clients.command(name="close")

@@ -89,12 +89,13 @@ class Absence(TownOwned):
 
 
 class Client(TownOwned):
-    """Another system (外部システム) that hands requests in over the API. `token`: digest of its secret; `webhook`: where it
-    is told of changes, with the sealed secret that signs them."""
+    """Another system (外部システム) that hands requests in over the API, or reads standard data. `token`: digest of its secret;
+    `scopes`: what it may read; `webhook`: where it is told of changes, with the sealed secret that signs them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
     token = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=400), default=list, db_default=[])
     webhook = models.URLField(max_length=400, blank=True)
     webhook_secret = models.TextField(blank=True)
     is_active = models.BooleanField(default=True)

@@ -194,6 +194,8 @@ def _attributes(worker: Worker) -> dict[str, Any]:
         known |= {"reference": worker.reference}
     if worker.kind == "resident":
         known |= {"person": worker.person}
+    if worker.kind == "client":
+        known |= {"scopes": sorted(worker.scopes)}
     return {name: value for name, value in known.items() if value is not None}
 
 

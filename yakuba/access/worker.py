@@ -47,7 +47,8 @@ class Worker:
 
     `id` is stable and goes into the case log; `town` is the official 6-digit code; `person` is the
     register id of a known resident; `reference` is the one case a status session may look at. `roles` are their own;
-    as a deputy they act in those of their `delegations` as well, and are still themselves.
+    as a deputy they act in those of their `delegations` as well, and are still themselves. `scopes`: what the access token of
+    another system lets it read.
 
     >>> kato = Worker("staff", "staff:1", "394262", roles=frozenset({"clerk"}), strength=PROVEN)
     >>> kato.has("clerk"), kato.has("reviewer")
@@ -67,6 +68,7 @@ class Worker:
     person: str | None = None
     reference: str | None = None
     delegations: tuple[Delegation, ...] = ()
+    scopes: frozenset[str] = frozenset()
 
     @property
     def acts_in(self) -> frozenset[str]:

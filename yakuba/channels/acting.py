@@ -21,6 +21,7 @@ from yakuba.messages.actions import NotFailed
 from yakuba.money.account import BadAccount
 from yakuba.money.errors import MoneyError
 from yakuba.money.results import BadResult
+from yakuba.records.errors import RecordsError
 from yakuba.words import ui_text
 from yakuba.workbench.errors import WorkbenchError
 
@@ -39,6 +40,7 @@ REFUSALS = (
     NotFailed,
     NotPushed,
     QueueError,
+    RecordsError,
     Refused,
     Wrong,
     WorkbenchError,

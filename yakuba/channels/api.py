@@ -19,7 +19,7 @@ from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from ninja import Field as Described
 from ninja import Header, NinjaAPI, Schema, Status
-from ninja.errors import ValidationError
+from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
 from yakuba import access, clock
@@ -380,7 +380,7 @@ def _problem(request: Any, status: int, text: Text, fields: Mapping[str, Text] |
         content_type="application/problem+json",
         json_dumps_params={"ensure_ascii": False},
     )
-    if status >= 400:
+    if status != 401:  # a wrong token is counted
         transaction.set_rollback(True)  # half of a request is no request
     return response
 
@@ -389,6 +389,14 @@ def _problem(request: Any, status: int, text: Text, fields: Mapping[str, Text] |
 def refused(request: Any, error: Refused) -> HttpResponse:
     """What the caller can mend."""
     return _problem(request, error.status, error.text, error.fields)
+
+
+@api.exception_handler(AuthenticationError)
+def unknown(request: Any, error: AuthenticationError) -> HttpResponse:
+    """No token, or one that opens nothing (RFC 6750, section 3)."""
+    response = _problem(request, 401, ui_text("api.no_token"))
+    response["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 @api.exception_handler(CaseError)
@@ -427,6 +435,8 @@ def unreadable(request: Any, error: ValidationError) -> HttpResponse:
 def described(request: Request, town: str) -> HttpResponse:
     """The OpenAPI description, with this town's address."""
     schema = api.get_openapi_schema(path_prefix=f"/{town}/api/v1/")
+    flows = schema["components"]["securitySchemes"]["AccessToken"]["flows"]
+    flows["clientCredentials"]["tokenUrl"] = f"/{town}/api/oauth/token"
     for operations in schema["paths"].values():
         for operation in operations.values():
             for status, said in operation["responses"].items():
@@ -435,6 +445,7 @@ def described(request: Request, town: str) -> HttpResponse:
     return JsonResponse(schema)
 
 
+api.add_router("records", "yakuba.channels.records_api.router")  # by its name: it imports what stands above
 urls = api.urls
 for _pattern in urls[0]:
     setattr(_pattern.callback, "asks", "api.use")  # noqa: B010  (what `Bearer` asks, before any view is reached)

@@ -31,6 +31,7 @@ from yakuba.declare import GUARDED, Fact, Question, Service, Step
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
 from yakuba.money.fees import queries as fees
+from yakuba.records import held
 from yakuba.register import queries as register
 from yakuba.words import Text, halfwidth, ui_text, ui_words
 
@@ -268,6 +269,7 @@ def _task(
         "record": fields_of(service, step, typed),
         "outcomes": list(step.outcomes.items()),
         "by_payment": step.do == "charge" and service.fee is not None,
+        "row": state.facts.get("row") if service.id == held.SERVICE else None,
     }
 
 

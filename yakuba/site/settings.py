@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "yakuba.messages",
     "yakuba.robots",
     "yakuba.field",
+    "yakuba.records",
     "yakuba.channels",
     "yakuba.site",
 ]

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, register_converter
 
 from yakuba.access.web import open_to_all
-from yakuba.channels import api, support_page
+from yakuba.channels import api, records_api, support_page
 from yakuba.register import queries as register
 from yakuba.site import views
 
@@ -59,6 +59,7 @@ urlpatterns = [
     path("<towncode:town>/support/send/", support_page.send, name="support_send"),
     path("<municipality:town>/api/v1/openapi.json", api.described, name="openapi"),
     path("<municipality:town>/api/v1/", api.urls),
+    path("<municipality:town>/api/oauth/token", records_api.token, name="oauth_token"),
     path("<municipality:town>/", include("yakuba.channels.urls")),
 ]
 handler400 = views.unreadable

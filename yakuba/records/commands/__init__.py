@@ -1,16 +1,20 @@
-"""`yakuba records …`: standard data. A module for each kind of command."""
+"""`yakuba records …`: standard data. A module for each kind of command; each adds its own to the group."""
 
 from yakuba.records.commands import (
     addresses,
     definitions,
+    exchange,
     files,
     importing,
+    loads,
     opendata,
     proposals,
     rules,
-)  # each adds its commands to the group
+)
 from yakuba.records.commands.group import records
 
-__all__ = ["addresses", "definitions", "files", "importing", "opendata", "proposals", "records", "rules"]
+__all__ = [
+    "addresses", "definitions", "exchange", "files", "importing", "loads", "opendata", "proposals", "records", "rules"
+]  # fmt: skip
 
 commands = [records]

@@ -13,10 +13,10 @@ from yakuba.records.commands.group import (
     as_json_option,
     definition_named,
     newest_definitions,
-    own_standards,
     records,
     the_file,
 )
+from yakuba.records.folders import own_standards
 
 if TYPE_CHECKING:
     from yakuba.records.standards import Definition

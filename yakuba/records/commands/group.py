@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from yakuba.command_line import var_folder
+from yakuba.records.folders import own_standards
 from yakuba.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 in_language = click.option("--language", type=click.Choice(LANGUAGES), default="ja", show_default=True)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+town_option = click.option("--town", required=True, help="6-digit code of the town.")
 the_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 the_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -22,11 +23,6 @@ the_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.group()
 def records() -> None:
     """Standard data: definitions, files held to them, old and new compared."""
-
-
-def own_standards() -> Path:
-    """Where lists lie that were brought in here, beside those of the project."""
-    return var_folder() / "standards"
 
 
 def definition_named(name: str) -> Definition:

@@ -26,6 +26,7 @@ DESK = (
     ("fees", "fee.read"),
     ("letters", "queue.read"),
     ("places", "booking.read"),
+    ("records", "load.list"),
     ("absences", "absence.read"),
     ("workbench", "workbench.read"),
     ("robots", "robots.read"),

@@ -12,7 +12,8 @@ from tests.records.loads import AT, held, home
 from tests.records.test_held import BORN, held_person
 from yakuba.access.models import AccessEvent
 from yakuba.records import held as held_rows
-from yakuba.records.models import CURRENT, DISCARDED, HELD, REPAIRED, ROLLED_BACK, SET_ASIDE, Load, LoadedRow
+from yakuba.records.models import Load, LoadedRow
+from yakuba.records.states import CURRENT, DISCARDED, HELD, REPAIRED, ROLLED_BACK, SET_ASIDE
 
 DESK = f"/{TOWN}/staff/records/"
 

@@ -18,7 +18,8 @@ from yakuba import clock
 from yakuba.access import SYSTEM, towns
 from yakuba.records import actions
 from yakuba.records import held as held_rows
-from yakuba.records.models import HELD, LoadedRow
+from yakuba.records.models import LoadedRow
+from yakuba.records.states import HELD
 
 pytestmark = pytest.mark.browser
 

@@ -56,7 +56,8 @@ class Turn:
         from tests.records.loads import AT
         from yakuba.access import SYSTEM, towns
         from yakuba.records import actions
-        from yakuba.records.models import REHEARSAL, Load
+        from yakuba.records.models import Load
+        from yakuba.records.states import REHEARSAL
 
         with towns.inside(TOWN):
             for load in Load.objects.filter(state=REHEARSAL):

@@ -16,7 +16,8 @@ from yakuba.access import SYSTEM, Denied, towns
 from yakuba.access.models import AccessEvent
 from yakuba.records import actions
 from yakuba.records.errors import FaultyFolder, HeldRows, KeysTwice, LaterCutover, NotNow
-from yakuba.records.models import CURRENT, REHEARSAL, ROLLED_BACK, Cutover, Load, LoadedRow, Record
+from yakuba.records.models import Cutover, Load, LoadedRow, Record
+from yakuba.records.states import CURRENT, REHEARSAL, ROLLED_BACK
 
 BY = SYSTEM(TOWN)
 

@@ -14,7 +14,8 @@ from yakuba.cases.models import Case, Event
 from yakuba.records import actions
 from yakuba.records.errors import LaterCutover, NotHeld, NotNow, RecordsError
 from yakuba.records.held import SERVICE, end_discarded, mend, open_all, set_aside
-from yakuba.records.models import HELD, REPAIRED, SET_ASIDE, Cutover, Load, LoadedRow
+from yakuba.records.models import Cutover, Load, LoadedRow
+from yakuba.records.states import HELD, REPAIRED, SET_ASIDE
 
 BORN = "setaiseiritsunengappi"
 

@@ -48,6 +48,6 @@ def test_where_there_is_no_inbox_nothing_is_asked_of_the_import(in_town, tmp_pat
     monkeypatch.setenv("YAKUBA_VAR", str(tmp_path))
     monkeypatch.setattr(inbox, "BRING_IN", "nowhere.at_all")
     jobs.look_through_inboxes(0)
+    (tmp_path / "inbox").mkdir()
     with pytest.raises(ImportError):
-        (tmp_path / "inbox").mkdir()
         jobs.look_through_inboxes(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -24,10 +24,13 @@ from yakuba.records import actions, held, queries
 from yakuba.records.comparing import Comparison
 from yakuba.records.errors import NoSuchLoad
 from yakuba.records.guarding import DOTS, guard_of
-from yakuba.records.models import DISCARDED, HELD, SET_ASIDE, Load, LoadedRow
 from yakuba.records.standards import Definition, Item
+from yakuba.records.states import DISCARDED, HELD, SET_ASIDE
 from yakuba.records.versions import exactly
 from yakuba.words import ui
+
+if TYPE_CHECKING:
+    from yakuba.records.models import Load, LoadedRow
 
 PAGE = 50
 SHOWN = 200

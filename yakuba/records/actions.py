@@ -15,7 +15,8 @@ from yakuba import access
 from yakuba.access import Worker, log, towns
 from yakuba.records import outcome, sql
 from yakuba.records.errors import HeldRows, KeysTwice, LaterCutover, NoSuchLoad, NotNow
-from yakuba.records.models import (
+from yakuba.records.models import Cutover, Load, LoadedRow
+from yakuba.records.states import (
     CURRENT,
     CUT_OVER,
     DISCARDED,
@@ -25,9 +26,6 @@ from yakuba.records.models import (
     ROLLED_BACK,
     SET_ASIDE,
     TAKEN_BACK,
-    Cutover,
-    Load,
-    LoadedRow,
 )
 
 

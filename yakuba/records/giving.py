@@ -21,8 +21,9 @@ from psycopg import sql as parts
 from yakuba import access
 from yakuba.access import Worker, log, towns
 from yakuba.records import sql
-from yakuba.records.models import CURRENT, Cutover, Load
+from yakuba.records.models import Cutover, Load
 from yakuba.records.standards import Definition
+from yakuba.records.states import CURRENT
 from yakuba.records.versions import exactly
 
 Change = Literal["new", "changed", "gone"]

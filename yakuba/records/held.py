@@ -24,8 +24,9 @@ from yakuba.records import actions, checking, sql
 from yakuba.records.checking import Finding
 from yakuba.records.errors import NotHeld, RecordsError
 from yakuba.records.guarding import guard_of
-from yakuba.records.models import ACCEPTED, DISCARDED, HELD, REPAIRED, SET_ASIDE, Load, LoadedRow
+from yakuba.records.models import Load, LoadedRow
 from yakuba.records.standards import Definition, Item
+from yakuba.records.states import ACCEPTED, DISCARDED, HELD, REPAIRED, SET_ASIDE
 from yakuba.records.versions import exactly
 from yakuba.words import ui, ui_text
 

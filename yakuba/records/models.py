@@ -12,13 +12,16 @@ from typing import Any
 from django.db import models
 
 from yakuba.access.towns import TownOwned
-
-REHEARSAL, CURRENT, ROLLED_BACK, DISCARDED = "rehearsal", "current", "rolled_back", "discarded"
-"""What a load is: brought in beside what is current, cut over, taken back, or of no use any more: its rows are removed."""
-ACCEPTED, REPAIRED, HELD, SET_ASIDE = "accepted", "repaired", "held", "set_aside"
-"""What became of a row that came in; a clerk makes a held one repaired, or sets it aside."""
-CUT_OVER, MENDED, TAKEN_BACK = "cut_over", "mended", "taken_back"
-"""Why what is current changed: a load, one row of a load that is current already, or the way back."""
+from yakuba.records.states import (
+    ACCEPTED,
+    CURRENT,
+    DISCARDED,
+    HELD,
+    REHEARSAL,
+    REPAIRED,
+    ROLLED_BACK,
+    SET_ASIDE,
+)
 
 
 class Load(TownOwned):

@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from yakuba.records import sql
 from yakuba.records.comparing import Comparison, compare
 from yakuba.records.errors import NoSuchLoad
-from yakuba.records.models import HELD, Cutover, Load, LoadedRow
+from yakuba.records.models import Cutover, Load, LoadedRow
+from yakuba.records.states import HELD
 from yakuba.records.versions import exactly
 
 

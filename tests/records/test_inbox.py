@@ -40,7 +40,7 @@ class Inbox:
         path.write_text(text, encoding="utf-8")
         os.utime(path, (at.timestamp(), at.timestamp()))
 
-    def bring_in(self, files, mapping: Path, out: Path, as_of: date) -> None:
+    def bring_in(self, files, mapping: Path, out: Path, as_of: date) -> Path:
         self.imports += 1
         assert (mapping.name, as_of) == ("mapping.yaml", date(2026, 11, 30))
         rows = []
@@ -51,6 +51,7 @@ class Inbox:
                 rows.append(home(int(line)) if line.isdigit() else held(9, "setaiseiritsunengappi", line))
         loads.write(out, {GROUP: rows})
         self._as_read(files, out)
+        return out
 
     def _as_read(self, files, out: Path) -> None:
         outcome = json.loads((out / "outcome.json").read_text("utf-8"))

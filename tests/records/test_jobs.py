@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TOWN
-from tests.records import loads
 from tests.records.conftest import MORI
-from tests.records.loads import AT, GROUP, held, home
+from tests.records.loads import AT, held, home
 from yakuba.cases import queries as case_queries
-from yakuba.records import actions, inbox, jobs
+from yakuba.records import actions, jobs
 from yakuba.records.held import SERVICE
 from yakuba.records.models import Load
 
@@ -26,28 +25,57 @@ def test_a_held_row_is_a_case_within_a_minute_and_none_once_its_load_is_discarde
     assert case_queries.queue(service=SERVICE).count() == 0
 
 
-def bring_in(files, mapping: Path, out: Path, as_of) -> None:
-    """An import that makes one household, whatever it is given."""
-    loads.write(out, {GROUP: [home(1)]})
+MAPPING = """
+source: aoba
+name: 見本
+standard: resident-register
+files:
+  "*.csv":
+    group: 世帯
+    items: {setaibango: 番号, setainushi_atenabango: 主, setaijotai: {constant: "1"}, setaiseiritsunengappi: 日}
+"""
 
 
-def test_what_lies_in_the_inbox_is_taken_in(in_town, tmp_path, monkeypatch):
+@pytest.fixture
+def source(in_town, tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("YAKUBA_VAR", str(tmp_path))
-    monkeypatch.setattr(inbox, "BRING_IN", "tests.records.test_jobs.bring_in")
-    source = tmp_path / "inbox" / TOWN / "aoba"
-    source.mkdir(parents=True)
-    (source / "mapping.yaml").write_text('files: {"*.csv": {group: 世帯}}', "utf-8")
-    (source / "one.csv").write_text("x")
-    os.utime(source / "one.csv", (0, 0))
+    folder = tmp_path / "inbox" / TOWN / "aoba"
+    folder.mkdir(parents=True)
+    (folder / "mapping.yaml").write_text(MAPPING, "utf-8")
+    return folder
+
+
+def lay(folder: Path, text: str) -> None:
+    path = folder / "one.csv"
+    path.write_text(text, "utf-8")
+    os.utime(path, (0, 0))
+
+
+def test_what_lies_in_the_inbox_is_imported_and_taken_in(source):
+    lay(source, "番号,主,日\n1,A1,2018-04-01\n2,A2,平成30年2月30日\n")
     jobs.look_through_inboxes(0)
-    assert Load.objects.get().source == "aoba"
+    load = Load.objects.get()
+    assert (load.source, load.counts["世帯"]["accepted"], load.counts["世帯"]["held"]) == ("aoba", 1, 1)
     assert not (source / "one.csv").exists()
 
 
-def test_where_there_is_no_inbox_nothing_is_asked_of_the_import(in_town, tmp_path, monkeypatch):
-    monkeypatch.setenv("YAKUBA_VAR", str(tmp_path))
-    monkeypatch.setattr(inbox, "BRING_IN", "nowhere.at_all")
+def test_what_cannot_be_imported_is_moved_away_with_the_reason(source):
+    lay(source, "番号,主\n1,A1\n")
     jobs.look_through_inboxes(0)
-    (tmp_path / "inbox").mkdir()
-    with pytest.raises(ImportError):
-        jobs.look_through_inboxes(0)
+    assert not Load.objects.exists()
+    (receipt,) = source.glob("refused/*/one.csv.receipt.json")
+    assert "日" in receipt.read_text("utf-8")
+
+
+def test_a_faulty_mapping_is_the_reason_of_a_refusal(source):
+    (source / "mapping.yaml").write_text(MAPPING.replace("group: 世帯", "group: 家族"), "utf-8")
+    lay(source, "番号,主,日\n1,A1,2018-04-01\n")
+    jobs.look_through_inboxes(0)
+    (receipt,) = source.glob("refused/*/one.csv.receipt.json")
+    assert "家族" in receipt.read_text("utf-8")
+
+
+def test_where_there_is_no_inbox_nothing_happens(in_town, tmp_path, monkeypatch):
+    monkeypatch.setenv("YAKUBA_VAR", str(tmp_path))
+    jobs.look_through_inboxes(0)
+    assert not Load.objects.exists()

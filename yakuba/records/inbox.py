@@ -39,10 +39,9 @@ from yakuba.words import Text
 
 logger = logging.getLogger(__name__)
 
-BringIn = Callable[[Sequence[Path], Path, Path, date], object]
-"""Imports files by a mapping into a folder: `bring_in(files, mapping, out, as_of)`. Raises values.encodings.Refused."""
-BRING_IN = "yakuba.records.importing.bring.bring_in"
-"""What does so here."""
+BringIn = Callable[[Sequence[Path], Path, Path, date], Path]
+"""Imports files by a mapping into a folder below `out`, which it returns: `bring_in(files, mapping, out, as_of)`. Raises
+values.encodings.Refused."""
 MAPPING = "mapping.yaml"
 DONE, REFUSED = "done", "refused"
 SETTLED = timedelta(minutes=2)
@@ -152,8 +151,8 @@ def _taken_in(
     try:
         _check_names(source, list(digests))
         with TemporaryDirectory() as beside, towns.inside(town):
-            bring_in(list(digests), source / MAPPING, Path(beside), in_tokyo(as_of).date())
-            load = actions.take_in(Path(beside), by=SYSTEM(town), as_of=as_of)
+            made = bring_in(list(digests), source / MAPPING, Path(beside), in_tokyo(as_of).date())
+            load = actions.take_in(made, by=SYSTEM(town), as_of=as_of)
     except (Refused, RecordsError) as refused:
         return [
             _receipt(source, path, sha256, "refused", as_of, why=refused.text)

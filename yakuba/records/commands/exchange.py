@@ -24,15 +24,14 @@ out_option = click.option(
 def inbox(town: str, as_json: bool) -> None:
     """Take in what lies in the inbox of a town (YAKUBA_VAR/inbox/CODE/SOURCE), as is done every five minutes. Ends with 1 where
     a file was refused."""
-    from django.utils.module_loading import import_string
-
     from yakuba import clock
     from yakuba.records import held
     from yakuba.records import inbox as inboxes
     from yakuba.records.folders import inbox as folder
+    from yakuba.records.importing.unattended import bring_folder
 
     now = clock.now()
-    found = inboxes.look_through(town, folder(), import_string(inboxes.BRING_IN), as_of=now)
+    found = inboxes.look_through(town, folder(), bring_folder, as_of=now)
     held.open_all(town, as_of=now)
     lines = ["\t".join((one.state, one.source, one.file, one.sha256, one.load, one.why)) for one in found]
     text = (

@@ -93,7 +93,7 @@ def _parquet(brought: Brought, group: Group, path: Path) -> None:
     items = ", ".join(f"r.{quoted(name)}" for name in group.items)
     con.execute(
         f"copy (select r._row, map {{{names}}}[r._file] as _file, r._line, _state, coalesce(_told, []) as _told, "
-        f"coalesce(g._given, w._given) as _given, {items} from {group.table} r left join (select _row, "
+        f"coalesce(g._given, w._given)::varchar as _given, {items} from {group.table} r left join (select _row, "
         "list({'item': item, 'kind': kind, 'given': given, 'value': value, 'say': say, 'held': held} order by _told) as "
         f"_told from {group.told} join outcomes using (_told) group by _row) t using (_row) left join as_they_came g "
         f"on g._file = r._file and g._line = r._line left join (select _row, json_object('', _given) as _given from "

@@ -184,6 +184,8 @@ def print_(shown: Any, as_json: bool, text: str) -> None:
 
 
 def _load_json(load: Load) -> dict[str, Any]:
+    from yakuba import clock
+
     return {
         "id": str(load.id),
         "standard": load.standard,
@@ -191,7 +193,7 @@ def _load_json(load: Load) -> dict[str, Any]:
         "source": load.source,
         "state": load.state,
         "whole": load.whole,
-        "taken_in_at": load.taken_in_at.isoformat(),
+        "taken_in_at": clock.in_tokyo(load.taken_in_at).isoformat(timespec="seconds"),
         "taken_in_by": load.taken_in_by,
         "files": load.files,
         "groups": load.counts,

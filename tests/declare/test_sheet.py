@@ -6,7 +6,7 @@ import difflib
 import string
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from yakuba.declare import written
@@ -198,6 +198,7 @@ PLACES = [path for path in paths(Sheet(SMALL).data) if path]
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(PLACES), VALUES)
+@example(("service",), "two lines\n")
 def test_whatever_is_written_is_read_back_as_it_was_meant(path, value):
     sheet = Sheet(SMALL)
     sheet.put(path, value)

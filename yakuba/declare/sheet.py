@@ -315,8 +315,10 @@ class Sheet:
         key = self._key_node(path)
         colon = self.text.index(":", key.end_mark.index) + 1
         end = colon if _void(node) else self._end(node)
-        column = key.start_mark.column
-        self._say(self.text[:colon] + _block(value, column + 2) + self.text[end:])
+        said = _block(value, key.start_mark.column + 2)
+        if isinstance(value, str) and self.text[end:].lstrip(" ").startswith("#"):
+            said = f" {_scalar(value, flow=False)}"  # lines of a text would take the comment behind it for one of them
+        self._say(self.text[:colon] + said + self.text[end:])
 
     def _in_flow(self, path: Path_) -> bool:
         return any(getattr(self._node(path[:n]), "flow_style", False) for n in range(len(path) + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -142,8 +143,14 @@ def said(definition: Definition, item: Item, kind: str) -> Text:
         digits=_digits(item),
         code=item.code or "",
         group=group,
-        when=(needed.when or "") if needed else "",
+        when=_in_words(definition, item.group, needed.when) if needed and needed.when else "",
     )
+
+
+def _in_words(definition: Definition, group: str, condition: str) -> str:
+    """A condition with the names of its items as people know them."""
+    names = {one.romaji: one.name for one in definition.groups()[group]}
+    return re.sub(r"\brow\.(\w+)", lambda found: names.get(found[1], found[1]), condition)
 
 
 def _digits(item: Item) -> str:

@@ -186,7 +186,7 @@ def test_files_of_an_import_for_systems_people_and_the_store(
     writing.write(found, out)
     assert (out / "resident-register" / "世帯.csv").read_text().splitlines() == [
         "setaibango,setainushi_atenabango,setaikubun,setaiinsu,setaijotai,setaiseiritsunengappi,setaishometsunengappi",
-        "0001,A1,,,1,2018-04-01,", "0002,A2,,,1,2018-04-01,",
+        '"0001","A1",,,"1","2018-04-01",', '"0002","A2",,,"1","2018-04-01",',
     ]  # fmt: skip
     rows = parquet(out, "世帯")
     assert [row["_state"] for row in rows] == ["accepted", "repaired", "held", "held"]

@@ -20,7 +20,10 @@ from yakuba.words import Text, ui_text
 
 KEPT = 200_000
 """Texts of a column whose outcome is remembered; days, codes and towns come again and again, numbers never do."""
+REPEATED = 4
+"""So often a text of a column has to stand there on average for it to be worth finding the different ones first."""
 NOTHING = -1
+_Numbers = npt.NDArray[np.int64]
 _TYPES = {
     "_told": pa.int64(), "item": pa.string(), "kind": pa.string(), "given": pa.string(), "value": pa.string(),
     "say": pa.string(), "held": pa.bool_(),
@@ -61,14 +64,27 @@ class Column:
     way: Way
     told: Told
     _known: dict[str, tuple[str | None, int]] = field(default_factory=dict)
+    _repeats: bool = True
 
-    def values(self, block: pa.Table) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    def values(self, block: pa.Table) -> tuple[pa.Array, _Numbers]:
         """The values of all rows, null where nothing is or could be there, and for each the number of what there is to tell
         (NOTHING where all is well)."""
-        told = np.full(block.num_rows, NOTHING, np.int64)
         if self.made.constant is not None:
-            return pa.array([self.made.constant] * block.num_rows, pa.string()), told
+            return pa.array([self.made.constant] * block.num_rows, pa.string()), _nothing(block.num_rows)
         texts = _joined([block.column(name).combine_chunks() for name in self.made.columns], self.made.join)
+        if not pc.any(pc.greater(pc.binary_length(texts), 0)).as_py():
+            return pa.nulls(len(texts), pa.string()), _nothing(len(texts))
+        if self._repeats:
+            coded = texts.dictionary_encode()
+            self._repeats = len(coded.dictionary) * REPEATED <= len(texts)
+            if self._repeats:
+                values, told = self._made(coded.dictionary)
+                return values.take(coded.indices), told[coded.indices.to_numpy()]
+        return self._made(texts)
+
+    def _made(self, texts: pa.Array) -> tuple[pa.Array, _Numbers]:
+        """Texts that are plain stay, those of the usual form are made at once, the others are read."""
+        told = _nothing(len(texts))
         there = pc.not_equal(pc.utf8_trim_whitespace(texts), "")
         values = pc.if_else(there, texts, pa.scalar(None, pa.string()))
         to_read = _without(there, texts, self.way.plain.pattern if self.way.plain else None)
@@ -84,7 +100,7 @@ class Column:
             told[to_read.to_numpy(zero_copy_only=False)] = numbers
         return values, told
 
-    def _read(self, texts: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    def _read(self, texts: pa.Array) -> tuple[pa.Array, _Numbers]:
         """Each different text once."""
         different = texts.dictionary_encode()
         known = self._known
@@ -113,6 +129,10 @@ class Column:
 
     def _usual(self, text: str) -> bool:
         return self.way.usual is not None and self.way.usual.fullmatch(text) is not None
+
+
+def _nothing(rows: int) -> _Numbers:
+    return np.full(rows, NOTHING, np.int64)
 
 
 def _said(outcome: Outcome) -> Text:

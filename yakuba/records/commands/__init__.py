@@ -2,6 +2,7 @@
 
 from yakuba.records.commands import (
     addresses,
+    characters,
     definitions,
     exchange,
     files,
@@ -14,7 +15,7 @@ from yakuba.records.commands import (
 from yakuba.records.commands.group import records
 
 __all__ = [
-    "addresses", "definitions", "exchange", "files", "importing", "loads", "opendata", "proposals", "records", "rules"
+    "addresses", "characters", "definitions", "exchange", "files", "importing", "loads", "opendata", "proposals", "records", "rules"
 ]  # fmt: skip
 
 commands = [records]

@@ -179,7 +179,7 @@ def _wrong(item: Item, definition: Definition) -> Iterator[tuple[str, str]]:
 
 
 def _is_my_number(item: Item) -> bool:
-    return item.romaji.endswith("kojinbango")
+    return "kojinbango" in item.romaji
 
 
 def _not_written(item: Item, cell: str) -> str:

@@ -62,7 +62,7 @@ def compare(old: Path, new: Path, definition: Definition, group: str, *, most: i
         found = Comparison(group, (first, second))
         _join(con, items)
         _count(con, found)
-        _list(con, found, items, most)
+        _list(con, found, definition, items, most)
     return found
 
 
@@ -106,7 +106,13 @@ def _count(con: duckdb.DuckDBPyConnection, found: Comparison) -> None:
     ) = map(int, row)  # fmt: skip
 
 
-def _list(con: duckdb.DuckDBPyConnection, found: Comparison, items: Mapping[str, Item], most: int) -> None:
+def _list(
+    con: duckdb.DuckDBPyConnection,
+    found: Comparison,
+    definition: Definition,
+    items: Mapping[str, Item],
+    most: int,
+) -> None:
     keys = [quoted(name) for name, item in items.items() if item.key]
     key, listed = f"[{', '.join(keys)}]", int(most)
     con.execute(
@@ -119,7 +125,9 @@ def _list(con: duckdb.DuckDBPyConnection, found: Comparison, items: Mapping[str,
     ).fetchall()
     for written, name, was, now in rows:
         item = items[name]
-        found.changes.append(Change(tuple(written), item, shown(item, was), shown(item, now)))
+        found.changes.append(
+            Change(tuple(written), item, shown(definition, item, was), shown(definition, item, now))
+        )
     for listing, asked in ((found.lost, "old"), (found.come, "new")):
         other = "new" if asked == "old" else "old"
         alone = con.execute(

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
+from yakuba.records.guarding import guard_of
 from yakuba.records.rules import CrossRule
 from yakuba.records.standards import Definition, Item
 from yakuba.words import Text, ui_text
 
-GUARDED = frozenset({"kojinbango", "kozabango"})
-"""Items whose values no report shows: My Number and account numbers, by romaji name or its end."""
 Found = tuple[int, str, str, "str | None"]
 """A fault as an engine finds it: the row, counted through all parts; the item's romaji name; the kind; the value."""
 
@@ -101,7 +100,9 @@ class Report:
                 texts[name, kind] = of_rule or said(definition, item, kind)
             before, told = ends[at - 1] if at else 0, kind if of_rule else kind.partition(":")[0]
             part = self.parts[at].file
-            findings.append(Finding(part, row - before, item, told, shown(item, value), texts[name, kind]))
+            findings.append(
+                Finding(part, row - before, item, told, shown(definition, item, value), texts[name, kind])
+            )
         return findings
 
 
@@ -125,14 +126,9 @@ def called(paths: Sequence[Path]) -> str:
     return paths[0].name if len(paths) == 1 else f"{paths[0].name} + {len(paths) - 1}"
 
 
-def guarded(item: Item) -> bool:
-    """Are the values of an item shown in no report?"""
-    return any(item.romaji.endswith(one) for one in GUARDED)
-
-
-def shown(item: Item, value: str | None) -> str | None:
+def shown(definition: Definition, item: Item, value: str | None) -> str | None:
     """The value as a report may show it: None where it is guarded."""
-    return None if guarded(item) else value
+    return None if guard_of(definition, item) else value
 
 
 def said(definition: Definition, item: Item, kind: str) -> Text:

@@ -23,11 +23,12 @@ from yakuba.conditions import quoted
 from yakuba.records import duplicates
 from yakuba.records.checking import look_at
 from yakuba.records.checks import plan
+from yakuba.records.guarding import guard_of
 from yakuba.records.importing.blocks import Block, Reading, ahead, read_blocks
 from yakuba.records.importing.columns import NOTHING, Column, Told
 from yakuba.records.importing.mapping import FaultyMapping, Known, OldFile, check_heads
 from yakuba.records.importing.ways import Tables, way
-from yakuba.records.report import guarded, said
+from yakuba.records.report import said
 from yakuba.records.rules import Rules, Severity
 from yakuba.records.standards import Definition, Item
 from yakuba.records.values.characters import FaultyTable, read_map
@@ -214,7 +215,9 @@ class Brought:
         check_heads(outcome.old, outcome.reading.heads)
         tables = self._tables[known.mapping.source]
         columns = [
-            Column(item, made, way(made, item, tables), self._told)
+            Column(
+                item, guard_of(group.definition, item) is not None, made, way(made, item, tables), self._told
+            )
             for name, item in group.items.items()
             if (made := outcome.old.items.get(name))
         ]
@@ -333,7 +336,10 @@ class Brought:
             item, of_rule = group.items[name], (say or {}).get(kind)
             told = kind if kind.startswith("rule:") else kind.partition(":")[0]
             text = (of_rule or said(group.definition, item, kind)).get(self.language)
-            con.execute("insert into words values (?, ?, ?, ?, ?)", [name, kind, told, text, guarded(item)])
+            con.execute(
+                "insert into words values (?, ?, ?, ?, ?)",
+                [name, kind, told, text, guard_of(group.definition, item) is not None],
+            )
         con.execute(
             "create temp table told_new as select row_number() over () + (select coalesce(max(_told), -1) from outcomes) as "
             "_told, item, kind, told, value, say, guarded from (select distinct item, kind, value from faults) "

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 
 from yakuba.records.importing.mapping import Made
 from yakuba.records.importing.ways import Way
-from yakuba.records.report import shown
 from yakuba.records.standards import Item
 from yakuba.records.values.outcome import Outcome
 from yakuba.words import Text, ui_text
@@ -57,9 +56,10 @@ class Told:
 
 @dataclass(slots=True)
 class Column:
-    """One item and how it is made."""
+    """One item and how it is made. `guarded`: no report shows its texts."""
 
     item: Item
+    guarded: bool
     made: Made
     way: Way
     told: Told
@@ -119,11 +119,11 @@ class Column:
     def _tell(self, text: str, outcome: Outcome) -> int:
         if outcome.held is None and not (outcome.repairs and not self._usual(text)):
             return NOTHING
-        given = shown(self.item, text)
+        given = None if self.guarded else text
         if outcome.held is not None:
             say = outcome.held if given or text not in outcome.held.ja else ui_text("importing.not_shown")
             return self.told.add(self.item.romaji, "value", given, None, say, held=True)
-        why, value = outcome.repairs[0].why, shown(self.item, outcome.value)
+        why, value = outcome.repairs[0].why, None if self.guarded else outcome.value
         say = _said(outcome) if given else ui_text(f"records.why.{why}")
         return self.told.add(self.item.romaji, why, given, value, say, held=False)
 

@@ -14,7 +14,7 @@ ALL_RULES = {"resultTypes": ["violations"]}
 CONTRAST = "color-contrast"
 #: What else may differ at another width; all other rules see the same page.
 LAYOUT = ("target-size", "scrollable-region-focusable", "link-in-text-block")
-#: At each width: what is looked for, and in which language for contrast as well. Contrast takes nine tenths of axe's time, and
+#: At each width: what is looked for, and in which language for contrast as well. Contrast takes most of axe's time, and
 #: no colour depends on the language (see `tests/site/test_style_sheet.py`): on the phone the page with furigana, whose small
 #: letters need the most, stands for all three.
 LOOKS = (

@@ -1,6 +1,7 @@
 """How texts of old columns become values."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yakuba.records.checks import SHAPES
 from yakuba.records.importing.mapping import Made
-from yakuba.records.importing.ways import Tables, Way, way
+from yakuba.records.importing.ways import Tables, Way, sure, way
 from yakuba.records.standards import ROOT, Item, load
 
 DEFINITION = load(ROOT / "resident-register" / "provisional")
@@ -107,3 +109,28 @@ def test_all_at_once_gives_what_one_by_one_gives(text: str) -> None:
     pattern, quickly = found.quick
     if re.fullmatch(pattern, text):
         assert quickly(pa.array([text])).to_pylist() == [found.one(text).value]
+
+
+BY_TYPE = {
+    "X": "atenabango", "N": "shimei", "9": "rirekibango", "DATE": "sosanengappi", "TIME": "sosajikoku",
+}  # fmt: skip
+
+
+@given(
+    st.sampled_from(sorted(BY_TYPE)),
+    NAMES | st.text(max_size=6) | st.dates().map(str) | st.integers().map(str),
+)
+def test_what_is_made_by_the_type_is_written_as_the_type_wants_it(kind: str, text: str) -> None:
+    item = ITEMS[BY_TYPE[kind]]
+    assert sure(Made.model_validate({"from": "x"}), item)
+    value = made(item.romaji).one(text).value
+    if value and kind == "DATE":
+        assert value in ("0000-01-01", "9999-12-31") or str(date.fromisoformat(value)) == value
+    elif value:
+        assert re.fullmatch(SHAPES[kind], value)
+
+
+@pytest.mark.parametrize("said", [{"as": "text"}, {"codes": {"a": "1"}}, {"unknown_day": True}])
+def test_what_a_mapping_makes_otherwise_is_still_asked(said: dict[str, object]) -> None:
+    assert not sure(Made.model_validate({"from": "x", **said}), ITEMS["shimei"])
+    assert not sure(Made.model_validate({"constant": "あ"}), ITEMS["atenabango"])

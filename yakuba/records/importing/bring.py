@@ -22,12 +22,12 @@ import pyarrow as pa
 from yakuba.conditions import quoted
 from yakuba.records import duplicates
 from yakuba.records.checking import look_at
-from yakuba.records.checks import plan
+from yakuba.records.checks import Plan, plan
 from yakuba.records.guarding import guard_of
 from yakuba.records.importing.blocks import Block, Reading, ahead, read_blocks
 from yakuba.records.importing.columns import NOTHING, Column, Told
 from yakuba.records.importing.mapping import FaultyMapping, Known, OldFile, check_heads
-from yakuba.records.importing.ways import Tables, way
+from yakuba.records.importing.ways import Tables, sure, way
 from yakuba.records.report import said
 from yakuba.records.rules import Rules, Severity
 from yakuba.records.standards import Definition, Item
@@ -255,7 +255,7 @@ class Brought:
     # -- all files -------------------------------------------------------------------------------------
     def check(self) -> None:
         """Hold the groups to their definitions, to one another and to the rules, and judge every row."""
-        plans = {one.id: plan(one.definition, one.name, as_of=self.as_of) for one in self.groups.values()}
+        plans = {one.id: self._plan(one) for one in self.groups.values()}
         for group in self.groups.values():
             self._lay_out(group)
             look_at(self.con, plans[group.id], f"{group.id}:readable")
@@ -273,6 +273,17 @@ class Brought:
             if self.match and group.has_people:
                 self._match(group)
             self._judge(group)
+
+    def _plan(self, group: Group) -> Plan:
+        """The checks of a group, but for what the conversion of its columns makes sure of in all its files."""
+        whole = plan(group.definition, group.name, as_of=self.as_of)
+        files = [one.old for one in self.files if one.old and (one.standard, one.group) == group.place]
+        sure_items = [
+            name
+            for name, item in group.items.items()
+            if all(sure(made, item) for old in files if (made := old.items.get(name)))
+        ]
+        return whole.trusting(sure_items)
 
     def _ask(self, rules: Rules) -> None:
         """What the rules across rows find; of some it is told only, and holds no row. Held rows are asked too, with what could

@@ -37,6 +37,7 @@ _HALF_KANA = f"{_HALF_LETTERS}(?: {_HALF_LETTERS})*"
 _FREE = frozenset({"text", "wide", "narrow", "kana"})
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _UNCERTAIN = "不詳日を許容"
+_SURE = frozenset({"X", "N", "9", "S9", "DATE", "YEAR", "TIME"})
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,14 @@ def way(made: Made, item: Item, tables: Tables) -> Way:
         plain=re.compile(_PLAIN[kind]) if kind in _PLAIN and not made.codes and not made.empty else None,
         usual=usual,
         quick=(_HALF_KANA, _wide_kana) if kind == "kana" and usual and not made.empty else None,
+    )
+
+
+def sure(made: Made, item: Item) -> bool:
+    """Is whatever comes out written as the item's type wants it? What is made by the type itself is (a property that the tests
+    hold), but for numbers with a fraction, whose digits are counted apart."""
+    return (
+        not (made.kind or made.codes or made.unknown_day or made.constant is not None) and item.type in _SURE
     )
 
 

@@ -21,6 +21,8 @@ from yakuba.words.encoding import survives
 _DASHES = "‐‑‒–—―−－﹣⁃⁻─━ー"
 HYPHENS = str.maketrans(dict.fromkeys(_DASHES, "-"))
 """What people type for a hyphen in numbers. Not for names: the long vowel mark is among them."""
+_ALONE = str.maketrans(" ﾞﾟ", "\u3000゛゜")
+"""What stands for itself in half width: a blank, and marks that no letter stands before."""
 GETA = "〓"
 """Stands where a system has no character (下駄記号, JIS X 0208 02-14)."""
 
@@ -89,7 +91,7 @@ def to_wide(text: str) -> Outcome:
     'ヤマダ　１－２'
     """
     tidied = tidy(text)
-    wide = jaconv.h2z(tidied.value or "", kana=True, ascii=True, digit=True).replace(" ", "\u3000")
+    wide = jaconv.h2z(tidied.value or "", kana=True, ascii=True, digit=True).translate(_ALONE)
     return _then(tidied, accepted(tidied.value or "", wide, "wide"))
 
 

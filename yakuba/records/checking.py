@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 import duckdb
 
@@ -25,12 +26,43 @@ __all__ = [
 ]  # fmt: skip
 
 
+class Looking(Protocol):
+    """A group that an engine holds to its plan, from `with` to its end."""
+
+    plan: Plan
+
+    @property
+    def readable(self) -> bool:
+        """Could everything be looked at as a whole?"""
+
+    def lacks(self, name: str, other: Any) -> None:
+        """Rows whose foreign key `name` no row of the other group has are faulty."""
+
+    def report(self, most: int = 10_000) -> Report:
+        """What was found so far."""
+
+
+class Engine(Protocol):
+    """Makes groups that can be looked at: `Checked`, or that of another engine."""
+
+    def __call__(
+        self, path: Sequence[Path], definition: Definition, group: str, *, as_of: date
+    ) -> AbstractContextManager[Looking]: ...
+
+
 def check(
-    path: Path | Sequence[Path], definition: Definition, group: str, *, as_of: date, most: int = 10_000
+    path: Path | Sequence[Path],
+    definition: Definition,
+    group: str,
+    *,
+    as_of: date,
+    most: int = 10_000,
+    by: Engine | None = None,
 ) -> Report:
     """Hold a UTF-8 CSV file with a line of headings (romaji names or the Japanese ones) to a group, or several files that are
     its parts. At most `most` faults are listed; all are counted. What cannot be read as a whole is reported as refused."""
-    with Checked(path, definition, group, as_of=as_of) as checked:
+    paths = [path] if isinstance(path, Path) else path
+    with (by or Checked)(paths, definition, group, as_of=as_of) as checked:
         return checked.report(most)
 
 
@@ -75,7 +107,7 @@ class Checked:
         heads = heads_of(path, self.items)
         into = "insert into looked" if self._report.parts else "create table looked as"
         rows = _run(self.con, f"{into} {self.plan.looked(_source(path, heads, self.items))}")
-        return rows, _absent(heads, self.items)
+        return rows, absent_of(heads, self.items)
 
     def lacks(self, name: str, other: Checked) -> None:
         """Rows whose foreign key `name` no row of the other file has are faulty."""
@@ -115,7 +147,7 @@ def read_rows(
     def read() -> tuple[str, ...]:
         heads = heads_of(path, items)
         _run(con, f"create table {table}_read as select * from {_source(path, heads, items)}")
-        return _absent(heads, items)
+        return absent_of(heads, items)
 
     read_as = sha256_beside(path, read)
     con.execute(f"create view {table} as select rowid + 1 as _row, * from {table}_read")
@@ -143,20 +175,25 @@ def _run(con: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(count)
 
 
-def _absent(heads: Sequence[str], items: Mapping[str, Item]) -> tuple[str, ...]:
+def absent_of(heads: Sequence[str], items: Mapping[str, Item]) -> tuple[str, ...]:
+    """The names of items that have no column."""
     return tuple(one.name for name, one in items.items() if name not in heads)
 
 
 # -- everything that a vendor delivers ---------------------------------------------------------------
-def conform(folder: Path, definition: Definition, *, as_of: date, most: int = 1_000) -> Conformance:
+def conform(
+    folder: Path, definition: Definition, *, as_of: date, most: int = 1_000, by: Engine | None = None
+) -> Conformance:
     """Hold a folder with a file GROUP.csv for each group, or a folder GROUP of its parts, to an operation, foreign keys between
     its files too."""
     reports: dict[str, Report] = {}
     with ExitStack() as open_files:
-        checked: dict[str, Checked] = {}
+        checked: dict[str, Looking] = {}
         for group in definition.groups():
             if paths := parts_of(folder, group):
-                checked[group] = open_files.enter_context(Checked(paths, definition, group, as_of=as_of))
+                checked[group] = open_files.enter_context(
+                    (by or Checked)(paths, definition, group, as_of=as_of)
+                )
             else:
                 reports[group] = Report(group, f"{group}.csv", refused=ui_text("standard.no_file"))
         readable = {group: one for group, one in checked.items() if one.readable}

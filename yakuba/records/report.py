@@ -12,7 +12,7 @@ from yakuba.records.standards import Definition, Item
 from yakuba.words import Text, ui_text
 
 GUARDED = frozenset({"kojinbango", "kozabango"})
-"""Items whose values no report shows: My Number and account numbers, by romaji name or its end."""
+"""Items whose values no report shows: My Number and account numbers, by what is in their romaji name."""
 Found = tuple[int, str, str, "str | None"]
 """A fault as an engine finds it: the row, counted through all parts; the item's romaji name; the kind; the value."""
 
@@ -122,7 +122,7 @@ def called(paths: Sequence[Path]) -> str:
 
 def shown(item: Item, value: str | None) -> str | None:
     """The value as a report may show it: None where it is guarded."""
-    return None if any(item.romaji.endswith(one) for one in GUARDED) else value
+    return None if any(one in item.romaji for one in GUARDED) else value
 
 
 def _text(definition: Definition, item: Item, kind: str) -> Text:

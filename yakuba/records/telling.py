@@ -19,6 +19,7 @@ def report_json(report: Report, language: str) -> dict[str, Any]:
         "group": report.group,
         "file": report.file,
         "sha256": report.sha256,
+        "parts": [{"file": one.file, "sha256": one.sha256, "in": one.rows} for one in report.parts],
         "conforms": report.conforms,
         "refused": report.refused.get(language) if report.refused else None,
         "in": report.rows,
@@ -32,6 +33,7 @@ def report_json(report: Report, language: str) -> dict[str, Any]:
 
 def _finding_json(one: Finding, language: str) -> dict[str, Any]:
     return {
+        "file": one.file,
         "row": one.row,
         "id": one.item.id,
         "item": one.item.name,
@@ -53,8 +55,9 @@ def report_text(report: Report, language: str) -> str:
     lines += [
         "  "
         + ui(
-            "standard.finding",
+            "standard.finding" if len(report.parts) == 1 else "standard.finding_in_part",
             language,
+            file=one.file,
             row=one.row,
             item=one.item.name,
             value=one.value or "",

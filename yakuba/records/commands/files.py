@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,19 +24,57 @@ from yakuba.records.commands.group import (
 )
 from yakuba.words import ui
 
+if TYPE_CHECKING:
+    from yakuba.records.checking import Engine
+
+
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="What runs the checks: this machine alone, or Apache Spark.",
+)
+master_option = click.option(
+    "--master", default="local[*]", show_default=True, help="The cluster of Spark, such as spark://HOST:7077."
+)
+
+
+@contextmanager
+def _engine(name: str, master: str) -> Iterator[Engine]:
+    from yakuba.records import checking, spark
+
+    if name == "duckdb":
+        yield checking.Checked
+        return
+    try:
+        with spark.session(master) as started:
+            yield partial(spark.Checked, started)
+    except spark.Absent as error:
+        raise click.ClickException(str(error)) from error
+
 
 @records.command()
-@click.argument("file", type=the_file)
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path)
+)
 @click.option("--as", "what", required=True, help="A group of a definition, such as 支払, or ID/GROUP.")
+@engine_option
+@master_option
 @as_json_option
 @in_language
-def check(file: Path, what: str, as_json: bool, language: str) -> None:
-    """Hold a CSV file to a group of the standard. Ends with 1 where a row is held."""
+def check(files: tuple[Path, ...], what: str, engine: str, master: str, as_json: bool, language: str) -> None:
+    """Hold a CSV file to a group of the standard, or several and folders of them that are its parts. Ends with 1 where a row is
+    held."""
     from yakuba import clock
     from yakuba.records import checking, telling
 
     definition, group = group_named(what)
-    report = checking.check(file, definition, group, as_of=clock.now().date())
+    parts = [one for file in files for one in (sorted(file.glob("*.csv")) if file.is_dir() else [file])]
+    if not parts:
+        raise click.ClickException(f"{files[0]} has no file whose name ends with .csv.")
+    with _engine(engine, master) as by:
+        report = checking.check(parts, definition, group, as_of=clock.now().date(), by=by)
     if as_json:
         click.echo(json.dumps(telling.report_json(report, language), ensure_ascii=False, indent=2))
     else:
@@ -44,14 +85,18 @@ def check(file: Path, what: str, as_json: bool, language: str) -> None:
 @records.command()
 @click.argument("folder", type=the_folder)
 @click.option("--as", "what", required=True, help="The definition's id, such as child-allowance.")
+@engine_option
+@master_option
 @as_json_option
 @in_language
-def conform(folder: Path, what: str, as_json: bool, language: str) -> None:
-    """Hold what a vendor delivers, a file GROUP.csv for each group, to an operation. Ends with 1 where it does not conform."""
+def conform(folder: Path, what: str, engine: str, master: str, as_json: bool, language: str) -> None:
+    """Hold what a vendor delivers, a file GROUP.csv for each group (or a folder GROUP of its parts), to an operation. Ends with 1
+    where it does not conform."""
     from yakuba import clock
     from yakuba.records import checking, telling
 
-    found = checking.conform(folder, definition_named(what), as_of=clock.now().date())
+    with _engine(engine, master) as by:
+        found = checking.conform(folder, definition_named(what), as_of=clock.now().date(), by=by)
     if as_json:
         groups = [telling.report_json(report, language) for report in found.reports.values()]
         shown = {**about(found.definition), "conforms": found.conforms, "groups": groups}

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -27,12 +28,43 @@ __all__ = [
 ]  # fmt: skip
 
 
+class Looking(Protocol):
+    """A group that an engine holds to its plan, from `with` to its end."""
+
+    plan: Plan
+
+    @property
+    def readable(self) -> bool:
+        """Could everything be looked at as a whole?"""
+
+    def lacks(self, name: str, other: Any) -> None:
+        """Rows whose foreign key `name` no row of the other group has are faulty."""
+
+    def report(self, most: int = 10_000) -> Report:
+        """What was found so far."""
+
+
+class Engine(Protocol):
+    """Makes groups that can be looked at: `Checked`, or that of another engine."""
+
+    def __call__(
+        self, path: Sequence[Path], definition: Definition, group: str, *, as_of: date
+    ) -> AbstractContextManager[Looking]: ...
+
+
 def check(
-    path: Path | Sequence[Path], definition: Definition, group: str, *, as_of: date, most: int = 10_000
+    path: Path | Sequence[Path],
+    definition: Definition,
+    group: str,
+    *,
+    as_of: date,
+    most: int = 10_000,
+    by: Engine | None = None,
 ) -> Report:
     """Hold a UTF-8 CSV file with a line of headings (romaji names or the Japanese ones) to a group, or several files that are
     its parts. At most `most` faults are listed; all are counted. What cannot be read as a whole is reported as refused."""
-    with Checked(path, definition, group, as_of=as_of) as checked:
+    paths = [path] if isinstance(path, Path) else path
+    with (by or Checked)(paths, definition, group, as_of=as_of) as checked:
         return checked.report(most)
 
 
@@ -86,8 +118,8 @@ class Checked:
         """Look at the rows of a file; how many there are, and which items have no column. Raises Refused."""
         heads = heads_of(path, self.items)
         into = "insert into looked" if self._report.parts else "create table looked as"
-        rows = _run(self.con, f"{into} {self.plan.looked(_source(path, heads, self.items), self.keep)}")
-        return rows, _absent(heads, self.items)
+        rows = _run(self.con, f"{into} {self.plan.looked(_source(path, heads, self.items), *self.keep)}")
+        return rows, absent_of(heads, self.items)
 
     def lacks(self, name: str, other: Checked) -> None:
         """Rows whose foreign key `name` no row of the other file has are faulty."""
@@ -143,7 +175,7 @@ def read_rows(
     def read() -> tuple[str, ...]:
         heads = heads_of(path, items)
         _run(con, f"create table {table}_read as select * from {_source(path, heads, items)}")
-        return _absent(heads, items)
+        return absent_of(heads, items)
 
     read_as = sha256_beside(path, read)
     con.execute(f"create view {table} as select rowid + 1 as _row, * from {table}_read")
@@ -171,24 +203,37 @@ def _run(con: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(count)
 
 
-def _absent(heads: Sequence[str], items: Mapping[str, Item]) -> tuple[str, ...]:
+def absent_of(heads: Sequence[str], items: Mapping[str, Item]) -> tuple[str, ...]:
+    """The names of items that have no column."""
     return tuple(one.name for name, one in items.items() if name not in heads)
 
 
 # -- everything that a vendor delivers ---------------------------------------------------------------
 def conform(
-    folder: Path, definition: Definition, *, as_of: date, most: int = 1_000, rules: Rules | None = None
+    folder: Path,
+    definition: Definition,
+    *,
+    as_of: date,
+    most: int = 1_000,
+    rules: Rules | None = None,
+    by: Engine | None = None,
 ) -> Conformance:
     """Hold a folder with a file GROUP.csv for each group, or a folder GROUP of its parts, to an operation, foreign keys between
     its files and `rules` across its rows too."""
-    (found,) = conform_all({folder: definition}, as_of=as_of, most=most, rules=rules)
+    (found,) = conform_all({folder: definition}, as_of=as_of, most=most, rules=rules, by=by)
     return found
 
 
 def conform_all(
-    folders: Mapping[Path, Definition], *, as_of: date, most: int = 1_000, rules: Rules | None = None
+    folders: Mapping[Path, Definition],
+    *,
+    as_of: date,
+    most: int = 1_000,
+    rules: Rules | None = None,
+    by: Engine | None = None,
 ) -> list[Conformance]:
-    """As `conform`, each folder to its operation, and `rules` across all of them."""
+    """As `conform`, each folder to its operation, and `rules` across all of them. Rules run on DuckDB: another engine does not
+    ask them."""
     there = {
         (one.id, group): paths
         for folder, one in folders.items()
@@ -198,9 +243,11 @@ def conform_all(
     needs = rules.needs(there) if rules else {}
     known = {one.id: one for one in folders.values()}
     with ExitStack() as open_files:
-        checked = {
+        checked: dict[Place, Looking] = {
             place: open_files.enter_context(
-                Checked(paths, known[place[0]], place[1], as_of=as_of, keep=needs.get(place, ()))
+                by(paths, known[place[0]], place[1], as_of=as_of)
+                if by
+                else Checked(paths, known[place[0]], place[1], as_of=as_of, keep=needs.get(place, ()))
             )
             for place, paths in there.items()
         }
@@ -209,7 +256,8 @@ def conform_all(
             for name, other in one.plan.points_to:
                 if (standard, other) in readable:
                     one.lacks(name, readable[standard, other])
-        asked = ask(rules, readable, as_of) if rules else []
+        ours = {place: one for place, one in readable.items() if isinstance(one, Checked)}
+        asked = ask(rules, ours, as_of) if rules else []
         return [
             Conformance(
                 one, _reports(one, checked, most), [rule for rule in asked if rule.place[0] == one.id]
@@ -218,7 +266,7 @@ def conform_all(
         ]
 
 
-def _reports(definition: Definition, checked: Mapping[Place, Checked], most: int) -> dict[str, Report]:
+def _reports(definition: Definition, checked: Mapping[Place, Looking], most: int) -> dict[str, Report]:
     return {
         group: checked[definition.id, group].report(most)
         if (definition.id, group) in checked

@@ -7,7 +7,8 @@ nothing stands.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -25,6 +26,7 @@ SHAPES = {
     "TIME": "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?",
 }
 """How each type is written. Source: 凡例）データ型 of the item definition sheets."""
+MY_NUMBER = "[0-9]{12}"
 _OPEN_DAYS = ("0000-01-01", "9999-12-31")
 """An unknown beginning and no end (凡例）データ型, DATE)."""
 _UNCERTAIN = "不詳日を許容"
@@ -47,6 +49,8 @@ class Check:
     item: str
     kind: str
     wrong: str
+    covered: bool = False
+    """Where it finds something, another check of the item does, too: whether anything is wrong need not be asked of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,21 @@ class Plan:
         return self._told(f"({self._asked(kept)}) c")
 
     def _told(self, rows: str) -> str:
-        told = ", ".join(
-            f"case when {one.wrong} then {{'item': {sql_text(one.item)}, 'kind': {sql_text(one.kind)}, "
-            f"'value': {quoted(one.item)}}} end"
-            for one in self.checks
+        """Of each row which checks found something, by their numbers; what they are called and the value are put beside them
+        afterwards, for the few that there are."""
+        which = ", ".join(
+            f"case when {one.wrong} then {number} end" for number, one in enumerate(self.checks)
         )
+        places = {name: place for place, name in enumerate(self.items, start=1)}
+        known = ", ".join(
+            f"({number}, {sql_text(one.item)}, {sql_text(one.kind)}, {places[one.item]})"
+            for number, one in enumerate(self.checks)
+        )
+        cells = ", ".join(quoted(name) for name in self.items)
         return (
-            "select _row, one.item as item, one.kind as kind, one.value as value from (select _row, "
-            f"unnest(list_filter([{told}], lambda one: one is not null)) as one from {rows})"
+            "select f._row, k.item, k.kind, f.cells[k.place] as value from "
+            f"(select _row, [{cells}] as cells, unnest(list_filter([{which}], lambda one: one is not null)) as which "
+            f"from {rows}) f join (values {known}) k(which, item, kind, place) on f.which = k.which"
         )
 
     def twice(self, rows: str) -> str:
@@ -105,10 +116,10 @@ class Plan:
             f"(select {keys} from {rows} where {there} group by {keys} having count(*) > 1) t on {same}"
         )
 
-    def looked(self, rows: str, keep: Iterable[str] = ()) -> str:
-        """The query for what must be kept of rows that are read only once: keys, foreign keys and the items `keep` of each, and
-        `cells`, all the texts of a row in which something is wrong."""
-        kept = ", ".join(quoted(name) for name in dict.fromkeys([*self.keys, *dict(self.points_to), *keep]))
+    def looked(self, rows: str, *also: str) -> str:
+        """The query for what must be kept of rows that are read only once: of each its keys, its foreign keys and the columns
+        `also`, and in `cells` all the texts of a row in which something is wrong."""
+        kept = ", ".join(quoted(name) for name in dict.fromkeys([*also, *self.keys, *dict(self.points_to)]))
         cells = ", ".join(quoted(name) for name in self.items)
         return f"select {kept}, case when {self._anything()} then [{cells}] end as cells from ({self._asked(rows)}) c"
 
@@ -117,7 +128,7 @@ class Plan:
         return f"with facts as (select *{self.facts} from {rows}), asked as ({self.conditions}) select * from asked"
 
     def _anything(self) -> str:
-        return " or ".join(f"({one.wrong})" for one in self.checks)
+        return " or ".join(f"({one.wrong})" for one in self.checks if not one.covered)
 
     def nowhere(self, name: str, other: str, rows: str, known: str) -> str:
         """The query for rows whose foreign key `name`, of the group `other`, is not in the column `known` of the table `known`."""
@@ -140,7 +151,7 @@ def plan(definition: Definition, group: str, *, as_of: date) -> Plan:
         if _is_my_number(one)
     }
     facts = "".join(f", {sql} as {quoted(name)}" for name, sql in columns.items())
-    cells = [Check(item.romaji, kind, wrong) for item in items for kind, wrong in _wrong(item, definition)]
+    cells = [check for item in items for check in _checks_of(item, definition)]
     conditional = [
         Check(name, "conditional", f"c.{quoted(rule.rule.name)} and {quoted(name)} is null")
         for rule in program.rules
@@ -163,25 +174,39 @@ def sql_text(value: str) -> str:
 
 
 # -- the checks of one item --------------------------------------------------------------------------
-def _wrong(item: Item, definition: Definition) -> Iterator[tuple[str, str]]:
-    """The kinds of faults a cell may have, each with the SQL that is true of a faulty one. What is cheap is asked first, and
-    what is dear of the few values that are left."""
+def _checks_of(item: Item, definition: Definition) -> Iterator[Check]:
+    """What may be wrong with a cell."""
     cell = quoted(item.romaji)
     if item.output == "required":
-        yield "required", f"{cell} is null"
+        yield Check(item.romaji, "required", f"{cell} is null")
     if item.type == "BLOB":
         return
-    yield item.type, _not_written(item, cell)
-    if item.digits and item.type not in ("9V", "DATE", "TIME", "YEAR"):
-        written = f"ltrim({cell}, '-')" if item.type == "S9" else cell
-        yield "digits", f"length({written}) > {item.digits.whole}"
     codes = definition.codes.get(item.code) if item.code else None
-    if codes and codes.values and not codes.open:
-        listed = ", ".join(sql_text(value) for value in codes.values)
-        yield "code", f"{cell} not in ({listed})"
+    listed = codes.values if codes and not codes.open else {}
+    allowed = ["0" * 12] if _is_my_number(item) else listed
+    covered = bool(allowed) and all(_is_written(item, value) for value in allowed)
+    yield Check(item.romaji, item.type, _not_written(item, cell), covered)
+    if _has_length(item):
+        assert item.digits
+        written = f"ltrim({cell}, '-')" if item.type == "S9" else cell
+        yield Check(item.romaji, "digits", f"length({written}) > {item.digits.whole}", covered)
+    if listed:
+        values = ", ".join(sql_text(value) for value in listed)
+        yield Check(item.romaji, "code", f"{cell} not in ({values})")
     if _is_my_number(item):
         fits = my_number_fits(quoted(f"number.{item.romaji}"))
-        yield "number", f"{_unlike(cell, '[0-9]{12}')} or not ({fits})"
+        yield Check(item.romaji, "number", f"{_unlike(cell, MY_NUMBER)} or not ({fits})")
+
+
+def _has_length(item: Item) -> bool:
+    return item.digits is not None and item.type not in ("9V", "DATE", "TIME", "YEAR")
+
+
+def _is_written(item: Item, value: str) -> bool:
+    """Is a value that a list of codes has as its item wants it?"""
+    if item.type not in SHAPES or not re.fullmatch(SHAPES[item.type], value):
+        return False
+    return not _has_length(item) or item.digits is None or len(value) <= item.digits.whole
 
 
 def _is_my_number(item: Item) -> bool:
@@ -200,7 +225,7 @@ def _not_written(item: Item, cell: str) -> str:
         uncertain = (
             f" and {_unlike(cell, '[0-9]{4}-(00|0[1-9]|1[0-2])-00')}" if _UNCERTAIN in item.notes else ""
         )
-        return f"({no_day} or length({cell}) > 10 or {cell} < '0001') and {cell} not in ({others}){uncertain}"
+        return f"({no_day} or length({cell}) > 10 or {cell} not between '0001' and '9999-12-31') and {cell} not in ({others}){uncertain}"
     return _unlike(cell, SHAPES[item.type])
 
 

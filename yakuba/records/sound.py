@@ -9,9 +9,11 @@ import hashlib
 import struct
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from yakuba.records.standards import Item
@@ -21,6 +23,11 @@ from yakuba.words import ui_text
 Read = TypeVar("Read")
 LONGEST = 2_000_000
 """Bytes of one line; DuckDB's own limit (`max_line_size`). A row of the standard has some thousands."""
+
+
+_END, _RETURN, _QUOTE, _COMMA = b'\n\r",'
+_BESIDE = np.array([_COMMA, _END, _RETURN, _QUOTE], np.uint8)
+"""What stands beside a quote that is around a cell, or beside another quote."""
 
 
 def sha256_beside(path: Path, read: Callable[[], Read]) -> tuple[str, Read]:
@@ -81,6 +88,53 @@ def _why_not(path: Path) -> Refused:
     except Refused as too_long:
         return too_long
     return Refused(ui_text("standard.not_utf8").format(line=line))
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """How a file is laid out. `filled`: lines with something on them, the headings included, a cell with a line end in it being
+    on one; `blank`: the others; `broken`: has a cell a line end in it? `plain`: do quotes stand around whole cells only?"""
+
+    filled: int
+    blank: int
+    broken: bool
+    plain: bool
+
+
+def lines_of(path: Path) -> Lines:
+    """How a file is laid out, found out in pieces of bounded size: what reads it in many places at once has to agree."""
+    filled = blank = 0
+    broken, plain, inside = False, True, False
+    before = b"\n"
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            while piece[-1:] in (b'"', b"\r") and (more := file.read(1)):  # what follows decides
+                piece += more
+            text = np.frombuffer(before + piece, np.uint8)
+            ends = np.flatnonzero(text[1:] == _END)
+            if inside or b'"' in piece:
+                quotes = np.flatnonzero(text[1:] == _QUOTE)
+                within = (np.searchsorted(quotes, ends) + inside) % 2 == 1
+                returns = np.flatnonzero(text[1:] == _RETURN)
+                broken |= bool(within.any() or ((np.searchsorted(quotes, returns) + inside) % 2 == 1).any())
+                plain = plain and _around_cells(text, quotes, inside)
+                ends = ends[~within]
+                inside = (len(quotes) + inside) % 2 == 1
+            last = text[:-1][ends]
+            empty = (last == _END) | ((last == _RETURN) & (text[:-1][np.maximum(ends - 1, 0)] == _END))
+            filled += len(ends) - int(empty.sum())
+            blank += int(empty.sum())
+            before = piece[-1:]
+    return Lines(filled + (before not in b"\r\n"), blank, broken, plain and not inside)
+
+
+def _around_cells(text: np.ndarray, quotes: np.ndarray, inside: bool) -> bool:
+    """Does every quote that opens a cell follow a comma or a line end (or a quote, a doubled one), and one that closes it come
+    before one? `quotes` count from the second byte of `text`."""
+    openers, closers = quotes[int(inside) :: 2], quotes[1 - int(inside) :: 2]
+    after = text[np.minimum(closers + 2, len(text) - 1)]
+    at_end = closers + 2 >= len(text)
+    return bool(np.isin(text[openers], _BESIDE).all() and (at_end | np.isin(after, _BESIDE)).all())
 
 
 def heads_of(path: Path, items: Mapping[str, Item]) -> list[str]:

@@ -21,6 +21,7 @@ def report_json(report: Report, language: str) -> dict[str, Any]:
         "group": report.group,
         "file": report.file,
         "sha256": report.sha256,
+        "parts": [{"file": one.file, "sha256": one.sha256, "in": one.rows} for one in report.parts],
         "conforms": report.conforms,
         "refused": report.refused.get(language) if report.refused else None,
         "in": report.rows,
@@ -36,6 +37,7 @@ def report_json(report: Report, language: str) -> dict[str, Any]:
 
 def _finding_json(one: Finding, language: str) -> dict[str, Any]:
     return {
+        "file": one.file,
         "row": one.row,
         "id": one.item.id,
         "item": one.item.name,
@@ -54,19 +56,21 @@ def report_text(report: Report, language: str) -> str:
     lines = [
         ui("standard.counted", language, **where, **{name: f"{count:,}" for name, count in counts.items()})
     ]
-    lines += _found(report.findings, report.kinds, language)
+    lines += _found(report.findings, report.kinds, report, language)
     if report.looked:
         lines.append("  " + ui("rules.look", language, count=f"{sum(report.looked.values()):,}"))
-        lines += ["  " + line for line in _found(report.looks, report.looked, language)]
+        lines += ["  " + line for line in _found(report.looks, report.looked, report, language)]
     return "\n".join(lines)
 
 
-def _found(findings: Sequence[Finding], kinds: Mapping[str, int], language: str) -> list[str]:
+def _found(findings: Sequence[Finding], kinds: Mapping[str, int], report: Report, language: str) -> list[str]:
+    plain = "standard.finding" if len(report.parts) == 1 else "standard.finding_in_part"
     lines = [
         "  "
         + ui(
-            "standard.finding" if one.row else "standard.finding_of_heading",
+            plain if one.row else "standard.finding_of_heading",
             language,
+            file=one.file,
             row=one.row,
             item=one.item.name,
             value=one.value or "",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,29 +28,62 @@ from yakuba.records.commands.rules import all_rules
 from yakuba.words import ui
 
 if TYPE_CHECKING:
-    from yakuba.records.checking import Conformance
+    from yakuba.records.checking import Conformance, Engine
     from yakuba.records.standards import Definition
 
 
-@records.command()
-@click.argument("file", type=the_file)
-@click.option(
-    "--as",
-    "what",
-    required=True,
-    help="A group of a definition, such as 支払, or ID/GROUP; or a dataset of open data, such as evacuation-sites.",
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="What runs the checks: this machine alone, or Apache Spark.",
 )
+master_option = click.option(
+    "--master", default="local[*]", show_default=True, help="The cluster of Spark, such as spark://HOST:7077."
+)
+
+
+@contextmanager
+def _engine(name: str, master: str) -> Iterator[Engine | None]:
+    from yakuba.records import spark
+
+    if name == "duckdb":
+        yield None
+        return
+    try:
+        with spark.session(master) as started:
+            yield partial(spark.Checked, started)
+    except spark.Absent as error:
+        raise click.ClickException(str(error)) from error
+
+
+@records.command()
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path)
+)
+@click.option(
+    "--as", "what", required=True,
+    help="A group of a definition, such as 支払, or ID/GROUP; or a dataset of open data, such as evacuation-sites.",
+)  # fmt: skip
+@engine_option
+@master_option
 @as_json_option
 @in_language
-def check(file: Path, what: str, as_json: bool, language: str) -> None:
-    """Hold a CSV file to a group of the standard, or to a dataset of open data. Ends with 1 where a row is held."""
+def check(files: tuple[Path, ...], what: str, engine: str, master: str, as_json: bool, language: str) -> None:
+    """Hold a CSV file to a group of the standard, or several and folders of them that are its parts; or a file to a dataset of
+    open data. Ends with 1 where a row is held."""
     from yakuba import clock
     from yakuba.records import checking, telling
 
     if opendata.is_dataset(what):
-        opendata.check(file, what, as_json, language)
+        opendata.check(files[0], what, as_json, language)
     definition, group = group_named(what)
-    report = checking.check(file, definition, group, as_of=clock.now().date())
+    parts = [one for file in files for one in (sorted(file.glob("*.csv")) if file.is_dir() else [file])]
+    if not parts:
+        raise click.ClickException(f"{files[0]} has no file whose name ends with .csv.")
+    with _engine(engine, master) as by:
+        report = checking.check(parts, definition, group, as_of=clock.now().date(), by=by)
     if as_json:
         click.echo(json.dumps(telling.report_json(report, language), ensure_ascii=False, indent=2))
     else:
@@ -61,17 +97,22 @@ def check(file: Path, what: str, as_json: bool, language: str) -> None:
     "--as", "names", multiple=True, help="A definition's id, such as child-allowance; again for more."
 )
 @click.option("--all", "every", is_flag=True, help="Every definition that has a folder ID below FOLDER.")
+@engine_option
+@master_option
 @as_json_option
 @in_language
-def conform(folder: Path, names: tuple[str, ...], every: bool, as_json: bool, language: str) -> None:
-    """Hold what a vendor delivers, a file GROUP.csv for each group, to an operation, or ID/GROUP.csv to several, and to the rules
-    across rows. Ends with 1 where it does not conform."""
+def conform(
+    folder: Path, names: tuple[str, ...], every: bool, engine: str, master: str, as_json: bool, language: str
+) -> None:
+    """Hold what a vendor delivers, a file GROUP.csv for each group (or a folder GROUP of its parts), to an operation, or
+    ID/GROUP.csv to several, and to the rules across rows (with DuckDB). Ends with 1 where it does not conform."""
     from yakuba import clock
     from yakuba.records import checking
 
-    found = checking.conform_all(
-        _deliveries(folder, names, every), as_of=clock.now().date(), rules=all_rules()
-    )
+    with _engine(engine, master) as by:
+        found = checking.conform_all(
+            _deliveries(folder, names, every), as_of=clock.now().date(), rules=all_rules(), by=by
+        )
     if as_json:
         shown = [_conformance(one, language) for one in found]
         conforms = all(one.conforms for one in found)

@@ -50,7 +50,7 @@ def _engine(name: str, master: str) -> Iterator[Engine]:
     try:
         with spark.session(master) as started:
             yield partial(spark.Checked, started)
-    except spark.Absent as error:
+    except (spark.Absent, spark.NotSpoken) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from yakuba.records import checking, spark
+from yakuba.records.checks import plan
 from yakuba.records.commands import records
 from yakuba.records.standards import ROOT, Definition, load
 from yakuba.records.standards.definition import CodeList, DataType, Digits, Item, Output, Requirement
@@ -258,6 +259,14 @@ def test_the_command_gives_the_same_with_either_engine(session, tmp_path: Path, 
     assert [one.exit_code for one in said] == [1, 1]
     assert said[0].output == said[1].output
     assert json.loads(said[1].output)["kinds"]["twice"] == 2
+
+
+def test_a_condition_that_spark_has_no_words_for_is_an_error_and_no_guess() -> None:
+    late = replace(
+        DEFINITION, requirements={"by_text": Requirement(when="add_days(as_of, row.kazu) > as_of")}
+    )
+    with pytest.raises(spark.NotSpoken, match="--engine duckdb"):
+        spark.spoken(plan(late, "人", as_of=DAY).alone("rows"))
 
 
 def test_where_spark_is_not_installed_the_command_says_how_to_install_it(tmp_path: Path, monkeypatch) -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
 
 import sqlglot
-from sqlglot import ErrorLevel, exp
+from sqlglot import ErrorLevel, UnsupportedError, exp
 
 from yakuba.conditions import quoted
 from yakuba.records import checking
@@ -70,6 +70,10 @@ class Absent(Exception):
 
     def __init__(self) -> None:
         super().__init__(f"Apache Spark is not installed. Install it with: {INSTALL}")
+
+
+class NotSpoken(Exception):
+    """A condition uses what Spark has no words for. The message says what, and what to do instead."""
 
 
 # -- the session -------------------------------------------------------------------------------------
@@ -217,8 +221,13 @@ class Checked:
             alike.setdefault((file.heads, file.broken), []).append(file)
         looked = self._keep(reduce(lambda one, two: one.unionByName(two), map(self._read, alike.values())))
         looked.createOrReplaceTempView(f"{self.rows}_looked")
-        places = self.spark.createDataFrame(self._places(files), "_path string, _block long, _first long")
-        places.createOrReplaceTempView(f"{self.rows}_places")
+        places = ", ".join(
+            f"({exp.Literal.string(path).sql('spark')}, {block}L, {first}L)"
+            for path, block, first in [("", -1, 0), *self._places(files)]
+        )
+        self.spark.sql(f"select * from values {places} as p(_path, _block, _first)").createOrReplaceTempView(
+            f"{self.rows}_places"
+        )
         self._sql(
             f"select l.*, l._id + p._first as _row from {self.rows}_looked l join {self.rows}_places p "
             "on l._path = p._path and l._block = p._block"
@@ -253,8 +262,8 @@ class Checked:
         return self._sql(self.plan.looked(view, "_path", "_block", "_id"))
 
     def _places(self, files: Sequence[_File]) -> list[tuple[str, int, int]]:
-        """What makes the number of a row of the number that it has in its block. Raises Refused where Spark did not find the
-        rows that are there."""
+        """What makes the number of a row of the number that it has in its block. Raises _Elsewhere where Spark did not
+        find the rows that are there."""
         found = self._sql(
             f"select _path, _block, min(_id), count(*) from {self.rows}_looked group by _path, _block"
         ).collect()
@@ -330,8 +339,8 @@ _TRIED = {exp.Add: "try_add", exp.Sub: "try_subtract", exp.Mul: "try_multiply"}
 
 def spoken(query: str) -> str:
     """A query of the plan in Spark's SQL. Of some things the same words mean something else there: a regular expression need
-    not fit the whole text, lists begin with 0, `/` divides decimals as decimals, what does not fit into a number is no null. Raises
-    sqlglot.UnsupportedError."""
+    not fit the whole text, lists begin with 0, `/` divides decimals as decimals, what does not fit into a number is no null.
+    Raises NotSpoken."""
     (tree,) = sqlglot.parse(query, dialect="duckdb")
     assert tree is not None
     for with_ in reversed(list(tree.find_all(exp.With))):
@@ -339,7 +348,12 @@ def spoken(query: str) -> str:
     for part in reversed(list(tree.bfs())):  # what is inside first
         if (said := _in_spark(part)) is not part:
             part.replace(said)
-    return tree.sql(dialect="spark", unsupported_level=ErrorLevel.RAISE)
+    try:
+        return tree.sql(dialect="spark", unsupported_level=ErrorLevel.RAISE)
+    except UnsupportedError as error:
+        raise NotSpoken(
+            f"A condition of the definition cannot be run by Spark ({error}). Check with --engine duckdb."
+        ) from error
 
 
 def _written_out(with_: exp.With) -> None:

@@ -54,7 +54,7 @@ def _engine(name: str, master: str) -> Iterator[Engine | None]:
     try:
         with spark.session(master) as started:
             yield partial(spark.Checked, started)
-    except spark.Absent as error:
+    except (spark.Absent, spark.NotSpoken) as error:
         raise click.ClickException(str(error)) from error
 
 

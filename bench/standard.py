@@ -37,6 +37,8 @@ FAULTS = (
     {"daihyoatenafuragu": "7"},
     {"sosashaid": ""},
     {"kojinbango": "123456789012"},
+    {"kojinbango": "1234"},
+    {"sosanengappi": "2026-2-3"},
 )
 
 
@@ -104,7 +106,13 @@ def _polars(path: Path, definition: Any) -> int:
         if item.output == "required":
             wrong.append(cell.is_null())
         if item.type == "DATE":
-            wrong.append(cell.str.to_date("%Y-%m-%d", strict=False).is_null() & cell.is_not_null())
+            day = (
+                cell.str.contains(r"^\d{4}-\d{2}-\d{2}$")
+                & cell.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+            )
+            if "不詳日を許容" in item.notes:
+                day = day | cell.str.contains(r"^\d{4}-(00|0[1-9]|1[0-2])-00$")
+            wrong.append(~(day | cell.is_in(["0000-01-01", "9999-12-31"])))
         else:
             wrong.append(~cell.str.contains(f"^{SHAPES[item.type]}$"))
         if item.digits and item.type not in ("DATE", "TIME"):
@@ -118,7 +126,8 @@ def _polars(path: Path, definition: Any) -> int:
         sum(((n + 1 if n <= 6 else n - 5) * digit for n, digit in enumerate(digits, start=1)), pl.lit(0)) % 11
     )
     last = pl.col("kojinbango").str.slice(11, 1).cast(pl.Int32, strict=False)
-    wrong.append(last != pl.when(rest <= 1).then(0).otherwise(11 - rest))
+    fits = last == pl.when(rest <= 1).then(0).otherwise(11 - rest)
+    wrong.append(~(pl.col("kojinbango").str.contains(r"^\d{12}$") & fits))
     wrong.append((pl.col("daihyoatenafuragu") == "1") & pl.col("nayosesakiatenabango").is_null())
     wrong.append(pl.col("gyomuid").is_null() & pl.col("dokujishisakushisutemunadoid").is_null())
     rows = pl.scan_csv(path, infer_schema=False)
@@ -146,6 +155,6 @@ def _frictionless(path: Path, definition: Any) -> None:
     with system.use_context(trusted=True):
         report = Resource(path=str(path), schema=schema).validate(limit_errors=FEW)
     found = report.stats["errors"]
-    # it has no check digits: a fifth of the faults are out of its reach
-    if found < FEW // FAULTY * (len(FAULTS) - 1) // len(FAULTS):
+    # it has no check digits, and 2026-2-3 is a date to it: three of the seven faults are out of its reach
+    if found < FEW // FAULTY * (len(FAULTS) - 3) // len(FAULTS):
         raise RuntimeError(f"Frictionless found {found} faults only")

@@ -22,16 +22,18 @@ BATCH = 100_000
 """Rows that are written at once."""
 
 
-def write(brought: Brought, out: Path) -> None:
+def write(brought: Brought, out: Path, *, rows: bool = True) -> None:
     """For each definition a folder DEFINITION with `GROUP.csv` (accepted and repaired rows as the standard has them),
     `GROUP.parquet` (every row with its state, what was told of it and, where it is held, its cells as they came) and
-    `outcome.json`; over all `report.csv`, a line for each thing that was told."""
+    `outcome.json`; over all `report.csv`, a line for each thing that was told. `rows=False`: without the Parquet files, which
+    only a town needs that takes the rows in."""
     out.mkdir(parents=True, exist_ok=True)
     for group in brought.groups.values():
         folder = out / group.definition.id
         folder.mkdir(exist_ok=True)
         _standard_csv(brought, group, folder / f"{group.name}.csv")
-        _parquet(brought, group, folder / f"{group.name}.parquet")
+        if rows:
+            _parquet(brought, group, folder / f"{group.name}.parquet")
     for standard in {one.definition.id for one in brought.groups.values()}:
         content = orjson.dumps(outcome_json(brought, standard), option=orjson.OPT_INDENT_2)
         (out / standard / OUTCOME).write_bytes(content)

@@ -151,6 +151,16 @@ def test_guarded_values_are_dots_until_somebody_asks_and_that_is_recorded(old, d
     assert "123456789010" not in manager
 
 
+def test_a_line_that_could_not_be_read_is_dots_too_where_it_may_hold_a_guarded_value(old, desk):
+    person = held_person()
+    person["told"] = [{"item": "", "kind": "row", "given": None, "value": None, "say": "列が足りません。"}]
+    person["given"] = '{"": "000000000000001,123456789010"}'
+    load = old.take_in({"住民": [person]})
+    clerk = desk("clerk")
+    assert "123456789010" not in clerk.get(row_page(load)).content.decode()
+    assert "123456789010" in clerk.get(f"{row_page(load)}?reveal=1").content.decode()
+
+
 def test_a_hidden_value_that_nobody_types_anew_stays(old, desk):
     person = held_person()
     person["values"] |= {"kojinbango": "123456789018", "shimei": "Ｙ"}

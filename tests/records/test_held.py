@@ -44,7 +44,7 @@ def test_each_held_row_is_a_case_that_says_where_it_is_and_what_is_wrong(load):
     (task, _) = case_queries.queue(service=SERVICE)
     facts = case_queries.state(Case.objects.get(id=row(2).case)).facts["row"]
     assert (facts["source"], facts["group"], facts["place"]) == ("aoba", GROUP, "aoba-世帯.csv 3")
-    assert "ある日付を書いてください" in facts["faults"]
+    assert facts["faults"] == "・世帯成立年月日: ある日付を書いてください。"
     assert task.due_at is not None
 
 

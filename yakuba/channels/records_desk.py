@@ -243,13 +243,13 @@ def _may_reveal(request: Request, row: LoadedRow) -> bool:
 
 
 def _faulty(row: LoadedRow, items: list[Item]) -> set[str]:
-    """Items of which nothing could be read; they are told by romaji name or by name."""
+    """Items of which nothing could be read."""
     untold = {
         one["item"]
         for one in row.remarks
         if one["value"] is None and one["kind"] not in ("mended", SET_ASIDE)
     }
-    return {one.romaji for one in items if untold & {one.romaji, one.name}}
+    return untold & {one.romaji for one in items}
 
 
 def _told(row: LoadedRow, items: list[Item]) -> Iterator[dict[str, Any]]:
@@ -272,7 +272,7 @@ def _history(row: LoadedRow, items: list[Item]) -> list[dict[str, Any]]:
 
 def _cells(row: LoadedRow, definition: Definition, reveal: bool) -> Iterator[tuple[str, str]]:
     """Its cells by heading. What stands under a guarded heading, or is a guarded value, or may be one because the group is
-    about somebody's health, is shown as dots."""
+    about somebody's health, is shown as dots; a line that could not be read has no headings, and may hold any of them."""
     items = definition.groups()[row.group]
     secret = {
         row.values[one.romaji] for one in items if guard_of(definition, one) and one.romaji in row.values
@@ -281,8 +281,14 @@ def _cells(row: LoadedRow, definition: Definition, reveal: bool) -> Iterator[tup
         row.values[one.romaji] for one in items if not guard_of(definition, one) and one.romaji in row.values
     }
     about_health = any(guard_of(definition, one) == "health" for one in items)
+    any_guarded = any(guard_of(definition, one) for one in items)
     for head, value in row.cells.items():
-        guarded = _GUARDED_HEADS.search(head) or value in secret or (about_health and value not in plain)
+        guarded = (
+            _GUARDED_HEADS.search(head)
+            or value in secret
+            or (about_health and value not in plain)
+            or (any_guarded and not head)
+        )
         yield head, DOTS if value and guarded and not reveal else value or ""
 
 

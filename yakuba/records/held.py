@@ -78,8 +78,11 @@ def open_some(most: int, *, as_of: datetime) -> int:
 
 
 def _facts(row: LoadedRow) -> dict[str, Any]:
-    """What the case says: where the row is and what is wrong with it, nothing that stands in it."""
-    faults = "\n".join(f"・{one['item']}: {one['say']}" for one in row.remarks[:SAID])
+    """What the case says: where the row is, and what is wrong with it. A reason may repeat what could not be read, unless that
+    is guarded: it is personal."""
+    items = exactly(row.load.standard, row.load.version).groups()[row.group]
+    names = {one.romaji: f"{one.name}: " for one in items}
+    faults = "\n".join(f"・{names.get(one['item'], '')}{one['say']}" for one in row.remarks[:SAID])
     return {
         "row": {
             "number": row.id,
@@ -198,9 +201,7 @@ def _remarks(
     """What a clerk put in, with what stood there before, else what could not be read; of a guarded item only that it was."""
     items = {one.romaji: one for one in definition.groups()[row.group]}
     unread = {one["item"]: one["given"] for one in row.remarks if one["value"] is None}
-    before = {
-        name: row.values.get(name) or unread.get(name) or unread.get(items[name].name) for name in changed
-    }
+    before = {name: row.values.get(name) or unread.get(name) for name in changed}
     return [
         {
             "item": name,

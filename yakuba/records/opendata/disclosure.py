@@ -15,11 +15,12 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Cell = TypeVar("Cell", bound=Hashable)
 SMALLEST = 10
@@ -279,6 +280,8 @@ class Audit(Generic[Cell]):
         self, unknown: Sequence[Cell], hidden: Collection[Cell]
     ) -> tuple[csr_array, Sequence[float]]:
         """The sums over what is kept back: unknown parts less an unknown total are what the known ones leave."""
+        from scipy.sparse import csr_array
+
         place = {cell: at for at, cell in enumerate(unknown)}
         entries: list[tuple[int, int, float]] = []
         right: list[float] = []
@@ -318,6 +321,8 @@ class _Program(Generic[Cell]):
 
     def solved(self, cost: np.ndarray) -> Sequence[float]:
         """The table of least cost. Raises Unsafe."""
+        from scipy.optimize import linprog
+
         sums = {"A_eq": self.matrix, "b_eq": self.right} if self.right else {}
         found = linprog(cost, bounds=(0, self.most), method="highs", **sums)
         if found.x is None:

@@ -1,6 +1,6 @@
 """An old system's file of 1,000,000 rows and 30 columns in CP932 brought in (decoded, put into the form of the standard, held to
-it, written as CSV, every repair and every held row told in a report), beside a streaming Polars script that does the same and tells nothing; and
-rows a second beside Frictionless, which only checks.
+it, written as CSV, every repair and every held row told in a report), beside a streaming Polars script that does the same and
+tells nothing; and rows a second beside Frictionless, which only checks.
 
     python -m bench.run importing
 """
@@ -14,18 +14,12 @@ import resource
 import shutil
 import time
 from datetime import date, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from bench.server import VAR
-from bench.standard import FEW, SHAPES, _frictionless, _listed
+from bench.standard import FAULTY, FEW, GROUP, ROWS, compared, frictionless, wrong_in
 
-ROWS = 1_000_000
-FAULTY = 20
-"""One row in so many has a fault."""
-SLOWER, FASTER, MEMORY = 1.5, 10.0, 1_500
-GROUP = "住登外者宛名基本情報"
 SURNAMES = [
     "佐藤",
     "鈴木",
@@ -160,7 +154,6 @@ FAULTS = (
 
 def measure() -> list[dict[str, Any]]:
     """The ratio of the two times, the peak of memory of our run, and the ratio of the two rates."""
-    command = "python -m bench.run importing"
     many, few = _written(ROWS), _written(FEW)
     _ours(few), _polars(few)  # modules and words are read once in a process
     begin = time.perf_counter()
@@ -173,17 +166,7 @@ def measure() -> list[dict[str, Any]]:
     if not held == wrong == ROWS // FAULTY:
         raise RuntimeError(f"the two do not hold the same rows: {held} and {wrong}")
     rate = _frictionless_rate(few)
-    ratio, faster = ours / polars, ROWS / ours / rate
-    return [
-        {"name": "importing.file (s)", "ours": round(ours, 2), "peer": round(polars, 2),
-         "peer_version": f"polars {version('polars')}", "ratio": round(ratio, 3), "limit": f"<= {SLOWER}",
-         "ok": ratio <= SLOWER, "command": command},
-        {"name": "importing.file (MB)", "ours": round(memory), "peer": "", "peer_version": "", "ratio": "",
-         "limit": f"< {MEMORY:,}", "ok": memory < MEMORY, "command": command},
-        {"name": "importing.file (rows/s)", "ours": round(ROWS / ours), "peer": round(rate),
-         "peer_version": f"frictionless {version('frictionless')}", "ratio": round(faster, 1), "limit": f">= {FASTER:g}",
-         "ok": faster >= FASTER, "command": command},
-    ]  # fmt: skip
+    return compared("importing.file", ours, polars, memory, rate, "python -m bench.run importing")
 
 
 # -- the file --------------------------------------------------------------------------------------
@@ -261,7 +244,9 @@ def _polars(path: Path) -> int:
             write.write(decoder.decode(piece))
     rows = pl.scan_csv(plain, infer_schema=False).drop("備考")
     rows = rows.rename({column: item for item, column in COLUMNS.items()}).with_columns(_formed(pl))
-    rows = rows.with_columns(pl.any_horizontal(_wrong(pl, definition)).fill_null(value=False).alias("wrong"))
+    rows = rows.with_columns(
+        pl.any_horizontal(wrong_in(pl, definition)).fill_null(value=False).alias("wrong")
+    )
     wanted = [
         rows.select(pl.col("wrong").sum(), twice=pl.len() - pl.col("atenabango").n_unique()),
         rows.filter(~pl.col("wrong")).drop("wrong").sink_csv(VAR / "importing-polars.csv", lazy=True),
@@ -310,32 +295,6 @@ def _kana_table() -> dict[str, str]:
     return table | {letter: unicodedata.normalize("NFKC", letter) for letter in letters} | {" ": "\u3000"}
 
 
-def _wrong(pl: Any, definition: Any) -> list[Any]:
-    """The same checks, none of which says where."""
-    wrong = []
-    for item in definition.items:
-        cell = pl.col(item.romaji)
-        if item.output == "required":
-            wrong.append(cell.is_null())
-        if item.type == "DATE":
-            wrong.append(cell.str.to_date("%Y-%m-%d", strict=False).is_null() & cell.is_not_null())
-        else:
-            wrong.append(~cell.str.contains(f"^{SHAPES[item.type]}$"))
-        if item.digits and item.type not in ("DATE", "TIME"):
-            wrong.append(cell.str.len_chars() > item.digits.whole)
-        if listed := _listed(item, definition):
-            wrong.append(~cell.is_in(listed))
-    digits = [pl.col("kojinbango").str.slice(11 - n, 1).cast(pl.Int32, strict=False) for n in range(1, 12)]
-    rest = (
-        sum(((n + 1 if n <= 6 else n - 5) * digit for n, digit in enumerate(digits, start=1)), pl.lit(0)) % 11
-    )
-    last = pl.col("kojinbango").str.slice(11, 1).cast(pl.Int32, strict=False)
-    wrong.append(last != pl.when(rest <= 1).then(0).otherwise(11 - rest))
-    wrong.append((pl.col("daihyoatenafuragu") == "1") & pl.col("nayosesakiatenabango").is_null())
-    wrong.append(pl.col("gyomuid").is_null() & pl.col("dokujishisakushisutemunadoid").is_null())
-    return wrong
-
-
 def _frictionless_rate(old: Path) -> float:
     """Rows a second of the same checks, on what we made of a small file: it puts nothing into form."""
     from yakuba.records.standards import ROOT, load
@@ -343,5 +302,5 @@ def _frictionless_rate(old: Path) -> float:
     _ours(old)
     made = VAR / "importing-out" / "non-resident-numbers" / f"{GROUP}.csv"
     begin = time.perf_counter()
-    _frictionless(made, load(ROOT / "non-resident-numbers" / "2026-08"))
+    frictionless(made, load(ROOT / "non-resident-numbers" / "2026-08"))
     return (FEW - FEW // FAULTY) / (time.perf_counter() - begin)

@@ -101,6 +101,14 @@ def test_a_group_that_is_not_there_is_said(run, tmp_path: Path) -> None:
     assert "支払い方法: none" in answer.output
 
 
+def test_a_dataset_of_open_data_is_one_file_and_a_second_one_is_not_passed_over(run, tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).write_text("x", "utf-8")
+    done = run("check", str(tmp_path / "a"), str(tmp_path / "b"), "--as", "aed")
+    assert done.exit_code == 2
+    assert "one by one" in done.output
+
+
 def test_old_and_new_are_compared_item_by_item(run, tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()

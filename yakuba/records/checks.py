@@ -148,7 +148,7 @@ def plan(definition: Definition, group: str, *, as_of: date) -> Plan:
     columns |= {
         f"number.{one.romaji}": f"try_cast({quoted(one.romaji)} as bigint)"
         for one in items
-        if _is_my_number(one)
+        if one.is_my_number
     }
     facts = "".join(f", {sql} as {quoted(name)}" for name, sql in columns.items())
     cells = [check for item in items for check in _checks_of(item, definition)]
@@ -183,7 +183,7 @@ def _checks_of(item: Item, definition: Definition) -> Iterator[Check]:
         return
     codes = definition.codes.get(item.code) if item.code else None
     listed = codes.values if codes and not codes.open else {}
-    allowed = ["0" * 12] if _is_my_number(item) else listed
+    allowed = ["0" * 12] if item.is_my_number else listed
     covered = bool(allowed) and all(_is_written(item, value) for value in allowed)
     yield Check(item.romaji, item.type, _not_written(item, cell), covered)
     if _has_length(item):
@@ -193,7 +193,7 @@ def _checks_of(item: Item, definition: Definition) -> Iterator[Check]:
     if listed:
         values = ", ".join(sql_text(value) for value in listed)
         yield Check(item.romaji, "code", f"{cell} not in ({values})")
-    if _is_my_number(item):
+    if item.is_my_number:
         fits = my_number_fits(quoted(f"number.{item.romaji}"))
         yield Check(item.romaji, "number", f"{_unlike(cell, MY_NUMBER)} or not ({fits})")
 
@@ -207,10 +207,6 @@ def _is_written(item: Item, value: str) -> bool:
     if item.type not in SHAPES or not re.fullmatch(SHAPES[item.type], value):
         return False
     return not _has_length(item) or item.digits is None or len(value) <= item.digits.whole
-
-
-def _is_my_number(item: Item) -> bool:
-    return "kojinbango" in item.romaji
 
 
 def _not_written(item: Item, cell: str) -> str:

@@ -18,14 +18,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.db import transaction
 from joserfc import jwe, jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from yakuba import access
 from yakuba.access import Worker, towns
@@ -200,16 +200,26 @@ def _opened(content: bytes, keys: Keys) -> tuple[Package, bytes]:
     """The package, and the signed text that was in it. Raises BadPackage."""
     try:
         signed = jwe.decrypt_compact(content, keys.own()["enc"]).plaintext or b""
-        claimed = Package.model_validate_json(jws.extract_compact(signed).payload)
+    except (JoseError, ValueError) as error:
+        raise BadPackage("unreadable") from error
+    return _signed(Package, signed, keys), signed
+
+
+_Signed = TypeVar("_Signed", Package, Receipt)
+
+
+def _signed(kind: type[_Signed], content: bytes, keys: Keys) -> _Signed:
+    """What the town that it names has signed. Raises BadPackage."""
+    try:
+        claimed = kind.model_validate_json(jws.extract_compact(content).payload)
     except (JoseError, ValueError) as error:
         raise BadPackage("unreadable") from error
     try:
-        package = Package.model_validate_json(
-            jws.deserialize_compact(signed, keys.of(claimed.sender)["sig"]).payload
+        return kind.model_validate_json(
+            jws.deserialize_compact(content, keys.of(claimed.sender)["sig"]).payload
         )
     except JoseError as error:
         raise BadPackage("bad_signature", town=claimed.sender) from error
-    return package, signed
 
 
 def _check(package: Package, as_of: datetime) -> None:
@@ -279,16 +289,7 @@ def _faults_of(package: Package, definition: Definition, group: str, as_of: date
 def acknowledged(content: bytes, keys: Keys) -> Receipt:
     """The receipt of another town, for a package of this one. Raises BadPackage: not for this town, not signed by the town
     that it names."""
-    try:
-        claimed = Receipt.model_validate_json(jws.extract_compact(content).payload)
-    except (JoseError, ValidationError, ValueError) as error:
-        raise BadPackage("unreadable") from error
-    try:
-        receipt = Receipt.model_validate_json(
-            jws.deserialize_compact(content, keys.of(claimed.sender)["sig"]).payload
-        )
-    except JoseError as error:
-        raise BadPackage("bad_signature", town=claimed.sender) from error
+    receipt = _signed(Receipt, content, keys)
     if receipt.addressee != towns.current_town():
         raise BadPackage("other_town", town=receipt.addressee)
     return receipt

@@ -24,7 +24,7 @@ DOTS = "••••"
 
 def guard_of(definition: Definition, item: Item) -> Guard | None:
     """As what an item is guarded; None where it is not."""
-    if "kojinbango" in item.romaji:
+    if item.is_my_number:
         return "my_number"
     if item.romaji.startswith(_BANK):
         return "bank"

@@ -12,6 +12,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from yakuba.conditions import quoted
+from yakuba.records.checks import sql_text
 from yakuba.records.errors import FaultyFolder
 from yakuba.records.standards import Definition, FaultyDefinition
 from yakuba.records.versions import exactly
@@ -113,7 +114,7 @@ class Rows:
         """Every row that was promised is there, once, with every item. Raises FaultyFolder."""
         path = self.folder / f"{group}.parquet"
         try:
-            self.con.execute(f"create view {view} as select * from read_parquet({_text(str(path))})")
+            self.con.execute(f"create view {view} as select * from read_parquet({sql_text(str(path))})")
             columns = {name for (name, *_) in self.con.execute(f"describe {view}").fetchall()}
             if lacking := [name for name in (*_MARKS, *self.items[group]) if name not in columns]:
                 raise FaultyFolder("no_column", group=group, column=lacking[0])
@@ -148,12 +149,8 @@ class Rows:
     def write(self, group: str, out: Path) -> None:
         """The rows of a group as CSV for the database: row, file, line, values, cells as they came, state, what was told."""
         view = f"came{list(self.outcome.groups).index(group)}"
-        values = ", ".join(f"{_text(name)}: cast({quoted(name)} as varchar)" for name in self.items[group])
+        values = ", ".join(f"{sql_text(name)}: cast({quoted(name)} as varchar)" for name in self.items[group])
         self.con.execute(
             f"copy (select _row, _file, _line, to_json({{{values}}}), coalesce(_given, ''), _state, "
-            f"to_json(coalesce(_told, [])) from {view}) to {_text(str(out))} (format csv, header false)"
+            f"to_json(coalesce(_told, [])) from {view}) to {sql_text(str(out))} (format csv, header false)"
         )
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from yakuba.records.commands.group import as_json_option, in_language, records, the_file
+from yakuba.records.commands.group import as_json_option, in_language, records, refused, the_file
 from yakuba.words import ui
 
 out_option = click.option(
@@ -52,15 +52,14 @@ def restore_characters(file: Path, encoding: str, out: Path, language: str) -> N
     """Undo shrink-characters: with FILE.changes.csv beside it, the file has its characters again, in UTF-8."""
     from yakuba.records.shrinking import restore_file
     from yakuba.records.values.characters import NotTheText
-    from yakuba.records.values.encodings import Refused, codec
+    from yakuba.records.values.encodings import codec
 
     changes = file.with_name(file.name + _BESIDE)
     if not changes.is_file():
         raise click.ClickException(f"{changes}: there is no such file.")
     try:
-        count = restore_file(file, changes, out, codec(encoding))
-    except Refused as error:
-        raise click.ClickException(error.text.get(language)) from error
+        with refused(language):
+            count = restore_file(file, changes, out, codec(encoding))
     except NotTheText as error:
         raise click.ClickException(
             ui("importing.not_the_text", language, file=file.name, why=str(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import click
 from yakuba.records.commands.group import (
     as_json_option,
     definition_named,
+    echo,
     newest_definitions,
     records,
     the_file,
@@ -29,13 +29,10 @@ def standards(name: str | None, as_json: bool) -> None:
     """The item definitions there are; of one NAME its items, group by group."""
     if name:
         one = definition_named(name)
-        click.echo(json.dumps(_items(one), ensure_ascii=False, indent=2) if as_json else _table(one))
+        echo(_items(one), as_json, _table(one))
         return
-    newest = newest_definitions()
-    if as_json:
-        click.echo(json.dumps([about(one) for one in newest], ensure_ascii=False, indent=2))
-    else:
-        click.echo("\n".join("\t".join(map(str, about(one).values())) for one in newest))
+    newest = [about(one) for one in newest_definitions()]
+    echo(newest, as_json, "\n".join("\t".join(map(str, one.values())) for one in newest))
 
 
 def about(one: Definition) -> dict[str, str | int | bool]:

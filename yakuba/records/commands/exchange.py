@@ -9,8 +9,15 @@ from pathlib import Path
 import click
 
 from yakuba.command_line import needs_django
-from yakuba.records.commands.group import as_json_option, in_language, records, the_file, town_option
-from yakuba.records.commands.loads import print_, refused
+from yakuba.records.commands.group import (
+    as_json_option,
+    echo,
+    in_language,
+    records,
+    refused,
+    the_file,
+    town_option,
+)
 
 out_option = click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=".", help="Where the file goes."
@@ -34,12 +41,7 @@ def inbox(town: str, as_json: bool) -> None:
     found = inboxes.look_through(town, folder(), bring_folder, as_of=now)
     held.open_all(town, as_of=now)
     lines = ["\t".join((one.state, one.source, one.file, one.sha256, one.load, one.why)) for one in found]
-    text = (
-        json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2)
-        if as_json
-        else "\n".join(lines)
-    )
-    click.echo(text)
+    echo([asdict(one) for one in found], as_json, "\n".join(lines))
     raise SystemExit(1 if any(one.state == "refused" for one in found) else 0)
 
 
@@ -96,7 +98,7 @@ def hand_over(people: tuple[str, ...], to: str, town: str, out: Path, as_json: b
     path = out / f"{package.id}.package"
     path.write_bytes(content)
     shown = {"package": str(package.id), "to": to, "people": package.people, "file": str(path)}
-    print_(shown, as_json, str(path))
+    echo(shown, as_json, str(path))
 
 
 @records.command("take-over")
@@ -128,7 +130,7 @@ def take_over(file: Path, town: str, out: Path, as_json: bool, language: str) ->
     path = out / f"{receipt.package}.receipt"
     path.write_bytes(answer)
     shown = {"package": str(receipt.package), "reference": receipt.reference, "file": str(path)}
-    print_(shown, as_json, f"{receipt.reference}\t{path}")
+    echo(shown, as_json, f"{receipt.reference}\t{path}")
 
 
 @records.command()
@@ -149,4 +151,4 @@ def receipt(file: Path, town: str, as_json: bool, language: str) -> None:
     kept = folder(town) / "receipts" / f"{found.package}.receipt"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(content)
-    print_(found.model_dump(mode="json"), as_json, f"{found.package}\t{found.sender}\t{found.reference}")
+    echo(found.model_dump(mode="json"), as_json, f"{found.package}\t{found.sender}\t{found.reference}")

@@ -17,10 +17,12 @@ from yakuba.records.commands.definitions import about
 from yakuba.records.commands.group import (
     as_json_option,
     definition_named,
+    echo,
     group_named,
     in_language,
     newest_definitions,
     records,
+    refused,
     the_file,
     the_folder,
 )
@@ -46,11 +48,11 @@ master_option = click.option(
 
 @contextmanager
 def _engine(name: str, master: str) -> Iterator[Engine | None]:
-    from yakuba.records import spark
-
     if name == "duckdb":
         yield None
         return
+    from yakuba.records import spark
+
     try:
         with spark.session(master) as started:
             yield partial(spark.Checked, started)
@@ -77,6 +79,10 @@ def check(files: tuple[Path, ...], what: str, engine: str, master: str, as_json:
     from yakuba.records import checking, telling
 
     if opendata.is_dataset(what):
+        if len(files) > 1 or files[0].is_dir():
+            raise click.UsageError(
+                f"A dataset of open data is one file. Check the {len(files)} files one by one."
+            )
         opendata.check(files[0], what, as_json, language)
     definition, group = group_named(what)
     parts = [one for file in files for one in (sorted(file.glob("*.csv")) if file.is_dir() else [file])]
@@ -84,10 +90,7 @@ def check(files: tuple[Path, ...], what: str, engine: str, master: str, as_json:
         raise click.ClickException(f"{files[0]} has no file whose name ends with .csv.")
     with _engine(engine, master) as by:
         report = checking.check(parts, definition, group, as_of=clock.now().date(), by=by)
-    if as_json:
-        click.echo(json.dumps(telling.report_json(report, language), ensure_ascii=False, indent=2))
-    else:
-        click.echo(telling.report_text(report, language))
+    echo(telling.report_json(report, language), as_json, telling.report_text(report, language))
     raise SystemExit(0 if report.conforms else 1)
 
 
@@ -113,14 +116,10 @@ def conform(
         found = checking.conform_all(
             _deliveries(folder, names, every), as_of=clock.now().date(), rules=all_rules(), by=by
         )
-    if as_json:
-        shown = [_conformance(one, language) for one in found]
-        conforms = all(one.conforms for one in found)
-        several = every or len(names) > 1
-        echoed = {"conforms": conforms, "operations": shown} if several else shown[0]
-        click.echo(json.dumps(echoed, ensure_ascii=False, indent=2))
-    else:
-        click.echo("\n\n".join(_told(one, language) for one in found))
+    shown = [_conformance(one, language) for one in found]
+    several = {"conforms": all(one.conforms for one in found), "operations": shown}
+    text = "\n\n".join(_told(one, language) for one in found)
+    echo(several if every or len(names) > 1 else shown[0], as_json, text)
     raise SystemExit(0 if all(one.conforms for one in found) else 1)
 
 
@@ -169,17 +168,11 @@ def compare(old: Path, new: Path, what: str, as_json: bool, language: str) -> No
     """Compare what the OLD system and the NEW one say of the same things, item by item (現新比較). Ends with 1 where they
     differ."""
     from yakuba.records import comparing, telling
-    from yakuba.records.values.encodings import Refused
 
     definition, group = group_named(what)
-    try:
+    with refused(language):
         found = comparing.compare(old, new, definition, group)
-    except Refused as refused:
-        raise click.ClickException(refused.text.get(language)) from refused
-    if as_json:
-        click.echo(json.dumps(telling.comparison_json(found), ensure_ascii=False, indent=2))
-    else:
-        click.echo(telling.comparison_text(found, language))
+    echo(telling.comparison_json(found), as_json, telling.comparison_text(found, language))
     raise SystemExit(0 if found.equal else 1)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from yakuba.records.folders import own_standards
 from yakuba.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -27,20 +29,22 @@ def records() -> None:
 
 def definition_named(name: str) -> Definition:
     """The version of a definition in use. Raises ClickException: none, or a faulty one."""
-    from yakuba.records.standards import ROOT, FaultyDefinition, definition
+    from yakuba.records.standards import FaultyDefinition
+    from yakuba.records.versions import in_use
 
     try:
-        return definition(name, ROOT, own_standards())
+        return in_use(name)
     except (FaultyDefinition, KeyError) as error:
         raise click.ClickException(str(error.args[0])) from error
 
 
 def newest_definitions() -> list[Definition]:
     """The version in use of each definition."""
-    from yakuba.records.standards import ROOT, FaultyDefinition, definitions
+    from yakuba.records.standards import FaultyDefinition
+    from yakuba.records.versions import all_in_use
 
     try:
-        return [versions[0] for versions in definitions(ROOT, own_standards()).values()]
+        return all_in_use()
     except FaultyDefinition as error:
         raise click.ClickException(str(error)) from error
 
@@ -54,3 +58,20 @@ def group_named(what: str) -> tuple[Definition, str]:
         several = ", ".join(f"{one.id}/{group}" for one in found) or "none"
         raise click.ClickException(f"{what}: {several}. yakuba records standards lists what there is.")
     return found[0], group
+
+
+@contextmanager
+def refused(language: str) -> Iterator[None]:
+    """What was refused, or a file that cannot be read, is said in the reader's language, with exit code 1."""
+    from yakuba.records.errors import RecordsError
+    from yakuba.records.values.encodings import Refused
+
+    try:
+        yield
+    except (RecordsError, Refused) as error:
+        raise click.ClickException(error.text.get(language)) from error
+
+
+def echo(shown: Any, as_json: bool, text: str) -> None:
+    """As JSON, or as text."""
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else text)

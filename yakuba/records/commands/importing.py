@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from yakuba.records.commands.group import as_json_option, definition_named, in_language, records, the_file
+from yakuba.records.commands.group import (
+    as_json_option,
+    definition_named,
+    echo,
+    in_language,
+    records,
+    the_file,
+)
 from yakuba.records.commands.rules import all_rules
 from yakuba.words import ui, ui_words
 
@@ -59,11 +65,7 @@ def import_(
             found["planted"] = against(brought, planted)
     finally:
         brought.close()
-    click.echo(
-        json.dumps(found, ensure_ascii=False, indent=2)
-        if as_json
-        else "\n".join(_lines(found, out, language))
-    )
+    echo(found, as_json, "\n".join(_lines(found, out, language)))
     raise SystemExit(1 if any(one["refused"] for one in found["files"]) else 0)
 
 

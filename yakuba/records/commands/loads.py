@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from yakuba.command_line import needs_django
-from yakuba.records.commands.group import as_json_option, in_language, records, the_folder, town_option
+from yakuba.records.commands.group import (
+    as_json_option,
+    echo,
+    in_language,
+    records,
+    refused,
+    the_folder,
+    town_option,
+)
 
 if TYPE_CHECKING:
     from yakuba.records.models import Cutover, Load
@@ -30,7 +35,7 @@ def loads(town: str, as_json: bool) -> None:
 
     with towns.inside(town):
         found = [_load_json(one) for one in queries.loads()]
-    print_(found, as_json, "\n".join(_line(one) for one in found))
+    echo(found, as_json, "\n".join(_line(one) for one in found))
 
 
 @records.command("take-in")
@@ -53,7 +58,7 @@ def take_in(folder: Path, town: str, part: bool, as_json: bool, language: str) -
         load = actions.take_in(folder, by=SYSTEM(town), as_of=now, whole=not part)
     held.open_all(town, as_of=now)
     shown = _load_json(load)
-    print_(shown, as_json, _line(shown))
+    echo(shown, as_json, _line(shown))
 
 
 @records.command()
@@ -70,7 +75,7 @@ def differences(load: Any, town: str, as_json: bool, language: str) -> None:
     with refused(language), towns.inside(town):
         found = queries.differences(queries.load(load))
     texts = "\n\n".join(telling.comparison_text(one, language) for one in found.values())
-    print_([telling.comparison_json(one) for one in found.values()], as_json, texts)
+    echo([telling.comparison_json(one) for one in found.values()], as_json, texts)
     raise SystemExit(0 if all(one.equal for one in found.values()) else 1)
 
 
@@ -129,7 +134,7 @@ def discard(load: Any, town: str, as_json: bool, language: str) -> None:
         found = actions.discard(load, by=SYSTEM(town), as_of=now)
     held.end_discarded(town, as_of=now)
     shown = _load_json(found)
-    print_(shown, as_json, _line(shown))
+    echo(shown, as_json, _line(shown))
 
 
 @records.command()
@@ -163,24 +168,7 @@ def export(town: str, standard: str, group: str, out: Path, as_json: bool) -> No
             giving.export(definition, one, out / f"{one}.csv", by=SYSTEM(town), as_of=clock.now())
         about = {"standard": standard, "version": definition.version, "sequence": giving.last(standard)}
     files = [str(out / f"{one}.csv") for one in groups]
-    print_({**about, "files": files}, as_json, "\n".join(files))
-
-
-# -- shared --------------------------------------------------------------------------------------------
-@contextmanager
-def refused(language: str) -> Iterator[None]:
-    """What was refused is said in the reader's language, with exit code 1."""
-    from yakuba.records.errors import RecordsError
-
-    try:
-        yield
-    except RecordsError as error:
-        raise click.ClickException(error.text.get(language)) from error
-
-
-def print_(shown: Any, as_json: bool, text: str) -> None:
-    """As JSON, or as text."""
-    click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else text)
+    echo({**about, "files": files}, as_json, "\n".join(files))
 
 
 def _load_json(load: Load) -> dict[str, Any]:
@@ -219,4 +207,4 @@ def _print_cutover(made: Cutover, as_json: bool) -> None:
         f"  {group}\t" + "\t".join(f"{name} {count:,}" for name, count in counts.items())
         for group, counts in made.counts.items()
     ]
-    print_(shown, as_json, "\n".join([f"{made.sequence}\t{made.kind}", *lines]))
+    echo(shown, as_json, "\n".join([f"{made.sequence}\t{made.kind}", *lines]))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from yakuba.command_line import needs_django
-from yakuba.records.commands.group import as_json_option, in_language, records, the_folder
+from yakuba.records.commands.group import as_json_option, echo, in_language, records, the_folder
 from yakuba.words import ui
 
 if TYPE_CHECKING:
@@ -36,12 +35,9 @@ def check(file: Path, name: str, as_json: bool, language: str) -> NoReturn:
     except UnknownDataset as error:
         raise click.ClickException(str(error)) from error
     version, report = checked(file, found)
-    if as_json:
-        edition = {"dataset": found.id, "edition": version.id, "provisional": version.provisional}
-        shown = {**edition, **telling.report_json(report, language)}
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
-    else:
-        click.echo(telling.report_text(report, language))
+    edition = {"dataset": found.id, "edition": version.id, "provisional": version.provisional}
+    shown = {**edition, **telling.report_json(report, language)}
+    echo(shown, as_json, telling.report_text(report, language))
     raise SystemExit(0 if report.conforms else 1)
 
 
@@ -53,13 +49,8 @@ def list_datasets(as_json: bool, language: str) -> None:
     from yakuba.records.opendata import datasets
 
     listed = [_about(one, language) for one in datasets().values()]
-    if as_json:
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
-    else:
-        lines = [
-            f"{one['id']}\t{one['name']}\t{', '.join(e['id'] for e in one['editions'])}" for one in listed
-        ]
-        click.echo("\n".join(lines))
+    lines = [f"{one['id']}\t{one['name']}\t{', '.join(e['id'] for e in one['editions'])}" for one in listed]
+    echo(listed, as_json, "\n".join(lines))
 
 
 def _about(one: Dataset, language: str) -> dict[str, Any]:
@@ -115,15 +106,12 @@ def publish(
         )
     except LookupError as error:
         raise click.ClickException(str(error)) from error
-    if as_json:
-        shown = {
-            "town": town,
-            "folder": str(shelf.folder),
-            "datasets": [_json(one, language) for one in outcomes],
-        }
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
-    else:
-        click.echo("\n".join(_line(one, language) for one in outcomes))
+    shown = {
+        "town": town,
+        "folder": str(shelf.folder),
+        "datasets": [_json(one, language) for one in outcomes],
+    }
+    echo(shown, as_json, "\n".join(_line(one, language) for one in outcomes))
     raise SystemExit(1 if any(one.state == "refused" for one in outcomes) else 0)
 
 

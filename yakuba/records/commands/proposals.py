@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from yakuba.records.commands.group import as_json_option, group_named, in_language, records, the_file
+from yakuba.records.commands.group import as_json_option, group_named, in_language, records, refused, the_file
 
 if TYPE_CHECKING:
     from yakuba.records.values.reading import Csv, Excel, Fixed
@@ -34,14 +34,12 @@ def propose(
     """Propose a mapping for an old FILE, by its heads and by what stands in it, each item with how likely it is. A person
     reads, mends and confirms it."""
     from yakuba.records.importing import proposing
-    from yakuba.records.values.encodings import NAMES, Refused
+    from yakuba.records.values.encodings import NAMES
 
     definition, group = group_named(what)
     layout, written = _layout(file, heads, widths)
-    try:
+    with refused(language):
         columns, found = columns_of(file, layout, encoding)
-    except Refused as refused:
-        raise click.ClickException(refused.text.get(language)) from refused
     proposal = proposing.propose(columns, definition, group)
     if as_json:
         click.echo(json.dumps(proposing.as_json(proposal, language), ensure_ascii=False, indent=2))

@@ -10,13 +10,14 @@ import click
 
 from yakuba.records.commands.group import (
     as_json_option,
+    echo,
     group_named,
     in_language,
-    newest_definitions,
-    own_standards,
     records,
+    refused,
     the_file,
 )
+from yakuba.records.folders import own_standards
 from yakuba.words import ui
 
 if TYPE_CHECKING:
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 
 def all_rules() -> Rules:
     """The rules of the project and of the town, for the definitions in use. Raises ClickException."""
-    from yakuba.records.rules import FaultyRules, Rules
-    from yakuba.records.standards import ROOT
+    from yakuba.records.rules import FaultyRules
+    from yakuba.records.standards import FaultyDefinition
+    from yakuba.records.versions import rules_in_use
 
     try:
-        return Rules.load(newest_definitions(), ROOT, own_standards())
-    except FaultyRules as error:
+        return rules_in_use()
+    except (FaultyDefinition, FaultyRules) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -69,19 +71,14 @@ def duplicates(file: Path, what: str, threshold: float | None, as_json: bool, la
     any."""
     from yakuba.records import telling
     from yakuba.records.duplicates import NoPeople, find_in
-    from yakuba.records.values.encodings import Refused
 
     definition, group = group_named(what)
     try:
-        found = find_in(file, definition, group, threshold=threshold)
-    except Refused as refused:
-        raise click.ClickException(refused.text.get(language)) from refused
+        with refused(language):
+            found = find_in(file, definition, group, threshold=threshold)
     except NoPeople as no_people:
         raise click.ClickException(ui("rules.no_people", language, group=group)) from no_people
-    if as_json:
-        click.echo(json.dumps(telling.duplicates_json(found, language), ensure_ascii=False, indent=2))
-    else:
-        click.echo(telling.duplicates_text(found, language))
+    echo(telling.duplicates_json(found, language), as_json, telling.duplicates_text(found, language))
     raise SystemExit(1 if found.pairs else 0)
 
 

@@ -153,7 +153,7 @@ def _by_columns(path: Path, layout: Csv, decision: Decision) -> Reading:
     heads = heads_of(path, layout, decision.encoding)
     with path.open("rb") as file:
         first = file.readline(LINE_LIMIT)
-        odd = any(_odd_quotes(block) for block in _pieces(path))
+    odd = decision.quoted and any(_odd_quotes(block) for block in _pieces(path))
     if odd or tuple(_split(first, decision.encoding, layout)) != heads:
         raise _OneByOne
     return Reading(decision, heads, _blocks(path, layout, decision.encoding, heads), by_columns=True)
@@ -166,8 +166,6 @@ def _split(line: bytes, encoding: str, layout: Csv) -> list[str]:
 
 def _odd_quotes(block: bytes) -> bool:
     """Does a line have a quotation mark that it does not close?"""
-    if b'"' not in block:
-        return False
     data = np.frombuffer(block, np.uint8)
     return bool((_per_line(data, data == _QUOTE) % 2).any())
 

@@ -46,7 +46,7 @@ _Numbers = npt.NDArray[np.int64]
 
 @dataclass(slots=True)
 class FileOutcome:
-    """One file: rows = accepted + repaired + held; a refused one has no rows at all. `why`: how its encoding was decided."""
+    """One file: rows = accepted + repaired + held; a refused one has no rows at all."""
 
     path: Path
     old: OldFile | None = None
@@ -83,11 +83,11 @@ class Group:
     name: str
     parts: dict[int, list[tuple[pa.Table, pa.Table, pa.Table]]] = field(default_factory=dict)
     rows: int = 0
+    items: dict[str, Item] = field(init=False)
+    """By romaji name."""
 
-    @property
-    def items(self) -> dict[str, Item]:
-        """By romaji name."""
-        return {one.romaji: one for one in self.definition.groups()[self.name]}
+    def __post_init__(self) -> None:
+        self.items = {one.romaji: one for one in self.definition.groups()[self.name]}
 
     @property
     def id(self) -> str:
@@ -166,9 +166,9 @@ class Brought:
         """Give the memory back."""
         self.con.close()
 
-    def kinds(self, groups: Iterable[Group] = ()) -> dict[str, int]:
-        """How often each kind of thing was told, of some groups or of all."""
-        told = " union all ".join(f"select _told from {one.told}" for one in groups or self.groups.values())
+    def kinds(self, groups: Iterable[Group]) -> dict[str, int]:
+        """How often each kind of thing was told of some groups."""
+        told = " union all ".join(f"select _told from {one.told}" for one in groups)
         counted = (
             f"select kind, count(*) from ({told}) join outcomes using (_told) group by kind order by kind"
         )

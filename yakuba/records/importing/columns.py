@@ -15,7 +15,7 @@ from yakuba.records.importing.mapping import Made
 from yakuba.records.importing.ways import Way
 from yakuba.records.standards import Item
 from yakuba.records.values.outcome import Outcome
-from yakuba.words import Text, ui_text
+from yakuba.words import LANGUAGES, Text, ui_text
 
 KEPT = 200_000
 """Texts of a column whose outcome is remembered; days, codes and towns come again and again, numbers never do."""
@@ -138,9 +138,7 @@ def _nothing(rows: int) -> _Numbers:
 def _said(outcome: Outcome) -> Text:
     """All repairs in one text."""
     said = [one.text for one in outcome.repairs]
-    return Text(
-        **{language: " ".join(one.get(language) for one in said) for language in ("ja", "easy", "en")}
-    )
+    return Text(**{language: " ".join(one.get(language) for one in said) for language in LANGUAGES})
 
 
 def _joined(columns: Sequence[pa.Array], between: str) -> pa.Array:

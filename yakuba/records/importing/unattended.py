@@ -7,13 +7,12 @@ from datetime import date
 from pathlib import Path
 
 from yakuba.records.addresses import FaultyBase
-from yakuba.records.folders import own_standards
 from yakuba.records.importing import writing
 from yakuba.records.importing.bring import bring_in
 from yakuba.records.importing.mapping import FaultyMapping, mappings
-from yakuba.records.rules import FaultyRules, Rules
-from yakuba.records.standards import ROOT, Definition, definition, definitions
+from yakuba.records.rules import FaultyRules
 from yakuba.records.values.encodings import Refused
+from yakuba.records.versions import in_use, rules_in_use
 from yakuba.words import Text
 
 
@@ -21,11 +20,8 @@ def bring_folder(files: Sequence[Path], mapping: Path, out: Path, as_of: date) -
     """Bring files in by one mapping; the folder below `out` with what came of them. Raises Refused: a file that cannot be read
     as a whole, a mapping or a rule that is faulty; nothing is to be taken in then."""
     try:
-        known = mappings([mapping], _definition)
-        rules = Rules.load(
-            (one[0] for one in definitions(ROOT, own_standards()).values()), ROOT, own_standards()
-        )
-        brought = bring_in(files, known, _definition, as_of=as_of, rules=rules, match=True)
+        known = mappings([mapping], in_use)
+        brought = bring_in(files, known, in_use, as_of=as_of, rules=rules_in_use(), match=True)
     except (FaultyMapping, FaultyBase, FaultyRules) as error:
         raise Refused(Text.same(str(error))) from error
     try:
@@ -36,7 +32,3 @@ def bring_folder(files: Sequence[Path], mapping: Path, out: Path, as_of: date) -
     finally:
         brought.close()
     return out / known[0].mapping.standard
-
-
-def _definition(name: str) -> Definition:
-    return definition(name, ROOT, own_standards())

@@ -99,7 +99,7 @@ def _kind(item: Item) -> Kind:
         "DATE": "date", "YEAR": "year", "TIME": "time", "9": "number", "S9": "number", "9V": "number", "X": "narrow",
         "BLOB": "text",
     }  # fmt: skip
-    if "kojinbango" in item.romaji:
+    if item.is_my_number:
         return "my-number"
     if item.type == "N":
         return "kana" if item.romaji.endswith("yomigana") else "wide"

@@ -96,11 +96,10 @@ def _standard_csv(brought: Brought, group: Group, path: Path) -> None:
 
 def _parquet(brought: Brought, group: Group, path: Path) -> None:
     con = brought.con
-    names = ", ".join(f"{number}: {sql_text(one.path.name)}" for number, one in enumerate(brought.files))
     con.register("as_they_came", _as_they_came(brought, group))
     items = ", ".join(f"r.{quoted(name)}" for name in group.items)
     con.execute(
-        f"copy (select r._row, map {{{names}}}[r._file] as _file, r._line, _state, coalesce(_told, []) as _told, "
+        f"copy (select r._row, {_names(brought)}[r._file] as _file, r._line, _state, coalesce(_told, []) as _told, "
         f"coalesce(g._given, w._given)::varchar as _given, {items} from {group.table} r left join (select _row, "
         "list({'item': item, 'kind': kind, 'given': given, 'value': value, 'say': say, 'held': held} order by _told) as "
         f"_told from {group.told} join outcomes using (_told) group by _row) t using (_row) left join as_they_came g "
@@ -108,6 +107,12 @@ def _parquet(brought: Brought, group: Group, path: Path) -> None:
         f"{group.raw}) w on w._row = r._row) to {sql_text(str(path))} (format parquet)"
     )
     con.unregister("as_they_came")
+
+
+def _names(brought: Brought) -> str:
+    """The names of the files by their numbers, as SQL."""
+    names = ", ".join(f"{number}: {sql_text(one.path.name)}" for number, one in enumerate(brought.files))
+    return f"map {{{names}}}"
 
 
 def _as_they_came(brought: Brought, group: Group) -> pa.Table:
@@ -135,7 +140,6 @@ def _cells(brought: Brought, held: dict[int, set[int]]) -> Iterator[tuple[int, i
 
 def _report(brought: Brought, path: Path) -> None:
     """For people, who open it in a spreadsheet: nothing in it is computed there."""
-    names = ", ".join(f"{number}: {sql_text(one.path.name)}" for number, one in enumerate(brought.files))
     told = " union all ".join(
         f"select _file, _line, _state, {sql_text(one.id)} as _group, _told from {one.table} join {one.told} using (_row)"
         for one in brought.groups.values()
@@ -148,7 +152,7 @@ def _report(brought: Brought, path: Path) -> None:
     safe = "case when {0}[1] in (" + signs + ") then '''' || {0} else {0} end as {1}"
     if told:
         brought.con.execute(
-            f"copy (select map {{{names}}}[_file] as file, _line as line, _group as group, _state as state, "
+            f"copy (select {_names(brought)}[_file] as file, _line as line, _group as group, _state as state, "
             f"coalesce(name, '') as item, kind, {safe.format('given', 'given')}, {safe.format('value', 'value')}, "
             f"{safe.format('say', 'say')} from ({told}) join outcomes o using (_told) left join names n "
             "using (_group, item) order by _file, _line, name) "

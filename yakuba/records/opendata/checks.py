@@ -14,6 +14,7 @@ import duckdb
 
 from yakuba.conditions import quoted
 from yakuba.records.checking import read_rows
+from yakuba.records.checks import sql_text
 from yakuba.records.opendata.dataset import SUPPRESSED, Column, Dataset, Version
 from yakuba.records.report import Finding, Part, Report
 from yakuba.records.standards import Item
@@ -124,7 +125,7 @@ class _Look:
             for kind, wrong in _wrong(column, self.version)
         ]
         told = ", ".join(
-            f"case when {wrong} then {{'item': {_text(name)}, 'kind': {_text(kind)}, 'value': {quoted(name)}}} end"
+            f"case when {wrong} then {{'item': {sql_text(name)}, 'kind': {sql_text(kind)}, 'value': {quoted(name)}}} end"
             for name, kind, wrong in checks
         )
         self.con.execute(
@@ -134,7 +135,7 @@ class _Look:
         names = [one.name for one in self.version.columns if one.key]
         keys = ", ".join(map(quoted, names))
         self.con.execute(
-            f"insert into faults select _row, {_text(names[-1])}, 'twice', {quoted(names[-1])} from rows "
+            f"insert into faults select _row, {sql_text(names[-1])}, 'twice', {quoted(names[-1])} from rows "
             f"where ({keys}) in (select ({keys}) from rows group by {keys} having count(*) > 1)"
         )
 
@@ -157,7 +158,7 @@ def _wrong(column: Column, version: Version) -> Iterator[tuple[str, str]]:
     if column.required:
         yield "required", f"{cell} is null"
     if kind == "text":
-        yield "formula", f"regexp_matches({cell}, {_text(_FORMULA)}) and not {_is(cell, 'double')}"
+        yield "formula", f"regexp_matches({cell}, {sql_text(_FORMULA)}) and not {_is(cell, 'double')}"
     elif kind in ("latitude", "longitude"):
         yield from _degrees(cell, kind, version)
     else:
@@ -168,7 +169,7 @@ def _right(column: Column, cell: str) -> str:
     """The SQL that is true of a cell written as its kind wants it."""
     match column.kind:
         case "list":
-            return f"{cell} in ({', '.join(map(_text, column.codes))})"
+            return f"{cell} in ({', '.join(map(sql_text, column.codes))})"
         case "date":
             return f"regexp_full_match({cell}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') and {_is(cell, 'date')}"
         case "municipality":
@@ -176,7 +177,7 @@ def _right(column: Column, cell: str) -> str:
         case "corporate-number":
             return _corporate_number(cell)
         case kind:
-            return f"regexp_full_match({cell}, {_text(_SHAPES[kind])})"
+            return f"regexp_full_match({cell}, {sql_text(_SHAPES[kind])})"
 
 
 def _degrees(cell: str, kind: str, version: Version) -> Iterator[tuple[str, str]]:
@@ -211,7 +212,3 @@ def _corporate_number(cell: str) -> str:
     turn from the right (法人番号の指定等に関する省令（平成26年財務省令第70号）第2条)."""
     total = " + ".join(f"{1 if (13 - at) % 2 == 0 else 2} * {_digit(cell, at)}" for at in range(2, 14))
     return f"regexp_full_match({cell}, '\\d{{13}}') and {_digit(cell, 1)} = 9 - ({total}) % 9"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

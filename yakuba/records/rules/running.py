@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 
 from yakuba.conditions import FactType, quoted
+from yakuba.records.checks import sql_text
 from yakuba.records.rules.model import Join, Place
 from yakuba.records.rules.views import THERE, CompiledView, Groups
 
@@ -156,7 +157,7 @@ def _found(view: CompiledView, rules: list[str], asked: str, table: str) -> str:
         if (one := view.rules[rule])
     )
     anything = " or ".join(f"coalesce({quoted(rule)}, false)" for rule in rules)
-    standard, group = ("'" + one.replace("'", "''") + "'" for one in view.view.place)
+    standard, group = map(sql_text, view.view.place)
     return (
         f"select {standard}, {group}, _row, unnest(list_filter(marks, lambda one: one is not null), recursive := true) "
         f"from (select t._row, [{marks}] as marks from ({asked}) join {table} t on t._row = _case where {anything})"

@@ -52,6 +52,11 @@ class Item:
     must_exist: bool
     sample: str
 
+    @property
+    def is_my_number(self) -> bool:
+        """個人番号, of whomever."""
+        return "kojinbango" in self.romaji
+
 
 @dataclass(frozen=True, slots=True)
 class CodeList:

@@ -63,13 +63,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`encoding`: a key of NAMES, "" for a workbook; `why`: how it was decided; `sha256` and `size` (bytes) of the file it was decided for."""
+    """`encoding`: a key of NAMES, "" for a workbook; `why`: how it was decided; `sha256` and `size` (bytes) of the file it was
+    decided for; `quoted`: whether a quotation mark is in it."""
 
     encoding: str
     declared: bool
     why: Text
     sha256: str
     size: int
+    quoted: bool = True
 
 
 @dataclass(slots=True)
@@ -107,16 +109,17 @@ def decide(path: Path, declared: str = "", *, line_limit: int | None = LINE_LIMI
     with path.open("rb") as file:
         mark = _mark(file.read(3))
     trials = [] if encoding or mark else [_Trial(candidate) for candidate in GUESSED]
-    digest, size = hashlib.sha256(), 0
+    digest, size, quoted = hashlib.sha256(), 0, False
     for piece in pieces(path, line_limit):
         digest.update(piece)
         size += len(piece)
+        quoted = quoted or b'"' in piece
         for trial in trials:
             trial.feed(piece)
     for trial in trials:
         trial.feed(b"", final=True)
     found, why = _declared(encoding, mark) if encoding else _guessed(path, mark, trials)
-    return Decision(found, bool(encoding), why, digest.hexdigest(), size)
+    return Decision(found, bool(encoding), why, digest.hexdigest(), size, quoted)
 
 
 def undecided(path: Path) -> Decision:

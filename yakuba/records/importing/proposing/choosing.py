@@ -223,7 +223,7 @@ def _is_too_long(item: Item, wanted: _Wanted, content: Content) -> bool:
 def _wanted(item: Item) -> _Wanted:
     """By type, name and sample of the item."""
     name = item.romaji
-    if "kojinbango" in name:
+    if item.is_my_number:
         return _Wanted(0.9, "my-number", "my-number")
     if item.type in ("DATE", "YEAR", "TIME"):
         return {

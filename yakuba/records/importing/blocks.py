@@ -167,7 +167,7 @@ def _split(line: bytes, encoding: str, layout: Csv) -> list[str]:
 def _odd_quotes(block: bytes) -> bool:
     """Does a line have a quotation mark that it does not close?"""
     data = np.frombuffer(block, np.uint8)
-    return bool((_per_line(data, data == _QUOTE) % 2).any())
+    return bool((_per_line(data == _QUOTE, _ends(data)) % 2).any())
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
@@ -195,7 +195,7 @@ def _block(piece: bytes, before: int, layout: Csv, encoding: str, heads: tuple[s
     """`before`: lines of the file that stand before this piece."""
     data = np.frombuffer(piece, np.uint8)
     ends = _ends(data)
-    strange = _strange(piece, data, layout, encoding, len(heads))
+    strange = _strange(piece, data, ends, layout, len(heads))
     text = _decoded(piece, data, ends, encoding, strange)
     table = _parsed(text, layout, heads)
     lines = np.flatnonzero(~strange).astype(np.int64) + before + 1
@@ -231,13 +231,13 @@ def _ends(data: Bytes) -> Numbers:
     return np.flatnonzero(data == _NEWLINE).astype(np.int64)
 
 
-def _per_line(data: Bytes, wanted: npt.NDArray[np.bool_]) -> Numbers:
+def _per_line(wanted: npt.NDArray[np.bool_], ends: Numbers) -> Numbers:
     """How many wanted bytes each line has."""
-    upto = np.searchsorted(np.flatnonzero(wanted), _ends(data), side="right")
+    upto = np.searchsorted(np.flatnonzero(wanted), ends, side="right")
     return np.diff(upto, prepend=0).astype(np.int64)
 
 
-def _strange(piece: bytes, data: Bytes, layout: Csv, encoding: str, width: int) -> npt.NDArray[np.bool_]:
+def _strange(piece: bytes, data: Bytes, ends: Numbers, layout: Csv, width: int) -> npt.NDArray[np.bool_]:
     """Which lines are not plain."""
     delimiter = data == ord(layout.delimiter)
     never = (data == 0) | (data == 0x1A) | (data == 0x1B)
@@ -247,11 +247,11 @@ def _strange(piece: bytes, data: Bytes, layout: Csv, encoding: str, width: int) 
         inside = np.bitwise_xor.accumulate(quotes)
         never |= _misplaced(data, quotes, inside, ord(layout.delimiter))
         delimiter &= ~inside
-    found: npt.NDArray[np.bool_] = _per_line(data, delimiter) != width - 1
+    found: npt.NDArray[np.bool_] = _per_line(delimiter, ends) != width - 1
     if never.any():
-        found |= _per_line(data, never) > 0
+        found |= _per_line(never, ends) > 0
     if width == 1:
-        found |= _per_line(data, (data != _NEWLINE) & (data != _RETURN)) == 0
+        found |= _per_line((data != _NEWLINE) & (data != _RETURN), ends) == 0
     return found
 
 

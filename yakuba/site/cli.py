@@ -12,6 +12,7 @@ from yakuba.command_line import var_folder
 
 #: Which room has which command: only that room's module is imported when a command runs.
 ROOMS = {
+    "assistant": "assistant",
     "booking": "booking",
     "catalogue": "declare",
     "check": "declare",
@@ -41,6 +42,8 @@ ROOMS = {
     "play": "site",
     "workbench": "workbench",
     "run": "site",
+    "paper": "assistant",
+    "voice": "assistant",
 }
 
 

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "yakuba.robots",
     "yakuba.field",
     "yakuba.records",
+    "yakuba.assistant",
     "yakuba.channels",
     "yakuba.site",
 ]

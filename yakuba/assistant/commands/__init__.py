@@ -1,0 +1,5 @@
+"""The commands of the assistant: `yakuba assistant …`, `yakuba paper …`, `yakuba voice …`."""
+
+from yakuba.assistant.commands.group import assistant, paper, voice
+
+commands = [assistant, paper, voice]

@@ -1,0 +1,20 @@
+"""The groups of the assistant's commands."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def assistant() -> None:
+    """Answers: asked, measured, imported."""
+
+
+@click.group()
+def paper() -> None:
+    """Forms on paper: read and measured."""
+
+
+@click.group()
+def voice() -> None:
+    """Speech: understood, spoken and measured."""

@@ -449,3 +449,4 @@ api.add_router("records", "yakuba.channels.records_api.router")  # by its name: 
 urls = api.urls
 for _pattern in urls[0]:
     setattr(_pattern.callback, "asks", "api.use")  # noqa: B010  (what `Bearer` asks, before any view is reached)
+api.add_router("talks", "yakuba.channels.chat_api.router")

@@ -76,11 +76,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Replier:
-    """Replies to questions. `urgent`: the declared answer for somebody in danger, if the text sounds like it; `can_be_tried`:
-    whether a service has conditions that the finder can ask for."""
+    """Replies to questions. `urgent`: the declared answer for somebody in danger, if the text sounds like it; `same`: the entry
+    that somebody has written for this very question; `can_be_tried`: whether a service has conditions that the finder can
+    ask for."""
 
     searches: Searches
     urgent: Callable[[str], Entry | None]
+    same: Callable[[str, Audience], Entry | None] = field(default=lambda text, audience: None)
     can_be_tried: Callable[[str], bool] = field(default=lambda service: False)
 
     def reply(self, asked: Asked) -> Reply:
@@ -94,8 +96,14 @@ class Replier:
             return Reply("courtesy")
         if _wants_a_person(text):
             return Reply("person")
-        found = self._found(asked, text)
-        return self._told(found, text)
+        if entry := self.same(text, asked.audience):
+            return self._alone(entry, text)
+        return self._told(self._found(asked, text), text)
+
+    def _alone(self, entry: Entry, text: str) -> Reply:
+        if is_own_question(text) and self._tried(entry):
+            return Reply("conditions", (entry,), service=entry.service or "", sureness=1.0)
+        return Reply("answered", (entry,), sureness=1.0)
 
     def _found(self, asked: Asked, text: str) -> Found:
         """What is found; a short question is also tried together with what was talked about before."""
@@ -143,7 +151,9 @@ def is_own_question(text: str) -> bool:
     return bool(_OWN.search(text))
 
 
-_GOES_ON = re.compile(r"^(それ|その|これ|この|あれ|では|じゃ|なら|あと|and\b|what about|how about|then\b)", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"^(それ|その|これ|この|あれ|では|じゃ|なら|あと|and\b|what about|how about|then\b)", re.IGNORECASE
+)
 
 
 def _goes_on(text: str) -> bool:
@@ -154,8 +164,7 @@ def _goes_on(text: str) -> bool:
 _COURTESY = frozenset(
     map(
         search_key,
-        """ありがとう ありがとうございます ありがとうございました どうも 助かりました わかりました 分かりました 了解 了解です こんにちは
-        おはよう おはようございます こんばんは はじめまして さようなら thanks thankyou hello hi goodbye ok""".split(),
+        ["ありがとう", "ありがとうございます", "ありがとうございました", "どうも", "助かりました", "わかりました", "分かりました", "了解", "了解です", "こんにちは", "おはよう", "おはようございます", "こんばんは", "はじめまして", "さようなら", "thanks", "thankyou", "hello", "hi", "goodbye", "ok"],
     )
 )
 

@@ -14,9 +14,10 @@ from django.db import transaction
 from yakuba.access import ASSISTANT, Worker, codes, sealed, towns
 from yakuba.assistant import library
 from yakuba.assistant.errors import NotOffered, TalkOver, WithNobody
-from yakuba.assistant.knowledge import Audience, Entry
+from yakuba.assistant.knowledge import Audience
 from yakuba.assistant.masking import MARKS, Masked, masked
 from yakuba.assistant.models import Talk
+from yakuba.assistant.quoting import quoted
 from yakuba.assistant.replying import MOST_ASKED, Asked, Reply
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
@@ -27,7 +28,7 @@ from yakuba.cases.state import OPEN
 from yakuba.words import search_key
 
 SERVICE, WANTED = "question", "answer-wanted"
-ANSWER, TALK, WRITE = "answer", "talk", "write"
+REPLY, TALK, WRITE = "reply", "talk", "write"
 HANDED_OVER = "handed_over"
 MASKED = frozenset({"my_number", "bank"})
 """What of a talk is not even kept for the clerk who goes on with it: nobody needs it there (番号法 第20条)."""
@@ -159,7 +160,13 @@ def begin(
     service = catalogue.service(SERVICE)
     with transaction.atomic():
         case = cases.open_case(
-            service, facts, channel=channel, by=ASSISTANT(town), as_of=as_of, key=f"talk:{key}", language=language
+            service,
+            facts,
+            channel=channel,
+            by=ASSISTANT(town),
+            as_of=as_of,
+            key=f"talk:{key}",
+            language=language,
         )
         address = sealed.seal(send_to) if send_to else ""
         known = {"town": town, "outside": _digest(outside), "address": address, "last_at": as_of}
@@ -172,7 +179,9 @@ def ask(case: uuid.UUID, text: str, *, by: Worker, as_of: datetime, key: str) ->
     silent: None. The same `key` again changes nothing. Raises TalkOver, access.Denied."""
     talk = _going_on(case)
     said = _kept(text)
-    heard = Logged(case, e.Said(who="person", how=",".join(sorted(said.kinds)), text=said.text), f"said:{case}:{key}", by)
+    heard = Logged(
+        case, e.Said(who="person", how=",".join(sorted(said.kinds)), text=said.text), f"said:{case}:{key}", by
+    )
     if talk.with_staff:
         _keep([heard], by, as_of)
         return None
@@ -232,7 +241,7 @@ def hand_over(case: uuid.UUID, *, by: Worker, as_of: datetime, key: str) -> None
         return
     with transaction.atomic():
         _keep([Logged(case, e.Said(who="person", how="person"), f"said:{case}:{key}", by)], by, as_of)
-        task = _open_task(case, ANSWER)
+        task = _open_task(case, REPLY)
         assistant = ASSISTANT(towns.current_town())
         cases.fail(task, by=assistant, as_of=as_of, reason="", final=True, code=HANDED_OVER)
 
@@ -241,12 +250,16 @@ def end(case: uuid.UUID, *, as_of: datetime, outcome: str = "answered") -> None:
     """A talk is over. One that a clerk has is not ended by anybody else."""
     talk = _going_on(case)
     if not talk.with_staff:
-        cases.finish(_open_task(case, ANSWER), by=ASSISTANT(towns.current_town()), as_of=as_of, outcome=outcome)
+        cases.finish(
+            _open_task(case, REPLY), by=ASSISTANT(towns.current_town()), as_of=as_of, outcome=outcome
+        )
 
 
 def end_resting(*, as_of: datetime, most: int = 500) -> int:
     """End talks in which nobody has said anything for a day. Returns how many."""
-    resting = Talk.objects.filter(last_at__lte=as_of - REST).order_by("last_at").values_list("case", flat=True)
+    resting = (
+        Talk.objects.filter(last_at__lte=as_of - REST).order_by("last_at").values_list("case", flat=True)
+    )
     still_open = case_queries.still_open(list(resting[:most]))
     for case in sorted(still_open):
         talk = conversation(case)
@@ -312,7 +325,9 @@ def _kept(text: str) -> Masked:
 
 
 def _last_question(talk: Conversation) -> str:
-    return next((turn.text for turn in reversed(talk.turns) if turn.who == "person" and _is_question(turn)), "")
+    return next(
+        (turn.text for turn in reversed(talk.turns) if turn.who == "person" and _is_question(turn)), ""
+    )
 
 
 def _is_question(turn: Turn) -> bool:
@@ -336,24 +351,10 @@ def _replied(case: uuid.UUID, reply: Reply, key: str) -> Logged:
     return Logged(case, said, key, ASSISTANT(towns.current_town()))
 
 
-def quoted(entry: Entry) -> dict[str, Any]:
-    """An answer as it was shown, word for word with its source, as JSON."""
-    source = entry.source
-    return {
-        "id": entry.id,
-        "question": dict(entry.question),
-        "answer": dict(entry.answer),
-        "kind": source.kind,
-        "title": source.title,
-        "link": source.link,
-        "as_of": source.as_of.isoformat() if source.as_of else "",
-        "office": source.office,
-        "service": entry.service or "",
-    }
-
-
 def _open_task(case: uuid.UUID, step: str) -> uuid.UUID:
-    found = next((task.id for task in case_queries.tasks_of(case) if task.step == step and task.status == OPEN), None)
+    found = next(
+        (task.id for task in case_queries.tasks_of(case) if task.step == step and task.status == OPEN), None
+    )
     if found is None:
         raise TalkOver
     return found

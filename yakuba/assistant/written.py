@@ -122,7 +122,13 @@ class Written:
 
 
 def write_answer(
-    what: Written, *, asked: Sequence[str], audience: Audience, by: Worker, as_of: datetime, task: uuid.UUID | None
+    what: Written,
+    *,
+    asked: Sequence[str],
+    audience: Audience,
+    by: Worker,
+    as_of: datetime,
+    task: uuid.UUID | None,
 ) -> Entry:
     """A clerk writes or mends an answer: it is live at once, for everybody who asks the same, and must go on being found
     (`Expected`). `asked`: the questions, as they were asked, that it answers; `task`: what is done by it.

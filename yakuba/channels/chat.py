@@ -110,11 +110,16 @@ def _due(talk: talks.Conversation | None) -> Any:
     """By when a clerk replies."""
     if talk is None or not talk.with_staff:
         return None
-    return next((t.due_at for t in case_queries.tasks_of(talk.case) if t.step == talks.TALK and t.status == "open"), None)
+    return next(
+        (t.due_at for t in case_queries.tasks_of(talk.case) if t.step == talks.TALK and t.status == "open"),
+        None,
+    )
 
 
 def _about(talk: talks.Conversation | None) -> Text:
-    return Text.same(talk.turns[0].text) if talk and talk.turns and talk.turns[0].text else ui_text("chat.title")
+    return (
+        Text.same(talk.turns[0].text) if talk and talk.turns and talk.turns[0].text else ui_text("chat.title")
+    )
 
 
 def shown_turn(turn: talks.Turn, language: str) -> dict[str, Any]:

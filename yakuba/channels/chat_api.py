@@ -78,13 +78,29 @@ def say(request: Request, name: str, body: TurnIn, key: str = Header("", alias="
         raise Refused(422, ui_text("chat.how_empty"))
     who, now = f"{request.worker.id}:{name}", clock.now()
     case = talks.of_outside(who, now) or talks.begin(
-        channel=body.channel, language=body.language, as_of=now, key=f"{who}:{key}", about=body.text, outside=who
+        channel=body.channel,
+        language=body.language,
+        as_of=now,
+        key=f"{who}:{key}",
+        about=body.text,
+        outside=who,
     )
     try:
         _do(request, body, case, f"{who}:{key}")
     except AssistantError as refused:
         raise Refused(409, refused.text) from refused
     return shown(talks.conversation(case), body.language)
+
+
+@router.get("{name}", response={200: TurnOut, **PROBLEMS})
+@asks("form.answer")
+def heard(request: Request, name: str, language: Language = "ja") -> Any:
+    """What was said last: a clerk's words, where one has the talk."""
+    case = talks.of_outside(f"{request.worker.id}:{name}", clock.now())
+    talk = talks.conversation(case) if case else None
+    if talk is None or not talk.turns:
+        raise Refused(404, ui_text("chat.over"))
+    return shown(talk, language)
 
 
 def _do(request: Request, body: TurnIn, case: Any, key: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -22,7 +22,7 @@ from yakuba.assistant.knowledge import Entry
 from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
 from yakuba.cases.state import OPEN
-from yakuba.channels import acting, casework
+from yakuba.channels import acting, casework, chat_line
 from yakuba.channels.acting import Incomplete, text_of
 from yakuba.channels.chat import shown_turn
 from yakuba.words import LANGUAGES, search_key
@@ -44,7 +44,7 @@ def talks_(request: Request, town: str) -> HttpResponse:
     shown = {
         "waiting": [{"task": t, "state": states[t.case_id]} for t in waiting],
         "wanted": [{"task": t, "wanted": states[t.case_id].facts.get("wanted", {})} for t in wanted_],
-        "figures": figures(clock.in_tokyo(_first_of_month(now)), now),
+        "figures": figures(_first_of_month(now), now),
         "minutes": talks.declared_minutes(),
         "may_write": may_here(request, "answer.write"),
         "said": acting.said(request),
@@ -52,8 +52,8 @@ def talks_(request: Request, town: str) -> HttpResponse:
     return render(request, "channels/desk/talks.html", shown)
 
 
-def _first_of_month(now: datetime) -> Any:
-    return now.date().replace(day=1)
+def _first_of_month(now: datetime) -> datetime:
+    return datetime.combine(now.date().replace(day=1), time(), clock.TOKYO)
 
 
 # -- a talk --------------------------------------------------------------------------------------------
@@ -87,6 +87,7 @@ def say(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         text = text_of(request, "text", needed="desk.nothing_written", most=MOST_ANSWER)
         key = str(casework.an_id(request.POST.get("key", "")))
         talks.clerk_says(case, text, by=request.worker, as_of=clock.now(), key=key)
+        chat_line.tell_later(case, key)
 
     return acting.act(request, do, reverse("desk:talk", args=[town, case]))
 
@@ -153,7 +154,11 @@ def _typed(mends: Entry | None, asked: dict[str, Any]) -> dict[str, str]:
     """What the form begins with: the answer that is mended, or the question as it was asked."""
     if mends is None:
         return {"question_ja": asked["question"]}
-    texts = {f"{part}_{one}": getattr(mends, part).get(one, "") for part in ("question", "answer") for one in LANGUAGES}
+    texts = {
+        f"{part}_{one}": getattr(mends, part).get(one, "")
+        for part in ("question", "answer")
+        for one in LANGUAGES
+    }
     return {**texts, "office": mends.source.office, "link": mends.source.link}
 
 
@@ -205,8 +210,14 @@ def known(request: Request, town: str) -> HttpResponse:
     off = written.off()
     entries = [*library.of_town().entries.values(), *off.values()]
     key = search_key(query)
-    found = [one for one in entries if key in search_key(one.question["ja"] + one.answer["ja"])] if key else entries
-    page_of = Paginator(sorted(found, key=lambda one: (one.source.kind, one.id)), A_PAGE).get_page(request.GET.get("page"))
+    found = (
+        [one for one in entries if key in search_key(one.question["ja"] + one.answer["ja"])]
+        if key
+        else entries
+    )
+    page_of = Paginator(sorted(found, key=lambda one: (one.source.kind, one.id)), A_PAGE).get_page(
+        request.GET.get("page")
+    )
     shown = {
         "q": query,
         "page_of": page_of,

@@ -81,7 +81,9 @@ def next_question(
 
     `among`: only these services are looked at; else all that pay.
     """
-    may = [one for one in decide_all(paying() if among is None else among, facts, as_of) if one.answer == "may"]
+    may = [
+        one for one in decide_all(paying() if among is None else among, facts, as_of) if one.answer == "may"
+    ]
     asked = {one.service.id: _askable(one.decision, skipped) for one in may}
     candidates = list(dict.fromkeys(name for names in asked.values() for name in names))
     trials = [(name, _with(facts, name, value)) for name in candidates for value in possible(name, as_of)]
@@ -162,7 +164,11 @@ def find(request: Request, town: str) -> HttpResponse:
     kept = _kept(request, as_of)
     if "about" in request.GET:
         about = request.GET["about"]
-        request.session["finder"] = kept | {"about": about if _tried(about) else "", "skipped": [], "asked": 0}
+        request.session["finder"] = kept | {
+            "about": about if _tried(about) else "",
+            "skipped": [],
+            "asked": 0,
+        }
         return redirect("channels:finder", town=town)
     wrong: list[Field] = []
     if request.method == "POST":

@@ -45,7 +45,11 @@ def test_what_is_asked_and_what_was_shown_stand_in_the_log(somebody) -> None:
     person, assistant = talks.conversation(case).turns
     assert person.text == "粗大ごみはどうやって出しますか"
     shown = next(quote for quote in assistant.quotes if quote["id"] == WASTE.id)
-    assert (shown["answer"]["ja"], shown["office"], shown["as_of"]) == (WASTE.answer["ja"], "住民課", "2026-04-01")
+    assert (shown["answer"]["ja"], shown["office"], shown["as_of"]) == (
+        WASTE.answer["ja"],
+        "住民課",
+        "2026-04-01",
+    )
 
 
 def test_sent_twice_it_is_said_once(somebody) -> None:
@@ -98,7 +102,9 @@ def test_an_answer_that_did_not_help_is_mended_in_its_place(somebody) -> None:
     assert (one["because"], one["entry"]) == ("not_helpful", WASTE.id)
     (task,) = case_queries.open_with_verb(talks.WANTED, ["work"])
     mended = written.Written(dict(WASTE.question), {"ja": "ネットでも申し込めます。"}, mends=WASTE)
-    entry = written.write_answer(mended, asked=[one["question"]], audience="public", by=KATO, as_of=NOON, task=task.id)
+    entry = written.write_answer(
+        mended, asked=[one["question"]], audience="public", by=KATO, as_of=NOON, task=task.id
+    )
     reply = ask(begin(), WASTE.question["ja"], somebody)
     assert reply is not None
     assert entry.id in [e.id for e in reply.entries]
@@ -140,7 +146,7 @@ def test_asked_for_a_clerk_twice_it_is_handed_over_once(somebody) -> None:
 
 def test_a_text_that_asks_for_a_person_hands_nobody_over(somebody) -> None:
     case = begin()
-    reply = ask(case, "職員と話せますか", somebody)
+    reply = ask(case, "職員と話したい", somebody)
     assert reply is not None and reply.how == "person"
     assert not talks.conversation(case).with_staff
 

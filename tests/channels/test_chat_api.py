@@ -80,4 +80,3 @@ def test_residents_answers_only(exchange) -> None:
 
 def test_a_my_number_is_said_to_have_been_removed(exchange) -> None:
     assert say(exchange, "1", text="123456789018 で犬を登録").json()["masked"]
-

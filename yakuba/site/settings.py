@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from yakuba.command_line import var_folder
@@ -151,6 +152,15 @@ DEFAULT_FROM_EMAIL = os.environ.get("YAKUBA_MAIL_FROM", "noreply@yakuba.invalid"
 # Texts (SMS) go through the gateway there; empty: nobody is offered any.
 YAKUBA_SMS_URL = os.environ.get("YAKUBA_SMS_URL", "")
 YAKUBA_SMS_TOKEN = os.environ.get("YAKUBA_SMS_TOKEN", "")
+
+# A larger model: asked by those towns alone that let masked questions leave. Without an address there is none.
+YAKUBA_MODEL: dict[str, Any] = {
+    "url": os.environ.get("YAKUBA_MODEL_URL", ""),
+    "name": os.environ.get("YAKUBA_MODEL_NAME", ""),
+    "key": os.environ.get("YAKUBA_MODEL_KEY", ""),
+    "seconds": float(os.environ.get("YAKUBA_MODEL_SECONDS", "8")),
+    "towns": os.environ.get("YAKUBA_MODEL_TOWNS", "").split(),
+}
 
 LOGGING = {
     "version": 1,

@@ -78,7 +78,7 @@ def _whole(answer: httpx.Response, until: float) -> bytes:
 
 def current() -> Model | None:
     """The model of this installation; None where there is none."""
-    said = settings.YAKUBA_MODEL
+    said: dict[str, Any] = settings.YAKUBA_MODEL
     if not said["url"] or not said["name"]:
         return None
     return Model(said["url"].rstrip("/"), said["name"], said["key"], said["seconds"])

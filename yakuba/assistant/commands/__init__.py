@@ -1,7 +1,6 @@
 """The commands of the assistant: `yakuba assistant …`, `yakuba paper …`, `yakuba voice …`."""
 
-from yakuba.assistant.commands import knowledge  # registers its commands
+from yakuba.assistant.commands import knowledge, talking  # noqa: F401  (registers its commands)
 from yakuba.assistant.commands.group import assistant, paper, voice
 
 commands = [assistant, paper, voice]
-__all__ = ["commands", "knowledge"]

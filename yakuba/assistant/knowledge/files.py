@@ -46,7 +46,9 @@ _AUDIENCES: Mapping[str, Audience] = {
     "": "public", "public": "public", "公開": "public", "住民": "public", "一般": "public", "○": "public",
     "staff": "staff", "職員": "staff", "職員用": "staff", "非公開": "staff", "庁内": "staff", "内部": "staff",
 }  # fmt: skip
-_UNSEEN = re.compile(r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]")
+_UNSEEN = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 """Characters that take no room: blanks of no width, marks of direction, tags. With them a text reads otherwise than it looks."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _DIGITS = re.compile(r"(?<!\d)\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)")
@@ -309,7 +311,9 @@ def _enter(parts: Iterable[_Part], report: Report, town: Town, read_as: As, as_o
             continue
         asked[part.question] = part.line
         if orders := looks_like_orders(f"{part.question}\n{part.answer}"):
-            report.notes.append(_note(report, part.line, "looks_instruction", held=False, text=_short(orders)))
+            report.notes.append(
+                _note(report, part.line, "looks_instruction", held=False, text=_short(orders))
+            )
         report.entries.append(_entry(part, report, town, read_as, as_of, base))
 
 

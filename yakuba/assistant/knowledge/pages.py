@@ -21,8 +21,38 @@ _MAIN = (
     "//*[contains(concat(' ', normalize-space(@class), ' '), ' main ')]",
 )  # fmt: skip
 _BLOCKS = frozenset(
-    "p div li ul ol dl dt dd table tr caption section article blockquote pre br hr h1 h2 h3 h4 h5 h6 figure figcaption "
-    "details summary address main body".split()
+    [
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "tr",
+        "caption",
+        "section",
+        "article",
+        "blockquote",
+        "pre",
+        "br",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "figure",
+        "figcaption",
+        "details",
+        "summary",
+        "address",
+        "main",
+        "body",
+    ]
 )
 _UNSEEN_STYLE = re.compile(
     r"display:none|visibility:(hidden|collapse)|opacity:0(\.0+)?(?![.\d])|font-size:0(?![.\d]*[1-9])|(^|;)(width|height|max-height|max-width):0(px|em|rem|%)?(;|$|!)"
@@ -75,7 +105,9 @@ def _is_unseen(style: str) -> bool:
     colours = dict(re.findall(r"(?:^|;)(color|background-color|background):([^;!]+)", squeezed))
     background = colours.get("background-color") or colours.get("background")
     white = {"#fff", "#ffffff", "white", "rgb(255,255,255)"}
-    same = "color" in colours and (colours["color"] == background or (background is None and colours["color"] in white))
+    same = "color" in colours and (
+        colours["color"] == background or (background is None and colours["color"] in white)
+    )
     return same or bool(_UNSEEN_STYLE.search(squeezed))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -128,10 +129,8 @@ class Index:
         theirs."""
         vector = None
         if self.dense and not self.waiting:
-            try:
+            with contextlib.suppress(Unavailable):
                 vector = self.dense.encode([tokens.plain(text)])[0]
-            except Unavailable:
-                pass
         return Question.of(text, vector)
 
     def evidence(self, question: Question) -> dict[str, np.ndarray]:

@@ -13,7 +13,33 @@ LONGEST = 2_000
 SILENT = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号", "感動詞", "接続詞"})
 """Parts of speech that say how words belong together and nothing of what they are about."""
 EMPTY = frozenset(
-    "為る 有る 居る 成る 出来る 下さる 遣る 貰う 呉れる 頂く 行く 来る 言う 因る 於く 事 時 場合 為 物 所 何 方 方法 様".split()
+    [
+        "為る",
+        "有る",
+        "居る",
+        "成る",
+        "出来る",
+        "下さる",
+        "遣る",
+        "貰う",
+        "呉れる",
+        "頂く",
+        "行く",
+        "来る",
+        "言う",
+        "因る",
+        "於く",
+        "事",
+        "時",
+        "場合",
+        "為",
+        "物",
+        "所",
+        "何",
+        "方",
+        "方法",
+        "様",
+    ]
 )
 """Words that stand in any question and any answer, as SudachiPy normalises them."""
 PICTURES = re.compile(r"[\U0001F000-\U0001FAFF☀-➿️‍]+")

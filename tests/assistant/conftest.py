@@ -27,7 +27,13 @@ WASTE = entry(
     others=("粗大ごみの出し方",),
 )
 DOG = entry("faq:dog", "犬を飼ったらどうしますか", "30日以内に登録してください。")
-ALLOWANCE = entry("faq:allowance", "児童手当とは何ですか", "高校生年代までの子どもを育てる人に払われます。", service="child-allowance", others=("児童手当はもらえますか",))
+ALLOWANCE = entry(
+    "faq:allowance",
+    "児童手当とは何ですか",
+    "高校生年代までの子どもを育てる人に払われます。",
+    service="child-allowance",
+    others=("児童手当はもらえますか",),
+)
 PRINTER = entry("manual:printer", "複合機の紙詰まりの直し方", "右のふたを開けます。", audience="staff")
 KNOWN = (WASTE, DOG, ALLOWANCE, PRINTER)
 

@@ -70,9 +70,11 @@ def talk() -> talks.Conversation:
 def test_a_question_is_answered_with_choices_below_it(line) -> None:
     assert arrives(text("粗大ごみの出し方")) == 200
     (sent,) = line.sent
-    assert sent["kind"] == "reply" and sent["replyToken"] == "token-1"
+    assert sent["kind"] == "reply"
+    assert sent["replyToken"] == "token-1"
     labels = [item["action"]["label"] for item in sent["messages"][0]["quickReply"]["items"]]
-    assert "職員と話す" in labels and all(len(label) <= 20 for label in labels)
+    assert "職員と話す" in labels
+    assert all(len(label) <= 20 for label in labels)
 
 
 def test_what_is_chosen_is_told_word_for_word(line) -> None:
@@ -96,7 +98,8 @@ def test_what_line_did_not_sign_or_nobody_can_read_changes_nothing(line, body) -
         f"/{TOWN}/chat/line/", body, content_type="application/json", headers={"x-line-signature": signature}
     )
     assert answer.status_code == 200
-    assert talks.of_outside("line:U1", now()) is None and line.sent == []
+    assert talks.of_outside("line:U1", now()) is None
+    assert line.sent == []
 
 
 def test_a_reply_that_is_late_is_pushed_once(line) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -25,11 +27,12 @@ def replier(services: Path, var: Path) -> Replier:
     }
     entries = of_services(offered.values(), NO_TOWN, as_of=clock.now().date())
     entries += shared_entries(NO_TOWN, keep_in=var / "assistant")
+    entries = [replace(one, source=replace(one.source, link="")) for one in entries]  # no town, no pages
     searcher = Searcher(entries, E5(), Kept(var / "assistant" / "vectors"))
-    try:
+    with suppress(Unavailable):  # then words alone are searched
         searcher.embed()
-    except Unavailable:
-        pass  # words alone are searched
     return Replier(
-        searcher, partial(urgent, town=NO_TOWN), can_be_tried=lambda id: id in offered and bool(offered[id].conditions)
+        searcher,
+        partial(urgent, town=NO_TOWN),
+        can_be_tried=lambda id: id in offered and bool(offered[id].conditions),
     )

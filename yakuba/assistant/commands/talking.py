@@ -48,7 +48,8 @@ def ask(question: str, town: str, language: str, services: Path, staff: bool, as
     asked = Asked(text, audience="staff" if staff else "public", language=language)
     reply = _in_town(town, asked) if town else _without_town(services, asked)
     shown = _shown(reply, language, text)
-    click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else shown["answer"])
+    lines = [shown["answer"], *(f"- {one['text']}" for one in shown["choices"])]
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))
 
 
 def _without_town(services: Path, asked: Any) -> Reply:

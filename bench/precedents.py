@@ -99,11 +99,9 @@ def _fill() -> None:
         )  # fmt: skip
         for seq in range(1, EVENTS + 1):
             kind = "decided" if seq == 4 else "opened" if seq == 1 else "step_done"
-            body = (
-                {"step": "decide", "conditions": conditions, "outcome": decision}
-                if seq == 4
-                else {"step": "s"}
-            )
+            decided = {"step": "decide", "attempt": 1, "outcome": decision, "amount": 15_000}
+            decided |= {"conditions": conditions, "decided_on": "2025-04-01"}
+            body = decided if seq == 4 else {"step": "s"}
             private = {"facts": {"name": "y" * 300}}
             events.append(
                 Event(

@@ -68,7 +68,13 @@ def _quote(about: About, text: str) -> str:
 
 
 def _joined(about: About, parts: Sequence[str]) -> str:
-    return about.say("between").join(part for part in parts if part)
+    """What belongs to one event; what is empty is left out."""
+    return ("; " if about.language == "en" else "、").join(part for part in parts if part)
+
+
+def _list(about: About, names: Sequence[str]) -> str:
+    """Several things of one kind, each once."""
+    return (", " if about.language == "en" else "、").join(dict.fromkeys(names))
 
 
 def _opened(about: About, event: e.Opened) -> str:
@@ -92,7 +98,7 @@ def _grounds(about: About, conditions: Mapping[str, bool | None]) -> Iterator[st
             if held is value and one in about.service.conditions
         ]
         if names:
-            yield about.say(key, what="、".join(one.because.get(about.language) for one in names))
+            yield about.say(key, what=_list(about, [one.because.get(about.language) for one in names]))
 
 
 def _outcome(about: About, outcome: str) -> str:
@@ -105,14 +111,14 @@ def _proposed(about: About, event: e.Proposed) -> str:
 
 
 def _returned(about: About, event: e.Returned) -> str:
-    asked = "、".join(about.service.label(one).get(about.language) for one in event.asks)
+    asked = _list(about, [about.service.label(one).get(about.language) for one in event.asks])
     return _joined(about, [_name(about, event), asked, _quote(about, event.message)])
 
 
 def _answered(about: About, event: e.Answered) -> str:
     """Which facts came, and not what they say: some are seen by few."""
     names = [about.service.label(name).get(about.language) for name in _facts(event.facts)]
-    return _joined(about, [_name(about, event), "、".join(dict.fromkeys(names))])
+    return _joined(about, [_name(about, event), _list(about, names)])
 
 
 def _facts(facts: Mapping[str, object], prefix: str = "") -> Iterator[str]:
@@ -171,7 +177,7 @@ def _counted(about: About) -> list[str]:
     tries = sum(isinstance(one.event, e.StepFailed) and not one.event.final for one in about.happened)
     counts = [("papers", kinds[e.Attached.kind]), ("steps_done", kinds[e.StepDone.kind]), ("tries", tries)]
     said = [about.say(f"count_{name}", count=count) for name, count in counts if count]
-    return [about.say("counted", what="、".join(said))] if said else []
+    return [about.say("counted", what=_list(about, said))] if said else []
 
 
 def _remarks(about: About) -> Iterator[str]:
@@ -195,7 +201,7 @@ def _stands(about: About) -> Iterator[str]:
         yield about.say("waits", step=about.step(task.step), who=who, due=due)
     if about.missing:
         names = [about.service.label(name).get(about.language) for name in about.missing]
-        yield about.say("missing", what="、".join(dict.fromkeys(names)))
+        yield about.say("missing", what=_list(about, names))
     if case.paused:
         yield ui("desk.paused", about.language)
     if not case.closed_at:

@@ -6,13 +6,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from yakuba.cases import events as e
-from yakuba.cases.models import Case, Task
 from yakuba.cases.queries import Happened
 from yakuba.clock import in_tokyo, say_date, say_datetime
 from yakuba.declare import Service
 from yakuba.words import plain, ui, ui_words, yen
+
+if TYPE_CHECKING:
+    from yakuba.cases.models import Case, Task
 
 FIRST, LAST, REMARKS, QUOTED = 2, 10, 3, 160
 """How many of the oldest and of the newest events that count are told, how many remarks, and characters of each quotation."""

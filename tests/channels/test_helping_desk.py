@@ -126,7 +126,7 @@ def test_what_is_not_used_is_counted_and_what_is_loaded_again_counts_once(desk, 
     help_page(clerk, case)
     page = help_page(clerk, case)
     assert Suggestion.objects.filter(kind="summary").count() == 1
-    form = form_of(page.split("案件の要約")[1], "rate")
+    form = form_of(page, "note")
     assert "使わないことを記録しました" in send(clerk, case, "rate", form)
     (summary,) = [one for one in acceptance(MONDAY, as_of=MONDAY) if one.kind == "summary"] or [None]
     assert outcomes()["summary"] == "rejected"

@@ -4,9 +4,7 @@ from yakuba.access.towns import ForceRowSecurity
 
 
 class Migration(migrations.Migration):
-    initial = True
-
-    dependencies = []
+    dependencies = [("assistant", "0001_initial")]
 
     operations = [
         migrations.CreateModel(

@@ -73,6 +73,7 @@ urlpatterns = [
     path("case/<uuid:case>/object/", desk.object_, name="object"),
     path("case/<uuid:case>/reopen/", desk.reopen, name="reopen"),
     path("case/<uuid:case>/extend/", desk.extend, name="extend"),
+    path("help/", helping_desk.figures, name="help_figures"),
     path("case/<uuid:case>/help/", helping_desk.page, name="help"),
     path("case/<uuid:case>/help/return/", helping_desk.ask_for_correction, name="help_return"),
     path("case/<uuid:case>/help/note/", helping_desk.keep, name="help_note"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks_within
+from yakuba.access.web import asks, asks_within, may_here
 from yakuba.assistant.helping import acceptance, drafting
 from yakuba.assistant.helping.acceptance import Kind
 from yakuba.assistant.helping.similar import Similar, similar
@@ -93,6 +93,7 @@ def page(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         "summary": offer("summary", _summary(looked, language)),
         **_drafts(looked, request, offer),
         "said": acting.said(request),
+        "may_measure": may_here(request, "help.measure"),
         "most": acting.MOST_TEXT,
         "most_letter": MOST_LETTER,
     }
@@ -199,6 +200,16 @@ def _letter(looked: _Looked, name: str) -> drafting.Draft:
     parts = [_filled(looked, text, said) for text in (letter.subject, letter.body)]
     gaps = tuple(dict.fromkeys(gap for part in parts for gap in part.gaps))
     return drafting.Draft(plain("\n\n".join(part.text for part in parts)), gaps)
+
+
+@require_GET
+@asks("help.measure")
+def figures(request: Request, town: str) -> HttpResponse:
+    """What became of everything that was suggested in the last ninety days."""
+    now = clock.now()
+    rows = [(one, one.json()["used"]) for one in acceptance.acceptance(now - acceptance.SINCE, as_of=now)]
+    shown = [(one, None if used is None else round(100 * used)) for one, used in rows]
+    return render(request, "channels/desk/help_figures.html", {"rows": shown, "days": acceptance.SINCE.days})
 
 
 # -- what a clerk does with it -------------------------------------------------------------------------

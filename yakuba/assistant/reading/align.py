@@ -24,7 +24,7 @@ LOOKED_AT = 2600
 """Pixels of the longer side of a picture in which the marks are looked for."""
 QUIET = 1 / 35
 """How much of the side of the QR picture is its white border, at its usual size."""
-FURTHEST = 45.0
+FURTHEST = 80.0
 """How far from where the QR picture alone says a square may be: a photo taken aslant, mm."""
 LARGEST_MISS = 2.0
 """How far the QR picture may be from where the squares say it is, mm."""
@@ -103,7 +103,7 @@ def _pairs(grey: Plane, code: Code) -> tuple[Points, Points]:
     scale = min(1.0, LOOKED_AT / max(grey.shape))
     smaller = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     millimetre, corners = _millimetre(code) * scale, code.corners * scale
-    guess, _ = cv2.estimateAffinePartial2D(_expected(), corners)
+    guess, _ = cv2.estimateAffine2D(_expected(), corners)
     if guess is None:
         raise NotAligned
     squares = _squares(smaller, MARK * millimetre, corners)

@@ -32,6 +32,9 @@ from yakuba.clock import now
 pytestmark = pytest.mark.browser
 NOBODY_KNOWS = "役場の屋上で凧揚げの練習をしたいのですが"
 
+OWN_PAGE = """<!doctype html><html lang="ja"><meta charset="utf-8"><title>町のページ</title><main><h1>町のページ</h1></main>
+<script src="%s/static/web/widget.js" data-town="%s" defer></script></html>"""
+
 
 @pytest.fixture(scope="module")
 def asked(served: str) -> Iterator[Any]:
@@ -135,3 +138,19 @@ def test_the_pages_have_no_violations_and_do_not_scroll_sideways(
         resident.goto(f"{served}/chat/?lang={language}")
         assert violations(resident, f"chat in {language}") == []
         assert too_wide(resident, f"chat in {language}") == []
+
+
+def test_a_page_of_the_towns_own_leads_to_the_talk_and_loads_nothing_else(
+    served: str, asked: Any, chromium: Browser
+) -> None:
+    hall, town = served.rsplit("/", 1)
+    page = chromium.new_context(viewport=PHONE).new_page()
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    page.route("**/town.html", lambda route: route.fulfill(content_type="text/html", body=OWN_PAGE % (hall, town)))
+    page.goto(f"{hall}/town.html")
+    link = page.get_by_role("link", name="質問する（新しい画面）")
+    assert link.get_attribute("href") == f"{served}/chat/?lang=ja"
+    assert violations(page, "a page of the town's own") == []
+    assert {url.rpartition("/")[2] for url in loaded} <= {"town.html", "widget.js", "favicon.ico"}
+    assert page.context.cookies() == []

@@ -71,8 +71,8 @@ def text_of(request: Request, name: str, *, needed: str = "", most: int = MOST_T
 
 
 def say(request: Request, kind: str, text: str, reasons: list[str] | None = None) -> None:
-    """Have the next page say this. `kind`: ok, warn or wrong; then what was typed is there again."""
-    typed = request.POST.dict() if kind == "wrong" else {}
+    """Have the next page say this. `kind`: ok; info or wrong: then what was typed is there again; or warn."""
+    typed = request.POST.dict() if kind in ("info", "wrong") else {}
     typed.pop("csrfmiddlewaretoken", None)
     request.session[SAID] = {"kind": kind, "text": text, "reasons": reasons or [], "typed": typed}
 

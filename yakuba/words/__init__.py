@@ -9,6 +9,7 @@ from yakuba.words.kana import (
     kana_name,
     katakana,
     normalise_name,
+    other_forms,
     search_key,
 )
 from yakuba.words.numbers import count_of, number_of, yen
@@ -42,6 +43,7 @@ __all__ = [
     "katakana",
     "normalise_name",
     "number_of",
+    "other_forms",
     "placeholders",
     "plain",
     "ruby_html",

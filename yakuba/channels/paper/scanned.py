@@ -22,12 +22,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the QR picture of a form says: of which town and service, the beginning of its version, and the language."""
+    """What the QR picture of a form says: of which town and service, the beginning of its version, the language; which page
+    it is, and what its layout hangs on (`Form.look`, `Layout.design`), which forms printed earlier do not say."""
 
     town: str
     service: str
     version: str
     language: str
+    page: int = 1
+    look: str = ""
+    design: str = ""
 
 
 def look(content: bytes) -> Seen | None:
@@ -58,12 +62,22 @@ def read(code: str) -> Seen | None:
     """What a code says, if it is one of a form.
 
     >>> read("yakuba:394262:move-in:0123456789abcdef:easy")
-    Seen(town='394262', service='move-in', version='0123456789abcdef', language='easy')
+    Seen(town='394262', service='move-in', version='0123456789abcdef', language='easy', page=1, look='', design='')
+    >>> read("YAKUBA:394262:MOVE-IN:0123456789ABCDEF:EASY:2:N3:3F09A1").page
+    2
     >>> read("https://example.org/") is None
     True
     """
-    parts = code.split(":")
-    return Seen(*parts[1:]) if len(parts) == 5 and parts[0] == "yakuba" else None
+    name, *parts = code.lower().split(":")
+    if name != "yakuba" or len(parts) not in (4, 7):
+        return None
+    town, service, version, language = parts[:4]
+    if len(parts) == 4:
+        return Seen(town, service, version, language)
+    page, look, design = parts[4:]
+    return (
+        Seen(town, service, version, language, int(page), look.upper(), design) if page.isdecimal() else None
+    )
 
 
 def _pictures(content: bytes) -> Iterator[Image.Image]:

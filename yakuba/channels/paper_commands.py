@@ -8,8 +8,12 @@ from typing import Any
 import click
 import orjson
 
-from yakuba.assistant.commands.group import paper
 from yakuba.command_line import needs_django
+
+
+@click.group()
+def paper() -> None:
+    """Forms on paper: read and measured."""
 
 
 @paper.command()

@@ -70,6 +70,20 @@ class Page:
     lines: Sequence[Line] = ()
     flat: Plane | None = None
 
+    def picture_of(self, one: Field) -> bytes:
+        """The part of the page where an answer stands, as PNG; empty where the page was not laid flat."""
+        if self.flat is None:
+            return b""
+        left, top = (round((place - SHOWN_AROUND) * align.SCALE) for place in (one.box.x, one.box.y))
+        right = round((one.box.x + one.box.width + SHOWN_AROUND) * align.SCALE)
+        bottom = round((one.box.y + one.box.height + SHOWN_AROUND) * align.SCALE)
+        _, packed = cv2.imencode(".png", self.flat[max(top, 0) : bottom, max(left, 0) : right])
+        return packed.tobytes()
+
+
+SHOWN_AROUND = 3.0
+"""What a person is shown around an answer, mm."""
+
 
 def read(
     content: bytes,

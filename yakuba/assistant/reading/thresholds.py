@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +29,28 @@ def highest_share(wrong: int, of: int, certainty: float = CERTAINTY) -> float:
     (0.001, 1.0)
     """
     return float(beta.ppf(certainty, wrong + 1, of - wrong)) if of > wrong else 1.0
+
+
+def lowest_share(wrong: int, of: int, certainty: float = CERTAINTY) -> float:
+    """So small may the true share be, with this certainty.
+
+    >>> lowest_share(0, 100), round(lowest_share(5, 100), 3)
+    (0.0, 0.02)
+    """
+    return float(beta.ppf(1 - certainty, wrong, of - wrong + 1)) if wrong else 0.0
+
+
+def relearnt(shipped: float, seen: Sequence[tuple[float, bool]]) -> float:
+    """The limit for one kind of answer after people answered: lower than the shipped one where enough was seen to know that it
+    may be, higher (NEVER, too) where what they saw says that it was too low, else as it was.
+
+    Of the answers that were sure only a sample is seen, so that they count too little: the estimate errs to the careful side.
+    """
+    own = learnt(seen)
+    above = [right for confidence, right in seen if confidence >= shipped]
+    if lowest_share(above.count(False), len(above)) > WRONG:
+        return max(own, shipped + 1e-9) if own < NEVER else NEVER
+    return min(own, shipped)
 
 
 def learnt(

@@ -12,8 +12,8 @@ from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-MOST_PAGES = 10
-"""Pages of a PDF that are looked through for the picture; it stands on the first page of a form."""
+MOST_PAGES = 20
+"""Pages of a PDF that are looked through: no form has more than ten."""
 LARGEST = 40_000_000
 """Pixels of a picture that is looked at: an A4 page at 600 dots an inch has 35 million."""
 
@@ -46,6 +46,16 @@ def look(content: bytes) -> Seen | None:
 def pages(content: bytes) -> int:
     """How many pictures a scan has."""
     return sum(1 for _ in _pictures(content))
+
+
+def is_too_long(content: bytes) -> bool:
+    """Does a PDF have more pages than are looked through? A stack of papers belongs into a file for each request."""
+    if not content.startswith(b"%PDF"):
+        return False
+    try:
+        return len(PdfReader(io.BytesIO(content)).pages) > MOST_PAGES
+    except (PyPdfError, ValueError, KeyError):
+        return False
 
 
 def page(content: bytes, number: int) -> bytes | None:

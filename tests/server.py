@@ -5,6 +5,9 @@ from pathlib import Path
 
 VAR = Path(__file__).resolve().parents[1] / "var" / "test"
 os.environ["YAKUBA_VAR"] = str(VAR)
+os.environ["YAKUBA_MEANING"] = (
+    "0"  # no process of the model for each test process; tests/assistant/answering has its own
+)
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     # Tests start some hundred processes, each of which would compile everything that it imports: 3 s of work for 0.
     os.environ["PYTHONPYCACHEPREFIX"] = str(VAR / "compiled")

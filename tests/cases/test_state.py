@@ -1,6 +1,7 @@
 """The state of a case as plain data."""
 
-from yakuba.cases.state import CaseState, StepState
+from yakuba.cases.state import IMPLICIT, CaseState, StepState
+from yakuba.declare.service import RESERVED_STEPS
 
 
 def test_a_state_written_and_read_is_the_same_state():
@@ -29,3 +30,7 @@ def test_a_fact_is_found_by_its_dotted_name_and_what_is_not_known_is_none():
     assert [state.fact(name) for name in ("site.floor", "site.phone", "note.more", "none.at.all")] == [
         None
     ] * 4
+
+
+def test_no_service_declares_a_step_that_every_case_may_have() -> None:
+    assert set(IMPLICIT) == RESERVED_STEPS

@@ -32,6 +32,7 @@ SLIPS = {
     "a mender that nothing leads to": (", on_failure: fix-account", "", "fix-account"),
     "a staff step for nobody": ("role: clerk, only", "only", "no role"),
     "two steps of one name": ("{id: tell,", "{id: review,", "two steps"),
+    "a step that every service has": ("{id: tell,", "{id: attend,", "already"),
     "a fact recorded that is not there": ("record: [account]", "record: [acount]", "acount"),
     "money without a step that pays": ("do: pay, if", "do: work, role: clerk, if", "no step pays"),
     "money without an amount": ("amount: total, ", "", "how much"),

@@ -6,9 +6,10 @@ Every view and every action of every room asks here once:
 """
 
 from yakuba.access.policy import Denied, Resource, acting_for, may, require
-from yakuba.access.worker import PUBLIC, ROLES, SYSTEM, Kind, Worker
+from yakuba.access.worker import ASSISTANT, PUBLIC, ROLES, SYSTEM, Kind, Worker
 
 __all__ = [
+    "ASSISTANT",
     "PUBLIC",
     "ROLES",
     "SYSTEM",

@@ -89,6 +89,11 @@ def SYSTEM(town: str) -> Worker:
     return Worker("system", "system", town, name="Yakuba")
 
 
+def ASSISTANT(town: str) -> Worker:
+    """The town's assistant, which answers questions and takes part in talks."""
+    return Worker("assistant", "assistant", town, name="Yakuba")
+
+
 def PUBLIC(town: str) -> Worker:
     """A visitor who has not said who they are."""
     return Worker("public", "public", town)

@@ -257,6 +257,22 @@ class Noted(Event):
     text: str = ""
 
 
+@_kind("said", "case.say", "text", "quotes")
+@dataclass(frozen=True, kw_only=True)
+class Said(Event):
+    """Somebody said something in a talk: the person, the assistant or a clerk (`who`). `how`: in what way the assistant
+    replied; `entries`: ids of the answers that it showed, and `quotes` those answers word for word; `service`: the one whose
+    conditions were offered to be tried. `sureness`: from 0 to 1."""
+
+    who: Literal["person", "assistant", "staff"]
+    how: str = ""
+    entries: list[str] = field(default_factory=list)
+    service: str = ""
+    sureness: float | None = None
+    text: str = ""
+    quotes: list[Json] = field(default_factory=list)
+
+
 @_kind("attached", "case.attach", "name")
 @dataclass(frozen=True, kw_only=True)
 class Attached(Event):

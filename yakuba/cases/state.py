@@ -543,6 +543,7 @@ _APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
     e.Disclosed: lambda f, event: None,
     e.Handed: lambda f, event: None,
     e.Noted: lambda f, event: None,
+    e.Said: lambda f, event: None,
     e.Attached: lambda f, event: None,
     e.Returned: _returned,
     e.Answered: _answered,

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from yakuba import clock
 from yakuba.access.errors import AbsenceError
 from yakuba.access.request import Request
+from yakuba.assistant.errors import AssistantError
 from yakuba.booking.errors import BookingError
 from yakuba.cases.documents import Refused
 from yakuba.cases.errors import CaseError
@@ -32,6 +33,7 @@ MOST_EVIDENCE = 100
 """Characters of what a clerk looked at to know somebody, as the forms say. Their name goes with it."""
 REFUSALS = (
     AbsenceError,
+    AssistantError,
     BookingError,
     CaseError,
     MoneyError,

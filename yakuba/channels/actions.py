@@ -3,8 +3,6 @@ and of kept filters."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet, Sum
 
 from yakuba import access
-from yakuba.access import Worker, towns
+from yakuba.access import Worker, codes, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as case_queries
@@ -28,7 +26,7 @@ from yakuba.channels.forms import Facts, Form, Screen
 from yakuba.channels.models import Draft, DraftFile, SavedFilter
 from yakuba.declare import Question, Service
 from yakuba.register import queries as register
-from yakuba.words import Text, halfwidth, ui_text
+from yakuba.words import Text, ui_text
 
 if TYPE_CHECKING:
     from yakuba.cases.models import Case, Document
@@ -294,26 +292,16 @@ def _remove(files: QuerySet[DraftFile]) -> None:
 
 def resume_code(draft: Draft) -> str:
     """A new code of 16 digits that opens the draft on another device; only its digest is kept."""
-    digits = f"{secrets.randbelow(10**16):016d}"
-    draft.code = _digest(digits)
+    code = codes.new()
+    draft.code = codes.digest(code)
     draft.save(update_fields=["code"])
-    return grouped(digits)
-
-
-def grouped(code: str) -> str:
-    """A code as it is shown, however it was typed: its digits in groups of four."""
-    digits = "".join(letter for letter in halfwidth(code) if letter.isdigit())
-    return "-".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+    return codes.grouped(code)
 
 
 def resumed(code: str) -> Draft | None:
     """The draft that a code opens, if it was not sent yet."""
-    digits = grouped(code).replace("-", "")
-    return Draft.objects.filter(code=_digest(digits), case=None).first() if digits else None
-
-
-def _digest(digits: str) -> str:
-    return hashlib.sha256(digits.encode()).hexdigest()
+    digest = codes.digest(code)
+    return Draft.objects.filter(code=digest, case=None).first() if digest else None
 
 
 @dataclass(frozen=True, slots=True)

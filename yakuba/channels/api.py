@@ -446,6 +446,7 @@ def described(request: Request, town: str) -> HttpResponse:
 
 
 api.add_router("records", "yakuba.channels.records_api.router")  # by its name: it imports what stands above
+api.add_router("talks", "yakuba.channels.chat_api.router")
 urls = api.urls
 for _pattern in urls[0]:
     setattr(_pattern.callback, "asks", "api.use")  # noqa: B010  (what `Bearer` asks, before any view is reached)

@@ -73,10 +73,17 @@ def decide_all(services: Iterable[Service], facts: Mapping[str, Any], as_of: dat
 
 
 # -- the next question -------------------------------------------------------------------------------
-def next_question(facts: Mapping[str, Any], skipped: Sequence[str], as_of: date) -> str | None:
+def next_question(
+    facts: Mapping[str, Any], skipped: Sequence[str], as_of: date, among: Sequence[Service] | None = None
+) -> str | None:
     """The fact (or the list of children) whose answer settles most; None when nothing is left to ask. What only one service
-    wants to know (when was the equipment bought?) comes after what services share: it means nothing to most."""
-    may = [one for one in decide_all(paying(), facts, as_of) if one.answer == "may"]
+    wants to know (when was the equipment bought?) comes after what services share: it means nothing to most.
+
+    `among`: only these services are looked at; else all that pay.
+    """
+    may = [
+        one for one in decide_all(paying() if among is None else among, facts, as_of) if one.answer == "may"
+    ]
     asked = {one.service.id: _askable(one.decision, skipped) for one in may}
     candidates = list(dict.fromkeys(name for names in asked.values() for name in names))
     trials = [(name, _with(facts, name, value)) for name in candidates for value in possible(name, as_of)]
@@ -149,12 +156,20 @@ def _with(facts: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 @asks("form.answer")
 def find(request: Request, town: str) -> HttpResponse:
-    """Ask the next question, or show what came out."""
+    """Ask the next question, or show what came out. `about`: only one service is meant, until somebody begins again."""
     as_of = clock.now().date()
     if "again" in request.GET:
         request.session.pop("finder", None)
         return redirect("channels:finder", town=town)
     kept = _kept(request, as_of)
+    if "about" in request.GET:
+        about = request.GET["about"]
+        request.session["finder"] = kept | {
+            "about": about if _tried(about) else "",
+            "skipped": [],
+            "asked": 0,
+        }
+        return redirect("channels:finder", town=town)
     wrong: list[Field] = []
     if request.method == "POST":
         wrong = _take(request, kept)
@@ -164,7 +179,7 @@ def find(request: Request, town: str) -> HttpResponse:
     done = "results" in request.GET or kept["asked"] >= MOST_QUESTIONS
     name = request.POST.get("name") if wrong else None
     if name is None and not done:
-        name = next_question(kept["facts"], kept["skipped"], as_of)
+        name = next_question(kept["facts"], kept["skipped"], as_of, _among(kept))
     if name is None:
         return _results(request, kept, as_of)
     shown = {
@@ -172,6 +187,7 @@ def find(request: Request, town: str) -> HttpResponse:
         "name": name,
         "number": kept["asked"] + 1,
         "most": MOST_QUESTIONS,
+        "about": _tried(kept.get("about", "")),
         "call_back": actions.call_back(ui_text("callback.about_finder")),
     }
     return render(request, "channels/web/finder.html", shown, status=422 if wrong else 200)
@@ -180,6 +196,18 @@ def find(request: Request, town: str) -> HttpResponse:
 def said(request: Request) -> dict[str, Any]:
     """What was answered here in this browser, so that a form need not ask it again."""
     return (request.session.get("finder") or {}).get("facts") or {}
+
+
+def _tried(service: str) -> Service | None:
+    """The service that is meant, where it is offered and has conditions to try."""
+    offered = catalogue.offered().get(service)
+    return offered if offered and offered.conditions else None
+
+
+def _among(kept: Mapping[str, Any]) -> list[Service]:
+    """The services that are looked at: the one that is meant, else all that pay."""
+    meant = _tried(kept.get("about", ""))
+    return [meant] if meant else paying()
 
 
 def _kept(request: Request, as_of: date) -> dict[str, Any]:
@@ -260,7 +288,7 @@ def _read(one: Field, post: Mapping[str, str]) -> None:
 
 
 def _results(request: Request, kept: Mapping[str, Any], as_of: date) -> HttpResponse:
-    found = decide_all(paying(), kept["facts"], as_of)
+    found = decide_all(_among(kept), kept["facts"], as_of)
     groups = [(answer, [one for one in found if one.answer == answer]) for answer in ("can", "may", "not")]
     shown = {
         "groups": groups,

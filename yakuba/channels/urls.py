@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yakuba.channels import call_back, confirm, finder, open_data, paying, status, web
+from yakuba.channels import call_back, chat, chat_line, confirm, finder, open_data, paying, status, web
 
 app_name = "channels"
 urlpatterns = [
@@ -21,6 +21,11 @@ urlpatterns = [
     path("draft/<uuid:draft>/<str:key>/", web.screen, name="screen"),
     path("resume/", web.resume, name="resume"),
     path("call-back/", call_back.ask, name="call_back"),
+    path("chat/", chat.page, name="chat"),
+    path("chat/line/", chat_line.webhook, name="chat_line"),
+    path("chat/take-up/", chat.take_up, name="chat_take_up"),
+    path("chat/anew/", chat.anew, name="chat_anew"),
+    *(path(f"chat/{name}/", views[0], name=f"chat_{name}") for name, views in chat.ADDRESSES.items()),
     path("finder/", finder.find, name="finder"),
     path("open-data/", open_data.catalogue, name="open_data"),
     path("open-data/catalog.jsonld", open_data.dcat, {"kind": "jsonld"}, name="open_data_jsonld"),

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yakuba import clock
-from yakuba.access import limits
+from yakuba.access import codes, limits
 from yakuba.access.request import Request
 from yakuba.access.web import address, asks
 from yakuba.cases import catalogue, documents
@@ -485,7 +485,7 @@ def resume(request: Request, town: str) -> HttpResponse:
         draft = actions.resumed(request.POST.get("code", ""))
         if draft is not None:
             remember(request, draft)
-            code = actions.grouped(request.POST["code"])
+            code = codes.grouped(request.POST["code"])
             request.session["codes"] = {**(request.session.get("codes") or {}), str(draft.id): code}
             return redirect(_to("resume_at", draft))
         wrong = True

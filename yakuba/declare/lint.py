@@ -17,7 +17,7 @@ from yakuba.declare.faults import Fault
 from yakuba.declare.lint_robots import check_robots
 from yakuba.declare.load import Catalogue
 from yakuba.declare.model import Example, Step, Vocabulary
-from yakuba.declare.service import CASE_FACTS, NotInForce, Service, decide, fact_type
+from yakuba.declare.service import CASE_FACTS, RESERVED_STEPS, NotInForce, Service, decide, fact_type
 from yakuba.declare.written import Path_, Places
 from yakuba.words import LANGUAGES
 
@@ -504,6 +504,9 @@ class Linter:
         ids = [step.id for step in steps]
         for step_id in {i for i in ids if ids.count(i) > 1}:
             yield self.places.fault(self._step(step_id), f'there are two steps "{step_id}".', "Rename one.")
+        for step_id in RESERVED_STEPS.intersection(ids):
+            what = f'every service has a step "{step_id}" already.'
+            yield self.places.fault(self._step(step_id), what, "Call this one otherwise.")
         for step in steps:
             for before in step.after:
                 if before not in ids:

@@ -153,11 +153,12 @@ class Param(Model):
     """A number, date or text of a law that changes with time; each value holds from its date.
 
     `set_by: town`: the law leaves it to each town, which may set it in its overlay, not below `at_least` and not above
-    `at_most`.
+    `at_most`. `label`: what it is called where people are told its value; one without is told to nobody.
     """
 
     type: FactKind = "int"
     unit: str | None = None
+    label: Text | None = None
     values: Mapping[date, Any]
     source: str | None = None
     set_by: Literal["law", "town"] = "law"

@@ -35,6 +35,8 @@ from yakuba.declare.model import (
 )
 from yakuba.words import Text, ui_text
 
+RESERVED_STEPS = frozenset({"answer", "objection", "attend", "tell-received", "tell-returned"})
+"""Steps that every case may have without a service declaring them (`cases.state.IMPLICIT`)."""
 CASE_FACTS: Mapping[str, FactType] = {
     "case.decision": FactType("choice", choices=("granted", "refused")),
     "case.channel": FactType("text"),

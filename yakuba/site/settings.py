@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from yakuba.command_line import var_folder
@@ -151,6 +152,20 @@ DEFAULT_FROM_EMAIL = os.environ.get("YAKUBA_MAIL_FROM", "noreply@yakuba.invalid"
 # Texts (SMS) go through the gateway there; empty: nobody is offered any.
 YAKUBA_SMS_URL = os.environ.get("YAKUBA_SMS_URL", "")
 YAKUBA_SMS_TOKEN = os.environ.get("YAKUBA_SMS_TOKEN", "")
+
+# Talks: what each town adds to the answers (CODE/town.yaml), whether meaning is looked at beside words, and where LINE is.
+YAKUBA_ANSWERS = Path(os.environ.get("YAKUBA_ANSWERS", YAKUBA_VAR / "answers"))
+YAKUBA_MEANING = os.environ.get("YAKUBA_MEANING", "1") != "0"
+YAKUBA_LINE_URL = os.environ.get("YAKUBA_LINE_URL", "https://api.line.me")
+
+# A larger model: asked by those towns alone that let masked questions leave. Without an address there is none.
+YAKUBA_MODEL: dict[str, Any] = {
+    "url": os.environ.get("YAKUBA_MODEL_URL", ""),
+    "name": os.environ.get("YAKUBA_MODEL_NAME", ""),
+    "key": os.environ.get("YAKUBA_MODEL_KEY", ""),
+    "seconds": float(os.environ.get("YAKUBA_MODEL_SECONDS", "8")),
+    "towns": os.environ.get("YAKUBA_MODEL_TOWNS", "").split(),
+}
 
 LOGGING = {
     "version": 1,

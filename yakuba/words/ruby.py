@@ -101,7 +101,7 @@ def _segments(text: str) -> Iterator[Segment]:
 
 def _last_word_read(run: str, reading: str) -> Iterator[Segment]:
     """In 認定請求（せいきゅう） the reading belongs to the last word, in 請求（せいきゅう） to all of it."""
-    words = [(part.surface(), part.reading_form()) for part in _tokenizer().tokenize(run, SplitMode.A)]
+    words = [(part.surface(), part.reading_form()) for part in tokenizer().tokenize(run, SplitMode.A)]
     for n in range(1, len(words)):
         if jaconv.kata2hira("".join(read for _, read in words[n:])) == reading:
             yield from _dictionary("".join(surface for surface, _ in words[:n]))
@@ -158,7 +158,7 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
         if text:
             yield text, ""
         return
-    morphemes = list(_tokenizer().tokenize(text, SplitMode.C))
+    morphemes = list(tokenizer().tokenize(text, SplitMode.C))
     starts = {morpheme.begin(): n for n, morpheme in enumerate(morphemes)}
     ends = {morpheme.end(): n + 1 for n, morpheme in enumerate(morphemes)}
     n = 0
@@ -243,9 +243,9 @@ def _sudachi() -> Dictionary:
 _of_thread = threading.local()
 
 
-def _tokenizer() -> Tokenizer:
-    """A tokenizer may not be used by two threads at once, so each thread has its own."""
+def tokenizer() -> Tokenizer:
+    """Sudachi with its core dictionary; two threads may not use one at once, so each thread has its own."""
     if not hasattr(_of_thread, "tokenizer"):
         _of_thread.tokenizer = _sudachi().tokenizer()
-    tokenizer: Tokenizer = _of_thread.tokenizer
-    return tokenizer
+    own: Tokenizer = _of_thread.tokenizer
+    return own

@@ -1,0 +1,257 @@
+"""Learns `yakuba/assistant/answering/ranker.json` from judged questions, and prints how it does on questions it has not seen.
+
+    python -m bench.answers_ranker FOLDER [--write]
+
+FOLDER is as for `yakuba assistant eval`. Each figure is the mean of `ROUNDS` times `FOLDS`-fold cross-validation: order and
+confidence are learnt from four fifths of the questions and measured on the rest. With `--write` the weights learnt from all
+of them are written; none of their text is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from scipy.optimize import minimize
+
+from bench.server import VAR
+from yakuba.assistant.answering import features, measuring
+from yakuba.assistant.answering.dense import E5, Kept
+from yakuba.assistant.answering.index import Index, Question
+from yakuba.assistant.answering.ranker import FILE, Line
+
+ROUNDS, FOLDS = 4, 5
+GAINS = np.array([0.0, 0.7, 1.0])
+"""What a related answer and an answer are worth while the order is learnt."""
+ORDER_PENALTY, CHANCE_PENALTY = 0.03, 0.01
+"""How strongly weights are held near nothing."""
+REFUSED, RIGHT, ALONE = 0.97, 0.88, 0.30
+"""What the thresholds aim at: off-topic questions refused, right where answered alone, share answered alone at least."""
+OFF_TOPIC = Path(__file__).parent / "answers_data" / "off_topic_to_learn.txt"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One question: its evidence and the rows of its pool, and what was judged of each of them."""
+
+    evidence: dict[str, np.ndarray]
+    rows: np.ndarray
+    values: dict[str, np.ndarray]
+    grades: np.ndarray
+    judged: int
+
+    def matrix(self, names: Sequence[str]) -> np.ndarray:
+        return np.column_stack([self.values[name] for name in names])
+
+
+def examples(
+    index: Index, texts: Sequence[str], grades: Sequence[dict[str, int]], dense: bool
+) -> list[Example]:
+    """The questions as the ranker sees them."""
+    visible = index.rows_for("public")
+    found = []
+    for text, judged in zip(texts, grades, strict=True):
+        question = index.question(text) if dense else Question.of(text, None)
+        evidence = index.evidence(question)
+        rows = features.pool(evidence, visible)
+        got = np.array([judged.get(entry.id, 0) if (entry := index.entries[row]) else 0 for row in rows])
+        found.append(Example(evidence, rows, features.of_candidates(evidence, rows), got, len(judged)))
+    return found
+
+
+def learn_order(learned_from: Sequence[Example], names: Sequence[str]) -> Line:
+    """Weights under which the right answers get the most of each question's share (softmax over its candidates)."""
+    whole = np.concatenate([example.matrix(names) for example in learned_from])
+    mean, spread = whole.mean(axis=0), whole.std(axis=0) + 1e-9
+    data = [
+        ((example.matrix(names) - mean) / spread, GAINS[example.grades])
+        for example in learned_from
+        if example.grades.any()
+    ]
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        total, slope = 0.0, np.zeros(len(weights))
+        for values, gains in data:
+            order = values @ weights
+            share = np.exp(order - order.max())
+            share /= share.sum()
+            right = gains * share
+            total -= np.log(right.sum())
+            slope -= values.T @ (right / right.sum() - share)
+        count = len(data)
+        return (
+            total / count + ORDER_PENALTY * float(weights @ weights),
+            slope / count + 2 * ORDER_PENALTY * weights,
+        )
+
+    weights = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
+    return Line(tuple(names), mean, spread, weights)
+
+
+def learn_chance(values: np.ndarray, happened: np.ndarray, names: Sequence[str]) -> Line:
+    """Logistic regression: the chance that it happens."""
+    mean, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
+    scaled = np.column_stack([(values - mean) / spread, np.ones(len(values))])
+    penalty = np.full(scaled.shape[1], CHANCE_PENALTY)
+    penalty[-1] = 0
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        order = scaled @ weights
+        chance = 1 / (1 + np.exp(-order))
+        total = np.logaddexp(0, np.where(happened, -order, order)).mean()
+        slope = scaled.T @ (chance - happened) / len(scaled)
+        return float(total + penalty @ weights**2), slope + 2 * penalty * weights
+
+    weights = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B").x
+    return Line(tuple(names), mean, spread, weights[:-1], float(weights[-1]))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A question ranked: the place of its first right answer, and what the ranking looks like."""
+
+    place: int | None
+    ndcg: float
+    looks: dict[str, float]
+
+
+def ranked(example: Example, line: Line) -> Seen:
+    order = line.of(example.matrix(line.names))
+    best = np.argsort(-order, kind="stable")
+    grades = [int(grade) for grade in example.grades[best]]
+    place = next((n for n, grade in enumerate(grades) if grade), None)
+    looks = features.of_ranking(example.evidence, example.rows[best], order[best])
+    return Seen(place, measuring.ndcg(grades[:5], grades), looks)
+
+
+def folds(count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """What is learnt from and what is measured, `ROUNDS` times `FOLDS`."""
+    parts = []
+    for round_ in range(ROUNDS):
+        shuffled = np.random.default_rng(round_).permutation(count)
+        parts += [(np.setdiff1d(shuffled, held := shuffled[n::FOLDS]), held) for n in range(FOLDS)]
+    return parts
+
+
+def figures(seen: Sequence[Seen]) -> dict[str, float]:
+    places = [one.place for one in seen]
+    return {
+        "p_at_1": float(np.mean([place == 0 for place in places])),
+        "mrr": float(np.mean([0 if place is None else 1 / (place + 1) for place in places])),
+        "hit_at_5": float(np.mean([place is not None and place < 5 for place in places])),
+    }
+
+
+def held_out(many: Sequence[Example], names: Sequence[str]) -> list[list[Seen]]:
+    """For each fold, its questions ranked by what was learnt from the others, in the order of `folds`."""
+    parts = []
+    for learned, held in folds(len(many)):
+        line = learn_order([many[n] for n in learned], names)
+        parts.append([ranked(many[n], line) for n in held])
+    return parts
+
+
+def table(seen: Sequence[Seen], names: Sequence[str]) -> np.ndarray:
+    return np.array([[one.looks[name] for name in names] for one in seen])
+
+
+def threshold_for(scores: np.ndarray, right: np.ndarray) -> float:
+    """The lowest score from which on `RIGHT` are right, at least for the share `ALONE`."""
+    best = np.argsort(-scores)
+    correct = np.cumsum(right[best]) / np.arange(1, len(best) + 1)
+    enough = int(len(best) * ALONE)
+    good = np.flatnonzero(correct >= RIGHT)
+    last = max(int(good.max(initial=0)), enough)
+    return float(scores[best[min(last, len(best) - 1)]])
+
+
+def confidence(
+    parts: list[list[Seen]], away: list[Seen], sure: Sequence[str], scope: Sequence[str]
+) -> dict[str, Any]:
+    """Sure and in scope, learnt from the held-out rankings of one round; measured on folds again."""
+    per_round = [[one for part in parts[n : n + FOLDS] for one in part] for n in range(0, len(parts), FOLDS)]
+    found: list[tuple[float, bool, bool]] = []
+    for seen in per_round:
+        values, right = table(seen, sure), np.array([one.place == 0 for one in seen])
+        for n in range(FOLDS):
+            held = np.arange(len(seen)) % FOLDS == n
+            line = learn_chance(values[~held], right[~held], sure)
+            limit = threshold_for(line.chance(values[~held]), right[~held])
+            scores = line.chance(values[held])
+            found += zip(scores, scores >= limit, right[held], strict=True)
+    everyone = [one for seen in per_round for one in seen]
+    right = np.array([one.place == 0 for one in everyone])
+    line = learn_chance(table(everyone, sure), right, sure)
+    ours, others = table(per_round[0], scope), table(away, scope)
+    scope_line = learn_chance(
+        np.concatenate([ours, others]), np.arange(len(ours) + len(others)) < len(ours), scope
+    )
+    return {
+        "sure": line,
+        "sure_from": threshold_for(line.chance(table(everyone, sure)), right),
+        "in_scope": scope_line,
+        "in_scope_from": float(np.quantile(scope_line.chance(others), REFUSED)),
+        "coverage": float(np.mean([alone for _, alone, _ in found])),
+        "right_alone": float(np.mean([good for _, alone, good in found if alone])),
+        "curve": measuring.curve([(score, bool(good)) for score, _, good in found]),
+    }
+
+
+def learn(index: Index, judged: measuring.Judged, dense: bool, say: Callable[[str], None]) -> dict[str, Any]:
+    """The part of the file for a search with or without vectors."""
+    many = examples(
+        index, list(judged.questions.values()), [judged.grades[id] for id in judged.questions], dense
+    )
+    names = list(many[0].values)
+    parts = held_out(many, names)
+    say(f"{'words and meaning' if dense else 'words'}: {len(many)} questions, {len(names)} features")
+    say(f"  in the pool {np.mean([example.grades.any() for example in many]):.3f}")
+    say(f"  cross-validated {figures([one for part in parts for one in part])}")
+    order = learn_order(many, names)
+    say(f"  on what it was learnt from {figures([ranked(example, order) for example in many])}")
+    away = OFF_TOPIC.read_text("utf-8").splitlines()
+    off = [ranked(example, order) for example in examples(index, away, [{}] * len(away), dense)]
+    looks = list(off[0].looks)
+    trust = confidence(parts, off, looks, looks)
+    say(
+        f"  answered alone {trust['coverage']:.3f}, of those right {trust['right_alone']:.3f} (cross-validated)"
+    )
+    for row in trust["curve"]:
+        say(f"    {row['coverage']:.0%} {row['right']:.3f} from {row['from']:.3f}")
+    say(
+        f"  ours taken for ours {np.mean([trust['in_scope'].chance(table([one], looks))[0] >= trust['in_scope_from'] for part in parts[:FOLDS] for one in part]):.3f}"
+    )
+    return {
+        "order": order.written(),
+        "sure": trust["sure"].written(),
+        "sure_from": round(trust["sure_from"], 4),
+        "in_scope": trust["in_scope"].written(),
+        "in_scope_from": round(trust["in_scope_from"], 4),
+    }
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--write", is_flag=True, help="Write the weights that were learnt from all questions.")
+def main(folder: Path, write: bool) -> None:
+    """Learn the ranker from the judged questions of FOLDER."""
+    judged = measuring.read(folder)
+    index = Index(E5(), Kept(VAR / "answers-vectors"))
+    for entry in judged.entries:
+        index.put(entry)
+    index.embed(sorted(index.waiting))
+    learnt = {
+        "learnt": "python -m bench.answers_ranker, from the 250 judged questions of localgovFAQ (no text of them is here)",
+        **{name: learn(index, judged, name == "dense", click.echo) for name in ("dense", "words")},
+    }
+    if write:
+        FILE.write_text(json.dumps(learnt, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

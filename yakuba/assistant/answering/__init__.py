@@ -1,0 +1,1 @@
+"""Finds the answers to a question among the entries of a town, and says whether to trust them."""

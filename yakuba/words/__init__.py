@@ -12,7 +12,7 @@ from yakuba.words.kana import (
     search_key,
 )
 from yakuba.words.numbers import count_of, number_of, yen
-from yakuba.words.ruby import Html, plain, ruby_html, ruby_pairs, ruby_segments
+from yakuba.words.ruby import Html, known_readings, plain, ruby_html, ruby_pairs, ruby_segments
 from yakuba.words.text import (
     HTML_LANG,
     LANGUAGE_LABELS,
@@ -38,6 +38,7 @@ __all__ = [
     "halfwidth",
     "hiragana",
     "is_kana",
+    "known_readings",
     "kana_name",
     "katakana",
     "normalise_name",

@@ -9,6 +9,7 @@ class VoiceError(ValueError):
     """Base of what is said no to here; `text` says what is wrong and how to mend it."""
 
     def __init__(self, key: str, **values: object):
+        self.key, self.values = key, values
         self.text: Text = ui_text(key).format(**values)
         super().__init__(self.text.en)
 

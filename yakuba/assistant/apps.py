@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class AssistantConfig(AppConfig):
     name = "yakuba.assistant"
     label = "assistant"
+
+    def ready(self) -> None:
+        from yakuba.assistant.helping import acceptance  # noqa: F401  (declares what is forgotten with a case)

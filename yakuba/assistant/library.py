@@ -113,7 +113,6 @@ class Library:
         found = [one for one in self._same.get(search_key(text), []) if _may_have(one, audience)]
         return found[0] if len(found) == 1 else None
 
-
     def who_gets(self, question: str) -> Entry | None:
         """Who gets the service that a question names."""
         service = named(question, _names(catalogue.offered()))

@@ -69,7 +69,8 @@ def spoken(samples: Samples) -> list[Spoken]:
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     found = get_speech_timestamps(
-        samples, VadOptions(max_speech_duration_s=WINDOW, min_silence_duration_ms=500, min_speech_duration_ms=150)
+        samples,
+        VadOptions(max_speech_duration_s=WINDOW, min_silence_duration_ms=500, min_speech_duration_ms=150),
     )
     windows: list[list[dict[str, int]]] = []
     for one in found:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from yakuba.assistant.voice import japanese
 from yakuba.assistant.voice.audio import RATE, Samples, Spoken, samples_of, spoken
 from yakuba.assistant.voice.errors import Unavailable
 from yakuba.assistant.voice.heard import Heard, Segment
 from yakuba.assistant.voice.repair import Repaired, likely, repaired
+from yakuba.assistant.voice.sound import sounds
 from yakuba.assistant.voice.vocabulary import Vocabulary
 
 THREADS = 1
@@ -30,6 +32,8 @@ SILENT, UNSURE = 0.6, -1.0
 nothing was said: OpenAI's own limits."""
 REPETITIVE = 2.4
 """A text that can be packed tighter than this repeats itself: an engine's known way to fill a noise. OpenAI's own limit."""
+LEFT_OUT = 0.15
+"""By how much the second hearing may be longer or shorter than the first, in sounds."""
 TOWN, DICTIONARY = 0.7, 0.15
 """How much the town's texts and the dictionary count beside the ear where two hearings differ, for a nat and for a thousand of
 cost: set on the 40 sentences to tune on."""
@@ -95,7 +99,7 @@ class Whisper:
         """The likeliest of what was heard once and twice, each as it is and put right; and the numbers they disagree on."""
         hints = likely(first, words, MOST_HINTS)
         second = self._write(listened, "、".join(reversed(hints)) + "。") if hints else None
-        heard = [first] if second is None or _repeats(second.text) else [first, second.text]
+        heard = [first, second.text] if second and _as_much(first, second.text) else [first]
         found = [one for text in heard for one in (Repaired(text), repaired(text, words))]
         best = max(found, key=lambda one: self._likelihood(listened, one.text, words))
         others = {number for text in heard for number in _numbers(text)}
@@ -103,8 +107,6 @@ class Whisper:
         return best, tuple(sorted((others - same) & _numbers(best.text)))
 
     def _likelihood(self, listened: Any, text: str, words: Vocabulary) -> float:
-        from yakuba.assistant.voice import japanese
-
         return (
             self._chance(listened, text)
             - TOWN * words.surprise(text)
@@ -146,16 +148,19 @@ class Whisper:
 
 def _nothing_said(written: _Written) -> bool:
     """Whether the engine filled a noise with words."""
-    return (
-        not written.text
-        or _repeats(written.text)
-        or (written.silent > SILENT and written.mean < UNSURE)
-    )
+    return not written.text or _repeats(written.text) or (written.silent > SILENT and written.mean < UNSURE)
 
 
 def _repeats(text: str) -> bool:
     packed = text.encode()
     return len(packed) / len(zlib.compress(packed)) > REPETITIVE
+
+
+def _as_much(first: str, second: str) -> bool:
+    """Whether a second hearing has about as many sounds as the first: words in the ear can make an engine pass over what is
+    not among them, or repeat them."""
+    once, twice = (len(sounds(japanese.read(japanese.parts(text)))) for text in (first, second))
+    return not _repeats(second) and abs(once - twice) <= LEFT_OUT * once
 
 
 def _numbers(text: str) -> set[str]:

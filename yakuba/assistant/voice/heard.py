@@ -48,7 +48,9 @@ def heard_in(plain: Mapping[str, Any]) -> Heard:
     True
     """
     segments = tuple(
-        Segment(**one | {"changes": tuple(Change(**c) for c in one["changes"]), "numbers": tuple(one["numbers"])})
+        Segment(
+            **one | {"changes": tuple(Change(**c) for c in one["changes"]), "numbers": tuple(one["numbers"])}
+        )
         for one in plain["segments"]
     )
     return Heard(**dict(plain) | {"segments": segments})

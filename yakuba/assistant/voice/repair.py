@@ -78,8 +78,6 @@ class Exchange:
     weight: float
 
 
-
-
 def repaired(text: str, words: Vocabulary) -> Repaired:
     """The text with the words of the town put right by sound."""
     new, changes = "", []
@@ -90,7 +88,9 @@ def repaired(text: str, words: Vocabulary) -> Repaired:
         for one in best:
             new += japanese.written(parts[done : one.begin])
             changes.append(
-                Change(one.heard, one.word.written, len(new), one.read, one.word.reading, round(one.weight, 2))
+                Change(
+                    one.heard, one.word.written, len(new), one.read, one.word.reading, round(one.weight, 2)
+                )
             )
             new += one.word.written
             done = one.end

@@ -41,7 +41,9 @@ _NEAR = (
      "hy sh", "ky ch", "gy j", "ry y", "ny y", "gy y", "j y", "ky y", "k h", "t ch", "z j", "d z", "r y", "m w", "b d", "s t"),
 )  # fmt: skip
 _CONSONANTS = {
-    frozenset(pair.split(" ")): cost for cost, *pairs in _NEAR for pair in pairs  # type: ignore[attr-defined]
+    frozenset(pair.split(" ")): cost
+    for cost, *pairs in _NEAR
+    for pair in pairs  # type: ignore[attr-defined]
 }
 _FAR = 0.7
 _VOWELS = {

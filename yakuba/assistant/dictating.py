@@ -65,7 +65,7 @@ def sounds_like_audio(content: bytes) -> bool:
 
 def hear(recording: uuid.UUID) -> None:
     """Have a recording heard, or keep why it cannot be. One that is gone, or was heard, is left alone."""
-    found = Recording.objects.filter(id=recording, heard=None, refused=None).first()
+    found = Recording.objects.filter(id=recording, heard__isnull=True, refused__isnull=True).first()
     if found is None:
         return
     try:

@@ -16,7 +16,7 @@ from yakuba.assistant.models import Recording
 from yakuba.assistant.voice import listening
 from yakuba.assistant.voice.heard import Heard, Segment
 from yakuba.assistant.voice.repair import Change
-from yakuba.cases import actions, queries
+from yakuba.cases import queries
 from yakuba.words import ui
 
 SAID = "児童手当の現況届を受け取った。手数料は300円。"

@@ -84,9 +84,7 @@ def turn(sound: bytes) -> str:
 
 def _hear(sound: bytes, within: float) -> Heard:
     own = Path(settings.YAKUBA_VOICE_MODEL) if settings.YAKUBA_VOICE_MODEL else None
-    return listening.hear(
-        sound, words(), own_model=own, keep_in=settings.YAKUBA_VAR / "assistant" / "voice", within=within
-    )
+    return listening.hear(sound, words(), own_model=own, within=within)
 
 
 def take_as_note(recording: uuid.UUID, text: str, *, by: Worker, as_of: datetime) -> None:

@@ -46,7 +46,7 @@ def hear(file: Path, services: Path, words: Path | None, model: Path | None, as_
     from yakuba.assistant.voice.errors import VoiceError
 
     try:
-        heard = listening.hear(file.read_bytes(), _words(services, words), own_model=model, keep_in=_kept())
+        heard = listening.hear(file.read_bytes(), _words(services, words), own_model=model)
     except VoiceError as refused:
         raise click.ClickException(refused.text.en) from refused
     click.echo(json.dumps(heard.json(), ensure_ascii=False, indent=2) if as_json else heard.text)
@@ -82,7 +82,7 @@ def eval_(part: str, services: Path, words: Path | None, model: Path | None, as_
     from yakuba.assistant.voice.errors import VoiceError
 
     try:
-        measured = measuring.measure(part, _words(services, words), own_model=model, keep_in=_kept())
+        measured = measuring.measure(part, _words(services, words), own_model=model)
     except VoiceError as refused:
         raise click.ClickException(refused.text.en) from refused
     lines = "\n".join(f"{name}: {value}" for name, value in measured.items() if name != "sentences")

@@ -45,7 +45,7 @@ def samples_of(content: bytes) -> Samples:
     except ImportError as missing:
         raise Unavailable("voice.not_installed", package=missing.name) from missing
     try:
-        with av.open(BytesIO(content), metadata_errors="ignore") as opened:
+        with av.open(BytesIO(content), mode="r", metadata_errors="ignore") as opened:
             if opened.format.name.split(",")[0] not in FORMATS or not opened.streams.audio:
                 raise NotAudio("voice.not_audio")
             pieces, seconds = [], 0.0

@@ -17,6 +17,7 @@ from yakuba.assistant.voice import japanese
 from yakuba.assistant.voice.audio import RATE, Samples, Spoken, samples_of, spoken
 from yakuba.assistant.voice.errors import Unavailable
 from yakuba.assistant.voice.heard import Heard, Segment
+from yakuba.assistant.voice.model import checked_files, own_folder
 from yakuba.assistant.voice.repair import Repaired, likely, repaired
 from yakuba.assistant.voice.sound import sounds
 from yakuba.assistant.voice.vocabulary import Vocabulary
@@ -60,13 +61,18 @@ class _Written:
 class Whisper:
     """faster-whisper on the processor, with whole numbers of 8 bits."""
 
-    def __init__(self, folder: Path, threads: int = THREADS):
+    def __init__(self, own_model: Path | None = None, threads: int = THREADS):
+        """`own_model`: the folder of a town's own model; None for that of the packages. Raises Unavailable."""
         try:
             from faster_whisper import WhisperModel
             from faster_whisper.tokenizer import Tokenizer
         except ImportError as missing:
             raise Unavailable("voice.not_installed", package=missing.name) from missing
-        self._model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
+        where = str(own_folder(own_model)) if own_model else "whisper-base"
+        files = None if own_model else checked_files()
+        self._model = WhisperModel(
+            where, device="cpu", compute_type="int8", cpu_threads=threads, files=files, local_files_only=True
+        )
         self._tokens = Tokenizer(self._model.hf_tokenizer, True, task="transcribe", language="ja")
         self._start = [*self._tokens.sot_sequence, self._tokens.no_timestamps]
 

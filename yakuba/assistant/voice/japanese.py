@@ -49,4 +49,4 @@ def _tokenizer() -> Tokenizer:
     """A tokenizer is not safe between threads: each has its own."""
     if not hasattr(_here, "tokenizer"):
         _here.tokenizer = Dictionary().tokenizer()
-    return _here.tokenizer  # type: ignore[no-any-return]
+    return _here.tokenizer

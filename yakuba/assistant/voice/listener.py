@@ -29,8 +29,9 @@ def answered(asked: dict[str, Any], audio: bytes) -> dict[str, Any]:
 
     try:
         samples = samples_of(audio)  # what is no recording is refused before anything heavy is loaded
+        own_model = Path(asked["own_model"]) if asked["own_model"] else None
         words = vocabulary(TownWords(**asked["words"])) if asked["words"] else None
-        return {"heard": Whisper(Path(asked["model"])).hear_samples(samples, words).json()}
+        return {"heard": Whisper(own_model).hear_samples(samples, words).json()}
     except VoiceError as refused:
         return {"refused": [type(refused).__name__, refused.key, refused.values]}
 

@@ -14,22 +14,18 @@ from yakuba.assistant.voice import errors
 from yakuba.assistant.voice.audio import LARGEST, LONGEST
 from yakuba.assistant.voice.errors import TooLong, Unavailable
 from yakuba.assistant.voice.heard import Heard, heard_in
-from yakuba.assistant.voice.model import model_folder
 from yakuba.assistant.voice.vocabulary import TownWords
 
 WITHIN = 60.0 + 2 * LONGEST
 """Seconds that a recording may take: the longest one takes about half as long as it lasts, on a machine that has time."""
 
 
-def hear(
-    audio: bytes, words: TownWords | None, *, own_model: Path | None, keep_in: Path, within: float = WITHIN
-) -> Heard:
+def hear(audio: bytes, words: TownWords | None, *, own_model: Path | None, within: float = WITHIN) -> Heard:
     """What is said in a recording. `words`: what the town's words are taken from, None to hear without; `own_model`: the folder
-    of the town's own model; `keep_in`: where the packages' one is put together. Raises NotAudio, TooLong, Unavailable."""
+    of the town's own model, None for that of the packages. Raises NotAudio, TooLong, Unavailable."""
     if len(audio) > LARGEST:
         raise TooLong("voice.too_large", most=LARGEST // 1024 // 1024)
-    model = model_folder(own_model, keep_in)
-    asked = {"model": str(model), "words": asdict(words) if words else None}
+    asked = {"own_model": str(own_model) if own_model else "", "words": asdict(words) if words else None}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "yakuba.assistant.voice.listener"],

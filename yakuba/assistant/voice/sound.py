@@ -40,11 +40,7 @@ _NEAR = (
     (0.4, "r d", "r n", "n d", "g n", "b m", "b w", "w ", "y ", "h ", "f p", "f b", "k t", "t p", "k p", "g d", "g b", "d b", "t ts",
      "hy sh", "ky ch", "gy j", "ry y", "ny y", "gy y", "j y", "ky y", "k h", "t ch", "z j", "d z", "r y", "m w", "b d", "s t"),
 )  # fmt: skip
-_CONSONANTS = {
-    frozenset(pair.split(" ")): cost
-    for cost, *pairs in _NEAR
-    for pair in pairs  # type: ignore[attr-defined]
-}
+_CONSONANTS = {frozenset(pair.split(" ")): cost for cost, *pairs in _NEAR for pair in pairs}
 _FAR = 0.7
 _VOWELS = {
     frozenset("ao"): 0.4, frozenset("ie"): 0.4, frozenset("uo"): 0.4, frozenset("iu"): 0.4, frozenset("ae"): 0.5, frozenset("eu"): 0.5,

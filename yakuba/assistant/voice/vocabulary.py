@@ -119,8 +119,8 @@ def vocabulary(of: TownWords) -> Vocabulary:
             tokens = _tokens_of(parts)
             alone.update(tokens)
             together.update(pairwise(tokens))
-    for words, least in ((of.readings, 1), (of.places, PLACE_COUNT)):
-        for written, reading in words.items():
+    for given, least in ((of.readings, 1), (of.places, PLACE_COUNT)):
+        for written, reading in given.items():
             counts[written] = max(counts[written], least)
             read[written] = reading
     words = {one: Word(one, read[one], n) for one, n in counts.items() if len(sounds(read[one])) > 1}

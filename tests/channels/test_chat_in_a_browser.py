@@ -147,7 +147,9 @@ def test_a_page_of_the_towns_own_leads_to_the_talk_and_loads_nothing_else(
     page = chromium.new_context(viewport=PHONE).new_page()
     loaded: list[str] = []
     page.on("request", lambda request: loaded.append(request.url))
-    page.route("**/town.html", lambda route: route.fulfill(content_type="text/html", body=OWN_PAGE % (hall, town)))
+    page.route(
+        "**/town.html", lambda route: route.fulfill(content_type="text/html", body=OWN_PAGE % (hall, town))
+    )
     page.goto(f"{hall}/town.html")
     link = page.get_by_role("link", name="質問する（新しい画面）")
     assert link.get_attribute("href") == f"{served}/chat/?lang=ja"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from yakuba.assistant.voice import aloud
 from yakuba.assistant.voice.errors import TooLong, VoiceError
-from yakuba.words import known_readings, katakana
+from yakuba.words import katakana, known_readings
 
 
 @pytest.mark.parametrize(

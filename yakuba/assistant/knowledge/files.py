@@ -300,8 +300,8 @@ def _enter(parts: Iterable[_Part], report: Report, town: Town, read_as: As, as_o
     """Make entries of the parts that can be used, and say what is to be known of each."""
     asked: dict[str, int] = {}
     for part in parts:
-        if problem := _problem(part, asked):
-            report.notes.append(_note(report, part.line, *problem[:2], **problem[2]))
+        if problem := _problem(part, asked, report):
+            report.notes.append(problem)
             continue
         asked[part.question] = part.line
         if orders := looks_like_orders(f"{part.question}\n{part.answer}"):
@@ -311,17 +311,19 @@ def _enter(parts: Iterable[_Part], report: Report, town: Town, read_as: As, as_o
         report.entries.append(_entry(part, report, town, read_as, as_of, base))
 
 
-def _problem(part: _Part, asked: Mapping[str, int]) -> tuple[str, str, dict[str, object]] | None:
+def _problem(part: _Part, asked: Mapping[str, int], report: Report) -> Note | None:
     """Why a part is not read."""
     if not part.question:
-        return "no_question", "empty", {}
+        return _note(report, part.line, "no_question", "empty")
     if not part.answer:
-        return "no_answer", "empty", {}
+        return _note(report, part.line, "no_answer", "empty")
     if has_my_number(f"{part.question} {part.answer}"):
-        return "my_number", "", {}
+        return _note(report, part.line, "my_number")
     if part.question in asked:
-        return "twice", "", {"line": asked[part.question]}
-    return ("bad_audience", "", {"audience": part.audience}) if part.audience not in _AUDIENCES else None
+        return _note(report, part.line, "twice", line=asked[part.question])
+    if part.audience not in _AUDIENCES:
+        return _note(report, part.line, "bad_audience", audience=part.audience)
+    return None
 
 
 def _entry(part: _Part, report: Report, town: Town, read_as: As, as_of: date, base: str) -> Entry:

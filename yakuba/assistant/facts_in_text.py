@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal
@@ -421,7 +422,15 @@ def _date(said: str, year: int | None, month: int | None, day: int | None) -> Cl
     plain_year: set[Key] = {("n", Fraction(year), ANY, "")} if year else set()
     needs: set[Key] = {("date", year, month, day)}
     bare: set[Key] = {("n", Fraction(year), "bare", "")} if year and month is None else set()
-    return _claim("date", said, needs | bare, offers | plain_year)
+    return _claim("date", said, needs | bare, offers | plain_year | _weekday_of(year, month, day))
+
+
+def _weekday_of(year: int | None, month: int | None, day: int | None) -> set[Key]:
+    """The day of the week that a whole date says without naming it."""
+    try:
+        return {("word", list(_DAYS.values())[date(year or 0, month or 0, day or 0).weekday()])}
+    except ValueError:
+        return set()
 
 
 _TIMES = re.compile(

@@ -130,7 +130,9 @@ def test_there_are_at_least_sixty_of_many_kinds():
 def test_an_attack_gets_nothing(attack, searcher, manual, town, tmp_path):  # noqa: F811
     audience: Audience = "staff" if attack.get("staff") else "public"
     with taken_in(attack, searcher, town, tmp_path) as report:
-        replier = Replier(searcher, partial(urgent, town=town), same(report), lambda service: True)
+        replier = Replier(
+            searcher, partial(urgent, town=town), same(report), can_be_tried=lambda service: True
+        )
         talk = Talk(replier, audience)
         replies = [talk.say(text * attack.get("repeat", 1)) for text in attack["say"]]
     for said in replies:

@@ -17,6 +17,7 @@ from sudachipy import Morpheme
 from yakuba.assistant.voice import japanese
 from yakuba.assistant.voice.sound import distance, sounds
 from yakuba.assistant.voice.vocabulary import Vocabulary, Word
+from yakuba.words import hiragana
 
 MOST_PARTS = 9
 """Morphemes that one word may have been misheard as."""
@@ -89,7 +90,12 @@ def repaired(text: str, words: Vocabulary) -> Repaired:
             new += japanese.written(parts[done : one.begin])
             changes.append(
                 Change(
-                    one.heard, one.word.written, len(new), one.read, one.word.reading, round(one.weight, 2)
+                    one.heard,
+                    one.word.written,
+                    len(new),
+                    hiragana(one.read),
+                    hiragana(one.word.reading),
+                    round(one.weight, 2),
                 )
             )
             new += one.word.written

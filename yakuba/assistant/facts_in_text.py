@@ -1,6 +1,6 @@
 """The facts that a text states, and whether they stand in its sources: nothing is shown that no source says.
 
-`verified(text, sources)` is asked about every answer that was put together or rephrased. It looks at what can be wrong in a
+`verified(text, sources)` is asked about every rephrasing, and can be asked about any text. It looks at what can be wrong in a
 way that costs somebody money or a deadline: numbers with their units and bounds, amounts, dates, times, telephone numbers,
 links, names in quotation marks, names of papers, articles of law, and words that stand for a number (無料, 翌日). The
 same fact may be written in another way: 1,000円 = 千円 = 1,000 yen; 令和8年 = 2026年; 午後5時15分 = 17:15.

@@ -133,7 +133,7 @@ def _squares(grey: Plane, side: float, code: Points) -> list[Points]:
     """Middles of black squares of about this size, but for those of the QR picture itself."""
     block = int(side * 4) | 1
     black = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 25)
-    outlines, _ = cv2.findContours(black, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outlines, _ = cv2.findContours(black, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = []
     for outline in outlines:
         area = cv2.contourArea(outline)

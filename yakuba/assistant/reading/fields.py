@@ -27,7 +27,7 @@ ENGINE = 0.6
 """What the engine's word counts beside that of the network for single signs."""
 IMPOSSIBLE = -6.0
 """What an answer that cannot be loses, in logarithms: it stands only where nothing else could."""
-TICKED, UNTICKED = 0.10, 0.035
+TICKED, UNTICKED = 0.10, 0.05
 """Share of ink in a tick box from which on it is ticked, and up to which it is not; what lies between is unsure."""
 ASCII = "".join(map(chr, range(33, 127)))
 
@@ -87,7 +87,7 @@ class FieldReader:
     # -- ticks -------------------------------------------------------------------------------------
     def _ticks(self, place: Place) -> tuple[int | None, float, str]:
         """Which tick box is ticked (None: none), how sure that is, and what is odd."""
-        inks = [self._share(place, cell) for cell in place.ticks]
+        inks = self._inks(place)
         ticked = [n for n, ink in enumerate(inks) if ink > TICKED]
         between = [n for n, ink in enumerate(inks) if UNTICKED < ink <= TICKED]
         if not ticked and not between:
@@ -102,9 +102,13 @@ class FieldReader:
         sure = min(1.0, 0.9 + (inks[ticked[0]] - TICKED))
         return ticked[0], 0.6 if between else max(sure, 0.97), "faint" if between else ""
 
-    def _share(self, place: Place, cell: Cell) -> float:
-        inside = self.sheet._cut(self.sheet.seen, cell, self.sheet.shifts[place.name], -0.75)
-        return float((inside > 100).mean()) if inside.size else 0.0
+    def _inks(self, place: Place) -> list[float]:
+        """How much ink was put into each tick box: within it, or along its sides, where a ring goes. Of the latter so much is
+        printed as the emptiest of the boxes has."""
+        cut, shift = self.sheet.cut, self.sheet.shifts[place.name]
+        inside = [float((cut(cell, shift, -0.75) > 100).mean()) for cell in place.ticks]
+        around = [float(cut(cell, shift, 0.8).mean()) / 255 for cell in place.ticks]
+        return [max(within, 1.5 * (all_ - min(around))) for within, all_ in zip(inside, around, strict=True)]
 
     def _is_crossed_out(self, place: Place, cell: Cell) -> bool:
         """Do strokes run far out of the box to its left, where no tick goes?"""

@@ -34,16 +34,33 @@ def measure() -> list[dict[str, Any]]:
     ours, own = said["ours"], said["ours_written"]["right"]
     rows = [
         _row("paper: answers right before review", ours["right"], f">= {RIGHT}", ours["right"] >= RIGHT),
-        _row("paper: wrong though accepted", ours["wrong_accepted"], f"<= {WRONG}", ours["wrong_accepted"] <= WRONG),
-        _row("paper: seconds a page", said["seconds_a_page"], f"< {SECONDS}", said["seconds_a_page"] < SECONDS),
+        _row(
+            "paper: wrong though accepted",
+            ours["wrong_accepted"],
+            f"<= {WRONG}",
+            ours["wrong_accepted"] <= WRONG,
+        ),
+        _row(
+            "paper: seconds a page", said["seconds_a_page"], f"< {SECONDS}", said["seconds_a_page"] < SECONDS
+        ),
     ]
     for name, peer in said["peers_written"].items():
         beside = _row("paper: written answers right", own, "more than the peer", own > peer["right"])
-        rows.append(beside | {"peer": peer["right"], "peer_version": name, "ratio": own / max(peer["right"], 0.001)})
+        rows.append(
+            beside | {"peer": peer["right"], "peer_version": name, "ratio": own / max(peer["right"], 0.001)}
+        )
     return rows
 
 
 def _row(name: str, ours: float, limit: str, ok: bool) -> dict[str, Any]:
     made = f"rapidocr {version('rapidocr')}"
-    row = {"name": name, "ours": ours, "peer": "", "peer_version": made, "ratio": "", "limit": limit, "ok": ok}
+    row = {
+        "name": name,
+        "ours": ours,
+        "peer": "",
+        "peer_version": made,
+        "ratio": "",
+        "limit": limit,
+        "ok": ok,
+    }
     return row | {"command": "python -m bench.run paper"}

@@ -60,11 +60,18 @@ def main() -> None:
         seen = [(confidence, right) for kind, confidence, right in report.seen if kind in kinds]
         found = limit(seen)
         above = [right for confidence, right in seen if found is not None and confidence >= found]
-        print(group, len(seen), "limit", found, "above it", len(above), "wrong", above.count(False), flush=True)
+        print(
+            group, len(seen), "limit", found, "above it", len(above), "wrong", above.count(False), flush=True
+        )
         if found is not None:
             bound = round(thresholds.highest_share(above.count(False), len(above)), 4)
             for kind in kinds:
-                learnt[kind] = {"from": found, "seen": len(above), "wrong": above.count(False), "at_most": bound}
+                learnt[kind] = {
+                    "from": found,
+                    "seen": len(above),
+                    "wrong": above.count(False),
+                    "at_most": bound,
+                }
     how = {
         "how": f"python -m data.reading.learn_thresholds FOLDER {pages}",
         "hands": [*HANDS, *PRINT],

@@ -108,7 +108,10 @@ class FieldReader:
         cut, shift = self.sheet.cut, self.sheet.shifts[place.name]
         inside = [float((cut(cell, shift, -0.75) > 100).mean()) for cell in place.ticks]
         around = [float(cut(cell, shift, 0.8).mean()) / 255 for cell in place.ticks]
-        return [max(within, 1.5 * (all_ - min(around))) for within, all_ in zip(inside, around, strict=True)]
+        printed = (
+            min(around) if len(around) > 1 else float(self.sheet.printed(place.ticks[0], 0.8).mean()) / 255
+        )
+        return [max(within, 1.5 * (all_ - printed)) for within, all_ in zip(inside, around, strict=True)]
 
     def _is_crossed_out(self, place: Place, cell: Cell) -> bool:
         """Do strokes run far out of the box to its left, where no tick goes?"""

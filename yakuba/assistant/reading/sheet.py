@@ -62,6 +62,10 @@ class Sheet:
         """The sheet where a cell lies, and so many mm around it."""
         return self._cut(self.seen, cell, shift, more)
 
+    def printed(self, cell: Cell, more: float) -> Plane:
+        """What is printed where a cell lies, and so many mm around it."""
+        return self._cut(self.empty, cell, (0, 0), more)
+
     def box(self, place: Place, cell: Cell) -> Plane:
         """The inside of a box, at the size at which signs are looked at."""
         inside = self.cut(cell, self.shifts[place.name], -BORDER)

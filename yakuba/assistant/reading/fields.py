@@ -133,7 +133,7 @@ class FieldReader:
             return self._field(place, "", 0.995, False)
         gaps = [n for n in range(filled[0], filled[-1]) if told[n] is None]
         steps = self._steps([cells[n] for n in filled], alphabet)
-        logs = [told[n] for n in filled]
+        logs = [one for one in told if one is not None]
         is_kana = alphabet is signs.KANA
 
         def shown(text: str) -> str:
@@ -186,7 +186,7 @@ class FieldReader:
     def _judged(
         self,
         kind: str,
-        logs: Sequence[signs.Floats | None],
+        logs: Sequence[signs.Floats],
         steps: Steps,
         alphabet: str,
         fits: Callable[[str], bool],
@@ -202,7 +202,7 @@ class FieldReader:
         near = set(known(own))
         scored = []
         for text in texts:
-            score = sum(float(row[alphabet.index(sign)]) for row, sign in zip(logs, text, strict=True))  # type: ignore[index]
+            score: float = sum(float(row[alphabet.index(sign)]) for row, sign in zip(logs, text, strict=True))
             score += ENGINE * max(engine.log_probability(steps, text), -40.0)
             score += 0.0 if fits(text) else IMPOSSIBLE
             score += 1.5 if text in near else 0.0
@@ -212,7 +212,7 @@ class FieldReader:
         shares = np.exp(np.array([one.score for one in scored]) - scored[0].score)
         confidence = float(shares[0] / shares.sum())
         # a sign that looks like none of the alphabet
-        odd = max(math.exp(float(row[-1])) for row in logs)  # type: ignore[index]
+        odd = max(math.exp(float(row[-1])) for row in logs)
         confidence *= 1 - odd
         agree = best == of_engine
         return best, confidence if agree else min(confidence, 0.5), [one.value for one in scored[1:4]], agree
@@ -234,11 +234,13 @@ class FieldReader:
             found = checks.day(era, year, month, text[parts[0] + parts[1] :])
             return found.isoformat() if found else ""
 
-        def known(text: str) -> list[str]:
-            return []
-
         judged = self._judged(
-            place.kind, [told[n] for n in filled], steps, signs.DIGITS, lambda text: bool(day(text)), known
+            place.kind,
+            [one for one in told if one is not None],
+            steps,
+            signs.DIGITS,
+            lambda text: bool(day(text)),
+            lambda text: (),
         )
         text, confidence, others, agree = judged
         value = day(text)
@@ -339,11 +341,10 @@ class FieldReader:
         )
 
 
-def _beam(logs: Sequence[signs.Floats | None], alphabet: str) -> list[tuple[float, str]]:
+def _beam(logs: Sequence[signs.Floats], alphabet: str) -> list[tuple[float, str]]:
     """The likeliest texts by the signs alone."""
     beam = [(0.0, "")]
     for row in logs:
-        assert row is not None
         top = np.argsort(row[:-1])[::-1][:4]
         grown = [(score + float(row[n]), text + alphabet[n]) for score, text in beam for n in top]
         beam = heapq.nlargest(MOST_CANDIDATES, grown)

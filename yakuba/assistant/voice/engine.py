@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from yakuba.assistant.voice import japanese
 from yakuba.assistant.voice.audio import RATE, Samples, Spoken, samples_of, spoken
 from yakuba.assistant.voice.errors import Unavailable
+from yakuba.assistant.voice.figures import standard
 from yakuba.assistant.voice.heard import Heard, Segment
 from yakuba.assistant.voice.model import checked_files, own_folder
 from yakuba.assistant.voice.repair import Repaired, likely, repaired
@@ -97,15 +98,16 @@ class Whisper:
             return None
         sure = round(math.exp(first.mean), 3)
         if words is None:
-            return Segment(piece.begin, piece.end, first.text, first.text, sure)
+            return Segment(piece.begin, piece.end, standard(first.text), first.text, sure)
         best, numbers = self._again(listened, first.text, words)
         return Segment(piece.begin, piece.end, best.text, first.text, sure, best.changes, numbers)
 
     def _again(self, listened: Any, first: str, words: Vocabulary) -> tuple[Repaired, tuple[str, ...]]:
         """The likeliest of what was heard once and twice, each as it is and put right; and the numbers they disagree on."""
+        first = standard(first)
         hints = likely(first, words, MOST_HINTS)
         second = self._write(listened, "、".join(reversed(hints)) + "。") if hints else None
-        heard = [first, second.text] if second and _as_much(first, second.text) else [first]
+        heard = [first, standard(second.text)] if second and _as_much(first, second.text) else [first]
         found = [one for text in heard for one in (Repaired(text), repaired(text, words))]
         best = max(found, key=lambda one: self._likelihood(listened, one.text, words))
         others = {number for text in heard for number in _numbers(text)}

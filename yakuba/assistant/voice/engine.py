@@ -36,9 +36,8 @@ REPETITIVE = 2.4
 """A text that can be packed tighter than this repeats itself: an engine's known way to fill a noise. OpenAI's own limit."""
 LEFT_OUT = 0.15
 """By how much the second hearing may be longer or shorter than the first, in sounds."""
-TOWN, DICTIONARY = 0.7, 0.15
-"""How much the town's texts and the dictionary count beside the ear where two hearings differ, for a nat and for a thousand of
-cost: set on the 40 sentences to tune on."""
+TOWN = 1.0
+"""How much the town's texts count beside the ear where two hearings differ, nat for nat: set on the 40 sentences to tune on."""
 _NUMBER = re.compile(r"[\d,.]*\d")
 
 
@@ -103,23 +102,19 @@ class Whisper:
         return Segment(piece.begin, piece.end, best.text, first.text, sure, best.changes, numbers)
 
     def _again(self, listened: Any, first: str, words: Vocabulary) -> tuple[Repaired, tuple[str, ...]]:
-        """The likeliest of what was heard once and twice, each as it is and put right; and the numbers they disagree on."""
+        """The likelier of what was heard once and twice, each put right; and the numbers they disagree on."""
         first = standard(first)
         hints = likely(first, words, MOST_HINTS)
         second = self._write(listened, "、".join(reversed(hints)) + "。") if hints else None
         heard = [first, standard(second.text)] if second and _as_much(first, second.text) else [first]
-        found = [one for text in heard for one in (Repaired(text), repaired(text, words))]
+        found = [repaired(text, words) for text in heard]
         best = max(found, key=lambda one: self._likelihood(listened, one.text, words))
         others = {number for text in heard for number in _numbers(text)}
         same = set.intersection(*(_numbers(text) for text in heard))
         return best, tuple(sorted((others - same) & _numbers(best.text)))
 
     def _likelihood(self, listened: Any, text: str, words: Vocabulary) -> float:
-        return (
-            self._chance(listened, text)
-            - TOWN * words.surprise(text)
-            - DICTIONARY * japanese.cost(text) / 1000
-        )
+        return self._chance(listened, text) - TOWN * words.surprise(text)
 
     def _listen(self, samples: Samples) -> tuple[Any, int]:
         """The sound as the engine's encoder gives it on, and how many frames of it are sound."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from yakuba.assistant.voice import japanese
-from yakuba.assistant.voice.audio import RATE, Samples, Spoken, samples_of, spoken
+from yakuba.assistant.voice.audio import RATE, Samples, Spoken, spoken
 from yakuba.assistant.voice.errors import Unavailable
 from yakuba.assistant.voice.figures import standard
 from yakuba.assistant.voice.heard import Heard, Segment
@@ -42,20 +42,19 @@ _NUMBER = re.compile(r"[\d,.]*\d")
 
 
 class Engine(Protocol):
-    """What hears."""
+    """What hears: the port behind which another engine can stand (`listener` takes the one that it is to be)."""
 
-    def hear(self, audio: bytes, words: Vocabulary | None) -> Heard:
-        """What is said in a recording. Raises NotAudio, TooLong."""
+    def hear(self, samples: Samples, words: Vocabulary | None) -> Heard:
+        """What is said; `words`: of the town, None to hear without."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What the engine wrote of a piece, and how sure it was: the sum and the mean of the log chances of its tokens."""
+    """What the engine wrote of a piece, how sure it was of it (the mean log chance of a token), and that nobody speaks."""
 
     text: str
-    chance: float
     mean: float
-    silent: float = 0.0
+    silent: float
 
 
 class Whisper:
@@ -76,12 +75,8 @@ class Whisper:
         self._tokens = Tokenizer(self._model.hf_tokenizer, True, task="transcribe", language="ja")
         self._start = [*self._tokens.sot_sequence, self._tokens.no_timestamps]
 
-    def hear(self, audio: bytes, words: Vocabulary | None) -> Heard:
-        """What is said in a recording. Raises NotAudio, TooLong."""
-        return self.hear_samples(samples_of(audio), words)
-
-    def hear_samples(self, samples: Samples, words: Vocabulary | None) -> Heard:
-        """The same of sound that was read already."""
+    def hear(self, samples: Samples, words: Vocabulary | None) -> Heard:
+        """What is said; `words`: of the town, None to hear without."""
         pieces = [self._segment(piece, words) for piece in spoken(samples)]
         segments = tuple(one for one in pieces if one is not None)
         length = sum(len(one.text) for one in segments)
@@ -138,7 +133,7 @@ class Whisper:
         )
         tokens = [one for one in result.sequences_ids[0] if one < self._tokens.eot]
         text = self._tokens.decode(tokens).strip()
-        return _Written(text, result.scores[0] * len(tokens), result.scores[0], result.no_speech_prob)
+        return _Written(text, result.scores[0], result.no_speech_prob)
 
     def _chance(self, listened: tuple[Any, int], text: str) -> float:
         """The log chance that the engine gives to a text, had it to write it without any hint."""

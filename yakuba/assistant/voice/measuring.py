@@ -20,6 +20,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from yakuba.assistant.voice import japanese
+from yakuba.assistant.voice.audio import samples_of
 from yakuba.assistant.voice.vocabulary import TownWords, Vocabulary, vocabulary
 from yakuba.words import hiragana
 
@@ -107,7 +108,7 @@ def measure(part: str, words: TownWords, *, own_model: Path | None) -> dict[str,
     engine = Whisper(own_model)
     rows, seconds, took, worked = [], 0.0, time.perf_counter(), time.process_time()
     for text, sound in zip(said, sounds, strict=True):
-        heard = engine.hear(sound, known)
+        heard = engine.hear(samples_of(sound), known)
         seconds += heard.seconds
         rows.append(
             {

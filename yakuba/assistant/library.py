@@ -33,6 +33,7 @@ from yakuba.assistant.knowledge import (
 from yakuba.assistant.naming import named, names_of
 from yakuba.assistant.replying import Replier
 from yakuba.cases import catalogue
+from yakuba.processes import alone
 from yakuba.register import queries as register
 from yakuba.words import Text, search_key
 
@@ -129,9 +130,10 @@ def _may_have(entry: Entry, audience: Audience) -> bool:
 
 
 def _embed(searcher: Searcher) -> None:
-    """Until all have their vectors, words alone are searched."""
+    """Until all have their vectors, words alone are searched. One process makes them, the others find them."""
     try:
-        searcher.embed()
+        with alone(settings.YAKUBA_VAR / "assistant" / "vectors"):
+            searcher.embed()
     except Unavailable as why:
         logger.warning("answers are found by their words alone: %s", why)
 

@@ -9,6 +9,7 @@ from yakuba.words.kana import (
     kana_name,
     katakana,
     normalise_name,
+    other_forms,
     search_key,
 )
 from yakuba.words.numbers import count_of, number_of, yen
@@ -43,6 +44,7 @@ __all__ = [
     "known_readings",
     "normalise_name",
     "number_of",
+    "other_forms",
     "placeholders",
     "plain",
     "ruby_html",

@@ -49,6 +49,7 @@ def replier(shelf: Shelf, *, tried: str = "child-allowance", urgent: Entry | Non
         shelf,
         lambda text: urgent if "助けて" in text else None,
         lambda text, audience: TAX if text == "税はいつ払いますか" else None,
+        lambda text: ALLOWANCE if "子ども手当" in text else None,
         lambda service: service == tried,
     )
 
@@ -85,6 +86,13 @@ def test_danger_goes_before_everything() -> None:
 def test_a_persons_own_question_goes_to_the_conditions_however_sure_a_text_is() -> None:
     reply = replier(Shelf(otherwise=Found(THREE, sure=True))).reply(Asked("手当はもらえますか"))
     assert (reply.how, reply.service) == ("conditions", "child-allowance")
+
+
+def test_a_service_that_is_named_is_tried_without_a_search() -> None:
+    shelf = Shelf()
+    assert replier(shelf).reply(Asked("子ども手当はもらえますか")).service == "child-allowance"
+    assert shelf.asked == []
+    assert replier(shelf).reply(Asked("子ども手当とは")).how == "unknown"
 
 
 def test_a_service_without_conditions_is_only_quoted() -> None:

@@ -11,6 +11,7 @@ from yakuba import clock
 from yakuba.assistant.answering.dense import E5, Kept, Unavailable
 from yakuba.assistant.answering.searching import Searcher
 from yakuba.assistant.knowledge import Town, of_services, shared_entries, urgent
+from yakuba.assistant.naming import named, names_of
 from yakuba.assistant.replying import Replier
 from yakuba.declare import load_catalogue
 from yakuba.words import Text
@@ -31,8 +32,10 @@ def replier(services: Path, var: Path) -> Replier:
     searcher = Searcher(entries, E5(), Kept(var / "assistant" / "vectors"))
     with suppress(Unavailable):  # then words alone are searched
         searcher.embed()
+    who, names = {one.id: one for one in entries}, names_of(offered.values())
     return Replier(
         searcher,
         partial(urgent, town=NO_TOWN),
+        who_gets=lambda text: who.get(f"service:{named(text, names)}:who"),
         can_be_tried=lambda id: id in offered and bool(offered[id].conditions),
     )

@@ -30,8 +30,10 @@ from yakuba.assistant.knowledge import (
     urgent,
     urgent_entries,
 )
+from yakuba.assistant.naming import named, names_of
 from yakuba.assistant.replying import Replier
 from yakuba.cases import catalogue
+from yakuba.processes import alone
 from yakuba.register import queries as register
 from yakuba.words import Text, search_key
 
@@ -68,7 +70,7 @@ class Library:
         self._lock = Lock()
         self.entries: Mapping[str, Entry] = {}
         self._same: dict[str, list[Entry]] = {}
-        self.searcher = Searcher([], _encoder(), Kept(settings.YAKUBA_VAR / "assistant" / "vectors"))
+        self.searcher = Searcher()
 
     def brought_up_to_date(self) -> Library:
         """With what was written or published meanwhile: only that is read and indexed again."""
@@ -89,24 +91,38 @@ class Library:
         every = {id: entry for shelf in self._of_shelf.values() for id, entry in shelf.items()}
         away = {entry.replaces for entry in every.values() if entry.replaces} | written.off().keys()
         now = {id: entry for id, entry in every.items() if id not in away}
-        for id in self.entries.keys() - now.keys():
-            self.searcher.drop(id)
-        new = [entry for id, entry in now.items() if self.entries.get(id) != entry]
-        at_once = bool(self.entries)
-        for entry in new:
-            self.searcher.put(entry)
-        self.entries = now
-        self._same = {}
+        if self.entries:
+            self._change(now)
+        else:
+            self.searcher = Searcher(now.values(), _encoder(), _vectors())
+            Thread(target=_embed, args=[self.searcher], daemon=True).start()
+        self.entries, self._same = now, {}
         for entry in now.values():
             for text in {*map(search_key, [*entry.question.values(), *entry.others])}:
                 self._same.setdefault(text, []).append(entry)
-        if new and not at_once:
-            Thread(target=_embed, args=[self.searcher], daemon=True).start()
+
+    def _change(self, now: Mapping[str, Entry]) -> None:
+        """Only what differs is indexed again."""
+        for id in self.entries.keys() - now.keys():
+            self.searcher.drop(id)
+        for id, entry in now.items():
+            if self.entries.get(id) != entry:
+                self.searcher.put(entry)
 
     def same(self, text: str, audience: Audience) -> Entry | None:
         """The entry that is asked for in these very words, where there is only one that they may be given."""
         found = [one for one in self._same.get(search_key(text), []) if _may_have(one, audience)]
         return found[0] if len(found) == 1 else None
+
+    def who_gets(self, question: str) -> Entry | None:
+        """Who gets the service that a question names."""
+        service = named(question, _names(catalogue.offered()))
+        return self.entries.get(f"service:{service}:who") if service else None
+
+
+@lru_cache(maxsize=MOST_TOWNS)
+def _names(services: catalogue.Offered) -> dict[str, str]:
+    return names_of(services.values())
 
 
 def _may_have(entry: Entry, audience: Audience) -> bool:
@@ -114,9 +130,10 @@ def _may_have(entry: Entry, audience: Audience) -> bool:
 
 
 def _embed(searcher: Searcher) -> None:
-    """Until all have their vectors, words alone are searched."""
+    """Until all have their vectors, words alone are searched. One process makes them, the others find them."""
     try:
-        searcher.embed()
+        with alone(settings.YAKUBA_VAR / "assistant" / "vectors"):
+            searcher.embed()
     except Unavailable as why:
         logger.warning("answers are found by their words alone: %s", why)
 
@@ -125,6 +142,12 @@ def _embed(searcher: Searcher) -> None:
 def _encoder() -> E5 | None:
     """What knows texts by their meaning; one for each process. None where the installation does without."""
     return E5() if settings.YAKUBA_MEANING else None
+
+
+@cache
+def _vectors() -> Kept:
+    """Where vectors are kept: made once, they are there for every process and every start."""
+    return Kept(settings.YAKUBA_VAR / "assistant" / "vectors")
 
 
 @lru_cache(maxsize=MOST_TOWNS)
@@ -146,7 +169,9 @@ def entry(id: str, audience: Audience) -> Entry | None:
 def replier() -> Replier:
     """Who replies to questions in the open town."""
     library = of_town()
-    return Replier(library.searcher, partial(_urgent, town=the_town()), library.same, can_be_tried)
+    return Replier(
+        library.searcher, partial(_urgent, town=the_town()), library.same, library.who_gets, can_be_tried
+    )
 
 
 def _urgent(question: str, town: Town) -> Entry | None:

@@ -77,12 +77,13 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Replier:
     """Replies to questions. `urgent`: the declared answer for somebody in danger, if the text sounds like it; `same`: the entry
-    that somebody has written for this very question; `can_be_tried`: whether a service has conditions that the finder can
-    ask for."""
+    that somebody has written for this very question; `who_gets`: who gets the service that a question names; `can_be_tried`:
+    whether a service has conditions that the finder can ask for."""
 
     searches: Searches
     urgent: Callable[[str], Entry | None]
     same: Callable[[str, Audience], Entry | None] = field(default=lambda text, audience: None)
+    who_gets: Callable[[str], Entry | None] = field(default=lambda text: None)
     can_be_tried: Callable[[str], bool] = field(default=lambda service: False)
 
     def reply(self, asked: Asked) -> Reply:
@@ -98,6 +99,8 @@ class Replier:
             return Reply("person")
         if entry := self.same(text, asked.audience):
             return self._alone(entry, text)
+        if is_own_question(text) and (entry := self.who_gets(text)) and self._tried(entry):
+            return Reply("conditions", (entry,), service=entry.service or "", sureness=1.0)
         return self._told(self._found(asked, text), text)
 
     def _alone(self, entry: Entry, text: str) -> Reply:

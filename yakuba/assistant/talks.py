@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from yakuba.access import ASSISTANT, Worker, codes, sealed, towns
-from yakuba.assistant import library
+from yakuba.assistant import larger, library
 from yakuba.assistant.errors import NotOffered, TalkOver, WithNobody
 from yakuba.assistant.knowledge import Audience
 from yakuba.assistant.masking import MARKS, Masked, masked
@@ -188,8 +188,10 @@ def ask(case: uuid.UUID, text: str, *, by: Worker, as_of: datetime, key: str) ->
     reply = library.replier().reply(
         Asked(said.text, about=talk.about, audience=talk.audience, language=talk.language)
     )
+    reply = _chosen_first(reply, said.text)
+    told = _in_other_words(reply, said.text, talk.language)
     with transaction.atomic():
-        _keep([heard, _replied(case, reply, f"said:{case}:{key}:reply")], by, as_of)
+        _keep([heard, _replied(case, reply, f"said:{case}:{key}:reply", told)], by, as_of)
         if reply.how == "unknown":
             want(said.text, "unanswered", talk, as_of=as_of)
     return reply
@@ -339,10 +341,28 @@ def _keep(entries: Sequence[Logged], by: Worker, as_of: datetime) -> None:
     Talk.objects.filter(case=entries[0].case).update(last_at=as_of)
 
 
-def _replied(case: uuid.UUID, reply: Reply, key: str) -> Logged:
+def _chosen_first(reply: Reply, question: str) -> Reply:
+    """Several that are offered, with the one first that a larger model would choose, where the town has one."""
+    if reply.how != "offered":
+        return reply
+    chosen = larger.choose(question, reply.entries, town=towns.current_town())
+    return replace(reply, entries=tuple(sorted(reply.entries, key=lambda one: one.id != chosen)))
+
+
+def _in_other_words(reply: Reply, question: str, language: str) -> str:
+    """What a larger model makes of the quotation, checked against it; empty where there is none. It never stands alone."""
+    if reply.how not in ("answered", "conditions"):
+        return ""
+    made = larger.rephrase(question, reply.entries, language, town=towns.current_town())
+    return made.text if made else ""
+
+
+def _replied(case: uuid.UUID, reply: Reply, key: str, text: str = "") -> Logged:
+    """`text`: the quotation in other words."""
     said = e.Said(
         who="assistant",
         how=reply.how,
+        text=text,
         entries=[entry.id for entry in reply.entries],
         service=reply.service,
         sureness=reply.sureness,

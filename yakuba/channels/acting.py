@@ -12,6 +12,7 @@ from yakuba import clock
 from yakuba.access.errors import AbsenceError
 from yakuba.access.request import Request
 from yakuba.assistant.errors import AssistantError
+from yakuba.assistant.voice.errors import VoiceError
 from yakuba.booking.errors import BookingError
 from yakuba.cases.documents import Refused
 from yakuba.cases.errors import CaseError
@@ -44,6 +45,7 @@ REFUSALS = (
     QueueError,
     RecordsError,
     Refused,
+    VoiceError,
     Wrong,
     WorkbenchError,
     clock.NotADate,
@@ -71,8 +73,8 @@ def text_of(request: Request, name: str, *, needed: str = "", most: int = MOST_T
 
 
 def say(request: Request, kind: str, text: str, reasons: list[str] | None = None) -> None:
-    """Have the next page say this. `kind`: ok, warn or wrong; then what was typed is there again."""
-    typed = request.POST.dict() if kind == "wrong" else {}
+    """Have the next page say this. `kind`: ok; info or wrong: then what was typed is there again; or warn."""
+    typed = request.POST.dict() if kind in ("info", "wrong") else {}
     typed.pop("csrfmiddlewaretoken", None)
     request.session[SAID] = {"kind": kind, "text": text, "reasons": reasons or [], "typed": typed}
 

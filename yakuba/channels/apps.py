@@ -8,4 +8,4 @@ class ChannelsConfig(AppConfig):
     label = "channels"
 
     def ready(self) -> None:
-        from yakuba.channels import retention  # noqa: F401  (declares when drafts are removed)
+        from yakuba.channels import chat_shelf, retention  # noqa: F401  (declare what is known, and when drafts are removed)

@@ -66,7 +66,7 @@ def condition_name(service: Service, name: str) -> Text:
 
 # -- the page of a case ------------------------------------------------------------------------------
 ACTS = (
-    "note", "attach", "identify", "decide", "return", "withdraw", "reopen", "extend", "object", "answer",
+    "note", "attach", "identify", "decide", "return", "withdraw", "reopen", "extend", "object", "answer", "help",
 )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ class Field:
     files: Sequence[Any] = ()
     offers: Sequence[Offer] = ()
     twice: bool = False
+    focused: bool = False
 
     @property
     def kind(self) -> str:

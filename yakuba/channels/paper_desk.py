@@ -13,7 +13,7 @@ from yakuba import access, clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks, may_here
 from yakuba.cases import catalogue
-from yakuba.channels import acting, actions, paper
+from yakuba.channels import acting, actions, paper, paper_reading
 from yakuba.channels.web import paper_form, remember
 from yakuba.register import queries as register
 from yakuba.words import ui_text
@@ -44,6 +44,8 @@ def scanned(request: Request, town: str) -> HttpResponse:
         if upload is None:
             raise acting.Incomplete("paper.no_scan")
         content = upload.read()
+        if paper.is_too_long(content):
+            raise acting.Incomplete("reading.too_many_pages")
         seen = paper.look(content)
         if seen is not None and seen.town != town:
             raise acting.Incomplete("paper.other_town")
@@ -63,6 +65,8 @@ def scanned(request: Request, town: str) -> HttpResponse:
         remember(request, draft)
         if seen and not declared.version.startswith(seen.version):
             acting.say(request, "warn", ui_text("paper.old_version").get(request.language))
+        if paper_reading.read(draft, content, as_of=now):
+            return reverse("desk:review", args=[town, draft.id])
         return reverse("channels:resume_at", args=[town, draft.id])
 
     return acting.act(request, begin, reverse("desk:paper", args=[town]))

@@ -133,6 +133,20 @@ def household_of(person_id: uuid.UUID | str, *, as_of: date) -> list[Person]:
     return sorted(members, key=lambda one: (one.relation != "head", one.birth_date))
 
 
+def likely_writers() -> list[dict[str, str]]:
+    """Whoever lives here, as it may stand on a form: `name`, `kana`, `birth_date`, `postal_code`, `address`."""
+    here = Person.objects.filter(died_on=None, moved_out=None, household__addresses__until=None)
+    columns = (
+        "name",
+        "kana",
+        "birth_date",
+        "household__addresses__postal_code",
+        "household__addresses__line",
+    )
+    keys = ("name", "kana", "birth_date", "postal_code", "address")
+    return [dict(zip(keys, map(str, row), strict=True)) for row in here.values_list(*columns)]
+
+
 def address_of(person_id: uuid.UUID | str) -> tuple[str, str]:
     """Postal code and line of the present address; empty where there is none."""
     rows = Person.objects.filter(Q(household__addresses__until=None), id=person_id)

@@ -42,7 +42,7 @@ ROOMS = {
     "play": "site",
     "workbench": "workbench",
     "run": "site",
-    "paper": "assistant",
+    "paper": "channels",
     "voice": "assistant",
 }
 

@@ -16,6 +16,7 @@ import orjson
 
 from yakuba.clock import parse_date
 from yakuba.command_line import needs_django, var_folder
+from yakuba.processes import alone
 from yakuba.site import database
 from yakuba.site.cli import prepare
 from yakuba.site.neighbours import near, neighbours, running
@@ -104,7 +105,7 @@ def day(on: date | None, as_json: bool) -> None:
     """Play a day's work in the demo town, unless that day was played already, and print what happened."""
     with neighbours(var_folder()):
         prepare()
-        with database.alone(var_folder() / "day"):
+        with alone(var_folder() / "day"):
             counts = _played(on)
     if as_json:
         click.echo(orjson.dumps(counts, option=orjson.OPT_INDENT_2).decode())
@@ -145,13 +146,14 @@ def run(port: int) -> None:
     click.echo(f"Data: {var} (delete it to begin anew)")
     with _until_told(), neighbours(var):
         prepare()
-        with database.alone(var / "day"):
+        with alone(var / "day"):
             _played(None)
         from yakuba import clock
         from yakuba.site import demo
 
         demo.fill_line(clock.now())
         demo.publish_open_data(clock.now())
+        demo.ask_questions(clock.now())
         demo.make_partner(clock.now(), say=lambda line: click.echo(line, err=True))
 
         with running([sys.executable, "-m", "yakuba.site.cli", "work"], web_server("127.0.0.1", port, 2)):

@@ -7,13 +7,10 @@ running for the next process (`yakuba db stop` stops it); data and log stay in t
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -22,6 +19,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import psutil
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+
+from yakuba.processes import alone
 
 OLDEST = 15
 """The oldest PostgreSQL major version whose features (row security with security_invoker views, MERGE) we use."""
@@ -101,15 +100,6 @@ def embedded(folder: Path, database: str = "yakuba", tuning: dict[str, str] | No
             if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
                 connection.execute(f'create database "{database}" template template0 encoding utf8')
     return address.replace("/postgres?", f"/{database}?", 1)
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Processes that begin something at the same moment do so one after another: the second finds what the first
-    made. The lock is a file beside the folder and ends with its process, however that ends."""
-    with open(folder.parent / f".{folder.name}.lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 WAITS = (0, 0.2, 0.5, 1, 2, 4, 8, 15)

@@ -16,10 +16,14 @@ from django.db import transaction
 from yakuba.access import PUBLIC, SYSTEM, towns
 from yakuba.access import actions as access
 from yakuba.access import queries as staff_queries
+from yakuba.assistant import talks
+from yakuba.assistant import written as answers
+from yakuba.assistant.knowledge.demonstration import demo_entries
 from yakuba.booking import actions as booking
 from yakuba.booking import queries as booking_queries
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
+from yakuba.cases import queries as case_queries
 from yakuba.clock import TOKYO, in_tokyo
 from yakuba.field import actions as field
 from yakuba.field import national, outsourcing, rehearsal
@@ -130,6 +134,8 @@ def _furnish(code: str, as_of: datetime) -> None:
     _connect_old_systems(code, as_of)
     for service in catalogue.current().services.values():
         catalogue.keep(code, service, as_of)
+    if code == TOWN:
+        answers.keep_entries(demo_entries(as_of=as_of.date()), by=SYSTEM(code), as_of=as_of)
 
 
 def _employ(code: str, staff: Sequence[Account]) -> None:
@@ -242,6 +248,27 @@ def publish_open_data(as_of: datetime) -> None:
         _offer_courses(as_of)
     for code, given in ((TOWN, OPEN_DATA), (NEIGHBOUR, None)):
         publishing.publish(code, Shelf(publishing.folder(code)), given=given, as_of=as_of)
+
+
+ASKED = (
+    "転入届に必要なものは？",
+    "児童手当はもらえますか",
+    "粗大ごみの出し方",
+    "ドローンを飛ばす許可は要りますか",
+)
+"""What residents of the demo town ask on a day."""
+
+
+def ask_questions(as_of: datetime) -> None:
+    """Residents ask, once a day; one of them wants a clerk."""
+    with towns.inside(TOWN):
+        if case_queries.opened_under([f"talk:demo:{as_of.date()}:0"]):
+            return
+        for number, question in enumerate(ASKED):
+            key = f"demo:{as_of.date()}:{number}"
+            case = talks.begin(channel="chat", language="ja", as_of=as_of, key=key, about=question)
+            talks.ask(case, question, by=PUBLIC(TOWN), as_of=as_of, key=key)
+        talks.hand_over(case, by=PUBLIC(TOWN), as_of=as_of, key=f"demo:{as_of.date()}:person")
 
 
 def _offer_courses(as_of: datetime) -> None:

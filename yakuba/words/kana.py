@@ -97,3 +97,21 @@ def fold_variants(text: str) -> str:
 def _folding() -> dict[int, str]:
     common = YAML(typ="safe").load(Path(__file__).with_name("variants.yaml"))
     return {ord(variant): form for form, variants in common.items() for variant in variants}
+
+
+def other_forms(sign: str) -> str:
+    """The other forms of a character of names (`variants.yaml`); none for most.
+
+    >>> other_forms("高"), other_forms("邊"), other_forms("山")
+    ('髙', '辺邉', '')
+    """
+    common = _folding().get(ord(sign), sign) if len(sign) == 1 else sign
+    return (common + _variants().get(common, "")).replace(sign, "") if common in _variants() else ""
+
+
+@cache
+def _variants() -> dict[str, str]:
+    variants: dict[str, str] = {}
+    for variant, form in _folding().items():
+        variants[form] = variants.get(form, "") + chr(variant)
+    return variants

@@ -120,6 +120,11 @@ def test_the_main_content_of_a_page_is_read_by_its_headings(read):
     assert report.entries[0].id.startswith("page:")
 
 
+def test_a_page_without_a_body_of_its_own_is_read(read):
+    report = read("a.html", "<title>氷まつり</title><main><h1>氷まつり</h1><p>滝で開きます。</p></main>")
+    assert [one.answer["ja"] for one in report.entries] == ["滝で開きます。"]
+
+
 @pytest.mark.parametrize(
     "hidden",
     [

@@ -1,8 +1,9 @@
-"""The commands of the assistant: `yakuba assistant …`, `yakuba paper …`, `yakuba voice …`."""
+"""The commands of the assistant: `yakuba assistant …`, `yakuba voice …`; `yakuba paper …` stands with the channels, which
+print the forms."""
 
-from yakuba.assistant.commands import answers, knowledge, talking
-from yakuba.assistant.commands.group import assistant, paper, voice
+from yakuba.assistant.commands import answers, helping, knowledge, speech, talking
+from yakuba.assistant.commands.group import assistant, voice
 
-commands = [assistant, paper, voice]
+commands = [assistant, voice]
 
-__all__ = ["answers", "commands", "knowledge", "talking"]
+__all__ = ["answers", "commands", "helping", "knowledge", "speech", "talking"]

@@ -11,10 +11,5 @@ def assistant() -> None:
 
 
 @click.group()
-def paper() -> None:
-    """Forms on paper: read and measured."""
-
-
-@click.group()
 def voice() -> None:
     """Speech: understood, spoken and measured."""

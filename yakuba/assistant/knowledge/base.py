@@ -14,11 +14,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from yakuba.assistant.knowledge.entry import Entry, Source
+from yakuba.assistant.knowledge.entry import Audience, Entry, Kind, Source
 from yakuba.assistant.knowledge.town import File, Town, general_offices
 from yakuba.declare import Topic, compiled, yaml_files
-from yakuba.words import LANGUAGES, placeholders
-from yakuba.words.text import fill
+from yakuba.words import LANGUAGES, fill, placeholders
 
 FOLDER = Path(__file__).with_name("shared")
 PLACEHOLDERS = frozenset({"town", "office"})
@@ -100,21 +99,31 @@ def overridden(shared: Iterable[Entry], own: Iterable[Entry]) -> list[Entry]:
     return [*mine, *(entry for entry in shared if entry.id not in replaced)]
 
 
-def _entries(name: str, file: TopicFile, town: Town) -> Iterator[Entry]:
+def manual_entries(path: Path, town: Town) -> list[Entry]:
+    """The manual of a town's staff, a file like those of the shared base: for staff only. Raises FaultyBase, FaultyTown."""
+    file = yaml_files.read(path, TopicFile, FaultyBase)
+    return [*_entries(path.stem, file, town, kind="manual", audience="staff")]
+
+
+def _entries(
+    name: str, file: TopicFile, town: Town, *, kind: Kind = "shared", audience: Audience = "public"
+) -> Iterator[Entry]:
     for pair in file.entries:
         office = town.office(pair.office or file.office)
         values = {"town": town.name, "office": office.name}
+        law = "、".join(pair.law)
         yield Entry(
-            id=f"shared:{name}:{pair.id}",
+            id=f"{kind}:{name}:{pair.id}" if kind == "shared" else f"{kind}:{pair.id}",
             question=pair.q.by_language(values),
             answer=pair.a.by_language(values),
             source=Source(
-                kind="shared",
-                title="、".join(pair.law) or file.topic,
+                kind=kind,
+                title=f"{file.topic}（{law}）" if law else file.topic,
                 link=town.link(f"services/{pair.service}/") if pair.service else "",
                 as_of=pair.as_of or file.as_of,
                 office=office.called(),
             ),
+            audience=audience,
             others=pair.others,
             topics=(*file.topics, file.topic),
             service=pair.service,

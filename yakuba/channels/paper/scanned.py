@@ -12,8 +12,8 @@ from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-MOST_PAGES = 10
-"""Pages of a PDF that are looked through for the picture; it stands on the first page of a form."""
+MOST_PAGES = 20
+"""Pages of a PDF that are looked through: no form has more than ten."""
 LARGEST = 40_000_000
 """Pixels of a picture that is looked at: an A4 page at 600 dots an inch has 35 million."""
 
@@ -22,12 +22,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the QR picture of a form says: of which town and service, the beginning of its version, and the language."""
+    """What the QR picture of a form says: of which town and service, the beginning of its version, the language; which page
+    it is, and what its layout hangs on (`Form.look`, `Layout.design`), which forms printed earlier do not say."""
 
     town: str
     service: str
     version: str
     language: str
+    page: int = 1
+    look: str = ""
+    design: str = ""
 
 
 def look(content: bytes) -> Seen | None:
@@ -44,6 +48,16 @@ def pages(content: bytes) -> int:
     return sum(1 for _ in _pictures(content))
 
 
+def is_too_long(content: bytes) -> bool:
+    """Does a PDF have more pages than are looked through? A stack of papers belongs into a file for each request."""
+    if not content.startswith(b"%PDF"):
+        return False
+    try:
+        return len(PdfReader(io.BytesIO(content)).pages) > MOST_PAGES
+    except (PyPdfError, ValueError, KeyError):
+        return False
+
+
 def page(content: bytes, number: int) -> bytes | None:
     """One of its pictures as PNG, counted from 1; None where there is none."""
     for at, picture in enumerate(_pictures(content), start=1):
@@ -58,12 +72,22 @@ def read(code: str) -> Seen | None:
     """What a code says, if it is one of a form.
 
     >>> read("yakuba:394262:move-in:0123456789abcdef:easy")
-    Seen(town='394262', service='move-in', version='0123456789abcdef', language='easy')
+    Seen(town='394262', service='move-in', version='0123456789abcdef', language='easy', page=1, look='', design='')
+    >>> read("YAKUBA:394262:MOVE-IN:0123456789ABCDEF:EASY:2:N3:3F09A1").page
+    2
     >>> read("https://example.org/") is None
     True
     """
-    parts = code.split(":")
-    return Seen(*parts[1:]) if len(parts) == 5 and parts[0] == "yakuba" else None
+    name, *parts = code.lower().split(":")
+    if name != "yakuba" or len(parts) not in (4, 7):
+        return None
+    town, service, version, language = parts[:4]
+    if len(parts) == 4:
+        return Seen(town, service, version, language)
+    page, look, design = parts[4:]
+    return (
+        Seen(town, service, version, language, int(page), look.upper(), design) if page.isdecimal() else None
+    )
 
 
 def _pictures(content: bytes) -> Iterator[Image.Image]:

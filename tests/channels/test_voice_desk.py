@@ -12,7 +12,6 @@ from tests.cases.conftest import UNSURE
 from tests.channels.test_desk import DESK, text
 from yakuba import clock
 from yakuba.assistant import dictating
-from yakuba.assistant.models import Recording
 from yakuba.assistant.voice import listening
 from yakuba.assistant.voice.heard import Heard, Segment
 from yakuba.assistant.voice.repair import Change
@@ -59,7 +58,7 @@ def send(client, case, sound: bytes | None = None, name: str = "dictated") -> st
     return text(client.post(f"{DESK}case/{case.id}/dictate/record/", file, follow=True))
 
 
-def written_down(client, case) -> Recording:
+def written_down(client, case) -> dictating.Dictated:
     """A recording that was sent, and heard by the job."""
     send(client, case, tone())
     [kept] = dictating.waiting(case.id)
@@ -118,7 +117,7 @@ def test_the_yes_makes_the_mended_text_the_note_and_removes_the_recording(clerk,
     [note] = notes(case)
     assert note.endswith("手数料は350円。")
     assert note.startswith(ui("voice.note_mark", "ja"))
-    assert dictating.one(kept.id) is None
+    assert dictating.sound_of(kept.id) is None
 
 
 def test_a_second_yes_makes_no_second_note(clerk, case, heard):
@@ -138,7 +137,7 @@ def test_a_text_that_is_still_being_written_down_cannot_be_kept(clerk, case):
 def test_the_no_removes_the_recording_and_its_text(clerk, case, heard):
     kept = written_down(clerk, case)
     assert ui("voice.discarded", "ja") in act(clerk, case, kept, "discard")
-    assert dictating.one(kept.id) is None
+    assert dictating.sound_of(kept.id) is None
     assert notes(case) == []
 
 

@@ -65,7 +65,7 @@ def test_a_clerk_dictates_mends_and_keeps_a_note(page, case, monkeypatch):
         page.get_by_role("button", name=ui("voice.stop", "ja")).click()
     with towns.inside(TOWN):
         [kept] = dictating.waiting(case.id)
-        assert len(audio.samples_of(bytes(dictating.one(kept.id).sound))) > 0.3 * audio.RATE
+        assert len(audio.samples_of(dictating.sound_of(kept.id))) > 0.3 * audio.RATE
         monkeypatch.setattr(listening, "hear", lambda *_, **__: HEARD)
         dictating.hear(kept.id)
     page.reload()

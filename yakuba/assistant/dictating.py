@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from yakuba.assistant.spoken_words import WORDS_FILE, town_words
 from yakuba.assistant.voice import listening
 from yakuba.assistant.voice.audio import LARGEST
 from yakuba.assistant.voice.errors import NotAudio, TooLong, VoiceError
-from yakuba.assistant.voice.heard import Heard
+from yakuba.assistant.voice.heard import Heard, heard_in
 from yakuba.assistant.voice.vocabulary import TownWords
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
@@ -39,8 +40,8 @@ TURN_WITHIN = 45.0
 MOST_TOWNS = 64
 
 
-def keep(case: uuid.UUID, sound: bytes, *, by: Worker, as_of: datetime) -> Recording:
-    """Keep a recording about a case; it is heard by a job. Raises NotAudio, TooLong."""
+def keep(case: uuid.UUID, sound: bytes, *, by: Worker, as_of: datetime) -> uuid.UUID:
+    """Keep a recording about a case; it is heard by a job. Returns its id. Raises NotAudio, TooLong."""
     from yakuba.assistant.jobs import hear_recording
 
     if not sound:
@@ -54,7 +55,7 @@ def keep(case: uuid.UUID, sound: bytes, *, by: Worker, as_of: datetime) -> Recor
             town=towns.current_town(), case=case, by=by.id, sound=sound, recorded_at=as_of
         )
         hear_recording.defer(town=kept.town, recording=str(kept.id))
-    return kept
+    return kept.id
 
 
 def sounds_like_audio(content: bytes) -> bool:
@@ -106,19 +107,40 @@ def throw_away(recording: uuid.UUID) -> None:
     Recording.objects.filter(id=recording).delete()
 
 
-def waiting(case: uuid.UUID) -> list[Recording]:
-    """The recordings of a case that nobody has said yes or no to, the newest first; without their sound."""
-    return list(Recording.objects.defer("sound").filter(case=case).order_by("-recorded_at"))
+@dataclass(frozen=True, slots=True)
+class Dictated:
+    """A recording that waits for a clerk's yes or no. `heard`: what is said in it, `refused`: why that cannot be written down;
+    both None while it is being listened to."""
+
+    id: uuid.UUID
+    recorded_at: datetime
+    heard: Heard | None
+    refused: Text | None
 
 
-def one(recording: uuid.UUID) -> Recording | None:
-    """A recording with its sound; None when it is gone."""
-    return Recording.objects.filter(id=recording).first()
+def waiting(case: uuid.UUID) -> list[Dictated]:
+    """The recordings of a case that nobody has said yes or no to, the newest first."""
+    rows = Recording.objects.defer("sound").filter(case=case).order_by("-recorded_at")
+    return [
+        Dictated(
+            row.id,
+            row.recorded_at,
+            heard_in(row.heard) if row.heard else None,
+            Text(**row.refused) if row.refused else None,
+        )
+        for row in rows
+    ]
 
 
-def refusal(recording: Recording) -> Text | None:
-    """Why it could not be heard."""
-    return Text(**recording.refused) if recording.refused else None
+def case_of(recording: uuid.UUID) -> uuid.UUID | None:
+    """The case that it is about; None when it is gone."""
+    return Recording.objects.filter(id=recording).values_list("case", flat=True).first()
+
+
+def sound_of(recording: uuid.UUID) -> bytes | None:
+    """The recording itself; None when it is gone."""
+    found = Recording.objects.filter(id=recording).values_list("sound", flat=True).first()
+    return bytes(found) if found is not None else None
 
 
 def remove_old(*, as_of: datetime) -> int:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from yakuba.assistant.knowledge import Entry, Town
+from yakuba.assistant.knowledge import DEMO as DEMO_FOLDER
+from yakuba.assistant.knowledge import Entry, Town, read_town, shared_entries
 from yakuba.assistant.voice.vocabulary import TownWords
-from yakuba.declare import Service
+from yakuba.declare import Service, load_catalogue
 from yakuba.words import known_readings, ui_words
 
 WORDS_FILE = "words.csv"
@@ -31,6 +32,14 @@ def town_words(services: Iterable[Service], entries: Iterable[Entry], town: Town
     texts += [office.name.ja for office in town.offices.values()]
     file = own if own.exists() or town.code != DEMO_TOWN else DEMO
     return TownWords(texts, known_readings(), read_words(file) if file.exists() else {})
+
+
+def demo_words(services: Path, var: Path, own: Path | None = None) -> TownWords:
+    """The words of the demo town, or those of a file (`own`), beside those of the declared services and of what all towns share;
+    for commands that know of no town. What is read is kept below `var`."""
+    town = read_town(DEMO_FOLDER / "town.yaml")
+    offered = load_catalogue(services, keep_in=var / "catalogue").services.values()
+    return town_words(offered, shared_entries(town, keep_in=var / "assistant"), town, own or DEMO)
 
 
 def read_words(file: Path) -> dict[str, str]:

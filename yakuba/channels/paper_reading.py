@@ -209,7 +209,10 @@ def limits() -> Mapping[str, float]:
 
 def _seen(kind: str) -> list[tuple[float, bool]]:
     found = ReadField.objects.filter(kind=kind).exclude(right=None).order_by("-answered_at")
-    return list(found.values_list("confidence", "right")[:LEARNT_FROM])
+    return [
+        (confidence, bool(right))
+        for confidence, right in found.values_list("confidence", "right")[:LEARNT_FROM]
+    ]
 
 
 def _prior(as_of: datetime) -> Any:

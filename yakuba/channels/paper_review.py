@@ -54,9 +54,9 @@ def review(request: Request, draft: Draft) -> HttpResponse:
     if not open_ or asked is None:
         return redirect("channels:resume_at", town=draft.town, draft=draft.id)
     reading, field = open_[0], _field(open_[0], asked)
-    if request.method == "POST" and request.POST.get("reading") == str(reading.id):
-        if _answered(request, draft, reading, asked, field):
-            return redirect("desk:review", town=draft.town, draft=draft.id)
+    is_answer = request.method == "POST" and request.POST.get("reading") == str(reading.id)
+    if is_answer and _answered(request, draft, reading, asked, field):
+        return redirect("desk:review", town=draft.town, draft=draft.id)
     done, of = paper_reading.counted(draft)
     shown = {
         "draft": draft,

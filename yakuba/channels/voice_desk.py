@@ -16,10 +16,8 @@ from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks_within
 from yakuba.assistant import dictating
-from yakuba.assistant.models import Recording
 from yakuba.assistant.voice.audio import LARGEST
 from yakuba.assistant.voice.errors import TooLong
-from yakuba.assistant.voice.heard import heard_in
 from yakuba.channels import acting, casework
 from yakuba.words import ui
 
@@ -50,9 +48,9 @@ def dictate(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     return response
 
 
-def _shown(recording: Recording, language: str) -> dict[str, Any]:
+def _shown(recording: dictating.Dictated, language: str) -> dict[str, Any]:
     """A recording as the page has it."""
-    heard, refused = heard_in(recording.heard) if recording.heard else None, dictating.refusal(recording)
+    heard, refused = recording.heard, recording.refused
     segments = heard.segments if heard else ()
     return {
         "id": recording.id,
@@ -116,19 +114,17 @@ def discard(request: Request, town: str, case: uuid.UUID, recording: uuid.UUID) 
 @asks_within("case.note")
 def sound(request: Request, town: str, case: uuid.UUID, recording: uuid.UUID) -> HttpResponse:
     """The recording itself, to be heard while the text is mended."""
-    found = _of_case(request, case, recording)
-    if found is None:
+    _of_case(request, case, recording)
+    content = dictating.sound_of(recording)
+    if content is None:
         raise Http404(ui("voice.gone", request.language))
-    content = bytes(found.sound)
     kind = filetype.guess(content)
     mime = kind.mime.replace("video/", "audio/") if kind else "application/octet-stream"
     return HttpResponse(content, content_type=mime, headers={"X-Content-Type-Options": "nosniff"})
 
 
-def _of_case(request: Request, case: uuid.UUID, recording: uuid.UUID) -> Recording | None:
-    """The recording, after the policy was asked about its case; None when it is gone. Raises Http404 for another case's."""
+def _of_case(request: Request, case: uuid.UUID, recording: uuid.UUID) -> None:
+    """Ask the policy about the case. Raises Http404 for a recording of another one; one that is gone is nobody's."""
     casework.opened(request, case)
-    found = dictating.one(recording)
-    if found is not None and found.case != case:
+    if dictating.case_of(recording) not in (case, None):
         raise Http404
-    return found

@@ -58,7 +58,7 @@ def test_the_own_model_of_a_town_must_be_in_its_folder(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "ご視聴ありがとうございました" * 8])
 def test_what_fills_a_noise_is_not_taken_for_speech(text):
-    assert engine._nothing_said(engine._Written(text, -1.0, -0.1, 0.1))
+    assert engine._nothing_said(engine._Written(text, -0.1, 0.1))
 
 
 def test_a_second_hearing_that_left_half_of_it_out_does_not_count():

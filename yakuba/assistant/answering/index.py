@@ -18,8 +18,9 @@ from yakuba.assistant.knowledge.entry import Audience, Entry
 
 ELSEWHERE = re.compile(r"【(?:関連|お問い?合わ?せ|問い?合わ?せ|申請等お問)[^】]*】.*", re.DOTALL)
 """Where an answer stops to answer: from here on it names other questions, or an office and its hours."""
-HEAD = 250
-"""Characters of an answer whose meaning is looked at together with its question."""
+HEAD = 130
+"""Characters of an answer whose meaning is looked at together with its question: twice as many take twice as long to be made
+vectors of and find no more (docs/answers.md)."""
 NEIGHBOURS = 5
 """Entries beside which an entry is crowded or alone."""
 PART = 1_000

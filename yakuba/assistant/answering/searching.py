@@ -114,10 +114,11 @@ class Searcher:
         )
 
     def _ranked(self, asked: Question, audience: Audience) -> Ranked:
+        visible = self._index.rows_for(audience)
+        if not visible.any():
+            return Ranked(np.zeros(0, int), np.zeros(0), {})
         evidence = self._index.evidence(asked)
-        rows = features.pool(evidence, self._index.rows_for(audience))
-        if not len(rows):
-            return Ranked(rows, np.zeros(0), {})
+        rows = features.pool(evidence, visible)
         rules = ranker(asked.vector is not None).order
         values = features.of_candidates(evidence, self._index.coverage(asked, rows), rows)
         order = rules.of(np.column_stack([values[name] for name in rules.names]))

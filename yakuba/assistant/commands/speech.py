@@ -94,13 +94,6 @@ def _kept() -> Path:
 
 
 def _words(services: Path, own: Path | None) -> TownWords:
-    """The words of the demo town, or of a file, beside those of the declared services and what all towns share."""
-    from yakuba.assistant.knowledge import DEMO, read_town, shared_entries
-    from yakuba.assistant.spoken_words import DEMO as DEMO_WORDS
-    from yakuba.assistant.spoken_words import town_words
-    from yakuba.declare import load_catalogue
+    from yakuba.assistant.spoken_words import demo_words
 
-    town = read_town(DEMO / "town.yaml")
-    offered = load_catalogue(services, keep_in=var_folder() / "catalogue").services.values()
-    entries = shared_entries(town, keep_in=var_folder() / "assistant")
-    return town_words(offered, entries, town, own or DEMO_WORDS)
+    return demo_words(services, var_folder(), own)

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from yakuba.assistant.voice import japanese
-from yakuba.assistant.voice.audio import RATE, Samples, Spoken, samples_of, spoken
+from yakuba.assistant.voice.audio import RATE, Samples, Spoken, spoken
 from yakuba.assistant.voice.errors import Unavailable
+from yakuba.assistant.voice.figures import standard
 from yakuba.assistant.voice.heard import Heard, Segment
 from yakuba.assistant.voice.model import checked_files, own_folder
 from yakuba.assistant.voice.repair import Repaired, likely, repaired
@@ -35,27 +36,25 @@ REPETITIVE = 2.4
 """A text that can be packed tighter than this repeats itself: an engine's known way to fill a noise. OpenAI's own limit."""
 LEFT_OUT = 0.15
 """By how much the second hearing may be longer or shorter than the first, in sounds."""
-TOWN, DICTIONARY = 0.7, 0.15
-"""How much the town's texts and the dictionary count beside the ear where two hearings differ, for a nat and for a thousand of
-cost: set on the 40 sentences to tune on."""
+TOWN = 1.0
+"""How much the town's texts count beside the ear where two hearings differ, nat for nat: set on the 40 sentences to tune on."""
 _NUMBER = re.compile(r"[\d,.]*\d")
 
 
 class Engine(Protocol):
-    """What hears."""
+    """What hears: the port behind which another engine can stand (`listener` takes the one that it is to be)."""
 
-    def hear(self, audio: bytes, words: Vocabulary | None) -> Heard:
-        """What is said in a recording. Raises NotAudio, TooLong."""
+    def hear(self, samples: Samples, words: Vocabulary | None) -> Heard:
+        """What is said; `words`: of the town, None to hear without."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What the engine wrote of a piece, and how sure it was: the sum and the mean of the log chances of its tokens."""
+    """What the engine wrote of a piece, how sure it was of it (the mean log chance of a token), and that nobody speaks."""
 
     text: str
-    chance: float
     mean: float
-    silent: float = 0.0
+    silent: float
 
 
 class Whisper:
@@ -76,12 +75,8 @@ class Whisper:
         self._tokens = Tokenizer(self._model.hf_tokenizer, True, task="transcribe", language="ja")
         self._start = [*self._tokens.sot_sequence, self._tokens.no_timestamps]
 
-    def hear(self, audio: bytes, words: Vocabulary | None) -> Heard:
-        """What is said in a recording. Raises NotAudio, TooLong."""
-        return self.hear_samples(samples_of(audio), words)
-
-    def hear_samples(self, samples: Samples, words: Vocabulary | None) -> Heard:
-        """The same of sound that was read already."""
+    def hear(self, samples: Samples, words: Vocabulary | None) -> Heard:
+        """What is said; `words`: of the town, None to hear without."""
         pieces = [self._segment(piece, words) for piece in spoken(samples)]
         segments = tuple(one for one in pieces if one is not None)
         length = sum(len(one.text) for one in segments)
@@ -97,27 +92,24 @@ class Whisper:
             return None
         sure = round(math.exp(first.mean), 3)
         if words is None:
-            return Segment(piece.begin, piece.end, first.text, first.text, sure)
+            return Segment(piece.begin, piece.end, standard(first.text), first.text, sure)
         best, numbers = self._again(listened, first.text, words)
         return Segment(piece.begin, piece.end, best.text, first.text, sure, best.changes, numbers)
 
     def _again(self, listened: Any, first: str, words: Vocabulary) -> tuple[Repaired, tuple[str, ...]]:
-        """The likeliest of what was heard once and twice, each as it is and put right; and the numbers they disagree on."""
+        """The likelier of what was heard once and twice, each put right; and the numbers they disagree on."""
+        first = standard(first)
         hints = likely(first, words, MOST_HINTS)
         second = self._write(listened, "、".join(reversed(hints)) + "。") if hints else None
-        heard = [first, second.text] if second and _as_much(first, second.text) else [first]
-        found = [one for text in heard for one in (Repaired(text), repaired(text, words))]
+        heard = [first, standard(second.text)] if second and _as_much(first, second.text) else [first]
+        found = [repaired(text, words) for text in heard]
         best = max(found, key=lambda one: self._likelihood(listened, one.text, words))
         others = {number for text in heard for number in _numbers(text)}
         same = set.intersection(*(_numbers(text) for text in heard))
         return best, tuple(sorted((others - same) & _numbers(best.text)))
 
     def _likelihood(self, listened: Any, text: str, words: Vocabulary) -> float:
-        return (
-            self._chance(listened, text)
-            - TOWN * words.surprise(text)
-            - DICTIONARY * japanese.cost(text) / 1000
-        )
+        return self._chance(listened, text) - TOWN * words.surprise(text)
 
     def _listen(self, samples: Samples) -> tuple[Any, int]:
         """The sound as the engine's encoder gives it on, and how many frames of it are sound."""
@@ -141,7 +133,7 @@ class Whisper:
         )
         tokens = [one for one in result.sequences_ids[0] if one < self._tokens.eot]
         text = self._tokens.decode(tokens).strip()
-        return _Written(text, result.scores[0] * len(tokens), result.scores[0], result.no_speech_prob)
+        return _Written(text, result.scores[0], result.no_speech_prob)
 
     def _chance(self, listened: tuple[Any, int], text: str) -> float:
         """The log chance that the engine gives to a text, had it to write it without any hint."""

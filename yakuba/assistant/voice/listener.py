@@ -7,7 +7,10 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from yakuba.assistant.voice.engine import Engine
 
 NICENESS = 5
 """The site goes before what can wait a second longer."""
@@ -23,7 +26,6 @@ def main() -> None:
 def answered(asked: dict[str, Any], audio: bytes) -> dict[str, Any]:
     """What was heard, or what the recording was refused for."""
     from yakuba.assistant.voice.audio import samples_of
-    from yakuba.assistant.voice.engine import Whisper
     from yakuba.assistant.voice.errors import VoiceError
     from yakuba.assistant.voice.vocabulary import TownWords, vocabulary
 
@@ -31,9 +33,16 @@ def answered(asked: dict[str, Any], audio: bytes) -> dict[str, Any]:
         samples = samples_of(audio)  # what is no recording is refused before anything heavy is loaded
         own_model = Path(asked["own_model"]) if asked["own_model"] else None
         words = vocabulary(TownWords(**asked["words"])) if asked["words"] else None
-        return {"heard": Whisper(own_model).hear_samples(samples, words).json()}
+        return {"heard": _engine(own_model).hear(samples, words).json()}
     except VoiceError as refused:
         return {"refused": [type(refused).__name__, refused.key, refused.values]}
+
+
+def _engine(own_model: Path | None) -> Engine:
+    """The engine that hears here."""
+    from yakuba.assistant.voice.engine import Whisper
+
+    return Whisper(own_model)
 
 
 if __name__ == "__main__":

@@ -24,15 +24,23 @@ from yakuba.assistant.answering import features, measuring
 from yakuba.assistant.answering.dense import E5, Kept
 from yakuba.assistant.answering.index import Index, Question
 from yakuba.assistant.answering.ranker import FILE, Line
+from yakuba.assistant.answering.scope import off_topic
+from yakuba.assistant.answering.tokens import Cut
 
 ROUNDS, FOLDS = 4, 5
 GAINS = np.array([0.0, 0.7, 1.0])
 """What a related answer and an answer are worth while the order is learnt."""
 ORDER_PENALTY, CHANCE_PENALTY = 0.03, 0.01
 """How strongly weights are held near nothing."""
-REFUSED, RIGHT, ALONE = 0.97, 0.88, 0.30
-"""What the thresholds aim at: off-topic questions refused, right where answered alone, share answered alone at least."""
-OFF_TOPIC = Path(__file__).parent / "answers_data" / "off_topic_to_learn.txt"
+REFUSED = 0.97
+"""Off-topic questions that are to be refused."""
+ALONE = {"dense": 0.36, "words": 0.22}
+"""Questions that are to be answered alone, the surest ones: more where meaning is looked at, because they are right more often."""
+SURE = ("order", "lead", "share")
+"""What tells whether the first answer is right; more numbers only learn these questions by heart."""
+OFF_TOPIC = Path(__file__).parents[1] / "data" / "answers" / "off_topic.txt"
+IN_SCOPE = ("scope", "meaning_anywhere", "words_anywhere", "all_like")
+"""What tells whether a question is ours; without vectors everything that is known of the ranking does."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Example:
     rows: np.ndarray
     values: dict[str, np.ndarray]
     grades: np.ndarray
-    judged: int
+    scope: float | None
 
     def matrix(self, names: Sequence[str]) -> np.ndarray:
         return np.column_stack([self.values[name] for name in names])
@@ -56,11 +64,25 @@ def examples(
     visible = index.rows_for("public")
     found = []
     for text, judged in zip(texts, grades, strict=True):
-        question = index.question(text) if dense else Question.of(text, None)
+        question = index.question(text) if dense else Question(Cut.of(text))
         evidence = index.evidence(question)
         rows = features.pool(evidence, visible)
-        got = np.array([judged.get(entry.id, 0) if (entry := index.entries[row]) else 0 for row in rows])
-        found.append(Example(evidence, rows, features.of_candidates(evidence, rows), got, len(judged)))
+        got = np.array([judged.get(there.entry.id, 0) if (there := index.rows[row]) else 0 for row in rows])
+        values = features.of_candidates(evidence, index.coverage(question, rows), rows)
+        found.append(Example(evidence, rows, values, got, index.scope(question)))
+    return found
+
+
+def away_examples(index: Index, dense: bool) -> list[Example]:
+    """The off-topic questions, each seen by a line between ours and theirs that was drawn without it."""
+    lines = OFF_TOPIC.read_text("utf-8").splitlines()
+    fold = np.arange(len(lines)) % FOLDS
+    found: list[Example] = []
+    for n in range(FOLDS):
+        index.know_as_off_topic(off_topic()[fold != n])
+        held = [line for line, its in zip(lines, fold, strict=True) if its == n]
+        found += examples(index, held, [{}] * len(held), dense)
+    index.know_as_off_topic(off_topic())
     return found
 
 
@@ -125,7 +147,7 @@ def ranked(example: Example, line: Line) -> Seen:
     best = np.argsort(-order, kind="stable")
     grades = [int(grade) for grade in example.grades[best]]
     place = next((n for n, grade in enumerate(grades) if grade), None)
-    looks = features.of_ranking(example.evidence, example.rows[best], order[best])
+    looks = features.of_ranking(example.evidence, example.values, example.rows, order, example.scope)
     return Seen(place, measuring.ndcg(grades[:5], grades), looks)
 
 
@@ -160,40 +182,30 @@ def table(seen: Sequence[Seen], names: Sequence[str]) -> np.ndarray:
     return np.array([[one.looks[name] for name in names] for one in seen])
 
 
-def threshold_for(scores: np.ndarray, right: np.ndarray) -> float:
-    """The lowest score from which on `RIGHT` are right, at least for the share `ALONE`."""
-    best = np.argsort(-scores)
-    correct = np.cumsum(right[best]) / np.arange(1, len(best) + 1)
-    enough = int(len(best) * ALONE)
-    good = np.flatnonzero(correct >= RIGHT)
-    last = max(int(good.max(initial=0)), enough)
-    return float(scores[best[min(last, len(best) - 1)]])
-
-
 def confidence(
-    parts: list[list[Seen]], away: list[Seen], sure: Sequence[str], scope: Sequence[str]
+    parts: list[list[Seen]], away: list[Seen], scope: Sequence[str], alone: float
 ) -> dict[str, Any]:
     """Sure and in scope, learnt from the held-out rankings of one round; measured on folds again."""
     per_round = [[one for part in parts[n : n + FOLDS] for one in part] for n in range(0, len(parts), FOLDS)]
     found: list[tuple[float, bool, bool]] = []
     for seen in per_round:
-        values, right = table(seen, sure), np.array([one.place == 0 for one in seen])
+        values, right = table(seen, SURE), np.array([one.place == 0 for one in seen])
         for n in range(FOLDS):
             held = np.arange(len(seen)) % FOLDS == n
-            line = learn_chance(values[~held], right[~held], sure)
-            limit = threshold_for(line.chance(values[~held]), right[~held])
+            line = learn_chance(values[~held], right[~held], SURE)
+            limit = np.quantile(line.chance(values[~held]), 1 - alone)
             scores = line.chance(values[held])
             found += zip(scores, scores >= limit, right[held], strict=True)
     everyone = [one for seen in per_round for one in seen]
     right = np.array([one.place == 0 for one in everyone])
-    line = learn_chance(table(everyone, sure), right, sure)
+    line = learn_chance(table(everyone, SURE), right, SURE)
     ours, others = table(per_round[0], scope), table(away, scope)
     scope_line = learn_chance(
         np.concatenate([ours, others]), np.arange(len(ours) + len(others)) < len(ours), scope
     )
     return {
         "sure": line,
-        "sure_from": threshold_for(line.chance(table(everyone, sure)), right),
+        "sure_from": float(np.quantile(line.chance(table(everyone, SURE)), 1 - alone)),
         "in_scope": scope_line,
         "in_scope_from": float(np.quantile(scope_line.chance(others), REFUSED)),
         "coverage": float(np.mean([alone for _, alone, _ in found])),
@@ -214,18 +226,18 @@ def learn(index: Index, judged: measuring.Judged, dense: bool, say: Callable[[st
     say(f"  cross-validated {figures([one for part in parts for one in part])}")
     order = learn_order(many, names)
     say(f"  on what it was learnt from {figures([ranked(example, order) for example in many])}")
-    away = OFF_TOPIC.read_text("utf-8").splitlines()
-    off = [ranked(example, order) for example in examples(index, away, [{}] * len(away), dense)]
+    off = [ranked(example, order) for example in away_examples(index, dense)]
     looks = list(off[0].looks)
-    trust = confidence(parts, off, looks, looks)
+    scope = IN_SCOPE if dense else looks
+    trust = confidence(parts, off, scope, ALONE["dense" if dense else "words"])
     say(
         f"  answered alone {trust['coverage']:.3f}, of those right {trust['right_alone']:.3f} (cross-validated)"
     )
     for row in trust["curve"]:
         say(f"    {row['coverage']:.0%} {row['right']:.3f} from {row['from']:.3f}")
-    say(
-        f"  ours taken for ours {np.mean([trust['in_scope'].chance(table([one], looks))[0] >= trust['in_scope_from'] for part in parts[:FOLDS] for one in part]):.3f}"
-    )
+    ours = table([one for part in parts[:FOLDS] for one in part], scope)
+    kept = trust["in_scope"].chance(ours) >= trust["in_scope_from"]
+    say(f"  ours taken for ours {kept.mean():.3f}")
     return {
         "order": order.written(),
         "sure": trust["sure"].written(),
@@ -244,7 +256,7 @@ def main(folder: Path, write: bool) -> None:
     index = Index(E5(), Kept(VAR / "answers-vectors"))
     for entry in judged.entries:
         index.put(entry)
-    index.embed(sorted(index.waiting))
+    index.embed(index.waiting)
     learnt = {
         "learnt": "python -m bench.answers_ranker, from the 250 judged questions of localgovFAQ (no text of them is here)",
         **{name: learn(index, judged, name == "dense", click.echo) for name in ("dense", "words")},

@@ -39,6 +39,8 @@ MATRIX = [
     ("case.object", CASE, "clerk reviewer"),
     ("case.identify", CASE, "clerk reviewer"),
     ("case.confirm", CASE, "clerk reviewer"),
+    ("case.help", CASE, "clerk reviewer approver manager"),
+    ("help.measure", TOWN, "manager auditor"),
     ("push.read", TOWN, READING),
     ("push.run", TOWN, "manager"),
     ("message.resend", LETTER, "clerk reviewer"),
@@ -125,6 +127,13 @@ def test_a_manager_frees_a_task_without_being_able_to_finish_it():
     task = replace(CASE, attributes={"role": "reviewer", "holder": "staff:other"})
     assert may(staff("manager"), "task.release", task)
     assert not may(staff("manager"), "task.finish", task)
+
+
+def test_text_leaves_for_a_larger_model_only_where_the_town_lets_it():
+    machine = Worker("assistant", "assistant:larger-model", HERE)
+    assert not may(machine, "assistant.send_out", TOWN)
+    assert not may(machine, "assistant.send_out", replace(TOWN, attributes={"sends_out": False}))
+    assert may(machine, "assistant.send_out", replace(TOWN, attributes={"sends_out": True}))
 
 
 def test_who_proposed_a_decision_cannot_confirm_it():

@@ -128,13 +128,24 @@ INVENTED = [
     "14日以上", "14か月以内", "15日以内", "300円", "千円", "せんえん", "一万円", "half price", "9時から", "午前5時15分", "2階", "「申請書」",
     "住民票", "driving licence", "18歳以上", "over 18 years old", "20%", "2分の1", "0285-68-1112", "https://evil.example/", "www.town.example.jp",
     "[ここ](/pay)", "a@b.example", "児童手当法第8条", "第7条第2項", "児童福祉法", "2027年10月", "令和9年10月1日", "11月1日", "翌日", "日曜日",
-    "土日も開いています", "fifteen days", "3人", "15,000円以内", "1​9円", "14日後", "1/3",
+    "土日も開いています", "fifteen days", "3人", "15,000円以内", "1​9円", "14日後", "1/3", "十一部", "二十分", "千万一円", "第一号", "9百百円", "５三円",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", INVENTED)
 def test_what_no_source_says_is_refused(text: str) -> None:
     assert unfounded(text, SOURCE)
+
+
+def test_nothing_to_pay_is_the_same_in_words_and_in_yen() -> None:
+    assert verified("手数料は無料です。", ["手数料 0円"])
+    assert verified("手数料は0円です。", ["手数料は無料"])
+    assert not verified("手数料は無料です。", ["手数料 10円"])
+
+
+def test_a_whole_date_says_its_day_of_the_week() -> None:
+    assert verified("2026年4月1日（水曜日）から", ["令和8年4月1日から"])
+    assert not verified("2026年4月1日（木曜日）から", ["令和8年4月1日から"])
 
 
 def test_a_text_that_is_too_long_is_refused() -> None:
@@ -152,3 +163,9 @@ def test_an_entry_is_a_source_in_all_its_languages_with_its_link_and_date() -> N
     )
     text = "within 14 days, 300 yen, as of 1 April 2026, 「住民課」 /town/faq/tennyu"
     assert unfounded(text, texts_of(entry)) == []
+
+
+@pytest.mark.parametrize("piece", ["一", "いちせん", "の法", "1", "1-", "第", "に関する", "漢字"])
+def test_a_text_made_to_be_hard_to_read_is_read(piece: str) -> None:
+    text = piece * 2000
+    assert verified(text, [text])

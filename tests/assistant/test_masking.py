@@ -55,6 +55,7 @@ def test_a_my_number_is_masked_whatever_is_to_be_kept(number: str) -> None:
 
 def test_a_my_number_with_a_wrong_check_digit_is_masked_where_it_is_called_one() -> None:
     assert masked("マイナンバーは123456789012").text == "マイナンバーは［マイナンバー］"
+    assert masked("1234 5678 9012 がわたしの個人番号です").kinds == {"my_number"}
     assert masked("整理番号は123456789012").kinds == frozenset()
 
 
@@ -70,6 +71,8 @@ ORDINARY = [
     "申請者は世帯主です。皆様、お客様、担当者さん",
     "障害者手帳をお持ちの方はがんばってください。",
     "名前の変更はどこでできますか。私は町に引っ越します。",
+    "乳がん検診は無料ですか。不妊治療の助成、認知症カフェ、国道43号線の工事、市貝町3番窓口",
+    "委任状（委任者氏名、代理人氏名、続柄）。名前は大切です。出生・転入などで平成25年4月2日以降に申請した方",
     "10月1日から10月31日まで、35.6-36.1度、100人に1人",
 ]
 
@@ -96,6 +99,9 @@ PERSONAL = [
     ("私は山田太郎です", "name"),
     ("佐藤花子様のことで", "name"),
     ("わたしは田中と申します", "name"),
+    ("名前は鈴木一郎です", "name"),
+    ("氏名：グエン　アン", "name"),
+    ("母は田中良子です", "name"),
     ("My name is John Smith", "name"),
     ("夫がうつ病で休んでいます", "health"),
 ]

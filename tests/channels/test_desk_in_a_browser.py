@@ -128,7 +128,7 @@ def furnished(served) -> Desk:
     reviewed = {
         "home": "", "queue": "queue/", "late": "queue/?late=1", "paid": f"case/{cases[0].id}/",
         "came back": f"case/{cases[1].id}/", "review": f"case/{cases[2].id}/", "people": "people/?q=",
-        "help": f"case/{cases[2].id}/help/?letter=granted",
+        "help": f"case/{cases[2].id}/help/?letter=granted", "help figures": "help/",
         "person": f"people/{people[0].id}/", "entitled": "entitled/child-allowance/", "letters": "letters/", "robots": "robots/",
         "account": "account/", "paper": "paper/", "receipts": "receipts/", "filtered": "queue/?identified=no&since=x",
         "whole list": "queue/decide-all/", "absences": "absences/", "places": "places/",

@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.cases.conftest import GOOD, MONDAY, UNSURE, open_task, staff
 from tests.channels.test_desk import DESK, again, page_of, text
+from yakuba.access.models import AccessEvent
 from yakuba.assistant.helping.acceptance import acceptance
 from yakuba.assistant.models import Suggestion
 from yakuba.cases import actions, events, queries
@@ -138,6 +139,20 @@ def test_who_may_not_work_on_cases_is_not_helped(desk, apply):
     for role in ("auditor", "accountant", "admin"):
         assert desk(role).get(f"{DESK}case/{case.id}/help/").status_code == 403
     assert desk("clerk").post(f"{DESK}case/{case.id}/help/note/", {"text": ""}).status_code == 302
+
+
+def test_a_manager_sees_how_much_of_it_is_used(desk, apply):
+    case, clerk = apply(UNSURE), desk("clerk")
+    send(clerk, case, "note", form_of(help_page(clerk, case), "note"))
+    page = text(desk("manager").get(f"{DESK}help/"))
+    assert re.search(r"要約</th>(<td[^>]*>1</td>){2}", page)
+    assert clerk.get(f"{DESK}help/").status_code == 403
+
+
+def test_a_look_leaves_a_trace(desk, apply):
+    case = apply(UNSURE)
+    help_page(desk("clerk"), case)
+    assert AccessEvent.objects.filter(action="case.help", resource_id=str(case.id)).count() == 1
 
 
 def test_a_task_of_another_case_cannot_be_returned_from_here(desk, apply):

@@ -29,7 +29,7 @@ TRACED = frozenset(
     {
         "register.read", "register.search", "document.read", "case.read", "case.answer", "status.read",
         "message.read", "entitled.read", "money.read", "money.run.export", "resident.link", "queue.export",
-        "load.mend",
+        "load.mend", "case.help",
     }
 )  # fmt: skip
 

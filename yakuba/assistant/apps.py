@@ -8,4 +8,4 @@ class AssistantConfig(AppConfig):
     label = "assistant"
 
     def ready(self) -> None:
-        from yakuba.assistant.helping import acceptance  # noqa: F401  (declares what is forgotten with a case)
+        from yakuba.assistant import retention  # noqa: F401  (declares what is forgotten of talks)

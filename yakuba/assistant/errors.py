@@ -39,3 +39,17 @@ class WithNobody(AssistantError):
 
     def __init__(self) -> None:
         super().__init__(ui_text("chat.with_nobody"))
+
+
+class StillListening(AssistantError):
+    """The recording has not been heard yet."""
+
+    def __init__(self) -> None:
+        super().__init__(ui_text("voice.still_listening"))
+
+
+class NothingHeard(AssistantError):
+    """The recording could not be heard: there is nothing to take."""
+
+    def __init__(self) -> None:
+        super().__init__(ui_text("voice.nothing_to_take"))

@@ -1,6 +1,6 @@
 """The facts that a text states, and whether they stand in its sources: nothing is shown that no source says.
 
-`verified(text, sources)` is asked about every answer that was put together or rephrased. It looks at what can be wrong in a
+`verified(text, sources)` is asked about every rephrasing, and can be asked about any text. It looks at what can be wrong in a
 way that costs somebody money or a deadline: numbers with their units and bounds, amounts, dates, times, telephone numbers,
 links, names in quotation marks, names of papers, articles of law, and words that stand for a number (無料, 翌日). The
 same fact may be written in another way: 1,000円 = 千円 = 1,000 yen; 令和8年 = 2026年; 午後5時15分 = 17:15.
@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal
@@ -142,6 +143,12 @@ _NUMERAL = rf"(?:{_ARABIC}[十百千万億兆]*|[〇一二三四五六七八九�
 _PIECE = re.compile(rf"{_ARABIC}|[{_FIGURES}]+|[十百千万億兆]")
 
 
+MOST_FIGURES = 40
+"""Of one number; nobody reads more."""
+NO_NUMBER = Fraction(-1)
+"""What 百百 is: written as a number, and none."""
+
+
 def value_of(numeral: str) -> Fraction:
     """The number that digits, kanji, or both together write; as a fraction, so that nothing is rounded.
 
@@ -149,21 +156,24 @@ def value_of(numeral: str) -> Fraction:
     [1000, 1000, 15000, 15000, 15000, 2026]
     """
     whole = part = Fraction(0)
-    last: Fraction | None = None
+    figures, smallest = "", 10_000  # figures side by side in two scripts are one number: 5〇 is 50
     for piece in _PIECE.findall(numeral):
         if piece in _LARGE:
-            whole += (part + (last or 0) if part or last is not None else 1) * _LARGE[piece]
-            part, last = Fraction(0), None
+            whole += (part + Fraction(figures or 0) if part or figures else 1) * _LARGE[piece]
+            part, figures, smallest = Fraction(0), "", 10_000
         elif piece in _SMALL:
-            part += (1 if last is None else last) * _SMALL[piece]
-            last = None
+            if _SMALL[piece] >= smallest:
+                return NO_NUMBER
+            smallest = _SMALL[piece]
+            part += Fraction(figures or 1) * smallest
+            figures = ""
         else:
-            last = Fraction(
-                "".join(str(_FIGURES.index(one)) if one in _FIGURES else one for one in piece).replace(
-                    ",", ""
-                )
+            figures += "".join(
+                str(_FIGURES.index(one)) if one in _FIGURES else one for one in piece if one != ","
             )
-    return whole + part + (last or 0)
+            if figures.count(".") > 1 or len(figures) > MOST_FIGURES:
+                return NO_NUMBER
+    return whole + part + Fraction(figures or 0)
 
 
 _UNITS: list[tuple[str, str]] = [
@@ -259,9 +269,10 @@ _NUMBER = re.compile(
     _FLAGS,
 )
 _NOT_NUMBERS = re.compile(
-    r"一[部般時定緒度番方覧切応括致律旦言斉概層連式体面次]|第一|[同統唯均逐単]一|万が?一|[二三四]次|十分|千葉|三重県?|四国|九州|八王子|七夕|五輪"
+    rf"(?<![0-9{_FIGURES}十百千万億兆])(?:"
+    r"一[部般時定緒度番方覧切応括致律旦言斉概層連式体面次]|第一(?![条項号子種類期次級])|[同統唯均逐単]一|万が?一|[二三四]次|十分|千葉|三重県?|四国|九州|八王子|七夕|五輪"
     r"|三角|四角|四季|百貨店|一人ひとり|一人一人|世界一|十字|三日月|八百屋|二重|三者|四半期"
-    r"|[一二三四五六七八九十百千]+(?=[郎朗子美代彦雄之助夫男])"
+    r"|[一二三四五六七八九十百千]+(?=[郎朗子美代彦雄之助夫男]))"
 )
 _KANA = {
     "いち": "一", "に": "二", "さん": "三", "よん": "四", "ご": "五", "ろっ": "六", "ろく": "六", "なな": "七", "はっ": "八",
@@ -269,7 +280,7 @@ _KANA = {
     "まん": "万",
 }  # fmt: skip
 _KANA_YEN = re.compile(
-    rf"(?P<it>(?:{'|'.join(_KANA)})*(?:じゅう|[ひびぴ]ゃく|[せぜ]ん|まん)(?:{'|'.join(_KANA)})*)[ ]?えん(?![ぁ-ん])"
+    rf"(?P<it>(?:{'|'.join(_KANA)}){{0,8}}?(?:じゅう|[ひびぴ]ゃく|[せぜ]ん|まん)(?:{'|'.join(_KANA)}){{0,8}})[ ]?えん(?![ぁ-ん])"
 )
 
 
@@ -411,7 +422,15 @@ def _date(said: str, year: int | None, month: int | None, day: int | None) -> Cl
     plain_year: set[Key] = {("n", Fraction(year), ANY, "")} if year else set()
     needs: set[Key] = {("date", year, month, day)}
     bare: set[Key] = {("n", Fraction(year), "bare", "")} if year and month is None else set()
-    return _claim("date", said, needs | bare, offers | plain_year)
+    return _claim("date", said, needs | bare, offers | plain_year | _weekday_of(year, month, day))
+
+
+def _weekday_of(year: int | None, month: int | None, day: int | None) -> set[Key]:
+    """The day of the week that a whole date says without naming it."""
+    try:
+        return {("word", list(_DAYS.values())[date(year or 0, month or 0, day or 0).weekday()])}
+    except ValueError:
+        return set()
 
 
 _TIMES = re.compile(
@@ -473,14 +492,14 @@ def _links(plain: str) -> Iterator[tuple[re.Match[str], Claim]]:
 
 # -- law, names -----------------------------------------------------------------------------------
 _LAW = re.compile(
-    rf"(?P<name>(?:[一-龠々ァ-ヶー]|の(?=[一-龠])|に関する|及び|等)*(?:法律?|令|条例|規則|規程|要綱))?"
+    rf"(?P<name>(?:[一-龠々ァ-ヶー]|の(?=[一-龠])|に関する|及び|等){{0,40}}(?:法律?|令|条例|規則|規程|要綱))?"
     rf"[ (（]*(?:(?:平成|昭和|令和|大正|明治)[^)）]{{0,24}}[)）])?[ ]*第?(?P<article>{_N})条(?:の(?P<branch>{_N}))?"
     rf"(?:[ ]?第?(?P<paragraph>{_N})項)?(?:[ ]?第?(?P<item>{_N})号)?"
     r"|\bArticle (?P<english>[0-9]+)(?:-(?P<sub>[0-9]+))?(?:,? [Pp]aragraph (?P<para>[0-9]+))?(?:,? [Ii]tem (?P<it>[0-9]+))?",
     re.ASCII,
 )
 _LAW_NAME = re.compile(
-    r"(?:[一-龠々ァ-ヶー]|に関する|及び|の(?=[一-龠]{2,}))*[一-龠々ァ-ヶー]{1,}(?:法律?|条例|施行令|施行規則|規程|要綱)(?![一-龠])"
+    r"(?:[一-龠々ァ-ヶー]|に関する|及び|の(?=[一-龠]{2})){1,40}(?:法律?|条例|施行令|施行規則|規程|要綱)(?![一-龠])"
 )
 _NO_LAW = ("方法", "手法", "用法", "作法", "療法", "司法", "立法", "文法", "寸法", "無法", "合法", "違法", "適法", "不法", "便法", "製法")  # fmt: skip
 
@@ -526,7 +545,7 @@ def _papers(plain: str) -> Iterator[Claim]:
 
 
 _CONCEPTS: dict[str, str] = {
-    "free": r"無料|無償|(?<![0-9,])0円|ただで|お金は かかりません|お金はかかりません|手数料は(?:不要|かかりません)|\bfree(?: of charge)?\b(?! to)|no (?:charge|fee|cost)",
+    "free": r"無料|無償|ただで|お金は かかりません|お金はかかりません|手数料は(?:不要|かかりません)|\bfree(?: of charge)?\b(?! to)|no (?:charge|fee|cost)",
     "half": r"半額|半分|\bhalf\b",
     "double": r"[2二]倍|\b(?:double|twice)\b",
     "today": r"本日|今日|即日|当日|same day|\btoday\b",
@@ -539,7 +558,7 @@ _CONCEPTS: dict[str, str] = {
     "weekdays": r"平日|月[曜日]*(?:から|[~〜～-])金|\bweekdays?\b|monday (?:to|through) friday",
     "weekend": r"土日|土・日|土曜日?(?:と|、|・)日曜|週末|\bweekends?\b|saturdays? and sundays?",
     "holidays": r"祝日|祝祭日|休日|(?:national|public) holidays?",
-    "new year": r"年末年始|12月29日|new year|year-end",
+    "new year": r"年末年始|new year|year-end",
     "urgent": r"至急|直ちに|ただちに|\bimmediately\b|at once",
     "licence": r"免許|\blicen[cs]e\b",
     "passport": r"旅券|パスポート|\bpassport\b",
@@ -565,9 +584,13 @@ _CONCEPTS |= {
 _WORDS = [(name, re.compile(form, _FLAGS)) for name, form in _CONCEPTS.items()]
 
 
+_FREE: frozenset[Key] = frozenset({("word", "free"), ("n", Fraction(0), "円", "")})
+
+
 def _words(plain: str) -> Iterator[Claim]:
-    """Words that stand for a number, a day or a paper, in either language; 平日 offers each of its five days."""
+    """Words that stand for a number, a day or a paper, in either language. 無料 is 0円; 平日 offers each of its five days."""
     for name, form in _WORDS:
         if match := form.search(plain):
             days = list(_DAYS.values())[:5] if name == "weekdays" else []
-            yield _claim("word", match[0], {("word", name)}, {("word", one) for one in (name, *days)})
+            same = _FREE if name == "free" else {("word", name)}
+            yield _claim("word", match[0], same, same | {("word", day) for day in days})

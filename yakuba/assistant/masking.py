@@ -145,7 +145,7 @@ class _Run:
 
 def _my_numbers(text: str) -> Iterator[_Piece]:
     """Twelve digits with a right check digit, whole groups of them or within a longer one, several amounts in a row
-    excepted; where the text speaks of a My Number just before, twelve digits with a wrong one too: somebody mistyped."""
+    excepted; where the text speaks of a My Number beside them, twelve digits with a wrong one too: somebody mistyped."""
     for chain in _chains(text):
         yield from _in_groups(text, chain)
         for run in chain:
@@ -159,12 +159,14 @@ def _in_groups(text: str, chain: list[_Run]) -> Iterator[_Piece]:
         digits = "".join(run.digits for run in runs)
         if len(digits) != _LENGTH or (len(runs) > 1 and all(run.amount for run in runs)):
             continue
-        if in_.is_valid(digits) or _spoken_of(text, runs[0].start):
+        if in_.is_valid(digits) or _spoken_of(text, runs[0].start, runs[-1].end):
             yield _Piece(runs[0].start, runs[-1].end, "my_number")
 
 
-def _spoken_of(text: str, start: int) -> bool:
-    return bool(_NAMED.search(unicodedata.normalize("NFKC", text[max(0, start - _NEAR) : start])))
+def _spoken_of(text: str, start: int, end: int) -> bool:
+    """Whether the words beside a number call it a My Number."""
+    beside = f"{text[max(0, start - _NEAR) : start]}\n{text[end : end + _NEAR]}"
+    return bool(_NAMED.search(unicodedata.normalize("NFKC", beside)))
 
 
 def _within(run: _Run) -> Iterator[_Piece]:
@@ -244,7 +246,8 @@ def _parts(one: str) -> bool:
 _DASH = r"[-ー]"
 _BLANK = r"[ \u3000]?"
 _N = r"[0-9〇一二三四五六七八九十百]+"
-_BLOCK = rf"(?:{_N}丁目|{_N}番地?|{_N}号(?!室)|{_N}(?:{_DASH}{_N})+)"
+_FIRST = rf"(?:{_N}丁目|{_N}番地|{_N}番(?![窓線目まで])|{_N}(?:{_DASH}{_N})+)"
+_BLOCK = rf"(?:{_FIRST}|{_N}号(?![室線]))"
 _PLACE = r"[一-龠々ヶケノツ㐀-䶿ァ-ヺーぁ-ん]"
 _DATE = (
     r"(?:(?:明治|大正|昭和|平成|令和|[MTSHR])" + _BLANK + r"(?:[0-9]{1,2}|元)|(?:19|20)[0-9]{2})"
@@ -254,8 +257,10 @@ _DATE = (
 _ILL = (
     "癌|がん(?!ば)|ガン(?!ダ)|糖尿病|高血圧|うつ病|鬱病|統合失調症|双極性障害|認知症|アルツハイマー|パーキンソン病?|HIV|エイズ"
     "|白血病|てんかん|発達障害|自閉症|ADHD|知的障害|精神障害|脳梗塞|脳卒中|心筋梗塞|肝炎|結核|腎不全|人工透析|透析|依存症"
-    "|ダウン症|リウマチ|難病|流産|死産|中絶|妊娠中毒症|不妊症?|新型コロナ|cancer|diabetes|depression|dementia|epilepsy"
+    "|ダウン症|リウマチ|難病|流産|死産|中絶|妊娠中毒症|不妊症?(?!治療)|新型コロナ|cancer|diabetes|depression|dementia|epilepsy"
 )
+_SERVED = r"(?!検診|健診|予防|対策|教室|相談|サポーター|カフェ|手帳)"
+"""What the town offers about an illness says nothing about a person."""
 _FORMS: list[tuple[Kind, re.Pattern[str]]] = [
     ("mail", re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")),
     (
@@ -275,12 +280,12 @@ _FORMS: list[tuple[Kind, re.Pattern[str]]] = [
         ),
     ),
     ("phone", re.compile(r"(?<![0-9,.-])0[1-9][0-9]{8,9}(?![0-9,.-])")),
-    ("address", re.compile(rf"{_PLACE}{{1,14}}[都道府県市区町村郡字]{_PLACE}{{0,12}}{_BLOCK}(?:{_BLANK}の?{_BLOCK}|{_DASH}{_N})*(?:{_BLANK}[0-9]+号室)?")),
+    ("address", re.compile(rf"{_PLACE}{{1,14}}[都道府県市区町村郡字]{_PLACE}{{0,12}}{_FIRST}(?:{_BLANK}の?{_BLOCK}|{_DASH}{_N})*(?:{_BLANK}[0-9]+号室)?")),
     ("address", re.compile(rf"{_PLACE}{{1,12}}(?:{_N}丁目|{_N}番地)(?:{_BLANK}の?{_BLOCK}|{_DASH}{_N}|の{_N})*(?:{_BLANK}[0-9]+号室)?")),
     ("postal_code", re.compile(r"〒?(?<![0-9-])[0-9]{3}-[0-9]{4}(?![0-9-])|〒[0-9]{7}(?![0-9])")),
-    ("birth_date", re.compile(rf"(?:生年月日|誕生日|出生日?|birth ?(?:date|day)|date of birth|born)[^0-9\n。明大昭平令MTSHR]{{0,8}}(?P<it>{_DATE})", re.IGNORECASE)),
+    ("birth_date", re.compile(rf"(?:生年月日|誕生日|出生(?:年月)?日|birth ?(?:date|day)|date of birth|born)[^0-9\n。明大昭平令MTSHR]{{0,8}}(?P<it>{_DATE})", re.IGNORECASE)),
     ("birth_date", re.compile(rf"(?P<it>{_DATE})(?={_BLANK}(?:に)?{_BLANK}(?:生まれ|うまれ|生れ|出生|生(?:まれ)?(?:の|$|[、。 )])))")),
-    ("health", re.compile(_ILL, re.IGNORECASE)),
+    ("health", re.compile(f"(?:{_ILL}){_SERVED}", re.IGNORECASE)),
 ]  # fmt: skip
 
 
@@ -310,14 +315,14 @@ def _by_names(plain: str, names: Iterable[str]) -> Iterator[_Piece]:
 _LETTERS = r"[一-龠々ヶ㐀-䶿ァ-ヺーぁ-ん]"
 _KANJI_OR_KANA = r"(?:[一-龠々ヶ㐀-䶿]{1,4}[ \u3000]?[一-龠々ヶ㐀-䶿ぁ-んァ-ヺー]{1,4}|[ァ-ヺー]{2,6}[ \u3000・]?[ァ-ヺー]{2,6})"
 _INTRODUCED = re.compile(
-    rf"(?:私|わたし|わたくし|僕|ぼく|俺|本人|申請者|世帯主|父|母|夫|妻|子|息子|娘)(?:の名前)?(?:は|、)[ \u3000]?(?P<it>{_KANJI_OR_KANA}?)"
+    rf"(?:私|わたし|わたくし|僕|ぼく|俺|本人|申請者|世帯主|父|母|夫|妻|子|息子|娘|名前|氏名)(?:の名前)?(?:は|、)[ \u3000]?(?P<it>{_KANJI_OR_KANA})"
     r"(?=です|と申し|といい|と言い|と言う|という|だ(?:けど|が)|でござい)"
-    rf"|(?:氏名|名前|お名前|フリガナ|ふりがな)(?:は|:|が)?[ \u3000]?(?P<called>{_KANJI_OR_KANA}?)(?=です|と申|といい|と言い|[、。,\n]|$)"
-    rf"|(?:^|[、。\s])(?P<said>{_KANJI_OR_KANA}?)(?=と申します|といいます|と言います)"
+    rf"|(?:氏名|名前|フリガナ|ふりがな)[ \u3000]?:[ \u3000]?(?P<called>{_KANJI_OR_KANA})(?=です|[、。,\s]|$)"
+    rf"|(?:^|[、。\s])(?P<said>{_KANJI_OR_KANA})(?=と申します|といいます|と言います)"
     r"|(?:[Mm]y name is|I am|I'm) (?P<english>[A-Z][a-z]+(?: [A-Z][A-Za-z]+){1,2})",
     re.MULTILINE,
 )
-_ADDRESSED = re.compile(rf"(?P<it>{_LETTERS}{{1,8}}?)(?:さん|様|氏|ちゃん|くん)(?!子)")
+_ADDRESSED = re.compile(rf"(?P<it>{_LETTERS}{{1,8}}?)(?:さん|様|氏|ちゃん|くん)(?![子さ])")
 
 
 def _introduced(plain: str) -> Iterator[_Piece]:

@@ -140,3 +140,19 @@ class ReadField(TownOwned):
         indexes = [
             models.Index(fields=["town", "kind", "-answered_at"], name="readings_that_were_answered"),
         ]
+
+
+class Recording(TownOwned):
+    """What somebody dictated about a case, until a clerk said yes or no to what was heard. `heard`: the transcript
+    (`voice.heard.Heard`), `refused`: why there is none, in three languages; both empty until it was heard."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.UUIDField()
+    by = models.CharField(max_length=100)
+    sound = models.BinaryField()
+    recorded_at = models.DateTimeField()
+    heard = models.JSONField(null=True)
+    refused = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "case"], name="recordings_of_a_case")]

@@ -12,6 +12,7 @@ from yakuba import clock
 from yakuba.access.errors import AbsenceError
 from yakuba.access.request import Request
 from yakuba.assistant.errors import AssistantError
+from yakuba.assistant.voice.errors import VoiceError
 from yakuba.booking.errors import BookingError
 from yakuba.cases.documents import Refused
 from yakuba.cases.errors import CaseError
@@ -44,6 +45,7 @@ REFUSALS = (
     QueueError,
     RecordsError,
     Refused,
+    VoiceError,
     Wrong,
     WorkbenchError,
     clock.NotADate,

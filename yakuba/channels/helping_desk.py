@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import access, clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks_within
+from yakuba.access.web import asks, asks_within, may_here
 from yakuba.assistant.helping import acceptance, drafting
 from yakuba.assistant.helping.acceptance import Kind
 from yakuba.assistant.helping.similar import Similar, similar
@@ -33,12 +33,10 @@ from yakuba.channels.desk import desk_url
 from yakuba.declare import Judged, Service
 from yakuba.messages import compose
 from yakuba.messages.actions import town_sender
-from yakuba.words import LANGUAGES, Text, plain, ui
+from yakuba.words import Text, plain, ui
 
 MOST_LETTER = 5_000
 """Characters of a letter or a summary that is kept as a note."""
-MARKS = tuple(ui("helping.gap", language, what="").rstrip("】]") for language in LANGUAGES)
-"""How a gap begins that nobody has filled."""
 
 
 # -- the page ----------------------------------------------------------------------------------------
@@ -93,6 +91,7 @@ def page(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         "summary": offer("summary", _summary(looked, language)),
         **_drafts(looked, request, offer),
         "said": acting.said(request),
+        "may_measure": may_here(request, "help.measure"),
         "most": acting.MOST_TEXT,
         "most_letter": MOST_LETTER,
     }
@@ -162,21 +161,21 @@ def _drafts(looked: _Looked, request: Request, offer: Any) -> dict[str, Any]:
     task = next((one for one in looked.tasks if one.by == "staff"), None)
     if task and looked.case.state == CASE_OPEN and looked.service.offered:
         asking = drafting.asking(looked.service, looked.judged, looked.missing, language)
-        if asking.text:
+        if asking:
             wanted = drafting.to_mend(looked.service, looked.missing)
             asks = [(name, looked.service.label(name), name in wanted) for name in looked.service.askable]
-            shown["return"] = offer("return", asking.text, task=task.id, asks=asks)
-    if task and task.verb == "review" and (reason := drafting.reason(looked.judged, language)).text:
-        shown["reason"] = offer("reason", reason.text, gaps=len(reason.gaps))
+            shown["return"] = offer("return", asking, task=task.id, asks=asks)
+    if task and task.verb == "review" and (reason := drafting.reason(looked.judged, language)):
+        shown["reason"] = offer("reason", reason, gaps=drafting.gaps_in(reason))
     letters = {} if looked.state.anonymised else looked.service.letters
     if letters:
         said = _said(looked, set().union(*(one.subject.placeholders() for one in letters.values())))
         shown["letters"] = [
-            (name, _filled(looked, one.subject, said).text) for name, one in sorted(letters.items())
+            (name, _filled(looked, one.subject, said)) for name, one in sorted(letters.items())
         ]
     if chosen in letters:
         draft = _letter(looked, chosen)
-        shown["letter"] = offer("letter", draft.text, name=chosen, gaps=len(draft.gaps))
+        shown["letter"] = offer("letter", draft, name=chosen, gaps=drafting.gaps_in(draft))
     return shown
 
 
@@ -187,25 +186,23 @@ def _said(looked: _Looked, wanted: Collection[str]) -> dict[str, str]:
     return compose.placeholders(looked.service, looked.state, grounds, sender, language, wanted=wanted)
 
 
-def _filled(looked: _Looked, template: Text, said: Mapping[str, str]) -> drafting.Draft:
+def _filled(looked: _Looked, template: Text, said: Mapping[str, str]) -> str:
     optional = compose.PARAGRAPHS - {"case.message"}
     return drafting.letter(looked.service, template, said, looked.state.language, optional=optional)
 
 
-def _letter(looked: _Looked, name: str) -> drafting.Draft:
+def _letter(looked: _Looked, name: str) -> str:
     """A letter of the service with what is known of the case."""
     letter = looked.service.letters[name]
     said = _said(looked, letter.subject.placeholders() | letter.body.placeholders())
-    parts = [_filled(looked, text, said) for text in (letter.subject, letter.body)]
-    gaps = tuple(dict.fromkeys(gap for part in parts for gap in part.gaps))
-    return drafting.Draft(plain("\n\n".join(part.text for part in parts)), gaps)
+    return plain("\n\n".join(_filled(looked, text, said) for text in (letter.subject, letter.body)))
 
 
 # -- what a clerk does with it -------------------------------------------------------------------------
 def _used(request: Request, name: str, needed: str, most: int) -> str:
     """The text as the clerk leaves it. Raises Incomplete while a gap is left, or nothing."""
     text = text_of(request, name, needed=needed, most=most)
-    if any(mark in text for mark in MARKS):
+    if drafting.gaps_in(text):
         raise Incomplete("helping.gaps_left")
     return text
 
@@ -278,3 +275,14 @@ def rate(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
             acting.say(request, "ok", ui("helping.thrown_away", request.language))
 
     return acting.act(request, act, desk_url("help", request, case))
+
+
+# -- how much of it is used ---------------------------------------------------------------------------
+@require_GET
+@asks("help.measure")
+def figures(request: Request, town: str) -> HttpResponse:
+    """What became of everything that was suggested in the last ninety days."""
+    now = clock.now()
+    rows = [(one, one.json()["used"]) for one in acceptance.acceptance(now - acceptance.SINCE, as_of=now)]
+    shown = [(one, None if used is None else round(100 * used)) for one, used in rows]
+    return render(request, "channels/desk/help_figures.html", {"rows": shown, "days": acceptance.SINCE.days})

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from yakuba.channels import call_back, chat, chat_line, confirm, finder, open_data, paying, status, web
+from yakuba.channels import (
+    call_back,
+    chat,
+    chat_line,
+    confirm,
+    finder,
+    open_data,
+    paying,
+    speaking,
+    status,
+    web,
+)
 
 app_name = "channels"
 urlpatterns = [
@@ -26,6 +37,7 @@ urlpatterns = [
     path("chat/take-up/", chat.take_up, name="chat_take_up"),
     path("chat/anew/", chat.anew, name="chat_anew"),
     *(path(f"chat/{name}/", views[0], name=f"chat_{name}") for name, views in chat.ADDRESSES.items()),
+    path("speak/", speaking.speak, name="speak"),
     path("finder/", finder.find, name="finder"),
     path("open-data/", open_data.catalogue, name="open_data"),
     path("open-data/catalog.jsonld", open_data.dcat, {"kind": "jsonld"}, name="open_data_jsonld"),

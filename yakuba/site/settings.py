@@ -156,6 +156,7 @@ YAKUBA_SMS_TOKEN = os.environ.get("YAKUBA_SMS_TOKEN", "")
 # Talks: what each town adds to the answers (CODE/town.yaml), whether meaning is looked at beside words, and where LINE is.
 YAKUBA_ANSWERS = Path(os.environ.get("YAKUBA_ANSWERS", YAKUBA_VAR / "answers"))
 YAKUBA_MEANING = os.environ.get("YAKUBA_MEANING", "1") != "0"
+YAKUBA_VOICE_MODEL = os.environ.get("YAKUBA_VOICE_MODEL", "")
 YAKUBA_LINE_URL = os.environ.get("YAKUBA_LINE_URL", "https://api.line.me")
 
 # A larger model: asked by those towns alone that let masked questions leave. Without an address there is none.

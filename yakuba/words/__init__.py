@@ -13,7 +13,7 @@ from yakuba.words.kana import (
     search_key,
 )
 from yakuba.words.numbers import count_of, number_of, yen
-from yakuba.words.ruby import Html, plain, ruby_html, ruby_pairs, ruby_segments
+from yakuba.words.ruby import Html, known_readings, plain, ruby_html, ruby_pairs, ruby_segments
 from yakuba.words.text import (
     HTML_LANG,
     LANGUAGE_LABELS,
@@ -41,6 +41,7 @@ __all__ = [
     "is_kana",
     "kana_name",
     "katakana",
+    "known_readings",
     "normalise_name",
     "number_of",
     "other_forms",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
@@ -85,6 +85,15 @@ def plain(text: str) -> str:
     '大歩危の請求（せいきゅう）'
     """
     return _BRACES.sub(r"\1", text)
+
+
+def known_readings() -> Mapping[str, str]:
+    """The words of the town hall whose reading we give ourselves, with it in hiragana (`readings.yaml`).
+
+    >>> known_readings()["児童手当"]
+    'じどうてあて'
+    """
+    return _readings()["words"]
 
 
 def _segments(text: str) -> Iterator[Segment]:

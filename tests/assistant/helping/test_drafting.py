@@ -6,7 +6,7 @@ import pytest
 
 from tests.cases.conftest import GOOD, MONDAY, UNSURE, small
 from yakuba.assistant.facts_in_text import verified
-from yakuba.assistant.helping.drafting import asking, letter, reason, to_mend
+from yakuba.assistant.helping.drafting import asking, gaps_in, letter, reason, to_mend
 from yakuba.cases import catalogue
 from yakuba.words import Text
 
@@ -29,9 +29,9 @@ def judged(service, facts):
 
 def test_what_is_not_known_is_a_gap_that_says_what_is_missing(heating):
     draft = letter(heating, LETTER, {"town.name": "山あい町"}, "ja", optional={"case.appeal"})
-    assert "【要確認：金額】円を【要確認：first_paid】に支給します。" in draft.text
-    assert len(draft.gaps) == 3
-    assert "\n\n\n" not in draft.text
+    assert "【要確認：金額】円を【要確認：first_paid】に支給します。" in draft
+    assert gaps_in(draft) == 3
+    assert "\n\n\n" not in draft
 
 
 def test_what_is_known_stands_in_it_and_nothing_else(heating):
@@ -42,22 +42,22 @@ def test_what_is_known_stands_in_it_and_nothing_else(heating):
         "town.name": "山あい町",
     }
     draft = letter(heating, LETTER, known, "ja", optional={"case.appeal"})
-    assert draft.gaps == ()
-    assert verified(draft.text, [LETTER.ja, *known.values(), "7,000円"])
+    assert gaps_in(draft) == 0
+    assert verified(draft, [LETTER.ja, *known.values(), "7,000円"])
 
 
 def test_a_correction_asks_only_what_is_missing_and_says_why(heating):
     missing = ["members[0].taxed"]
     draft = asking(heating, judged(heating, UNSURE), missing, "ja")
     assert to_mend(heating, missing) == ["members"]
-    assert draft.text.splitlines()[0] == "「暖房費の助成」の審査のため、次のことを教えてください。"
-    assert "・世帯全員が非課税であること（暖房費助成要綱 第2条）" in draft.text
-    assert "65歳" not in draft.text
+    assert draft.splitlines()[0] == "「暖房費の助成」の審査のため、次のことを教えてください。"
+    assert "・世帯全員が非課税であること（暖房費助成要綱 第2条）" in draft
+    assert "65歳" not in draft
 
 
 def test_where_nothing_is_missing_nothing_is_asked(heating):
-    assert asking(heating, judged(heating, GOOD), [], "ja").text == ""
-    assert reason(judged(heating, GOOD), "ja").text == ""
+    assert asking(heating, judged(heating, GOOD), [], "ja") == ""
+    assert reason(judged(heating, GOOD), "ja") == ""
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,6 @@ def test_where_nothing_is_missing_nothing_is_asked(heating):
 )
 def test_a_reason_names_the_condition_and_leaves_what_was_found_out_to_the_person(heating, language, mark):
     draft = reason(judged(heating, UNSURE), language)
-    assert draft.text.count(mark) == 1
-    assert "暖房費助成要綱 第2条" in draft.text
-    assert len(draft.gaps) == 1
+    assert draft.count(mark) == 1
+    assert "暖房費助成要綱 第2条" in draft
+    assert gaps_in(draft) == 1

@@ -8,7 +8,7 @@ import pytest
 from bench.asked import FILE, read
 from tests.assistant.knowledge.conftest import DAY
 from yakuba.assistant.knowledge import of_services, overridden, urgent
-from yakuba.assistant.knowledge.demonstration import demo_entries, demo_town
+from yakuba.assistant.knowledge.demonstration import demo_entries, demo_events, demo_town
 from yakuba.assistant.knowledge.open_data import of_dataset
 from yakuba.site.demo import OPEN_DATA, TOWN
 from yakuba.words import Text
@@ -29,7 +29,7 @@ def everything(own, shared, catalogue, town):
         )
     ]
     services = of_services(catalogue.of_town(town.code).services.values(), town, as_of=DAY)
-    return [*own, *shared, *services, *tables]
+    return [*own, *demo_events(as_of=DAY), *shared, *services, *tables]
 
 
 def test_the_town_is_the_one_of_the_demo():

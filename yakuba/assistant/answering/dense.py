@@ -11,10 +11,13 @@ import hashlib
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -32,6 +35,8 @@ ANSWER_WITHIN = 3.0
 INDEX_WITHIN = 60.0
 """Seconds to wait for one batch of an index."""
 BATCH = 16
+TRIED_AGAIN = 30.0
+"""Seconds until a model that could not be started is tried again."""
 MENDED = "pip install 'yakuba[assistant]'"
 
 Vector = np.ndarray
@@ -61,20 +66,34 @@ class Encoder(Protocol):
 
 
 class Kept:
-    """Vectors kept as files of a folder, one a digest, half as exact as they came: ranks do not change."""
+    """Vectors kept in a file of a folder, half as exact as they came: ranks do not change. Several processes may use it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._file = folder / "vectors.sqlite"
+        with self._open() as opened:
+            opened.execute("PRAGMA journal_mode = WAL")
+            opened.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (digest TEXT PRIMARY KEY, numbers BLOB) WITHOUT ROWID"
+            )
 
     def get(self, digest: str) -> Vector | None:
-        file = self.folder / digest
-        return np.frombuffer(file.read_bytes(), np.float16).astype(np.float32) if file.exists() else None
+        with self._open() as opened:
+            row = opened.execute("SELECT numbers FROM vectors WHERE digest = ?", [digest]).fetchone()
+        return np.frombuffer(row[0], np.float16).astype(np.float32) if row else None
 
     def put(self, digest: str, vector: Vector) -> None:
-        fresh = self.folder / f".{digest}-{os.getpid()}"
-        fresh.write_bytes(vector.astype(np.float16).tobytes())
-        fresh.replace(self.folder / digest)
+        with self._open() as opened:
+            opened.execute(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?)", [digest, vector.astype(np.float16).tobytes()]
+            )
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one step, so that threads and forks do not share any."""
+        with closing(sqlite3.connect(self._file, timeout=30)) as opened, opened:
+            opened.execute("PRAGMA synchronous = OFF")  # what is lost is made again
+            yield opened
 
 
 def digest_of(model: str, text: str, query: bool) -> str:
@@ -109,6 +128,7 @@ class E5:
         self._owner = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
+        self._missing: tuple[float, Unavailable] | None = None
 
     def encode(self, texts: Sequence[str], *, query: bool = True, within: float = ANSWER_WITHIN) -> Vector:
         """One row a text. Raises Unavailable when the model is not there or does not answer `within` seconds."""
@@ -137,9 +157,19 @@ class E5:
             self._process = self._line = None
         if self._process is None or self._line is None or self._process.poll() is not None:
             self._end()
-            self._start(checked_model())
+            self._start(self._model())
         assert self._line
         return self._line
+
+    def _model(self) -> Path:
+        """The checked model; while it is missing, that is said at once and looked at again only now and then."""
+        if self._missing and time.monotonic() < self._missing[0]:
+            raise self._missing[1]
+        try:
+            return checked_model()
+        except Unavailable as error:
+            self._missing = time.monotonic() + TRIED_AGAIN, error
+            raise
 
     def _start(self, model: Path) -> None:
         ours, theirs = socket.socketpair()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,8 +19,7 @@ class Field:
     `length` is BM25's b: 1 makes a word in a long text count less, 0 leaves length alone.
     """
 
-    def __init__(self, cut: Callable[[str], list[str]], *, length: float) -> None:
-        self.cut = cut
+    def __init__(self, *, length: float) -> None:
         self.length = length
         self._counts: dict[int, Counter[str]] = {}
         self._owners: list[int] = []
@@ -30,8 +29,8 @@ class Field:
         self._arrays: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._lengths = np.zeros(0)
 
-    def put(self, row: int, texts: Sequence[str]) -> None:
-        """The texts of an entry, in place of those it had."""
+    def put(self, row: int, texts: Sequence[Sequence[str]]) -> None:
+        """The texts of an entry, each as its words, in place of those it had."""
         self.drop(row)
         self._texts_of[row] = [self._add(row, text) for text in texts]
 
@@ -66,8 +65,8 @@ class Field:
         np.maximum.at(best, self._owners, by_text)
         return best
 
-    def _add(self, row: int, text: str) -> int:
-        counts = Counter(self.cut(text))
+    def _add(self, row: int, text: Sequence[str]) -> int:
+        counts = Counter(text)
         if self._free:
             place = self._free.pop()
             self._owners[place] = row

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from yakuba.assistant.answering import features
-from yakuba.assistant.answering.dense import BATCH, Encoder, Unavailable, Vector, Vectors
+from yakuba.assistant.answering.dense import BATCH, Encoder, Vector, Vectors
 from yakuba.assistant.answering.index import Index, Question
 from yakuba.assistant.answering.ranker import ranker
 from yakuba.assistant.knowledge.entry import Audience, Entry
@@ -61,8 +61,8 @@ class Searcher:
     def __init__(
         self, entries: Iterable[Entry] = (), dense: Encoder | None = None, kept: Vectors | None = None
     ) -> None:
-        """Words are indexed here (about 5 ms an entry). Vectors take some 100 ms each, so they are made by `embed`, which a
-        site calls in the background; until all are there, and without `dense`, words alone are searched."""
+        """Words are indexed here (some milliseconds an entry). Vectors take some 100 ms an entry, so they are made by `embed`,
+        which a site calls in the background; until all are there, and without `dense`, words alone are searched."""
         self._lock = threading.RLock()
         self._index = Index(dense, kept if kept is not None else Forgetful())
         for entry in entries:
@@ -72,18 +72,16 @@ class Searcher:
         """Make, or take from those kept, all vectors that are missing. Raises Unavailable."""
         while rows := sorted(self._index.waiting)[:BATCH]:
             with self._lock:
+                texts = self._index.texts_of(rows)
+            self._index.make(texts)  # takes seconds, so searches go on meanwhile
+            with self._lock:
                 self._index.embed(rows)
 
     def put(self, entry: Entry) -> None:
-        """An entry, new or in place of the one of its id: found from now on."""
+        """An entry, new or in place of the one of its id: found from now on. Its vectors are made by `embed`, or, where only
+        few wait, by the next search."""
         with self._lock:
-            others_wait = bool(self._index.waiting)
             self._index.put(entry)
-            if not others_wait:
-                try:
-                    self._index.embed(list(self._index.waiting))
-                except Unavailable:
-                    return  # it waits; words alone are searched until `embed`
 
     def drop(self, id: str) -> None:
         """Forget an entry."""
@@ -106,9 +104,9 @@ class Searcher:
         sure = float(rules.sure.chance(_in_line(ranked.looks, rules.sure.names)))
         likelier = np.exp(ranked.order - ranked.order[0])
         candidates = tuple(
-            Candidate(entry, round(sure * float(share), 4), self._why(asked, row))
+            Candidate(there.entry, round(sure * float(share), 4), self._why(asked, row))
             for row, share in zip(ranked.rows[:most], likelier, strict=False)
-            if (entry := self._index.entries[row])
+            if (there := self._index.rows[row])
         )
         may_be_ours = in_scope >= rules.in_scope_from
         return Found(
@@ -116,21 +114,22 @@ class Searcher:
         )
 
     def _ranked(self, asked: Question, audience: Audience) -> Ranked:
+        visible = self._index.rows_for(audience)
+        if not visible.any():
+            return Ranked(np.zeros(0, int), np.zeros(0), {})
         evidence = self._index.evidence(asked)
-        rows = features.pool(evidence, self._index.rows_for(audience))
-        if not len(rows):
-            return Ranked(rows, np.zeros(0), {})
+        rows = features.pool(evidence, visible)
         rules = ranker(asked.vector is not None).order
-        values = features.of_candidates(evidence, rows)
+        values = features.of_candidates(evidence, self._index.coverage(asked, rows), rows)
         order = rules.of(np.column_stack([values[name] for name in rules.names]))
+        looks = features.of_ranking(evidence, values, rows, order, self._index.scope(asked))
         best = np.argsort(-order, kind="stable")
-        rows, order = rows[best], order[best]
-        return Ranked(rows, order, features.of_ranking(evidence, rows, order))
+        return Ranked(rows[best], order[best], looks)
 
     def _why(self, asked: Question, row: int) -> tuple[str, ...]:
         asked_field, answer_field = self._index.fields["asked"], self._index.fields["answer"]
         shared = {
-            word for word in asked.compounds if asked_field.has(row, word) or answer_field.has(row, word)
+            word for word in asked.cut.compounds if asked_field.has(row, word) or answer_field.has(row, word)
         }
         return tuple(sorted(shared, key=lambda word: (-asked_field.rarity(word), word)))
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 
 from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
+
+from yakuba.assistant.answering.synonyms import groups_of
 
 LONGEST = 2_000
 """Characters of a text that are looked at: what a longer one says further down does not help to find it."""
@@ -42,7 +45,12 @@ EMPTY = frozenset(
     ]
 )
 """Words that stand in any question and any answer, as SudachiPy normalises them."""
+ASKING = frozenset({"教える", "知る", "欲しい", "宜しい"})
+"""Words that only say that something is asked."""
+SAYING = frozenset({"名詞", "動詞", "形容詞", "形状詞", "接頭辞", "接尾辞"})
+"""Parts of speech that stay in the gist of a question."""
 PICTURES = re.compile(r"[\U0001F000-\U0001FAFF☀-➿️‍]+")
+NOT_KANA = re.compile(r"[^ァ-ヶー]+")
 MARKS = re.compile(r"[\W_]+")
 
 
@@ -54,38 +62,65 @@ def plain(text: str) -> str:
 @cache
 def tokenizer() -> Tokenizer:
     """SudachiPy with its core dictionary, read at the first word (about half a second)."""
-    return Dictionary(dict="core").create()
+    return Dictionary(dict="core").tokenizer()
 
 
-def words(text: str) -> list[str]:
-    """Dictionary forms of the short words of a text, in order."""
-    return [word.normalized_form() for word in _content(text, SplitMode.A)]
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text cut in all the ways that are searched.
+
+    `words`: dictionary forms of its short words. `compounds`: these, then its compounds that are not among them: 国民健康保険 is
+    found by 保険 and, better, by itself. `concepts`: the compounds, then the groups of synonyms they stand in. `sounds`:
+    three kana in a row of how it is read: what is written in kana is found by what others write in kanji. `pairs`: pairs of
+    neighbouring characters: a misspelt or unknown word still shares some. `gist`: what it is about, without how it is asked.
+    """
+
+    text: str
+    words: list[str]
+    compounds: list[str]
+    concepts: list[str]
+    sounds: list[str]
+    pairs: list[str]
+    gist: str
+
+    @classmethod
+    def of(cls, text: str) -> Cut:
+        """Cut a text."""
+        text = plain(text)
+        every = list(tokenizer().tokenize(text, SplitMode.A))
+        short = [word for word in every if _says(word)]
+        whole = list(tokenizer().tokenize(text, SplitMode.C))
+        words = [word.normalized_form() for word in short]
+        known = set(words)
+        compounds = words + [
+            form for word in whole if _says(word) and (form := word.normalized_form()) not in known
+        ]
+        groups = dict.fromkeys(
+            group for word in dict.fromkeys(compounds) for group in sorted(groups_of(word))
+        )
+        return cls(
+            text,
+            words,
+            compounds,
+            [*compounds, *groups],
+            _in_a_row(NOT_KANA.sub("", "".join(word.reading_form() for word in every)), 3),
+            _in_a_row(MARKS.sub("", text), 2),
+            _gist(whole) or text,
+        )
 
 
-def words_and_compounds(text: str) -> list[str]:
-    """Dictionary forms of the short words of a text, then of its compounds that are not among them: 国民健康保険 is found
-    by 保険 and, better, by itself."""
-    short = words(text)
-    known = set(short)
-    return short + [
-        form for word in _content(text, SplitMode.C) if (form := word.normalized_form()) not in known
-    ]
+def _in_a_row(letters: str, many: int) -> list[str]:
+    return [letters[at : at + many] for at in range(len(letters) - many + 1)]
 
 
-def sounds(text: str) -> list[str]:
-    """Readings of the short words: what is written in kana only is found by what others write in kanji."""
-    return [word.reading_form() for word in _content(text, SplitMode.A)]
+def _says(word: Morpheme) -> bool:
+    """Whether a word says anything of what the text is about."""
+    return word.part_of_speech()[0] not in SILENT and word.normalized_form() not in EMPTY
 
 
-def pairs(text: str) -> list[str]:
-    """Pairs of neighbouring characters, marks left out: a misspelt or unknown word still shares some."""
-    letters = MARKS.sub("", plain(text))
-    return [letters[at : at + 2] for at in range(len(letters) - 1)]
-
-
-def _content(text: str, mode: SplitMode) -> list[Morpheme]:
-    return [
-        word
-        for word in tokenizer().tokenize(plain(text), mode)
-        if word.part_of_speech()[0] not in SILENT and word.normalized_form() not in EMPTY
-    ]
+def _gist(words: list[Morpheme]) -> str:
+    return " ".join(
+        word.surface()
+        for word in words
+        if word.part_of_speech()[0] in SAYING and word.normalized_form() not in EMPTY | ASKING
+    )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import click
 
 from yakuba.assistant.commands.group import assistant
 from yakuba.command_line import needs_django
-
-DAYS = timedelta(days=90)
 
 
 @assistant.command()
@@ -24,12 +22,13 @@ def acceptance(town: str, since: datetime | None, as_json: bool) -> None:
     """How much of what was suggested to clerks they used: as it was, changed, or not, and how much they changed."""
     from yakuba import access, clock
     from yakuba.access import SYSTEM, towns
+    from yakuba.assistant.helping.acceptance import SINCE
     from yakuba.assistant.helping.acceptance import acceptance as accepted
 
     with towns.inside(town):
         access.require(SYSTEM(town), "help.measure", access.Resource("Town", town, town))
         now = clock.now()
-        begin = since.replace(tzinfo=clock.TOKYO) if since else now - DAYS
+        begin = since.replace(tzinfo=clock.TOKYO) if since else now - SINCE
         rows = [one.json() for one in accepted(begin, as_of=now)]
     if as_json:
         click.echo(json.dumps({"town": town, "since": begin.date().isoformat(), "kinds": rows}))

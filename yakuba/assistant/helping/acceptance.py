@@ -20,6 +20,8 @@ from yakuba.cases.retention import forgets
 Kind = Literal["similar", "summary", "return", "reason", "letter"]
 KINDS: tuple[Kind, ...] = ("similar", "summary", "return", "reason", "letter")
 ACCEPTED, EDITED, REJECTED = "accepted", "edited", "rejected"
+SINCE = timedelta(days=90)
+"""How far figures look back where nobody says."""
 IGNORED_AFTER = timedelta(days=7)
 """Somebody saw it and did nothing with it for a week."""
 

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from yakuba.declare import Judged, Service
-from yakuba.words import Text, plain, ui, ui_words
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A text for a person to look at, and what is missing in it, each once."""
-
-    text: str
-    gaps: tuple[str, ...] = ()
+from yakuba.words import LANGUAGES, Text, plain, ui, ui_words
 
 
 def letter(
@@ -24,22 +15,26 @@ def letter(
     language: str,
     *,
     optional: Collection[str] = (),
-) -> Draft:
+) -> str:
     """A declared letter filled with what is known (`said`, by placeholder); a gap where nothing is. `optional`: paragraphs
     that this service may have no need of."""
-    gaps: dict[str, None] = {}
 
     def filled(name: str) -> str:
-        if known := said.get(name, ""):
-            return known
-        if name in optional:
-            return ""
-        gap = ui("helping.gap", language, what=_called(service, name, language))
-        gaps[gap] = None
-        return gap
+        known = said.get(name, "")
+        return known if known or name in optional else _gap(_called(service, name, language), language)
 
     text = template.format({name: filled(name) for name in template.placeholders()}).get(language)
-    return Draft(_without_gaps_of_lines(text), tuple(gaps))
+    return _without_empty_lines(text)
+
+
+def gaps_in(text: str) -> int:
+    """How many gaps of a draft nobody has filled, in whatever language it is."""
+    marks = {_gap("", language).rstrip("】]") for language in LANGUAGES}
+    return sum(text.count(mark) for mark in marks)
+
+
+def _gap(what: str, language: str) -> str:
+    return ui("helping.gap", language, what=what)
 
 
 def _called(service: Service, name: str, language: str) -> str:
@@ -48,7 +43,7 @@ def _called(service: Service, name: str, language: str) -> str:
     return ui(key, language) if key in ui_words() else service.label(name).get(language)
 
 
-def _without_gaps_of_lines(text: str) -> str:
+def _without_empty_lines(text: str) -> str:
     """One empty line where an optional paragraph is left out."""
     lines: list[str] = []
     for line in text.strip().splitlines():
@@ -63,18 +58,18 @@ def to_mend(service: Service, missing: Sequence[str]) -> list[str]:
     return [name for name in service.askable if name in wanted]
 
 
-def asking(service: Service, judged: Sequence[Judged], missing: Sequence[str], language: str) -> Draft:
+def asking(service: Service, judged: Sequence[Judged], missing: Sequence[str], language: str) -> str:
     """What to write to an applicant when something is not known: each question as the form asks it, and the conditions
     that rest on it. Empty where nothing is missing that can be asked."""
     asked = to_mend(service, missing)
     if not asked:
-        return Draft("")
+        return ""
     lines = [ui("helping.ask_lead", language, service=service.name.get(language)), ""]
     lines += [f"・{_question(service, name, language)}" for name in asked]
     unknown = [one for one in judged if one.value is None]
     if unknown:
         lines += ["", ui("helping.ask_why", language), *(f"・{_condition(one, language)}" for one in unknown)]
-    return Draft(plain("\n".join(lines)))
+    return plain("\n".join(lines))
 
 
 def _question(service: Service, name: str, language: str) -> str:
@@ -87,12 +82,12 @@ def _condition(one: Judged, language: str) -> str:
     return one.because.get(language) + (f"（{one.law}）" if one.law else "")
 
 
-def reason(judged: Sequence[Judged], language: str) -> Draft:
+def reason(judged: Sequence[Judged], language: str) -> str:
     """Why it may be refused, of conditions that the machine does not know: those that do not hold stand in the letter by
     themselves. What a person found out is a gap. Source: 行政手続法 第8条 (理由の提示)."""
     unknown = [one for one in judged if one.value is None]
-    gap = ui("helping.gap", language, what=ui("helping.about_found_out", language))
+    gap = _gap(ui("helping.about_found_out", language), language)
     lines = [
         ui("helping.not_shown", language, condition=_condition(one, language), found=gap) for one in unknown
     ]
-    return Draft(plain("\n".join(lines)), (gap,) if lines else ())
+    return plain("\n".join(lines))

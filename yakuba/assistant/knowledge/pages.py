@@ -14,7 +14,7 @@ Hidden = tuple[int, str]
 """Text that nobody sees, and its line."""
 _DROPPED = (
     "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "canvas", "audio", "video",
-    "form", "select", "textarea", "input", "button", "nav", "header", "footer", "aside", "head", "dialog", "map", "link", "meta",
+    "form", "select", "textarea", "input", "button", "nav", "header", "footer", "aside", "title", "base", "dialog", "map", "link", "meta",
 )  # fmt: skip
 _MAIN = (
     "//main", "//*[@role='main']", "//article", "//*[@id='main' or @id='content' or @id='contents' or @id='honbun' or @id='main_body']",

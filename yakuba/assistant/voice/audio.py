@@ -48,13 +48,13 @@ def samples_of(content: bytes) -> Samples:
         with av.open(BytesIO(content), mode="r", metadata_errors="ignore") as opened:
             if opened.format.name.split(",")[0] not in FORMATS or not opened.streams.audio:
                 raise NotAudio("voice.not_audio")
-            pieces, seconds = [], 0.0
+            pieces, length = [], 0
             resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
             for frame in opened.decode(audio=0):
                 for piece in resampler.resample(frame):
                     pieces.append(piece.to_ndarray().ravel())
-                    seconds += piece.samples / RATE
-                if seconds > LONGEST:  # what a header says of its length is not believed
+                    length += piece.samples
+                if length > LONGEST * RATE:  # what a header says of its length is not believed
                     raise TooLong("voice.too_long", most=LONGEST // 60)
             pieces += [piece.to_ndarray().ravel() for piece in resampler.resample(None)]
     except av.FFmpegError as broken:

@@ -30,7 +30,7 @@ from yakuba.assistant.answering.tokens import Cut
 ROUNDS, FOLDS = 4, 5
 GAINS = np.array([0.0, 0.7, 1.0])
 """What a related answer and an answer are worth while the order is learnt."""
-ORDER_PENALTY, CHANCE_PENALTY = 0.03, 0.01
+ORDER_PENALTY, CHANCE_PENALTY = 0.015, 0.01
 """How strongly weights are held near nothing."""
 REFUSED = 0.97
 """Off-topic questions that are to be refused."""

@@ -127,7 +127,7 @@ class Searcher:
         return Ranked(rows[best], order[best], looks)
 
     def _why(self, asked: Question, row: int) -> tuple[str, ...]:
-        asked_field, answer_field = self._index.fields["asked"], self._index.fields["answer"]
+        asked_field, answer_field = self._index.fields["asked"], self._index.fields["answer_concepts"]
         shared = {
             word for word in asked.cut.compounds if asked_field.has(row, word) or answer_field.has(row, word)
         }

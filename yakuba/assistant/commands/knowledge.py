@@ -14,6 +14,7 @@ import orjson
 
 from yakuba.assistant.commands.group import assistant
 from yakuba.assistant.knowledge import base, emergencies, files
+from yakuba.assistant.knowledge.entry import Entry
 from yakuba.assistant.knowledge.services import FaultySynonyms, synonyms
 from yakuba.assistant.knowledge.town import FaultyTown, Town, read_town
 from yakuba.clock import now
@@ -136,7 +137,7 @@ def check(town_file: Path | None, services: Path) -> None:
     """Look through what all towns share: the base of answers, what is said in danger, what people call services."""
     try:
         town = read_town(town_file) if town_file else _named("000000")
-        entries = [*base.shared_entries(town), *emergencies.urgent_entries(town)]
+        entries = [*_shared(town), *emergencies.urgent_entries(town)]
         called = synonyms()
     except (base.FaultyBase, emergencies.FaultyUrgent, FaultyTown, FaultySynonyms) as error:
         raise click.ClickException(str(error)) from error
@@ -162,6 +163,11 @@ def check(town_file: Path | None, services: Path) -> None:
         click.echo("What is said in danger is not approved by a town yet (docs/knowledge.md).")
 
 
+def _shared(town: Town) -> list[Entry]:
+    """Read anew only where a file has changed."""
+    return base.shared_entries(town, keep_in=var_folder() / "assistant")
+
+
 def _shared_ids() -> set[str]:
     """Also those that a town has switched off."""
-    return {one.id for one in base.shared_entries(_named("000000"))}
+    return {one.id for one in _shared(_named("000000"))}

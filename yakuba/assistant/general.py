@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -19,8 +20,9 @@ from yakuba.words import Text
 NO_TOWN = Town(code="000000", name=Text(ja="お住まいの町", easy="あなたの 町", en="your town"))
 
 
-def replier(services: Path, var: Path) -> Replier:
-    """Who replies from the services of a folder and the shared base; what was read and embedded is kept below `var`."""
+def replier(services: Path, var: Path, told: Callable[[int], None] = lambda left: None) -> Replier:
+    """Who replies from the services of a folder and the shared base; what was read and embedded is kept below `var`. `told`:
+    how many entries still wait to be read by their meaning, which takes minutes the first time."""
     offered = {
         id: one
         for id, one in load_catalogue(services, keep_in=var / "catalogue").services.items()
@@ -31,7 +33,7 @@ def replier(services: Path, var: Path) -> Replier:
     entries = [replace(one, source=replace(one.source, link="")) for one in entries]  # no town, no pages
     searcher = Searcher(entries, E5(), Kept(var / "assistant" / "vectors"))
     with suppress(Unavailable):  # then words alone are searched
-        searcher.embed()
+        searcher.embed(told)
     who, names = {one.id: one for one in entries}, names_of(offered.values())
     return Replier(
         searcher,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,14 +68,16 @@ class Searcher:
         for entry in entries:
             self._index.put(entry)
 
-    def embed(self) -> None:
-        """Make, or take from those kept, all vectors that are missing. Raises Unavailable."""
+    def embed(self, told: Callable[[int], None] = lambda left: None) -> None:
+        """Make, or take from those kept, all vectors that are missing. `told`: is given how many entries still wait, after
+        each batch. Raises Unavailable."""
         while rows := sorted(self._index.waiting)[:BATCH]:
             with self._lock:
                 texts = self._index.texts_of(rows)
             self._index.make(texts)  # takes seconds, so searches go on meanwhile
             with self._lock:
                 self._index.embed(rows)
+            told(len(self._index.waiting))
 
     def put(self, entry: Entry) -> None:
         """An entry, new or in place of the one of its id: found from now on. Its vectors are made by `embed`, or, where only

@@ -55,7 +55,12 @@ def ask(question: str, town: str, language: str, services: Path, staff: bool, as
 def _without_town(services: Path, asked: Any) -> Reply:
     from yakuba.assistant.general import replier
 
-    return replier(services, var_folder()).reply(asked)
+    return replier(services, var_folder(), _still_to_read).reply(asked)
+
+
+def _still_to_read(left: int) -> None:
+    if left % 160 < 16:  # BATCH of `answering.dense`
+        click.echo(f"Answers are read by their meaning, once: {left} to go …", err=True)
 
 
 def _in_town(town: str, asked: Any) -> Reply:

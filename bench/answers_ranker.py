@@ -30,10 +30,14 @@ from yakuba.assistant.answering.tokens import Cut
 ROUNDS, FOLDS = 4, 5
 GAINS = np.array([0.0, 0.7, 1.0])
 """What a related answer and an answer are worth while the order is learnt."""
-ORDER_PENALTY, CHANCE_PENALTY = 0.03, 0.01
+ORDER_PENALTY, CHANCE_PENALTY = 0.015, 0.01
 """How strongly weights are held near nothing."""
-REFUSED, ALONE = 0.97, 0.36
-"""Off-topic questions that are to be refused, and questions that are to be answered alone: the surest ones."""
+REFUSED = 0.97
+"""Off-topic questions that are to be refused."""
+ALONE = {"dense": 0.36, "words": 0.22}
+"""Questions that are to be answered alone, the surest ones: more where meaning is looked at, because they are right more often."""
+SURE = ("order", "lead", "share")
+"""What tells whether the first answer is right; more numbers only learn these questions by heart."""
 OFF_TOPIC = Path(__file__).parents[1] / "data" / "answers" / "off_topic.txt"
 IN_SCOPE = ("scope", "meaning_anywhere", "words_anywhere", "all_like")
 """What tells whether a question is ours; without vectors everything that is known of the ranking does."""
@@ -179,29 +183,29 @@ def table(seen: Sequence[Seen], names: Sequence[str]) -> np.ndarray:
 
 
 def confidence(
-    parts: list[list[Seen]], away: list[Seen], sure: Sequence[str], scope: Sequence[str]
+    parts: list[list[Seen]], away: list[Seen], scope: Sequence[str], alone: float
 ) -> dict[str, Any]:
     """Sure and in scope, learnt from the held-out rankings of one round; measured on folds again."""
     per_round = [[one for part in parts[n : n + FOLDS] for one in part] for n in range(0, len(parts), FOLDS)]
     found: list[tuple[float, bool, bool]] = []
     for seen in per_round:
-        values, right = table(seen, sure), np.array([one.place == 0 for one in seen])
+        values, right = table(seen, SURE), np.array([one.place == 0 for one in seen])
         for n in range(FOLDS):
             held = np.arange(len(seen)) % FOLDS == n
-            line = learn_chance(values[~held], right[~held], sure)
-            limit = np.quantile(line.chance(values[~held]), 1 - ALONE)
+            line = learn_chance(values[~held], right[~held], SURE)
+            limit = np.quantile(line.chance(values[~held]), 1 - alone)
             scores = line.chance(values[held])
             found += zip(scores, scores >= limit, right[held], strict=True)
     everyone = [one for seen in per_round for one in seen]
     right = np.array([one.place == 0 for one in everyone])
-    line = learn_chance(table(everyone, sure), right, sure)
+    line = learn_chance(table(everyone, SURE), right, SURE)
     ours, others = table(per_round[0], scope), table(away, scope)
     scope_line = learn_chance(
         np.concatenate([ours, others]), np.arange(len(ours) + len(others)) < len(ours), scope
     )
     return {
         "sure": line,
-        "sure_from": float(np.quantile(line.chance(table(everyone, sure)), 1 - ALONE)),
+        "sure_from": float(np.quantile(line.chance(table(everyone, SURE)), 1 - alone)),
         "in_scope": scope_line,
         "in_scope_from": float(np.quantile(scope_line.chance(others), REFUSED)),
         "coverage": float(np.mean([alone for _, alone, _ in found])),
@@ -225,7 +229,7 @@ def learn(index: Index, judged: measuring.Judged, dense: bool, say: Callable[[st
     off = [ranked(example, order) for example in away_examples(index, dense)]
     looks = list(off[0].looks)
     scope = IN_SCOPE if dense else looks
-    trust = confidence(parts, off, looks, scope)
+    trust = confidence(parts, off, scope, ALONE["dense" if dense else "words"])
     say(
         f"  answered alone {trust['coverage']:.3f}, of those right {trust['right_alone']:.3f} (cross-validated)"
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -130,10 +131,7 @@ def train(x: np.ndarray, y: np.ndarray, cx: np.ndarray, cy: np.ndarray, epochs: 
     middle = x[:20000].astype(np.float32).mean(0)
     spread = x[:20000].astype(np.float32).std(0) + 0.05
     sizes = (x.shape[1], *HIDDEN, len(signs.SIGNS))
-    w = [
-        rng.normal(0, np.sqrt(2 / a), (a, b)).astype(np.float32)
-        for a, b in zip(sizes, sizes[1:], strict=False)
-    ]
+    w = [rng.normal(0, np.sqrt(2 / a), (a, b)).astype(np.float32) for a, b in pairwise(sizes)]
     b = [np.zeros(n, np.float32) for n in sizes[1:]]
     p = [*w, *b]
     m, v = [np.zeros_like(q) for q in p], [np.zeros_like(q) for q in p]

@@ -75,8 +75,11 @@ def test_a_month_in_figures(shelf, somebody) -> None:
 
 def test_a_line_account_is_kept_sealed(shelf) -> None:
     out = run("line", "--town", TOWN, "--secret", "my-secret", "--token", "my-token")
-    assert f"/{TOWN}/chat/line/" in out and "my-secret" not in out
+    assert f"/{TOWN}/chat/line/" in out
+    assert "my-secret" not in out
     account = line_account.account()
-    assert account and account.signed(b"{}", "") is False
+    assert account
+    assert account.signed(b"{}", "") is False
     kept = line_account.LineAccount.objects.get()
-    assert "my-secret" not in kept.secret and "my-token" not in kept.token
+    assert "my-secret" not in kept.secret
+    assert "my-token" not in kept.token

@@ -143,6 +143,11 @@ def test_nothing_to_pay_is_the_same_in_words_and_in_yen() -> None:
     assert not verified("手数料は無料です。", ["手数料 10円"])
 
 
+def test_a_whole_date_says_its_day_of_the_week() -> None:
+    assert verified("2026年4月1日（水曜日）から", ["令和8年4月1日から"])
+    assert not verified("2026年4月1日（木曜日）から", ["令和8年4月1日から"])
+
+
 def test_a_text_that_is_too_long_is_refused() -> None:
     assert not verified("はい。" * 200, ["はい。"])
     assert not verified("はい。", ["はい。"], longest=2)

@@ -55,6 +55,7 @@ def test_a_my_number_is_masked_whatever_is_to_be_kept(number: str) -> None:
 
 def test_a_my_number_with_a_wrong_check_digit_is_masked_where_it_is_called_one() -> None:
     assert masked("マイナンバーは123456789012").text == "マイナンバーは［マイナンバー］"
+    assert masked("1234 5678 9012 がわたしの個人番号です").kinds == {"my_number"}
     assert masked("整理番号は123456789012").kinds == frozenset()
 
 

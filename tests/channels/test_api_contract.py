@@ -30,6 +30,8 @@ OPERATIONS = [
     ("GET", "requests/{reference}"),
     ("POST", "requests/{reference}/answer"),
     ("POST", "requests/{reference}/withdraw"),
+    ("GET", "talks/{name}"),
+    ("POST", "talks/{name}"),
 ]
 READING = [("GET", "records"), ("GET", "records/{standard}/{group}")]
 

@@ -62,9 +62,12 @@ def test_what_a_clerk_says_is_heard_by_who_asks_again(exchange) -> None:
     assert exchange.get("talks/call-1").json()["say"] == "お電話ください。"
 
 
-def test_nothing_to_say_is_refused(exchange) -> None:
-    assert say(exchange, "1").status_code == 422
-    assert say(exchange, "", text="犬").status_code == 400
+def test_silence_is_replied_to(exchange) -> None:
+    assert say(exchange, "1", channel="voice").json()["how"] == "empty"
+
+
+def test_a_turn_needs_its_key_and_a_talk_its_name(exchange) -> None:
+    assert say(exchange, "", text="犬").status_code == 422
     assert exchange.get("talks/nobody").status_code == 404
 
 

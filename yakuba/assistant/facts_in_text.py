@@ -1,6 +1,6 @@
 """The facts that a text states, and whether they stand in its sources: nothing is shown that no source says.
 
-`verified(text, sources)` is asked about every answer that was put together or rephrased. It looks at what can be wrong in a
+`verified(text, sources)` is asked about every rephrasing, and can be asked about any text. It looks at what can be wrong in a
 way that costs somebody money or a deadline: numbers with their units and bounds, amounts, dates, times, telephone numbers,
 links, names in quotation marks, names of papers, articles of law, and words that stand for a number (無料, 翌日). The
 same fact may be written in another way: 1,000円 = 千円 = 1,000 yen; 令和8年 = 2026年; 午後5時15分 = 17:15.
@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal
@@ -421,7 +422,15 @@ def _date(said: str, year: int | None, month: int | None, day: int | None) -> Cl
     plain_year: set[Key] = {("n", Fraction(year), ANY, "")} if year else set()
     needs: set[Key] = {("date", year, month, day)}
     bare: set[Key] = {("n", Fraction(year), "bare", "")} if year and month is None else set()
-    return _claim("date", said, needs | bare, offers | plain_year)
+    return _claim("date", said, needs | bare, offers | plain_year | _weekday_of(year, month, day))
+
+
+def _weekday_of(year: int | None, month: int | None, day: int | None) -> set[Key]:
+    """The day of the week that a whole date says without naming it."""
+    try:
+        return {("word", list(_DAYS.values())[date(year or 0, month or 0, day or 0).weekday()])}
+    except ValueError:
+        return set()
 
 
 _TIMES = re.compile(

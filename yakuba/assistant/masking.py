@@ -145,7 +145,7 @@ class _Run:
 
 def _my_numbers(text: str) -> Iterator[_Piece]:
     """Twelve digits with a right check digit, whole groups of them or within a longer one, several amounts in a row
-    excepted; where the text speaks of a My Number just before, twelve digits with a wrong one too: somebody mistyped."""
+    excepted; where the text speaks of a My Number beside them, twelve digits with a wrong one too: somebody mistyped."""
     for chain in _chains(text):
         yield from _in_groups(text, chain)
         for run in chain:
@@ -159,12 +159,14 @@ def _in_groups(text: str, chain: list[_Run]) -> Iterator[_Piece]:
         digits = "".join(run.digits for run in runs)
         if len(digits) != _LENGTH or (len(runs) > 1 and all(run.amount for run in runs)):
             continue
-        if in_.is_valid(digits) or _spoken_of(text, runs[0].start):
+        if in_.is_valid(digits) or _spoken_of(text, runs[0].start, runs[-1].end):
             yield _Piece(runs[0].start, runs[-1].end, "my_number")
 
 
-def _spoken_of(text: str, start: int) -> bool:
-    return bool(_NAMED.search(unicodedata.normalize("NFKC", text[max(0, start - _NEAR) : start])))
+def _spoken_of(text: str, start: int, end: int) -> bool:
+    """Whether the words beside a number call it a My Number."""
+    beside = f"{text[max(0, start - _NEAR) : start]}\n{text[end : end + _NEAR]}"
+    return bool(_NAMED.search(unicodedata.normalize("NFKC", beside)))
 
 
 def _within(run: _Run) -> Iterator[_Piece]:

@@ -8,7 +8,7 @@ same `Idempotency-Key` again is the same turn.
 from typing import Any, Literal
 
 from ninja import Field as Described
-from ninja import Header, Router, Schema
+from ninja import Header, Path, Router, Schema
 
 from yakuba import clock
 from yakuba.access.request import Request
@@ -23,7 +23,7 @@ router = Router(tags=["talks"])
 
 
 class TurnIn(Schema):
-    """One turn: a question, or what is done with the reply before it."""
+    """One turn: what is done with the reply before it, or else a question; silence is replied to as well."""
 
     text: str = Described("", max_length=500, description="The question, as typed or heard.")
     choose: str = Described("", max_length=120, description="The id of one of `choices`.")
@@ -70,12 +70,13 @@ class TurnOut(Schema):
 
 @router.post("{name}", response={200: TurnOut, **PROBLEMS})
 @asks("form.answer")
-def say(request: Request, name: str, body: TurnIn, key: str = Header("", alias="Idempotency-Key")) -> Any:
+def say(
+    request: Request,
+    body: TurnIn,
+    name: str = Path(max_length=100),
+    key: str = Header(alias="Idempotency-Key", min_length=1, max_length=100),
+) -> Any:
     """Say one thing in a talk; the first begins it."""
-    if not 1 <= len(key) <= 100 or len(name) > 100:
-        raise Refused(400, ui_text("api.no_key"))
-    if not (body.text.strip() or body.choose or body.do):
-        raise Refused(422, ui_text("chat.how_empty"))
     who, now = f"{request.worker.id}:{name}", clock.now()
     case = talks.of_outside(who, now) or talks.begin(
         channel=body.channel,
@@ -105,9 +106,7 @@ def heard(request: Request, name: str, language: Language = "ja") -> Any:
 
 def _do(request: Request, body: TurnIn, case: Any, key: str) -> None:
     said: dict[str, Any] = {"by": request.worker, "as_of": clock.now(), "key": key}
-    if body.text.strip():
-        talks.ask(case, body.text, **said)
-    elif body.choose:
+    if body.choose:
         talks.choose(case, body.choose, **said)
     elif body.do == "none":
         talks.none_of_these(case, **said)
@@ -115,8 +114,10 @@ def _do(request: Request, body: TurnIn, case: Any, key: str) -> None:
         talks.hand_over(case, **said)
     elif body.do == "end":
         talks.end(case, as_of=said["as_of"])
-    else:
+    elif body.do:
         talks.judge(case, helped=body.do == "helped", **said)
+    else:
+        talks.ask(case, body.text, **said)
 
 
 def shown(talk: talks.Conversation, language: str) -> dict[str, Any]:

@@ -11,11 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from yakuba.access import towns
-from yakuba.assistant.models import ReadField
 from yakuba.cases import catalogue
 from yakuba.channels import actions, answers
 from yakuba.channels.forms import MOST_ITEMS, Form, is_keyed_twice
-from yakuba.channels.models import Draft
+from yakuba.channels.models import Draft, ReadField
 from yakuba.declare import Fact, Service
 from yakuba.register import queries as register
 from yakuba.words import Text
@@ -209,7 +208,10 @@ def limits() -> Mapping[str, float]:
 
 def _seen(kind: str) -> list[tuple[float, bool]]:
     found = ReadField.objects.filter(kind=kind).exclude(right=None).order_by("-answered_at")
-    return list(found.values_list("confidence", "right")[:LEARNT_FROM])
+    return [
+        (confidence, bool(right))
+        for confidence, right in found.values_list("confidence", "right")[:LEARNT_FROM]
+    ]
 
 
 def _prior(as_of: datetime) -> Any:

@@ -15,11 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks
-from yakuba.assistant.models import ReadField
 from yakuba.cases import catalogue
 from yakuba.channels import acting, answers, paper_reading
 from yakuba.channels.forms import Field
-from yakuba.channels.models import Draft
+from yakuba.channels.models import Draft, ReadField
 from yakuba.channels.paper_reading import Asked
 from yakuba.channels.web import is_own
 from yakuba.declare import Question
@@ -54,9 +53,9 @@ def review(request: Request, draft: Draft) -> HttpResponse:
     if not open_ or asked is None:
         return redirect("channels:resume_at", town=draft.town, draft=draft.id)
     reading, field = open_[0], _field(open_[0], asked)
-    if request.method == "POST" and request.POST.get("reading") == str(reading.id):
-        if _answered(request, draft, reading, asked, field):
-            return redirect("desk:review", town=draft.town, draft=draft.id)
+    is_answer = request.method == "POST" and request.POST.get("reading") == str(reading.id)
+    if is_answer and _answered(request, draft, reading, asked, field):
+        return redirect("desk:review", town=draft.town, draft=draft.id)
     done, of = paper_reading.counted(draft)
     shown = {
         "draft": draft,

@@ -1,17 +1,14 @@
 """What the demo town says for itself, and the questions that it is tried with."""
 
-import csv
 from datetime import date
 
 import pytest
 
-from bench.asked import FILE, read
+from bench.asked import FILE, known, read
 from tests.assistant.knowledge.conftest import DAY
-from yakuba.assistant.knowledge import of_services, overridden, urgent
+from yakuba.assistant.knowledge import overridden, urgent
 from yakuba.assistant.knowledge.demonstration import demo_entries, demo_town
-from yakuba.assistant.knowledge.open_data import of_dataset
-from yakuba.site.demo import OPEN_DATA, TOWN
-from yakuba.words import Text
+from yakuba.site.demo import TOWN
 
 
 @pytest.fixture(scope="module")
@@ -20,16 +17,8 @@ def own():
 
 
 @pytest.fixture(scope="module")
-def everything(own, shared, catalogue, town):
-    tables = [
-        entry
-        for path in OPEN_DATA.glob("*.csv")
-        for entry in of_dataset(
-            path.stem, Text.same(path.stem), csv.DictReader(path.open(encoding="utf-8")), town, as_of=DAY
-        )
-    ]
-    services = of_services(catalogue.of_town(town.code).services.values(), town, as_of=DAY)
-    return [*own, *shared, *services, *tables]
+def everything():
+    return known()
 
 
 def test_the_town_is_the_one_of_the_demo():
@@ -63,7 +52,7 @@ def test_what_it_says_is_of_some_day_and_office(own):
 
 
 def test_the_questions_it_is_tried_with_lead_to_answers_that_there_are(everything):
-    ids = {one.id for one in everything}
+    ids = {id for one in everything for id in (one.id, one.replaces)}
     questions = read()
     assert len(questions) >= 250
     assert {answer for one in questions for answer in one.answers} - ids == set()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.assistant.knowledge.conftest import DAY
 from yakuba.assistant.knowledge import files
-from yakuba.assistant.knowledge.files import has_my_number, looks_like_orders, plain, usable_link
+from yakuba.assistant.knowledge.files import looks_like_orders, plain, usable_link
 from yakuba.site.cli import yakuba
 
 ROWS = "質問,回答,リンク,担当課,更新日,公開\nごみの日は？,月曜と木曜です。,https://town.example/gomi,環境係,令和8年4月1日,公開\n"
@@ -44,6 +44,7 @@ def test_rows_of_a_table_are_questions_with_their_source(read, encoding):
     assert (entry.question, entry.answer) == ({"ja": "ごみの日は？"}, {"ja": "月曜と木曜です。"})
     assert (entry.source.link, entry.source.office) == ("https://town.example/gomi", "環境係")
     assert (entry.source.as_of, entry.audience) == (date(2026, 4, 1), "public")
+    assert entry.source.title == "山あい町 よくある質問"
 
 
 def test_english_headings_in_any_order_are_understood(read):
@@ -242,7 +243,8 @@ def test_ordinary_sentences_are_no_orders(text):
     assert looks_like_orders(text) is None
 
 
-def test_a_my_number_is_known_by_its_check_digit():
-    assert has_my_number("1234-5678-9018")
-    assert not has_my_number("1234-5678-9012")
-    assert not has_my_number("電話 0120-279-338 受付 20261129000")
+def test_a_code_that_is_none_is_refused(tmp_path):
+    done = CliRunner().invoke(
+        yakuba, ["assistant", "import", "a.csv", "--town", "3942", "--as", "faq", "--dry-run"]
+    )
+    assert "six digits" in done.output

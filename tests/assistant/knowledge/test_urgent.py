@@ -23,8 +23,12 @@ def test_danger_is_noticed(kind):
     assert sum(got == kind for got in found.values()) >= 0.9 * len(found), found
 
 
+def test_danger_is_noticed_in_what_was_written_later():
+    assert {question for question in SAID["noticed"] if danger(question) is None} == set()
+
+
 def test_ordinary_questions_are_no_danger():
-    assert len(SAID["ordinary"]) >= 100
+    assert len(SAID["ordinary"]) >= 300
     assert {q: danger(q) for q in SAID["ordinary"] if danger(q)} == {}
 
 
@@ -49,6 +53,7 @@ def test_every_answer_tells_whom_to_call_and_the_town_that_answers(language):
         assert entry.source.kind == "urgent"
         assert entry.source.title
         assert "{" not in entry.answer[language]
+        assert all(danger(one) for one in entry.others)
 
 
 def test_the_answer_is_the_one_that_was_declared():

@@ -37,6 +37,11 @@ INDEX_WITHIN = 60.0
 BATCH = 16
 TRIED_AGAIN = 30.0
 """Seconds until a model that could not be started is tried again."""
+THREADS = 2
+"""Processors that the model uses at most."""
+CALM = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
+"""Threads of the model that have nothing to do sleep: waiting busily, they stood in each other's way where a machine had other
+work to do."""
 MENDED = "pip install 'yakuba[assistant]'"
 
 Vector = np.ndarray
@@ -179,7 +184,7 @@ class E5:
                 [sys.executable, "-I", str(script), str(theirs.fileno()), str(model)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                env=os.environ | CALM | {"OMP_NUM_THREADS": str(min(THREADS, os.cpu_count() or 1))},
             )
         self._line = Connection(ours.detach())
         self._owner = os.getpid()

@@ -7,15 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 
 POOL = 60
-"""Candidates that are ranked; in 97 of 100 questions a right answer is among them (docs/answers.md)."""
+"""Candidates that are ranked; of 100 questions, 98 have a right answer among them, by words alone 93 (docs/answers.md)."""
+ROUGH_BY_MEANING = {"meaning_asked": 1.0, "meaning_all": 0.5, "all": 0.4}
+ROUGH_BY_WORDS = {"all": 1.0, "all_concepts": 1.0, "asked_concepts": 0.5, "all_sounds": 0.5}
+"""What the candidates are taken by."""
 Evidence = Mapping[str, np.ndarray]
 
 
 def pool(evidence: Evidence, visible: np.ndarray) -> np.ndarray:
     """The rows worth ranking: the best by words and meaning, and of those that may be shown only."""
-    rough = spread_out(evidence["all"])
-    if "meaning_asked" in evidence:
-        rough = 0.4 * rough + spread_out(evidence["meaning_asked"])
+    weights = ROUGH_BY_MEANING if "meaning_asked" in evidence else ROUGH_BY_WORDS
+    rough = np.sum([weight * spread_out(evidence[name]) for name, weight in weights.items()], axis=0)
     rough = np.where(visible, rough, -np.inf)
     best = np.argsort(-rough, kind="stable")[:POOL]
     return best[visible[best]]

@@ -18,8 +18,9 @@ from yakuba.assistant.knowledge.entry import Audience, Entry
 
 ELSEWHERE = re.compile(r"【(?:関連|お問い?合わ?せ|問い?合わ?せ|申請等お問)[^】]*】.*", re.DOTALL)
 """Where an answer stops to answer: from here on it names other questions, or an office and its hours."""
-HEAD = 250
-"""Characters of an answer whose meaning is looked at together with its question."""
+HEAD = 130
+"""Characters of an answer whose meaning is looked at together with its question: twice as many take twice as long to be made
+vectors of and find no more (docs/answers.md)."""
 NEIGHBOURS = 5
 """Entries beside which an entry is crowded or alone."""
 PART = 1_000
@@ -105,8 +106,6 @@ class Index:
         self.fields = {
             "asked": Field(length=SHORT),
             "asked_concepts": Field(length=SHORT),
-            "asked_pairs": Field(length=SHORT),
-            "answer": Field(length=LONG),
             "answer_concepts": Field(length=LONG),
             "all": Field(length=LONG),
             "all_concepts": Field(length=LONG),
@@ -126,8 +125,6 @@ class Index:
         whole = Cut.of(f"{asked[0].text}\n{entry.answer['ja']}")
         self.fields["asked"].put(row, [cut.compounds for cut in asked])
         self.fields["asked_concepts"].put(row, [cut.concepts for cut in asked])
-        self.fields["asked_pairs"].put(row, [cut.pairs for cut in asked])
-        self.fields["answer"].put(row, [cut.compounds for cut in answers])
         self.fields["answer_concepts"].put(row, [cut.concepts for cut in answers])
         self.fields["all_concepts"].put(row, [asked[0].concepts + answers[0].concepts])
         self.fields["all"].put(row, [whole.words])
@@ -213,8 +210,6 @@ class Index:
         asked_in = {
             "asked": cut.compounds,
             "asked_concepts": cut.concepts,
-            "asked_pairs": cut.pairs,
-            "answer": cut.compounds,
             "answer_concepts": cut.concepts,
             "all": cut.words,
             "all_concepts": cut.concepts,

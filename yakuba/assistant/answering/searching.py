@@ -114,10 +114,11 @@ class Searcher:
         )
 
     def _ranked(self, asked: Question, audience: Audience) -> Ranked:
+        visible = self._index.rows_for(audience)
+        if not visible.any():
+            return Ranked(np.zeros(0, int), np.zeros(0), {})
         evidence = self._index.evidence(asked)
-        rows = features.pool(evidence, self._index.rows_for(audience))
-        if not len(rows):
-            return Ranked(rows, np.zeros(0), {})
+        rows = features.pool(evidence, visible)
         rules = ranker(asked.vector is not None).order
         values = features.of_candidates(evidence, self._index.coverage(asked, rows), rows)
         order = rules.of(np.column_stack([values[name] for name in rules.names]))
@@ -126,7 +127,7 @@ class Searcher:
         return Ranked(rows[best], order[best], looks)
 
     def _why(self, asked: Question, row: int) -> tuple[str, ...]:
-        asked_field, answer_field = self._index.fields["asked"], self._index.fields["answer"]
+        asked_field, answer_field = self._index.fields["asked"], self._index.fields["answer_concepts"]
         shared = {
             word for word in asked.cut.compounds if asked_field.has(row, word) or answer_field.has(row, word)
         }

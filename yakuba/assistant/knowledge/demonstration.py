@@ -23,6 +23,13 @@ def demo_entries(*, as_of: date) -> list[Entry]:
     """Its own answers, the events that are not over on `as_of`, and the manual, which is for staff."""
     town = demo_town()
     own = files.read_file(DEMO / "faq.csv", town, read_as="faq", as_of=as_of).entries
-    with (DEMO / "events.csv").open(encoding="utf-8", newline="") as file:
-        events = open_data.of_dataset(open_data.EVENTS, _EVENTS, csv.DictReader(file), town, as_of=as_of)
+    events = [
+        one for one in demo_events(as_of=as_of) if not one.id.endswith(":week")
+    ]  # what is kept grows old
     return [*own, *events, *manual_entries(DEMO / "manual.yaml", town)]
+
+
+def demo_events(*, as_of: date) -> list[Entry]:
+    """The events that are not over on `as_of`, and those of its week."""
+    with (DEMO / "events.csv").open(encoding="utf-8", newline="") as file:
+        return open_data.of_dataset(open_data.EVENTS, _EVENTS, csv.DictReader(file), demo_town(), as_of=as_of)

@@ -41,8 +41,10 @@ _Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class Answer(File):
-    """What is said of one kind of danger. `numbers`: every number in it, with who publishes it."""
+    """What is said of one kind of danger. `others`: plain ways of saying it, by which search finds what `signs` miss;
+    `numbers`: every number in it, with who publishes it."""
 
+    others: Annotated[tuple[str, ...], Field(min_length=1)]
     signs: Annotated[tuple[_Pattern, ...], Field(min_length=1)]
     question: Text
     answer: Text
@@ -130,6 +132,7 @@ def _entry(kind: str, file: UrgentFile, town: Town) -> Entry:
         question={language: said.question.get(language) for language in LANGUAGES},
         answer={language: answer.get(language) for language in LANGUAGES},
         source=Source("urgent", publishers, "", file.as_of, office.called()),
+        others=said.others,
         topics=("urgent",),
         aspects={publisher: number for number, publisher in said.numbers.items()},
     )

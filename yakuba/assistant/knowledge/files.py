@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
 
-from stdnum.jp import in_ as individual_number
-
 from yakuba.assistant.knowledge.entry import Audience, Entry, Source
 from yakuba.assistant.knowledge.town import Town
+from yakuba.assistant.masking import has_my_number
 from yakuba.clock import NotADate, parse_date
 from yakuba.words import Text, ui_text
 
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
 As = Literal["faq", "page", "manual"]
 """As what a file is read: questions and answers, pages, or the manual of the staff."""
+_TITLES: Mapping[As, str] = {"faq": "{town} よくある質問", "page": "{town}のページ", "manual": "職員の手引き"}
+"""What a source is called that says no title of its own."""
 LARGEST = 5_000_000
 """Bytes in one file."""
 _KINDS = {".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
@@ -51,7 +52,6 @@ _UNSEEN = re.compile(
 )
 """Characters that take no room: blanks of no width, marks of direction, tags. With them a text reads otherwise than it looks."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_DIGITS = re.compile(r"(?<!\d)\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _ORDERS = re.compile(
     r"""ignore\s+(all\s+|any\s+|the\s+)*(previous|prior|above|earlier)|disregard\s+(all|the|previous|any)
     |system\s*prompt|you\s+are\s+(now\s+)?(an?\s+)?(ai|assistant|chatbot|language\s+model|system)|as\s+an?\s+(ai|language\s+model)
@@ -187,12 +187,6 @@ def looks_like_orders(text: str) -> str | None:
     return found[0].strip() if found else None
 
 
-def has_my_number(text: str) -> bool:
-    """Is there a number of twelve digits with the check digit of a My Number?"""
-    folded = unicodedata.normalize("NFKC", text)
-    return any(individual_number.is_valid(re.sub(r"\D", "", one)) for one in _DIGITS.findall(folded))
-
-
 def usable_link(link: str, base: str = "") -> str | None:
     """The address, if it is one of the web or of this site; None for every other (`javascript:`, `data:`, `//host` …).
 
@@ -306,8 +300,8 @@ def _enter(parts: Iterable[_Part], report: Report, town: Town, read_as: As, as_o
     """Make entries of the parts that can be used, and say what is to be known of each."""
     asked: dict[str, int] = {}
     for part in parts:
-        if problem := _problem(part, asked):
-            report.notes.append(_note(report, part.line, *problem[:2], **problem[2]))
+        if problem := _problem(part, asked, report):
+            report.notes.append(problem)
             continue
         asked[part.question] = part.line
         if orders := looks_like_orders(f"{part.question}\n{part.answer}"):
@@ -317,17 +311,19 @@ def _enter(parts: Iterable[_Part], report: Report, town: Town, read_as: As, as_o
         report.entries.append(_entry(part, report, town, read_as, as_of, base))
 
 
-def _problem(part: _Part, asked: Mapping[str, int]) -> tuple[str, str, dict[str, object]] | None:
+def _problem(part: _Part, asked: Mapping[str, int], report: Report) -> Note | None:
     """Why a part is not read."""
     if not part.question:
-        return "no_question", "empty", {}
+        return _note(report, part.line, "no_question", "empty")
     if not part.answer:
-        return "no_answer", "empty", {}
+        return _note(report, part.line, "no_answer", "empty")
     if has_my_number(f"{part.question} {part.answer}"):
-        return "my_number", "", {}
+        return _note(report, part.line, "my_number")
     if part.question in asked:
-        return "twice", "", {"line": asked[part.question]}
-    return ("bad_audience", "", {"audience": part.audience}) if part.audience not in _AUDIENCES else None
+        return _note(report, part.line, "twice", line=asked[part.question])
+    if part.audience not in _AUDIENCES:
+        return _note(report, part.line, "bad_audience", audience=part.audience)
+    return None
 
 
 def _entry(part: _Part, report: Report, town: Town, read_as: As, as_of: date, base: str) -> Entry:
@@ -336,7 +332,13 @@ def _entry(part: _Part, report: Report, town: Town, read_as: As, as_of: date, ba
         report.notes.append(_note(report, part.line, "bad_link", held=False, link=_short(part.link)))
     audience: Audience = "staff" if read_as == "manual" else _AUDIENCES[part.audience]
     office = part.office or town.office("hall").called()
-    source = Source(read_as, part.title or report.file, link or "", _day(part, report, as_of), office)
+    source = Source(
+        read_as,
+        part.title or _TITLES[read_as].format(town=town.name.ja),
+        link or "",
+        _day(part, report, as_of),
+        office,
+    )
     return Entry(
         id=f"{read_as}:{_key(report.file, part.question)}",
         question={"ja": part.question},

@@ -206,8 +206,8 @@ def _events(rows: Sequence[Row], source: Source, as_of: date) -> Iterator[Entry]
         yield _entry(f"{EVENTS}:{_id(row)}", "ask_event", _name(row), answer, row, source)
     end = as_of + timedelta(days=6)
     week = [one for one in coming if one[0] <= end]
-    span = {"first": _day(as_of), "last": _day(end)}
-    lines = [ui_text("knowledge.event_week" if week else "knowledge.event_none").format(span)]
+    days = {"first": _day(as_of), "last": _day(end)}
+    lines = [ui_text("knowledge.event_week" if week else "knowledge.event_none").format(days)]
     lines += [_line(_name(row), _when(first, last)) for first, last, row in week]
     yield Entry(
         id=f"{source.kind}:{EVENTS}:week",

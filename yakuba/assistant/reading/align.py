@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import cv2
 import numpy as np
@@ -31,7 +32,7 @@ LARGEST_MISS = 2.0
 SHIFT = 2.2
 """How far an answer may lie from its place on the flat sheet: paper bends, lenses too; mm."""
 
-Points = NDArray[np.float64]
+Points = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class NotAligned(ValueError):
 def codes(grey: Plane) -> list[Code]:
     """The QR pictures in a picture; where none is to be read at first, a sharper look is taken."""
     for seen, scale in _looks(grey):
-        found = zxingcpp.read_barcodes(seen, formats=zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(seen, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
         if found:
             return [Code(one.text, _corners(one.position) / scale) for one in found]
     return []
@@ -112,7 +113,8 @@ def _pairs(grey: Plane, code: Code) -> tuple[Points, Points]:
         for mark in MARKS
     ]
     best: tuple[float, Points, Points] | None = None
-    for choice in product(*(one or [None] for one in near)):
+    or_none: list[list[Points | None]] = [list(one) or [None] for one in near]
+    for choice in product(*or_none):
         known = [(mark, seen) for mark, seen in zip(MARKS, choice, strict=True) if seen is not None]
         if len(known) < 3:
             break
@@ -133,7 +135,7 @@ def _squares(grey: Plane, side: float, code: Points) -> list[Points]:
     """Middles of black squares of about this size, but for those of the QR picture itself."""
     block = int(side * 4) | 1
     black = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 25)
-    outlines, _ = cv2.findContours(black, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outlines, _ = cv2.findContours(black, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = []
     for outline in outlines:
         area = cv2.contourArea(outline)
@@ -151,7 +153,7 @@ def _squares(grey: Plane, side: float, code: Points) -> list[Points]:
     return found
 
 
-def _is_full(black: Plane, outline: NDArray[np.int32]) -> bool:
+def _is_full(black: Plane, outline: NDArray[Any]) -> bool:
     x, y, width, height = cv2.boundingRect(outline)
     inside = np.zeros((height, width), np.uint8)
     cv2.drawContours(inside, [outline], -1, 1, cv2.FILLED, offset=(-x, -y))

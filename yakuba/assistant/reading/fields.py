@@ -27,7 +27,7 @@ ENGINE = 0.6
 """What the engine's word counts beside that of the network for single signs."""
 IMPOSSIBLE = -6.0
 """What an answer that cannot be loses, in logarithms: it stands only where nothing else could."""
-TICKED, UNTICKED = 0.10, 0.035
+TICKED, UNTICKED = 0.10, 0.05
 """Share of ink in a tick box from which on it is ticked, and up to which it is not; what lies between is unsure."""
 ASCII = "".join(map(chr, range(33, 127)))
 
@@ -87,7 +87,7 @@ class FieldReader:
     # -- ticks -------------------------------------------------------------------------------------
     def _ticks(self, place: Place) -> tuple[int | None, float, str]:
         """Which tick box is ticked (None: none), how sure that is, and what is odd."""
-        inks = [self._share(place, cell) for cell in place.ticks]
+        inks = self._inks(place)
         ticked = [n for n, ink in enumerate(inks) if ink > TICKED]
         between = [n for n, ink in enumerate(inks) if UNTICKED < ink <= TICKED]
         if not ticked and not between:
@@ -102,9 +102,16 @@ class FieldReader:
         sure = min(1.0, 0.9 + (inks[ticked[0]] - TICKED))
         return ticked[0], 0.6 if between else max(sure, 0.97), "faint" if between else ""
 
-    def _share(self, place: Place, cell: Cell) -> float:
-        inside = self.sheet._cut(self.sheet.seen, cell, self.sheet.shifts[place.name], -0.75)
-        return float((inside > 100).mean()) if inside.size else 0.0
+    def _inks(self, place: Place) -> list[float]:
+        """How much ink was put into each tick box: within it, or along its sides, where a ring goes. Of the latter so much is
+        printed as the emptiest of the boxes has."""
+        cut, shift = self.sheet.cut, self.sheet.shifts[place.name]
+        inside = [float((cut(cell, shift, -0.75) > 100).mean()) for cell in place.ticks]
+        around = [float(cut(cell, shift, 0.8).mean()) / 255 for cell in place.ticks]
+        printed = (
+            min(around) if len(around) > 1 else float(self.sheet.printed(place.ticks[0], 0.8).mean()) / 255
+        )
+        return [max(within, 1.5 * (all_ - printed)) for within, all_ in zip(inside, around, strict=True)]
 
     def _is_crossed_out(self, place: Place, cell: Cell) -> bool:
         """Do strokes run far out of the box to its left, where no tick goes?"""
@@ -126,7 +133,7 @@ class FieldReader:
             return self._field(place, "", 0.995, False)
         gaps = [n for n in range(filled[0], filled[-1]) if told[n] is None]
         steps = self._steps([cells[n] for n in filled], alphabet)
-        logs = [told[n] for n in filled]
+        logs = [one for one in told if one is not None]
         is_kana = alphabet is signs.KANA
 
         def shown(text: str) -> str:
@@ -179,7 +186,7 @@ class FieldReader:
     def _judged(
         self,
         kind: str,
-        logs: Sequence[signs.Floats | None],
+        logs: Sequence[signs.Floats],
         steps: Steps,
         alphabet: str,
         fits: Callable[[str], bool],
@@ -195,7 +202,7 @@ class FieldReader:
         near = set(known(own))
         scored = []
         for text in texts:
-            score = sum(float(row[alphabet.index(sign)]) for row, sign in zip(logs, text, strict=True))  # type: ignore[index]
+            score: float = sum(float(row[alphabet.index(sign)]) for row, sign in zip(logs, text, strict=True))
             score += ENGINE * max(engine.log_probability(steps, text), -40.0)
             score += 0.0 if fits(text) else IMPOSSIBLE
             score += 1.5 if text in near else 0.0
@@ -205,7 +212,7 @@ class FieldReader:
         shares = np.exp(np.array([one.score for one in scored]) - scored[0].score)
         confidence = float(shares[0] / shares.sum())
         # a sign that looks like none of the alphabet
-        odd = max(math.exp(float(row[-1])) for row in logs)  # type: ignore[index]
+        odd = max(math.exp(float(row[-1])) for row in logs)
         confidence *= 1 - odd
         agree = best == of_engine
         return best, confidence if agree else min(confidence, 0.5), [one.value for one in scored[1:4]], agree
@@ -227,11 +234,13 @@ class FieldReader:
             found = checks.day(era, year, month, text[parts[0] + parts[1] :])
             return found.isoformat() if found else ""
 
-        def known(text: str) -> list[str]:
-            return []
-
         judged = self._judged(
-            place.kind, [told[n] for n in filled], steps, signs.DIGITS, lambda text: bool(day(text)), known
+            place.kind,
+            [one for one in told if one is not None],
+            steps,
+            signs.DIGITS,
+            lambda text: bool(day(text)),
+            lambda text: (),
         )
         text, confidence, others, agree = judged
         value = day(text)
@@ -332,11 +341,10 @@ class FieldReader:
         )
 
 
-def _beam(logs: Sequence[signs.Floats | None], alphabet: str) -> list[tuple[float, str]]:
+def _beam(logs: Sequence[signs.Floats], alphabet: str) -> list[tuple[float, str]]:
     """The likeliest texts by the signs alone."""
     beam = [(0.0, "")]
     for row in logs:
-        assert row is not None
         top = np.argsort(row[:-1])[::-1][:4]
         grown = [(score + float(row[n]), text + alphabet[n]) for score, text in beam for n in top]
         beam = heapq.nlargest(MOST_CANDIDATES, grown)

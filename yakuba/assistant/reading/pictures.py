@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,10 +13,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-Picture = NDArray[np.uint8]
-"""Rows, columns, and red, green, blue."""
-Plane = NDArray[np.uint8]
-"""Rows and columns; 0 is black."""
+Picture = NDArray[Any]
+"""Rows, columns, and red, green, blue; 8 bits each."""
+Plane = NDArray[Any]
+"""Rows and columns; 8 bits, 0 is black."""
 MOST_PAGES = 20
 """Pages of one file that are read: a form has at most ten, and a stack of many belongs into several files."""
 LARGEST = 40_000_000

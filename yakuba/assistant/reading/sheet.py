@@ -58,14 +58,22 @@ class Sheet:
             round((bottom - top) * SCALE),
         )
 
+    def cut(self, cell: Cell, shift: Shift, more: float) -> Plane:
+        """The sheet where a cell lies, and so many mm around it."""
+        return self._cut(self.seen, cell, shift, more)
+
+    def printed(self, cell: Cell, more: float) -> Plane:
+        """What is printed where a cell lies, and so many mm around it."""
+        return self._cut(self.empty, cell, (0, 0), more)
+
     def box(self, place: Place, cell: Cell) -> Plane:
         """The inside of a box, at the size at which signs are looked at."""
-        inside = self._cut(self.seen, cell, self.shifts[place.name], -BORDER)
+        inside = self.cut(cell, self.shifts[place.name], -BORDER)
         return cv2.resize(inside, (BOX, BOX), interpolation=cv2.INTER_AREA)
 
     def ink(self, place: Place, cell: Cell, more: float) -> Plane:
         """What was added to the empty form in a cell and so many mm around it."""
-        seen = self._cut(self.seen, cell, self.shifts[place.name], more)
+        seen = self.cut(cell, self.shifts[place.name], more)
         empty = self._cut(self._thick, cell, (0, 0), more)
         height, width = min(seen.shape[0], empty.shape[0]), min(seen.shape[1], empty.shape[1])
         return cv2.subtract(seen[:height, :width], empty[:height, :width])

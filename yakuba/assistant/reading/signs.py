@@ -128,14 +128,12 @@ def network() -> Network:
 def told(boxes: list[Plane], alphabet: str) -> list[Floats | None]:
     """Log-probabilities of the signs of an alphabet and of `OTHER`, in this order, for each box; None for an empty one."""
     seen = [features(box) for box in boxes]
-    written = [n for n, one in enumerate(seen) if one is not None]
-    answers: list[Floats | None] = [None] * len(boxes)
+    written = [one for one in seen if one is not None]
     if not written:
-        return answers
+        return [None] * len(boxes)
     columns = [SIGNS.index(sign) for sign in alphabet + OTHER]
-    logits = network().logits(np.stack([seen[n] for n in written]))[:, columns]  # type: ignore[arg-type]
+    logits = network().logits(np.stack(written))[:, columns]
     logits -= logits.max(axis=1, keepdims=True)
     logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    for n, row in zip(written, logs, strict=True):
-        answers[n] = row
-    return answers
+    rows = iter(logs)
+    return [None if one is None else next(rows) for one in seen]

@@ -87,7 +87,7 @@ def empty(service: Service, town: str, language: str, look: str) -> Form:
     counts = [int(count) for count in look[1:].split(".")] if look[1:] else []
     if look[:1] not in ("L", "N") or len(counts) != len(service.lists) or sum(counts) > MOST_ITEMS:
         raise ValueError(f"no form looks like {look!r}")
-    facts = {name: [{}] * count for name, count in zip(service.lists, counts, strict=True)}
+    facts: dict[str, Any] = {name: [{}] * count for name, count in zip(service.lists, counts, strict=True)}
     return Form(service, town, "", language, look[0] == "L", facts)
 
 
@@ -112,7 +112,7 @@ def pictures(form: Form, dots: float) -> list[bytes]:
     """The pages of the form as PNG, `dots` to an inch."""
     with _one_at_a_time:
         made = _compiler().compile(format="png", ppi=dots, sys_inputs=_inputs(form, form.codes()))
-    return [made] if isinstance(made, bytes) else list(made)
+    return [made] if isinstance(made, bytes) else list(made or ())
 
 
 def layout_of(form: Form) -> Layout:

@@ -14,15 +14,14 @@ import numpy as np
 from PIL import Image
 
 from yakuba.assistant.reading import align, pictures
-from yakuba.assistant.reading.pictures import Plane
 from yakuba.assistant.reading.prior import Person, Prior
 from yakuba.assistant.reading.reader import Forms, Known, NotKnown, Outcome
 from yakuba.channels.paper import printed, scanned
 from yakuba.declare import Service
 from yakuba.money import banks
 
-MOST_FORMS = 40
-"""Forms whose pictures a process keeps ready: 30 MB."""
+MOST_FORMS = 60
+"""Forms whose pictures a process keeps ready, packed: half a megabyte each."""
 
 
 def forms(services: Mapping[str, Service], town: str = "") -> Forms:
@@ -51,18 +50,20 @@ def forms(services: Mapping[str, Service], town: str = "") -> Forms:
             while len(_ready) >= MOST_FORMS:
                 _ready.pop(next(iter(_ready)))
             _ready[key] = [_dark(page) for page in printed.pictures(form, align.DOTS)]
-        empty = _ready[key][seen.page - 1]
+        empty = np.asarray(Image.open(io.BytesIO(_ready[key][seen.page - 1])))
         return Known(service.id, service.version, seen.page, layout.pages, layout.on(seen.page), empty)
 
     return find
 
 
-_ready: dict[tuple[str, str, str, str], list[Plane]] = {}
+_ready: dict[tuple[str, str, str, str], list[bytes]] = {}
 
 
-def _dark(page: bytes) -> Plane:
+def _dark(page: bytes) -> bytes:
     picture = np.asarray(Image.open(io.BytesIO(page)).convert("RGB").resize(align.SIZE))
-    return pictures.darkness(pictures.without_red(picture))
+    made = io.BytesIO()
+    Image.fromarray(pictures.darkness(pictures.without_red(picture))).save(made, "PNG", compress_level=1)
+    return made.getvalue()
 
 
 def prior(people: Sequence[Person] = ()) -> Prior:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,7 +25,7 @@ from PIL import Image
 from yakuba.assistant.reading import align, practice, reader
 from yakuba.assistant.reading.engine import Engine, Line
 from yakuba.assistant.reading.fields import DATES, DIGITS, Field
-from yakuba.assistant.reading.layout import Place
+from yakuba.assistant.reading.layout import Layout, Place
 from yakuba.assistant.reading.practice import Hand
 from yakuba.assistant.reading.prior import Prior, folded
 from yakuba.assistant.reading.reader import Known
@@ -188,13 +188,10 @@ class Trial:
     hand: str
 
 
-@cache
-def _pages(service: Service, language: str, large: bool) -> tuple[list[Any], Any]:
+@lru_cache(maxsize=200)
+def _pages(service: Service, language: str, large: bool) -> tuple[list[bytes], Layout]:
     form = printed.Form(service, TOWN, TOWN_NAME, language, large, synthetic=True)
-    made = [
-        np.asarray(Image.open(io.BytesIO(page)).convert("RGB")) for page in printed.pictures(form, align.DOTS)
-    ]
-    return made, printed.layout_of(form)
+    return printed.pictures(form, align.DOTS), printed.layout_of(form)
 
 
 def trials(
@@ -214,7 +211,8 @@ def trials(
         page = random.choice(full)
         hand = random.choice(by_machine if random.random() < PRINTED else by_hand)
         everybody = strangers if random.random() < UNKNOWN else register
-        yield _trial(pages[page - 1], layout, page, hand, everybody, random)
+        empty = np.asarray(Image.open(io.BytesIO(pages[page - 1])).convert("RGB"))
+        yield _trial(empty, layout, page, hand, everybody, random)
 
 
 def _trial(

@@ -4,7 +4,7 @@ from yakuba.access.towns import ForceRowSecurity
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assistant", "0002_suggestion")]
+    dependencies = [("channels", "0005_savedfilter")]
 
     operations = [
         migrations.CreateModel(
@@ -37,5 +37,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        ForceRowSecurity("assistant_readfield"),
+        ForceRowSecurity("channels_readfield"),
     ]

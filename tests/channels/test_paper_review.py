@@ -11,10 +11,11 @@ from tests.channels.browser import Visitor
 from tests.channels.filled_forms import packed, page, page_of
 from tests.conftest import TOWN
 from yakuba import clock
+from yakuba.assistant.models import ReadField
 from yakuba.assistant.reading import thresholds
 from yakuba.cases import catalogue
 from yakuba.channels import paper_reading
-from yakuba.channels.models import Draft, ReadField
+from yakuba.channels.models import Draft
 from yakuba.channels.retention import abandoned
 
 YOU = {

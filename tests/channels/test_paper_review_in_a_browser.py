@@ -13,8 +13,9 @@ from tests.channels.looks import DESK, LANGUAGES, signed_in, too_wide, violation
 from tests.channels.test_desk_in_a_browser import session_of
 from tests.conftest import TOWN
 from yakuba.access import towns
+from yakuba.assistant.models import ReadField
 from yakuba.cases import catalogue
-from yakuba.channels.models import Draft, ReadField
+from yakuba.channels.models import Draft
 
 pytestmark = pytest.mark.browser
 WRITTEN = {"account.number": "6990009", "account.holder": "ヤマダ タロウ"}

@@ -110,6 +110,38 @@ class Suggestion(TownOwned):
         ]
 
 
+class ReadField(TownOwned):
+    """An answer that was read from paper. `name`: of the answer on the form; `sure`: it went into the draft unseen; `asked`: a
+    person is shown it, since it is not sure or to see how often sure ones are right. `value`, `others`, `picture` (PNG)
+    and `keyed` (what was keyed in the first time) are emptied as soon as a person has answered or the draft is gone; what
+    stays is for learning: kind, confidence, and whether it was `right`."""
+
+    id = models.BigAutoField(primary_key=True)
+    draft = models.UUIDField()
+    service = models.CharField(max_length=64)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20)
+    page = models.IntegerField()
+    confidence = models.FloatField()
+    sure = models.BooleanField()
+    asked = models.BooleanField()
+    value = models.TextField(blank=True)
+    others = models.JSONField(default=list)
+    keyed = models.TextField(blank=True)
+    picture = models.BinaryField(default=bytes)
+    right = models.BooleanField(null=True)
+    read_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "draft", "name"], name="one_reading_per_answer"),
+        ]
+        indexes = [
+            models.Index(fields=["town", "kind", "-answered_at"], name="readings_that_were_answered"),
+        ]
+
+
 class Recording(TownOwned):
     """What somebody dictated about a case, until a clerk said yes or no to what was heard. `heard`: the transcript
     (`voice.heard.Heard`), `refused`: why there is none, in three languages; both empty until it was heard."""

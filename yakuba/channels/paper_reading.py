@@ -11,10 +11,11 @@ from typing import Any
 from django.db import transaction
 
 from yakuba.access import towns
+from yakuba.assistant.models import ReadField
 from yakuba.cases import catalogue
 from yakuba.channels import actions, answers
 from yakuba.channels.forms import MOST_ITEMS, Form, is_keyed_twice
-from yakuba.channels.models import Draft, ReadField
+from yakuba.channels.models import Draft
 from yakuba.declare import Fact, Service
 from yakuba.register import queries as register
 from yakuba.words import Text

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks
+from yakuba.assistant.models import ReadField
 from yakuba.cases import catalogue
 from yakuba.channels import acting, answers, paper_reading
 from yakuba.channels.forms import Field
-from yakuba.channels.models import Draft, ReadField
+from yakuba.channels.models import Draft
 from yakuba.channels.paper_reading import Asked
 from yakuba.channels.web import is_own
 from yakuba.declare import Question

@@ -6,7 +6,7 @@ from yakuba.access.towns import ForceRowSecurity
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assistant", "0002_suggestion")]
+    dependencies = [("assistant", "0003_readfield")]
 
     operations = [
         migrations.CreateModel(

@@ -4,7 +4,7 @@ from yakuba.access.towns import ForceRowSecurity
 
 
 class Migration(migrations.Migration):
-    dependencies = [("channels", "0005_savedfilter")]
+    dependencies = [("assistant", "0002_suggestion")]
 
     operations = [
         migrations.CreateModel(
@@ -37,5 +37,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        ForceRowSecurity("channels_readfield"),
+        ForceRowSecurity("assistant_readfield"),
     ]

@@ -19,7 +19,7 @@ import django
 
 HANDS = ("YuseiMagic_400Regular.ttf", "ZenKurenaido_400Regular.ttf", "HachiMaruPop_400Regular.ttf")
 PRINT = ("NotoSansCJK-Regular.ttc", "NotoSerifCJK-Bold.ttc")
-SEED, PAGES = 77_000, 100
+SEED, PAGES = 77_000, 115
 GROUPS: Mapping[str, Sequence[str]] = {
     "ticks": ("choice", "yes_no", "carrier"),
     "digits": ("postal_code", "phone", "branch", "account_number", "yen", "count"),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from yakuba.access import towns
-from yakuba.assistant.models import ReadField
+from yakuba.assistant import readings
+from yakuba.assistant.readings import NewReading
 from yakuba.cases import catalogue
 from yakuba.channels import actions, answers
 from yakuba.channels.forms import MOST_ITEMS, Form, is_keyed_twice
@@ -22,11 +22,8 @@ from yakuba.words import Text
 
 CONTROLLED = 20
 """Of so many sure answers a person sees one all the same: so it is known how often they are right."""
-LEARNT_FROM = 20_000
-"""Answers of a kind, the latest, from which its limit is learnt anew."""
 KEPT_READY = timedelta(hours=1)
 """So long a process works with what it knows of who lives here."""
-LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +79,32 @@ def read(draft: Draft, content: bytes, *, as_of: datetime) -> bool:
     except pictures.NotAPicture:
         return False
     asked = dict(questions(service))
-    rows: dict[str, ReadField] = {}
+    found: dict[str, NewReading] = {}
+    facts: list[tuple[Asked, Any]] = []
     for page in pages:
         for one in page.fields:
-            if one.written and one.name in asked and one.name not in rows:
-                rows[one.name] = _row(draft, one, page.picture_of(one), as_of)
-    facts: dict[str, Any] = {}
-    for number, (name, row) in enumerate(rows.items()):
-        value = understood(asked[name], row.value)
-        row.asked = not row.sure or value is None or _is_control(draft, number)
-        if not row.asked:
-            facts[name] = value
-            row.value, row.others, row.picture = "", [], b""
+            if not one.written or one.name not in asked or one.name in found:
+                continue
+            value = understood(asked[one.name], one.value)
+            unseen = one.sure and value is not None and not _is_control(draft, len(found))
+            if unseen:
+                facts.append((asked[one.name], value))
+            picture = b"" if unseen else page.picture_of(one)
+            found[one.name] = NewReading(
+                one.name,
+                one.kind,
+                one.box.page,
+                one.confidence,
+                one.sure,
+                not unseen,
+                one.value,
+                one.others,
+                picture,
+            )
     with transaction.atomic():
-        ReadField.objects.bulk_create(rows.values())
-        _put(
-            draft,
-            service,
-            {asked[name].name: (asked[name], value) for name, value in facts.items()}.values(),
-            as_of,
-        )
-    return any(row.asked for row in rows.values())
-
-
-def _row(draft: Draft, one: Any, picture: bytes, as_of: datetime) -> ReadField:
-    return ReadField(
-        town=draft.town,
-        draft=draft.id,
-        service=draft.service,
-        name=one.name,
-        kind=one.kind,
-        page=one.box.page,
-        confidence=one.confidence,
-        sure=one.sure,
-        value=one.value[:LONGEST],
-        others=list(one.others),
-        picture=picture,
-        read_at=as_of,
-    )
+        readings.keep(draft.id, draft.service, list(found.values()), as_of=as_of)
+        _put(draft, service, facts, as_of)
+    return any(one.asked for one in found.values())
 
 
 def _is_control(draft: Draft, number: int) -> bool:
@@ -144,25 +129,9 @@ def understood(asked: Asked, said: str) -> Any:
 
 
 # -- a person answers --------------------------------------------------------------------------------------
-def waiting(draft: Draft) -> list[ReadField]:
-    """The answers that a person has still to look at, as they stand on the paper."""
-    return list(ReadField.objects.filter(draft=draft.id, asked=True, answered_at=None).order_by("id"))
-
-
-def counted(draft: Draft) -> tuple[int, int]:
-    """How many answers a person has looked at, of how many."""
-    asked = ReadField.objects.filter(draft=draft.id, asked=True)
-    return asked.exclude(answered_at=None).count(), asked.count()
-
-
-def filled_in(draft: Draft) -> int:
-    """How many answers went into the draft unseen."""
-    return ReadField.objects.filter(draft=draft.id, asked=False).count()
-
-
-def question_of(draft: Draft, reading: ReadField) -> Asked | None:
-    """Which question it answers; None where the service asks it no more."""
-    return dict(questions(catalogue.service(draft.service))).get(reading.name)
+def question_of(draft: Draft, name: str) -> Asked | None:
+    """The question of this name on the form; None where the service asks it no more."""
+    return dict(questions(catalogue.service(draft.service))).get(name)
 
 
 def needs_twice(asked: Asked) -> bool:
@@ -170,29 +139,14 @@ def needs_twice(asked: Asked) -> bool:
     return is_keyed_twice(asked.fact)
 
 
-def answer(draft: Draft, reading: ReadField, asked: Asked, value: Any, *, as_of: datetime) -> None:
-    """What a person says stands there (None: nothing): into the draft, and into what is learnt from."""
-    right = value is not None and understood(asked, reading.value) == value
+def answer(draft: Draft, reading: int, read_as: str, asked: Asked, value: Any, *, as_of: datetime) -> None:
+    """What a person says stands there (None: nothing): into the draft, and into what is learnt from. `read_as`: what had been
+    read."""
+    right = value is not None and understood(asked, read_as) == value
     with transaction.atomic():
         if value is not None:
-            service = catalogue.service(draft.service)
-            _put(draft, service, [(asked, value)], as_of)
-        _emptied(ReadField.objects.filter(id=reading.id), right=right, answered_at=as_of)
-
-
-def keyed_once(reading: ReadField, value: Any) -> None:
-    """The first of two times. It is kept, and not shown again."""
-    reading.keyed = value.isoformat() if isinstance(value, date) else str(value)
-    reading.save(update_fields=["keyed"])
-
-
-def forget(drafts: Collection[uuid.UUID]) -> None:
-    """What was read for these drafts is gone; that it was read stays."""
-    _emptied(ReadField.objects.filter(draft__in=list(drafts)))
-
-
-def _emptied(found: Any, **more: Any) -> None:
-    found.update(value="", others=[], keyed="", picture=b"", **more)
+            _put(draft, catalogue.service(draft.service), [(asked, value)], as_of)
+        readings.answered(reading, right=right, as_of=as_of)
 
 
 # -- what is likely, and what was learnt ----------------------------------------------------------------
@@ -201,18 +155,10 @@ def limits() -> Mapping[str, float]:
     from yakuba.assistant.reading import thresholds
 
     shipped = thresholds.kept()
-    kinds = set(shipped) | set(
-        ReadField.objects.exclude(right=None).values_list("kind", flat=True).distinct()
-    )
-    return {kind: thresholds.relearnt(shipped.get(kind, thresholds.NEVER), _seen(kind)) for kind in kinds}
-
-
-def _seen(kind: str) -> list[tuple[float, bool]]:
-    found = ReadField.objects.filter(kind=kind).exclude(right=None).order_by("-answered_at")
-    return [
-        (confidence, bool(right))
-        for confidence, right in found.values_list("confidence", "right")[:LEARNT_FROM]
-    ]
+    kinds = set(shipped) | readings.kinds()
+    return {
+        kind: thresholds.relearnt(shipped.get(kind, thresholds.NEVER), readings.seen(kind)) for kind in kinds
+    }
 
 
 def _prior(as_of: datetime) -> Any:

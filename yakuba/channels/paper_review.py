@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks
-from yakuba.assistant.models import ReadField
+from yakuba.assistant import readings
 from yakuba.cases import catalogue
 from yakuba.channels import acting, answers, paper_reading
 from yakuba.channels.forms import Field
@@ -24,6 +25,9 @@ from yakuba.channels.paper_reading import Asked
 from yakuba.channels.web import is_own
 from yakuba.declare import Question
 from yakuba.words import ui_text
+
+if TYPE_CHECKING:
+    from yakuba.assistant.models import ReadField
 
 View = Callable[..., HttpResponse]
 
@@ -49,15 +53,15 @@ def _with_own_draft(view: View) -> View:
 @_with_own_draft
 def review(request: Request, draft: Draft) -> HttpResponse:
     """The next answer that nobody has looked at; when there is none, on with the draft."""
-    open_ = paper_reading.waiting(draft)
-    asked = paper_reading.question_of(draft, open_[0]) if open_ else None
+    open_ = readings.waiting(draft.id)
+    asked = paper_reading.question_of(draft, open_[0].name) if open_ else None
     if not open_ or asked is None:
         return redirect("channels:resume_at", town=draft.town, draft=draft.id)
     reading, field = open_[0], _field(open_[0], asked)
     is_answer = request.method == "POST" and request.POST.get("reading") == str(reading.id)
     if is_answer and _answered(request, draft, reading, asked, field):
         return redirect("desk:review", town=draft.town, draft=draft.id)
-    done, of = paper_reading.counted(draft)
+    done, of = readings.counted(draft.id)
     shown = {
         "draft": draft,
         "service": catalogue.service(draft.service),
@@ -67,7 +71,7 @@ def review(request: Request, draft: Draft) -> HttpResponse:
         "item": None if asked.position is None else asked.position + 1,
         "number": done + 1,
         "of": of,
-        "filled_in": paper_reading.filled_in(draft),
+        "filled_in": readings.filled_in(draft.id),
         "said": acting.warned(request),
     }
     return render(request, "channels/desk/review.html", shown, status=422 if field.error else 200)
@@ -87,7 +91,7 @@ def _answered(request: Request, draft: Draft, reading: ReadField, asked: Asked, 
     """Take what was keyed in; False where it must be looked at again (`field.error`) or keyed in once more."""
     now = clock.now()
     if "nothing" in request.POST:
-        paper_reading.answer(draft, reading, asked, None, as_of=now)
+        paper_reading.answer(draft, reading.id, reading.value, asked, None, as_of=now)
         return True
     field.raw = _raw(request.POST, asked.name)
     try:
@@ -99,16 +103,18 @@ def _answered(request: Request, draft: Draft, reading: ReadField, asked: Asked, 
         field.error = ui_text("reading.key_or_nothing")
         return False
     if not paper_reading.needs_twice(asked):
-        paper_reading.answer(draft, reading, asked, value, as_of=now)
+        paper_reading.answer(draft, reading.id, reading.value, asked, value, as_of=now)
         return True
     field.raw = {"": ""}
     if not reading.keyed:
-        paper_reading.keyed_once(reading, value)
+        readings.keyed_once(reading.id, value.isoformat() if isinstance(value, date) else str(value))
+        reading.keyed = "1"
         return False
     if paper_reading.understood(asked, reading.keyed) == value:
-        paper_reading.answer(draft, reading, asked, value, as_of=now)
+        paper_reading.answer(draft, reading.id, reading.value, asked, value, as_of=now)
         return True
-    paper_reading.keyed_once(reading, "")
+    readings.keyed_once(reading.id, "")
+    reading.keyed = ""
     field.error = ui_text("reading.differs")
     return False
 
@@ -122,9 +128,9 @@ def _raw(post: Mapping[str, str], name: str) -> dict[str, str]:
 @_with_own_draft
 def picture(request: Request, draft: Draft, reading: int) -> HttpResponse:
     """The part of the paper on which an answer stands."""
-    found = ReadField.objects.filter(id=reading, draft=draft.id).first()
-    if found is None or not found.picture:
+    found = readings.picture(draft.id, reading)
+    if not found:
         raise Http404
-    answer = HttpResponse(bytes(found.picture), content_type="image/png")
+    answer = HttpResponse(found, content_type="image/png")
     answer["Cache-Control"] = "private, no-store"
     return answer

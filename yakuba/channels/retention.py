@@ -6,16 +6,16 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
+from yakuba.assistant import readings
 from yakuba.cases import actions as case_actions
 from yakuba.cases.retention import expires, forgets
-from yakuba.channels import paper_reading
 from yakuba.channels.models import Draft, DraftFile
 
 
 @forgets
 def forget(cases: Collection[uuid.UUID]) -> None:
     """The drafts from which these cases were made."""
-    paper_reading.forget(Draft.objects.filter(case__in=cases).values_list("id", flat=True))
+    readings.forget(Draft.objects.filter(case__in=cases).values_list("id", flat=True))
     Draft.objects.filter(case__in=cases).delete()
 
 
@@ -26,7 +26,7 @@ def abandoned(service: str, before: datetime, remove: bool) -> int:
     drafts = list(found.values_list("id", flat=True))
     if remove and drafts:
         files = list(DraftFile.objects.filter(draft__in=drafts).values_list("document", flat=True))
-        paper_reading.forget(drafts)
+        readings.forget(drafts)
         Draft.objects.filter(id__in=drafts).delete()
         case_actions.discard_documents(files)
     return len(drafts)

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yakuba.assistant.answering.tokens import LONGEST, Cut, plain
+from yakuba.assistant.answering.tokens import LONGEST, Cut, plain, respelled
 
 
 def test_a_compound_is_found_by_its_parts_and_by_itself() -> None:
@@ -48,3 +48,11 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
 
 def test_a_very_long_text_is_cut_off() -> None:
     assert len(plain("あ" * 100_000)) == LONGEST
+
+
+def test_a_question_in_kana_gets_the_kanji_of_known_words() -> None:
+    known = {"ジュウミンヒョウ": "住民票", "ジュウミン": "住民", "シタイ": "死体"}
+    assert respelled("じゅうみんひょうがほしい", known) == "住民票がほしい"
+    assert respelled("ｼﾞｭｳﾐﾝﾋｮｳ ﾄﾘｶﾀ", known) == "住民票 トリカタ"
+    assert respelled("とうろくしたい", known) == "とうろくしたい"
+    assert respelled("印鑑を じゅうみん", known) == "印鑑を じゅうみん"

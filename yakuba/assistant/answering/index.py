@@ -13,7 +13,7 @@ from yakuba.assistant.answering.dense import SIZE, Encoder, Unavailable, Vector,
 from yakuba.assistant.answering.lexical import Field
 from yakuba.assistant.answering.nearness import Words
 from yakuba.assistant.answering.scope import Line, off_topic
-from yakuba.assistant.answering.tokens import Cut
+from yakuba.assistant.answering.tokens import Cut, respelled
 from yakuba.assistant.knowledge.entry import Audience, Entry
 
 ELSEWHERE = re.compile(r"【(?:関連|お問い?合わ?せ|問い?合わ?せ|申請等お問)[^】]*】.*", re.DOTALL)
@@ -96,6 +96,8 @@ class Index:
         self.waiting: set[int] = set()
         """Rows whose vectors have not been made."""
         self.words = Words()
+        self.spellings: dict[str, str] = {}
+        """How words of the entries are written, by how they are read."""
         self._kept = kept
         self._row_of: dict[str, int] = {}
         self._meaning = {"asked": Meaning(), "gist": Meaning(), "all": Meaning()}
@@ -123,6 +125,8 @@ class Index:
         asked = [Cut.of(text) for text in ways_of_asking(entry)]
         answers = [Cut.of(answering(text)) for text in entry.answer.values()]
         whole = Cut.of(f"{asked[0].text}\n{entry.answer['ja']}")
+        for cut in (*answers, *asked):
+            self.spellings |= cut.spellings
         self.fields["asked"].put(row, [cut.compounds for cut in asked])
         self.fields["asked_concepts"].put(row, [cut.concepts for cut in asked])
         self.fields["answer_concepts"].put(row, [cut.concepts for cut in answers])
@@ -192,7 +196,7 @@ class Index:
 
     def question(self, text: str) -> Question:
         """A question as this index looks for it; without vectors where the model is not there, or rows wait for theirs."""
-        cut = Cut.of(text)
+        cut = Cut.of(respelled(text, self.spellings))
         try:
             if 0 < len(self.waiting) <= FEW:
                 self.embed(list(self.waiting))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+import jaconv
 from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
 
 from yakuba.assistant.answering.synonyms import groups_of
@@ -50,6 +52,9 @@ ASKING = frozenset({"教える", "知る", "欲しい", "宜しい"})
 SAYING = frozenset({"名詞", "動詞", "形容詞", "形状詞", "接頭辞", "接尾辞"})
 """Parts of speech that stay in the gist of a question."""
 PICTURES = re.compile(r"[\U0001F000-\U0001FAFF☀-➿️‍]+")
+KANJI = re.compile(r"[\u4e00-\u9fff]")
+SHORTEST, LONGEST_WORD = 4, 16
+"""Kana of a word that is known by its sound: シタイ would be 死体 in 登録したい."""
 NOT_KANA = re.compile(r"[^ァ-ヶー]+")
 MARKS = re.compile(r"[\W_]+")
 
@@ -82,6 +87,8 @@ class Cut:
     sounds: list[str]
     pairs: list[str]
     gist: str
+    spellings: dict[str, str]
+    """How its words with kanji are written, by how they are read."""
 
     @classmethod
     def of(cls, text: str) -> Cut:
@@ -106,7 +113,28 @@ class Cut:
             _in_a_row(NOT_KANA.sub("", "".join(word.reading_form() for word in every)), 3),
             _in_a_row(MARKS.sub("", text), 2),
             _gist(whole) or text,
+            {
+                word.reading_form(): word.surface()
+                for word in (*short, *whole)
+                if KANJI.search(word.surface())
+            },
         )
+
+
+def respelled(text: str, spellings: Mapping[str, str]) -> str:
+    """A question in kana only, with the words of `spellings` (reading to spelling) as they are written, longest first; any other
+    question as it is."""
+    if KANJI.search(text):
+        return text
+    text = plain(text)
+    kana = jaconv.hira2kata(text)
+    parts, at = [], 0
+    while at < len(text):
+        ends = range(min(len(text), at + LONGEST_WORD), at + SHORTEST - 1, -1)
+        end = next((end for end in ends if kana[at:end] in spellings), None)
+        parts.append(spellings[kana[at:end]] if end else text[at])
+        at = end or at + 1
+    return "".join(parts)
 
 
 def _in_a_row(letters: str, many: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,12 +56,21 @@ def ask(question: str, town: str, language: str, services: Path, staff: bool, as
 def _without_town(services: Path, asked: Any) -> Reply:
     from yakuba.assistant.general import replier
 
-    return replier(services, var_folder(), _still_to_read).reply(asked)
+    return replier(services, var_folder(), _Progress()).reply(asked)
 
 
-def _still_to_read(left: int) -> None:
-    if left % 160 < 16:  # BATCH of `answering.dense`
-        click.echo(f"Answers are read by their meaning, once: {left} to go …", err=True)
+class _Progress:
+    """Says every few seconds how many answers are still to be read; nothing where they were read before."""
+
+    EVERY = 5.0  # seconds
+
+    def __init__(self) -> None:
+        self._said = monotonic()
+
+    def __call__(self, left: int) -> None:
+        if monotonic() - self._said >= self.EVERY:
+            self._said = monotonic()
+            click.echo(f"Answers are read by their meaning, once: {left} to go …", err=True)
 
 
 def _in_town(town: str, asked: Any) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -213,3 +214,34 @@ def test_nobody_writes_an_answer_but_a_clerk(somebody) -> None:
     what = written.Written({"ja": "質問"}, {"ja": "回答"})
     with pytest.raises(Denied):
         written.write_answer(what, asked=[], audience="public", by=somebody, as_of=NOON, task=None)
+
+
+def test_who_asked_before_it_was_mended_is_still_answered(somebody) -> None:
+    first = written.Written({"ja": "ドローンの許可"}, {"ja": "公園では飛ばせません。"})
+    own = written.write_answer(
+        first, asked=["ドローンを飛ばせますか"], audience="public", by=KATO, as_of=NOON, task=None
+    )
+    again = written.Written(dict(own.question), {"ja": "河川敷では飛ばせます。"}, mends=own)
+    mended = written.write_answer(
+        again, asked=["ドローンの練習場所"], audience="public", by=KATO, as_of=NOON, task=None
+    )
+    assert mended.id == own.id
+    for question in ("ドローンを飛ばせますか", "ドローンの練習場所"):
+        reply = ask(begin(), question, somebody)
+        assert reply is not None
+        assert reply.entries == (mended,)
+
+
+def test_what_is_declared_keeps_its_own_words_after_it_was_switched_off_and_on() -> None:
+    declared = replace(WASTE, id="service:bulky-waste:what", source=replace(WASTE.source, kind="service"))
+    for on in (False, True):
+        written.switch(declared, on=on, by=KATO, as_of=NOON)
+    assert written.entries() == []
+    assert written.off() == {}
+
+
+def test_what_was_switched_off_is_not_given_again_by_taking_in_the_same_file() -> None:
+    assert written.keep_entries([WASTE], by=KATO, as_of=NOON) == 1
+    written.switch(WASTE, on=False, by=KATO, as_of=NOON)
+    assert written.keep_entries([WASTE], by=KATO, as_of=NOON) == 0
+    assert written.entries() == []

@@ -75,14 +75,12 @@ class Library:
     def brought_up_to_date(self) -> Library:
         """With what was written or published meanwhile: only that is read and indexed again."""
         with self._lock:
-            changed = [
-                name for name, shelf in _SHELVES.items() if self._editions.get(name) != shelf.edition()
-            ]
-            for name in changed:
-                shelf = _SHELVES[name]
-                self._editions[name] = shelf.edition()
-                self._of_shelf[name] = {entry.id: entry for entry in shelf.entries()}
-            if changed:
+            now = {name: shelf.edition() for name, shelf in _SHELVES.items()}
+            for name, edition in now.items():
+                if self._editions.get(name) != edition:
+                    self._of_shelf[name] = {entry.id: entry for entry in _SHELVES[name].entries()}
+            if self._editions != now:
+                self._editions = now
                 self._index()
         return self
 

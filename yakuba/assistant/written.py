@@ -19,6 +19,9 @@ from yakuba.assistant.models import Expected, WrittenEntry
 from yakuba.cases import actions as cases
 from yakuba.words import search_key
 
+OWN = frozenset({"faq", "page", "manual"})
+"""What a town writes itself. Of every other kind it only says that it is given to nobody: its words stay where they come from."""
+
 
 # -- reading ---------------------------------------------------------------------------------------
 def edition() -> int:
@@ -33,7 +36,7 @@ def newest() -> list[WrittenEntry]:
 
 def entries() -> list[Entry]:
     """What the town wrote and gives."""
-    return [_entry(row) for row in newest() if row.active]
+    return [_entry(row) for row in newest() if row.active and row.kind in OWN]
 
 
 def off() -> dict[str, Entry]:
@@ -62,13 +65,14 @@ def _entry(row: WrittenEntry) -> Entry:
 
 # -- writing ---------------------------------------------------------------------------------------
 def keep_entries(some: Iterable[Entry], *, by: Worker, as_of: datetime) -> int:
-    """Take entries in: what differs from the newest version is a new one. Returns how many.
+    """Take entries in: what differs from the newest version is a new one; what is as it was stays switched off where it is.
+    Returns how many are new.
 
     Raises access.Denied, NothingWritten.
     """
     town = towns.current_town()
     access.require(by, "answer.write", access.Resource("Town", town, town))
-    known = {row.entry: _entry(row) for row in newest() if row.active}
+    known = {row.entry: _entry(row) for row in newest()}
     new = [entry for entry in some if known.get(entry.id) != entry]
     if any(not entry.question.get("ja") or not entry.answer.get("ja") for entry in new):
         raise NothingWritten
@@ -117,7 +121,6 @@ class Written:
     answer: dict[str, str]
     office: str = ""
     link: str = ""
-    others: tuple[str, ...] = ()
     mends: Entry | None = None
 
 
@@ -147,7 +150,7 @@ def write_answer(
         answer=answer,
         source=Source("faq", question["ja"], what.link, as_of.date(), what.office),
         audience=audience,
-        others=tuple(dict.fromkeys([*what.others, *asked])),
+        others=tuple(dict.fromkeys([*(before.others if before else ()), *asked])),
         topics=before.topics if before else (),
         service=before.service if before else None,
         replaces=before.replaces if before and own else (before.id if before else None),

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -17,6 +17,7 @@ from django.db.models import (
     Exists,
     F,
     Func,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -31,7 +32,7 @@ from django.db.models.functions import Cast, Coalesce, Replace
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
-from yakuba.cases.models import Case, Document, Event, Task
+from yakuba.cases.models import Case, Checkpoint, Document, Event, Task
 from yakuba.cases.state import CASE_CLOSED, DONE, FAILED, OPEN, CaseState, step_of
 from yakuba.declare import Service, Step
 from yakuba.words import halfwidth, katakana
@@ -661,6 +662,36 @@ def open_with_verb(service: str, verbs: Collection[str]) -> list[Task]:
     those of cases that were given back."""
     found = Task.objects.filter(service=service, verb__in=verbs, status=OPEN).exclude(case__state="returned")
     return list(found.select_related("case").order_by("case__opened_at", "case_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the work of a town stands: cases that are not closed, those past what the town promises and past the law's time,
+    tasks of the system that have waited for an hour, and when the log was last signed."""
+
+    cases: int
+    open: int
+    late: int
+    unlawful: int
+    stuck: int
+    checkpoint: datetime | None
+
+
+def health(now: datetime) -> Health:
+    """How the work of the open town stands."""
+    running = Case.objects.exclude(state=CASE_CLOSED)
+    counted = running.aggregate(
+        open=Count("id"),
+        late=Count("id", filter=Q(norm_due__lt=now, paused=False)),
+        unlawful=Count("id", filter=Q(legal_due__lt=now, paused=False)),
+    )
+    waits = Task.objects.filter(status=OPEN, by="system", holder=None, opened_at__lt=now - timedelta(hours=1))
+    return Health(
+        cases=Case.objects.count(),
+        stuck=waits.filter(case__state="open").count(),
+        checkpoint=Checkpoint.objects.aggregate(last=Max("at"))["last"],
+        **counted,
+    )
 
 
 def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from django.db import connection
 from yakuba.access import towns
 from yakuba.cases import chain, replay
 from yakuba.cases.events import Anonymised
-from yakuba.cases.models import Case, Checkpoint, Event
+from yakuba.cases.models import Arrival, Case, Checkpoint, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,60 @@ def checkpoint(town: str, *, as_of: datetime) -> Checkpoint:
         )
 
 
+def public_key() -> bytes:
+    """The public part of the installation's key, which others keep to know its signatures."""
+    return _public(signing_key())
+
+
+def heads(town: str) -> bytes:
+    """SHA-256 over the heads of all cases of the open town: how its log stands, whenever it is asked."""
+    total = hashlib.sha256(town.encode())
+    for case, seq, head in Case.objects.order_by("id").values_list("id", "seq", "head").iterator():
+        total.update(case.bytes + seq.to_bytes(4, "big") + bytes(head))
+    return total.digest()
+
+
+# -- a town that came from another installation ------------------------------------------------------
+def arrived(town: str, *, archive: bytes, keys: Iterable[str], by: str, as_of: datetime) -> Arrival:
+    """Keep that the open town came, and which keys had signed its checkpoints until then; signed by this installation, so
+    that nobody adds a key by hand."""
+    last = Checkpoint.objects.order_by("-at").values_list("at", flat=True).first()
+    kept = Arrival(
+        town=town,
+        at=max(as_of, last or as_of),  # the clock there may have been ahead
+        by=by,
+        archive=hashlib.sha256(archive).hexdigest(),
+        keys=sorted(keys),
+        public_key=public_key(),
+    )
+    kept.signature = signing_key().sign(_said(kept))
+    kept.save(force_insert=True)
+    return kept
+
+
+def keys_of() -> dict[str, datetime | None]:
+    """The public keys whose checkpoints of the open town count: that of this installation, and until the town came, those of
+    where it was before."""
+    found: dict[str, datetime | None] = {}
+    for row in Arrival.objects.order_by("at"):
+        if bytes(row.public_key) == public_key() and _signs(row.public_key, row.signature, _said(row)):
+            found |= dict.fromkeys(row.keys, row.at)
+    return found | {public_key().hex(): None}
+
+
+def _said(row: Arrival) -> bytes:
+    return chain.canonical([row.town, int(row.at.timestamp() * 1_000_000), row.by, row.archive, row.keys])
+
+
+def _signs(key: bytes | memoryview, signature: bytes | memoryview, signed: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes(key)).verify(bytes(signature), signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+# -- whether they hold -----------------------------------------------------------------------------
 def _digest(town: str, at: datetime, heads: Iterable[tuple[uuid.UUID, int, bytes | memoryview]]) -> bytes:
     total = hashlib.sha256(f"{town} {int(at.timestamp() * 1_000_000)} ".encode())
     for case, seq, head in heads:
@@ -149,20 +203,19 @@ def _digest(town: str, at: datetime, heads: Iterable[tuple[uuid.UUID, int, bytes
 
 
 def _verify_checkpoints() -> list[Finding]:
-    return [finding for row in Checkpoint.objects.order_by("at") for finding in _verify_checkpoint(row)]
+    keys = keys_of()
+    rows = Checkpoint.objects.order_by("at")
+    return [finding for row in rows for finding in _verify_checkpoint(row, keys)]
 
 
-def _verify_checkpoint(row: Checkpoint) -> list[Finding]:
-    name = f"checkpoint of {row.at:%Y-%m-%d %H:%M}"
-    if bytes(row.public_key) != _public(signing_key()):
+def _verify_checkpoint(row: Checkpoint, keys: Mapping[str, datetime | None]) -> list[Finding]:
+    name, key = f"checkpoint of {row.at:%Y-%m-%d %H:%M}", bytes(row.public_key).hex()
+    until = keys.get(key)
+    if key not in keys or (until is not None and row.at > until):
         return [
             Finding(None, None, f"{name}: it was signed with another key than checkpoint.key of this server")
         ]
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes(row.public_key)).verify(
-            bytes(row.signature), bytes(row.digest)
-        )
-    except InvalidSignature:
+    if not _signs(row.public_key, row.signature, bytes(row.digest)):
         return [Finding(None, None, f"{name}: its signature is not valid")]
     bound = [(uuid.UUID(case), seq) for case, seq in orjson.loads(row.heads)]
     with connection.cursor() as cursor:

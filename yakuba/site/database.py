@@ -220,7 +220,7 @@ def django_settings(address: str, role: str | None) -> dict[str, Any]:
     )
     options: dict[str, Any] = {"pool": False, "options": f"{chosen} -c role={role}" if role else chosen}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "yakuba.access.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -1,0 +1,154 @@
+"""Two installations on one server, each with a database, a folder and keys of its own; run by `test_moving_town.py` in a
+process for each, since a process serves one installation.
+
+    python -m tests.site.moving fill | work | look
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import django
+
+TOWN, NEIGHBOUR = "394262", "394297"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+SEALED = {"webhook": "opens\tand \\ closes", "robot": '{"password": "合言葉"}', "field": "line one\nline two"}
+"""Secrets with everything in them that a line of a table could be broken by."""
+
+
+def fill(town: str = TOWN) -> dict[str, Any]:
+    """A town in the middle of its work: cases that ended, one that waits for a clerk, one that nobody has looked at."""
+    from tests.cases.conftest import GOOD, MONDAY, UNSURE
+    from tests.site.filling import fill as fill_rest
+    from yakuba import clock
+    from yakuba.access import PUBLIC, SYSTEM, Resource, log, sealed, towns
+    from yakuba.access import actions as access
+    from yakuba.access.models import Client
+    from yakuba.assistant import line_account
+    from yakuba.cases import actions, catalogue, jobs
+    from yakuba.cases import verify as proof
+    from yakuba.register import actions as register
+
+    import yakuba.field.models as field
+    import yakuba.robots.models as robots
+
+    register.create_town(town, 30, 1, as_of=MONDAY.date())
+    system = SYSTEM(town)
+
+    def apply(facts: Any, key: str) -> str:
+        with towns.inside(town):
+            case = actions.open_case(
+                catalogue.service("heating"), facts, channel="web", by=system, as_of=MONDAY, key=key, identified=True
+            )  # fmt: skip
+        return str(case.id)
+
+    apply(GOOD, "moving:1")
+    waits = apply(UNSURE, "moving:2")
+    jobs.drain(town, as_of=MONDAY)
+    with towns.inside(town):
+        staff = access.add_staff("hanako", "山本 花子", ("clerk", "reviewer"), "Kaze-to-Nami-2026", by=system)
+        access.set_totp(staff, by=system, secret=SECRET)
+        access.add_staff("taro", "山本 太郎", ("clerk",), "Kaze-to-Nami-2026", by=system)
+        Client.objects.create(
+            town=town, name="電算", token="x", webhook_secret=sealed.seal(SEALED["webhook"])
+        )
+        kept = {"town": town, "changed_at": MONDAY, "changed_by": "x"}
+        robots.Account.objects.create(
+            system="juki", address="", sealed=sealed.seal(SEALED["robot"]), **kept
+        )
+        field.Secret.objects.create(name="wlan", sealed=sealed.seal(SEALED["field"]), **kept)
+        line_account.set_up("secret", "token", as_of=MONDAY)
+        for n in range(3):
+            log.record(PUBLIC(town), "case.read", Resource("Case", str(n), town), log.DENIED, as_of=MONDAY)
+        log.seal(town, as_of=clock.now() + 2 * log.SETTLED)
+        log.record(PUBLIC(town), "case.read", Resource("Case", "late", town), log.DENIED, as_of=MONDAY)
+    proof.checkpoint(town, as_of=MONDAY)
+    fresh = apply(GOOD, "moving:3")
+    with _owner() as owner:
+        filled = fill_rest(owner, town, "とくべつ\t\\N\n")
+    _folders(town)
+    return {"waits": waits, "fresh": fresh, "filled": filled}
+
+
+def _folders(town: str) -> None:
+    from yakuba.site.moving_town import folders
+
+    for name, place in folders.of_town(town).items():
+        (place / "below").mkdir(parents=True)
+        (place / "below" / "file.txt").write_text(f"{name} of {town}")
+        (place / "below" / "file.txt").chmod(0o600)
+        (place / ".lock").write_text("")
+
+
+def _owner() -> Any:
+    import psycopg
+    from django.db import connection
+
+    from yakuba.site import migrate
+
+    return psycopg.connect(autocommit=True, **migrate.owner(connection))
+
+
+def work() -> dict[str, Any]:
+    """What waited is worked to its end: by the jobs that came along, and by a clerk."""
+    from tests.cases.conftest import KATO, SATO, open_task
+    from yakuba import clock
+    from yakuba.access import towns
+    from yakuba.cases import actions
+    from yakuba.cases.models import Case
+    from yakuba.site import worker
+
+    worker.do_what_waits()
+    with towns.inside(TOWN):
+        case = Case.objects.get(state="open", tasks__by="staff", tasks__status="open")
+        for who in (KATO, SATO):
+            actions.decide(
+                open_task(case, "review"), by=who, as_of=clock.now(), outcome="refused", reason="課税"
+            )
+    worker.do_what_waits()
+    with towns.inside(TOWN):
+        return {str(case.id): [case.state, case.outcome] for case in Case.objects.all()}
+
+
+def look() -> dict[str, Any]:
+    """What can be opened here, and what the two logs say."""
+    from yakuba.access import log, sealed, towns
+    from yakuba.access.models import AccessEvent, Client, Staff
+    from yakuba.assistant import line_account
+    from yakuba.cases import verify as proof
+
+    import yakuba.field.models as field
+    import yakuba.robots.models as robots
+
+    cases, events, findings = proof.verify(TOWN)
+    with towns.inside(TOWN):
+        broken = log.verify(TOWN)
+        return {
+            "totp": sealed.unseal(Staff.objects.get(login="hanako").totp_secret),
+            "webhook": sealed.unseal(Client.objects.get(name="電算").webhook_secret),
+            "robot": sealed.unseal(robots.Account.objects.get(system="juki").sealed),
+            "field": sealed.unseal(field.Secret.objects.get(name="wlan").sealed),
+            "line": line_account.account().token,
+            "findings": [one.what for one in findings] + [broken.what] * (broken is not None),
+            "cases": cases,
+            "events": events,
+            "looks": list(AccessEvent.objects.order_by("id").values_list("id", flat=True)),
+        }
+
+
+PARTS = {"fill": fill, "work": work, "look": look}
+
+
+def main() -> None:
+    from yakuba.site.cli import prepare
+
+    prepare()
+    print(json.dumps(PARTS[sys.argv[1]](*sys.argv[2:])))
+
+
+if __name__ == "__main__":
+    main()

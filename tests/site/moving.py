@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import django
 
 TOWN, NEIGHBOUR = "394262", "394297"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -22,6 +18,8 @@ SEALED = {"webhook": "opens\tand \\ closes", "robot": '{"password": "合言葉"}
 
 def fill(town: str = TOWN) -> dict[str, Any]:
     """A town in the middle of its work: cases that ended, one that waits for a clerk, one that nobody has looked at."""
+    import yakuba.field.models as field
+    import yakuba.robots.models as robots
     from tests.cases.conftest import GOOD, MONDAY, UNSURE
     from tests.site.filling import fill as fill_rest
     from yakuba import clock
@@ -32,9 +30,6 @@ def fill(town: str = TOWN) -> dict[str, Any]:
     from yakuba.cases import actions, catalogue, jobs
     from yakuba.cases import verify as proof
     from yakuba.register import actions as register
-
-    import yakuba.field.models as field
-    import yakuba.robots.models as robots
 
     register.create_town(town, 30, 1, as_of=MONDAY.date())
     system = SYSTEM(town)
@@ -52,14 +47,11 @@ def fill(town: str = TOWN) -> dict[str, Any]:
     with towns.inside(town):
         staff = access.add_staff("hanako", "山本 花子", ("clerk", "reviewer"), "Kaze-to-Nami-2026", by=system)
         access.set_totp(staff, by=system, secret=SECRET)
-        access.add_staff("taro", "山本 太郎", ("clerk",), "Kaze-to-Nami-2026", by=system)
         Client.objects.create(
             town=town, name="電算", token="x", webhook_secret=sealed.seal(SEALED["webhook"])
         )
         kept = {"town": town, "changed_at": MONDAY, "changed_by": "x"}
-        robots.Account.objects.create(
-            system="juki", address="", sealed=sealed.seal(SEALED["robot"]), **kept
-        )
+        robots.Account.objects.create(system="juki", address="", sealed=sealed.seal(SEALED["robot"]), **kept)
         field.Secret.objects.create(name="wlan", sealed=sealed.seal(SEALED["field"]), **kept)
         line_account.set_up("secret", "token", as_of=MONDAY)
         for n in range(3):
@@ -104,7 +96,7 @@ def work() -> dict[str, Any]:
 
     worker.do_what_waits()
     with towns.inside(TOWN):
-        case = Case.objects.get(state="open", tasks__by="staff", tasks__status="open")
+        case = Case.objects.get(state="open", tasks__step="review", tasks__status="open")
         for who in (KATO, SATO):
             actions.decide(
                 open_task(case, "review"), by=who, as_of=clock.now(), outcome="refused", reason="課税"
@@ -116,13 +108,12 @@ def work() -> dict[str, Any]:
 
 def look() -> dict[str, Any]:
     """What can be opened here, and what the two logs say."""
+    import yakuba.field.models as field
+    import yakuba.robots.models as robots
     from yakuba.access import log, sealed, towns
     from yakuba.access.models import AccessEvent, Client, Staff
     from yakuba.assistant import line_account
     from yakuba.cases import verify as proof
-
-    import yakuba.field.models as field
-    import yakuba.robots.models as robots
 
     cases, events, findings = proof.verify(TOWN)
     with towns.inside(TOWN):

@@ -1,11 +1,11 @@
 """What is inside of a town's archive: a tar, written and read from front to back.
 
-    about.json                   which town, by which version of Yakuba: what is looked at first
-    tables/NAME/000001.tsv.gz    the rows of a table, as PostgreSQL writes them, in pieces that make one file together
-    folders/NAME/PATH            the town's own files
-    jobs.json                    what was still to be done
-    manifest.json                how much of everything, with SHA-256, and the heads of both logs
-    manifest.sig                 its Ed25519 signature, by the key that signs the checkpoints of the log
+about.json                   which town, by which version of Yakuba: what is looked at first
+tables/NAME/000001.tsv.gz    the rows of a table, as PostgreSQL writes them, in pieces that make one file together
+folders/NAME/PATH            the town's own files
+jobs.json                    what was still to be done
+manifest.json                how much of everything, with SHA-256, and the heads of both logs
+manifest.sig                 its Ed25519 signature, by the key that signs the checkpoints of the log
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Writer:
     """Writes an archive into `file`, from front to back."""
 
     def __init__(self, file: IO[bytes]):
-        self._tar = tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT)
+        self._tar = tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115
 
     def close(self) -> None:
         """Write the end of the tar."""
@@ -90,7 +90,7 @@ class Reader:
     def __init__(self, file: IO[bytes]):
         self._file = file
         with _said_clearly():
-            self._tar = tarfile.open(fileobj=file, mode="r|")
+            self._tar = tarfile.open(fileobj=file, mode="r|")  # noqa: SIM115
         self._here: tarfile.TarInfo | None = None
         self.step()
 
@@ -194,7 +194,7 @@ def safe(path: str) -> str:
     return str(Path(*parts))
 
 
-class _said_clearly:  # noqa: N801
+class _said_clearly:
     """What the reader of tars finds wrong is a damaged archive."""
 
     def __enter__(self) -> None:

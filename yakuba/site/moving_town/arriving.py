@@ -228,4 +228,3 @@ def _left_to_do() -> list[str]:
         if many := cursor.fetchone()[0]:
             todo.append(f"{many} of the staff have passkeys: at another address they must register new ones.")
     return todo
-

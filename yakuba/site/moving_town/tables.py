@@ -147,9 +147,10 @@ def rows(table: Table, town: str) -> Iterator[bytes]:
     """The town's rows of a table as lines, the columns first; what is sealed is opened. Raises MovingError where it cannot be."""
     order = ", ".join(f'"{one}"' for one in table.order)
     chosen = f"select {table.listed} from \"{table.name}\" where {table.owner} = '{_code(town)}'"
-    with connection.cursor() as cursor, cursor.copy(
-        f"copy ({chosen} order by {order}) to stdout (header)"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy ({chosen} order by {order}) to stdout (header)") as copy,
+    ):
         pieces = map(bytes, copy)
         yield from _changed(pieces, table, sealed.unseal) if table.sealed else pieces
 
@@ -204,9 +205,7 @@ def has_rows(town: str) -> str:
     """A table in which there are rows of the town already; empty where there is none."""
     with connection.cursor() as cursor:
         for table in of_a_town():
-            cursor.execute(
-                f'select exists (select from "{table.name}" where {table.owner} = %s)', [town]
-            )
+            cursor.execute(f'select exists (select from "{table.name}" where {table.owner} = %s)', [town])
             if cursor.fetchone()[0]:
                 return table.name
     return ""

@@ -4,13 +4,16 @@ from yakuba.access.towns import IdsOfTown
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0006_client_scopes")]
+    dependencies = [("access", "0007_circumstances")]
 
     operations = [
         IdsOfTown(
             "access_accessevent",
             "access_accessseal",
+            "access_emergency",
             "access_limit",
+            "access_network",
             "access_passkey",
+            "access_posture",
         ),
     ]

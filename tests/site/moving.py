@@ -1,13 +1,14 @@
 """Two installations on one server, each with a database, a folder and keys of its own; run by `test_moving_town.py` in a
 process for each, since a process serves one installation.
 
-    python -m tests.site.moving fill | work | look
+    python -m tests.site.moving leave | arrive FILE
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 TOWN, NEIGHBOUR = "394262", "394297"
@@ -63,7 +64,7 @@ def fill(town: str = TOWN) -> dict[str, Any]:
     with _owner() as owner:
         filled = fill_rest(owner, town, "とくべつ\t\\N\n")
     _folders(town)
-    return {"waits": waits, "fresh": fresh, "filled": filled}
+    return {"waits": waits, "fresh": fresh, "filled": filled, "sealed": SEALED}
 
 
 def _folders(town: str) -> None:
@@ -124,14 +125,98 @@ def look() -> dict[str, Any]:
             "robot": sealed.unseal(robots.Account.objects.get(system="juki").sealed),
             "field": sealed.unseal(field.Secret.objects.get(name="wlan").sealed),
             "line": line_account.account().token,
-            "findings": [one.what for one in findings] + [broken.what] * (broken is not None),
+            "findings": [one.what for one in findings] + ([broken.what] if broken else []),
             "cases": cases,
             "events": events,
             "looks": list(AccessEvent.objects.order_by("id").values_list("id", flat=True)),
         }
 
 
-PARTS = {"fill": fill, "work": work, "look": look}
+PASSPHRASE = "correct horse battery staple"
+
+
+def leave(file: str) -> dict[str, Any]:
+    """The town is filled, and leaves."""
+    filled = fill()
+    return {**filled, **said("town", "export", TOWN, "--out", file, "--passphrase-file", "-", "--json")}
+
+
+def said(*words: str) -> Any:
+    """What a command says, in JSON."""
+    from click.testing import CliRunner
+
+    from yakuba.site.cli import yakuba
+
+    done = CliRunner().invoke(yakuba, words, input=f"{PASSPHRASE}\n", catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def arrive(file: str) -> dict[str, Any]:
+    """Where another town works under the same numbers, archives that are wrong are refused, and the right one is taken in;
+    then its work goes on."""
+    from tests.site import forging
+    from yakuba.site.moving_town import errors
+
+    fill(NEIGHBOUR)
+    before = _everything()
+    refused = {
+        what: forging.refusal(Path(file), what, PASSPHRASE) for what in (*forging.DAMAGES, *forging.FORGERIES)
+    }
+    if taken := [what for what, said_ in refused.items() if not said_]:
+        raise AssertionError(f"taken in: {taken}")
+    untouched = _everything() == before
+    manifest = said("town", "import", file, "--passphrase-file", "-", "--json")
+    seen, again = look(), forging.refusal(Path(file), "as it is", PASSPHRASE)
+    worked = work()
+    return {
+        "refused": refused, "untouched": untouched, "manifest": manifest, "seen": seen, "again": again, "worked": worked,
+        "after": look(), "listed": said("town", "list", "--json"), "neighbour": _rows_of(NEIGHBOUR),
+        "files": _files(), "left": said("town", "export", TOWN, "--out", f"{file}.2", "--passphrase-file", "-", "--json"),
+        "errors": sorted(vars(errors)),
+    }  # fmt: skip
+
+
+def _everything() -> list[Any]:
+    """Every row and every file of this installation, but for what a sequence is at."""
+    return [
+        _rows_of(NEIGHBOUR),
+        _rows_of(TOWN),
+        sorted(str(one) for one in _var().rglob("*") if "ostgres" not in str(one)),
+    ]
+
+
+def _rows_of(town: str) -> dict[str, Any]:
+    from yakuba.access import towns
+    from yakuba.site.moving_town import tables
+
+    found = {}
+    with towns.inside(town):
+        tables.write_plainly()
+        for table in tables.of_a_town():
+            told = tables.Told()
+            for _ in told.hears(tables.rows(table, town)):
+                pass
+            found[table.name] = told.said
+    return found
+
+
+def _var() -> Path:
+    from django.conf import settings
+
+    return Path(settings.YAKUBA_VAR)
+
+
+def _files() -> dict[str, list[Any]]:
+    from yakuba.site.moving_town import folders
+
+    return {
+        name: [[one.relative_to(place).as_posix(), one.read_text(), one.stat().st_mode & 0o777] for one in folders.files(place)]
+        for name, place in folders.of_town(TOWN).items()
+    }  # fmt: skip
+
+
+PARTS = {"leave": leave, "arrive": arrive}
 
 
 def main() -> None:

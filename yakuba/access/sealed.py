@@ -17,7 +17,7 @@ class SealedText(models.TextField):
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, _, args, options = super().deconstruct()
-        return name, "django.db.models.TextField", args, options
+        return name, "django.db.models.TextField", list(args), options
 
 
 class SealBroken(ValueError):

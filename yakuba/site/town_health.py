@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
@@ -11,8 +12,10 @@ from yakuba.access import towns
 from yakuba.cases import queries as cases
 from yakuba.clock import in_tokyo
 from yakuba.register import queries as register
-from yakuba.register.models import Town
 from yakuba.site.moving_town import tables
+
+if TYPE_CHECKING:
+    from yakuba.register.models import Town
 
 
 @dataclass(frozen=True, slots=True)

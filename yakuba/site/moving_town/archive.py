@@ -16,8 +16,9 @@ import re
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
+from io import IOBase, RawIOBase
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, cast
 
 import orjson
 
@@ -41,8 +42,8 @@ class Readable(Protocol):
 class Writer:
     """Writes an archive into `file`, from front to back."""
 
-    def __init__(self, file: IO[bytes]):
-        self._tar = tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115
+    def __init__(self, file: IOBase):
+        self._tar = tarfile.open(fileobj=cast("IO[bytes]", file), mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115
 
     def close(self) -> None:
         """Write the end of the tar."""
@@ -51,10 +52,10 @@ class Writer:
     def json(self, name: str, content: Any) -> bytes:
         """A part in JSON; returns how it was written."""
         written = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-        self.bytes(name, written)
+        self.plain(name, written)
         return written
 
-    def bytes(self, name: str, content: bytes) -> None:
+    def plain(self, name: str, content: bytes) -> None:
         """A part as it is."""
         self._tar.addfile(_info(name, len(content)), io.BytesIO(content))
 
@@ -70,12 +71,12 @@ class Writer:
 
     def _piece(self, table: str, number: int, waiting: bytearray) -> None:
         packed = gzip.compress(waiting, compresslevel=5, mtime=0)
-        self.bytes(f"tables/{table}/{number:06}.tsv.gz", packed)
+        self.plain(f"tables/{table}/{number:06}.tsv.gz", packed)
         waiting.clear()
 
     def file(self, folder: str, path: str, file: Readable, size: int, mode: int) -> None:
         """One file of a folder."""
-        self._tar.addfile(_info(f"folders/{folder}/{path}", size, mode), file)  # type: ignore[arg-type]
+        self._tar.addfile(_info(f"folders/{folder}/{path}", size, mode), file)
 
 
 def _info(name: str, size: int, mode: int = 0o600) -> tarfile.TarInfo:
@@ -87,10 +88,10 @@ def _info(name: str, size: int, mode: int = 0o600) -> tarfile.TarInfo:
 class Reader:
     """Reads an archive from front to back: each part is asked for in the order in which it was written. Raises Damaged."""
 
-    def __init__(self, file: IO[bytes]):
+    def __init__(self, file: RawIOBase):
         self._file = file
         with _said_clearly():
-            self._tar = tarfile.open(fileobj=file, mode="r|")  # noqa: SIM115
+            self._tar = tarfile.open(fileobj=cast("IO[bytes]", file), mode="r|")  # noqa: SIM115
         self._here: tarfile.TarInfo | None = None
         self.step()
 

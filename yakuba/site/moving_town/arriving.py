@@ -204,7 +204,7 @@ def _go_on_counting(highest: dict[str, int]) -> None:
     with psycopg.connect(autocommit=True, **migrate.owner(connection)) as owner:
         for table, number in highest.items():
             (sequence,) = owner.execute("select pg_get_serial_sequence(%s, 'id')", [table]).fetchone()  # type: ignore[misc]
-            (last,) = owner.execute(f"select last_value from {sequence}").fetchone()  # type: ignore[misc, arg-type]
+            (last,) = owner.execute(f"select last_value from {sequence}").fetchone()  # type: ignore[misc]
             if last <= number:
                 owner.execute("select setval(%s, %s)", [sequence, number + AHEAD])
 

@@ -110,7 +110,7 @@ def _write(writer: archive.Writer, town: str, as_of: datetime, say: Say) -> dict
         **standing(town),
     }
     signed = writer.json(archive.MANIFEST, manifest)
-    writer.bytes(archive.SIGNATURE, proof.signing_key().sign(signed))
+    writer.plain(archive.SIGNATURE, proof.signing_key().sign(signed))
     writer.close()
     return manifest
 

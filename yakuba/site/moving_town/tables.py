@@ -109,7 +109,8 @@ def _goes(model: type[models.Model]) -> bool:
 
 
 def _referred(model: type[models.Model]) -> set[type[models.Model]]:
-    return {one.related_model for one in model._meta.concrete_fields if one.is_relation} - {model}  # type: ignore[misc]
+    fields = model._meta.concrete_fields
+    return {one.related_model for one in fields if one.related_model is not None} - {model}
 
 
 def _table(model: type[models.Model]) -> Table:

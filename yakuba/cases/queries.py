@@ -589,6 +589,12 @@ def checksum(tasks: QuerySet[Task]) -> tuple[list[uuid.UUID], str]:
     return [task for task, _, _ in rows], hashlib.sha256(seen.encode()).hexdigest()
 
 
+def open_tasks_by_holder() -> dict[str, int]:
+    """How many open tasks each worker (by id) holds in the present town."""
+    held = Task.objects.filter(status=OPEN).exclude(holder=None).exclude(case__state=CASE_CLOSED)
+    return dict(held.values_list("holder").annotate(Count("id")).order_by())
+
+
 def held_by(holder: str, verb: str) -> list[Task]:
     """The open tasks with this verb that somebody holds, with their cases, the oldest first."""
     found = Task.objects.filter(status=OPEN, holder=holder, verb=verb).exclude(case__state=CASE_CLOSED)

@@ -200,7 +200,7 @@ class Limit(TownOwned):
 
 
 class AccessEvent(TownOwned):
-    """Who saw or tried what. Append-only; `log.seal` binds the rows in a chain."""
+    """Who saw or tried what. Append-only; `seals.seal` binds the rows in a chain."""
 
     id = models.BigAutoField(primary_key=True)
     #: When the row was written by the database's clock; `at` is the time that it speaks of.
@@ -215,11 +215,16 @@ class AccessEvent(TownOwned):
     policies = ArrayField(models.CharField(max_length=60), default=list)
     #: The absent colleagues in whose place a deputy did it, where their own roles would not have allowed it.
     acting_for = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
+    #: What staff asked, as the policy saw it: the resource's attributes, the circumstances, the roles; None of others, and of
+    #: before.
+    question = models.JSONField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["town", "id"], name="access_event_order"),
             models.Index(fields=["town", "resource_type", "resource_id"], name="access_event_resource"),
+            models.Index(fields=["town", "at"], name="access_event_time"),
+            models.Index(fields=["town", "worker_id", "at"], name="access_event_worker"),
         ]
 
     def __str__(self) -> str:
@@ -227,7 +232,11 @@ class AccessEvent(TownOwned):
 
 
 class AccessSeal(TownOwned):
-    """One link of the access log's chain: the hash of all rows up to `last_event` since the link before."""
+    """One link of the access log's chain: the hash of all rows up to `last_event` since the link before.
+
+    `rows`: of each of them its id and the beginning of its digest, so that a changed one can be named; None in links that
+    were made before.
+    """
 
     id = models.BigAutoField(primary_key=True)
     last_event = models.BigIntegerField()
@@ -235,6 +244,7 @@ class AccessSeal(TownOwned):
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
+    rows = models.BinaryField(null=True)
 
     class Meta:
         constraints = [
@@ -244,3 +254,19 @@ class AccessSeal(TownOwned):
 
     def __str__(self) -> str:
         return self.hash
+
+
+class AccessCut(TownOwned):
+    """The rows up to `last_event` were removed, as their keeping time was over; the links over them stay. `statement` says
+    what was removed, signed with the installation's key."""
+
+    last_event = models.BigIntegerField()
+    statement = models.TextField()
+    signature = models.BinaryField()
+    public_key = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "last_event"], name="access_cut_order")]
+
+    def __str__(self) -> str:
+        return str(self.last_event)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from ipaddress import ip_network
 
 import pytest
 from django.test import Client
 
 from tests.access.people import TOWN, make_staff, sign_in
 from yakuba import clock
-from yakuba.access import SYSTEM, Denied, Resource, acting_for, actions, log, may, queries
+from yakuba.access import SYSTEM, Denied, Resource, acting_for, actions, may, queries, seals
 from yakuba.access.errors import (
     AbsenceError,
     AwayAlready,
@@ -25,6 +26,7 @@ from yakuba.access.errors import (
     TooLong,
 )
 from yakuba.access.models import Absence, AccessEvent, Staff
+from yakuba.access.situation import Seen
 from yakuba.access.worker import DELEGABLE, PROVEN, Delegation, Worker
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=clock.TOKYO)
@@ -53,7 +55,8 @@ def absent(people) -> Callable[..., Absence]:
 
 def on(people: dict[str, Staff], who: str, day: date = TODAY) -> Worker:
     """As whom somebody acts on a day."""
-    found = queries.signed_in(people[who].id, day)
+    at_the_counter = Seen(ip_network("127.0.0.1/32"))
+    found = queries.signed_in(people[who].id, at_the_counter, NOW, as_of=datetime.combine(day, NOW.timetz()))
     assert found is not None
     return found[1]
 
@@ -177,8 +180,8 @@ def test_the_access_log_says_in_whose_place_and_its_chain_holds(people, absent, 
     assert client.get(f"/{TOWN}/staff/queue/decide-all/").status_code == 200
     row = AccessEvent.objects.get(action="case.bulk_decide")
     assert (row.worker_id, row.acting_for) == (people["sato"].worker().id, [people["kato"].worker().id])
-    log.seal(TOWN, as_of=clock.now() + 2 * log.SETTLED)
-    assert log.verify(TOWN) is None
+    seals.seal(TOWN, as_of=clock.now() + 2 * seals.SETTLED)
+    assert seals.verify(TOWN).breaks == []
 
 
 def test_equal_questions_of_a_deputy_are_answered_from_memory_like_any_others():

@@ -90,7 +90,7 @@ def test_the_role_and_the_place_are_those_that_the_log_says(case, taro):
     }
     at = [("home", True, False), ("disaster", False, True), ("counter", False, False)]
     for zone, _, _ in at:
-        question = [{}, {"zone": zone}, ["reviewer"]]
+        question = {"roles": ["reviewer"], "circumstances": {"zone": zone}}
         AccessEvent.objects.create(
             **row, resource_type="Case", resource_id=str(case.id), outcome="allowed", question=question
         )
@@ -100,7 +100,7 @@ def test_the_role_and_the_place_are_those_that_the_log_says(case, taro):
     assert {one.who.en for one in found if one.worker == "staff:x"} == {"reviewer"}
 
 
-@pytest.mark.parametrize("question", [None, {}, [], [1], [{}, 3], '"x"'])
+@pytest.mark.parametrize("question", [None, {}, [], [1], {"circumstances": 3, "roles": 3}, '"x"'])
 def test_a_row_that_says_nothing_of_its_circumstances_is_shown_all_the_same(question):
     assert looking.around(question) == ((), "")
 

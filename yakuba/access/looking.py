@@ -52,7 +52,7 @@ join access_accessevent e on e.town = %(town)s and e.resource_type = w.type and 
 where e.outcome = %(allowed)s and e.action = any(%(actions)s) and e.worker_kind <> all(%(own)s)
   and e.at >= coalesce(%(since)s, '-infinity'::timestamptz) and e.at < coalesce(%(until)s, 'infinity'::timestamptz)
 group by (e.at at time zone 'Asia/Tokyo')::date, e.worker_kind, e.worker_id, e.action, e.resource_type, e.resource_id,
-  e.acting_for, e.question->1->>'zone'
+  e.acting_for, e.question->'circumstances'->>'zone'
 order by first desc, e.resource_id limit %(limit)s"""
 
 
@@ -89,10 +89,11 @@ def _looked(row: Sequence[Any], about: Any) -> Looked:
 def around(question: Any) -> tuple[tuple[str, ...], str]:
     """The roles of who asked and the zone that they asked from, where a row says so."""
     said = orjson.loads(question) if isinstance(question, str) else question
-    if not isinstance(said, list) or len(said) < 2 or not isinstance(said[1], dict):
+    if not isinstance(said, dict):
         return (), ""
-    roles = said[2] if len(said) > 2 and isinstance(said[2], list) else []
-    return tuple(str(role) for role in roles), str(said[1].get("zone", ""))
+    roles, circumstances = said.get("roles"), said.get("circumstances")
+    zone = circumstances.get("zone", "") if isinstance(circumstances, dict) else ""
+    return tuple(map(str, roles)) if isinstance(roles, list) else (), str(zone)
 
 
 def roles_of(workers: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -227,12 +227,7 @@ def _write_certificate(town: str, path: Path) -> None:
     click.echo(f"written: {path} (certificate {last.number})", err=True)
 
 
-@click.group()
-def access() -> None:
-    """Who may do what, and who did."""
-
-
-@access.command()
+@click.command()
 @click.argument("code")
 @click.argument("person")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help=".pdf or .csv")
@@ -274,4 +269,4 @@ def disclose(
     click.echo(f"written: {out} ({len(made):,} bytes)")
 
 
-commands = [access, log, retain]
+commands = [log, retain]

@@ -24,7 +24,7 @@ def fill(town: str = TOWN) -> dict[str, Any]:
     from tests.cases.conftest import GOOD, MONDAY, UNSURE
     from tests.site.filling import fill as fill_rest
     from yakuba import clock
-    from yakuba.access import PUBLIC, SYSTEM, Resource, log, sealed, towns
+    from yakuba.access import PUBLIC, SYSTEM, Resource, log, sealed, seals, towns
     from yakuba.access import actions as access
     from yakuba.access.models import Client
     from yakuba.assistant import line_account
@@ -57,7 +57,7 @@ def fill(town: str = TOWN) -> dict[str, Any]:
         line_account.set_up("secret", "token", as_of=MONDAY)
         for n in range(3):
             log.record(PUBLIC(town), "case.read", Resource("Case", str(n), town), log.DENIED, as_of=MONDAY)
-        log.seal(town, as_of=clock.now() + 2 * log.SETTLED)
+        seals.seal(town, as_of=clock.now() + 2 * seals.SETTLED)
         log.record(PUBLIC(town), "case.read", Resource("Case", "late", town), log.DENIED, as_of=MONDAY)
     proof.checkpoint(town, as_of=MONDAY)
     fresh = apply(GOOD, "moving:3")
@@ -111,23 +111,22 @@ def look() -> dict[str, Any]:
     """What can be opened here, and what the two logs say."""
     import yakuba.field.models as field
     import yakuba.robots.models as robots
-    from yakuba.access import log, sealed, towns
+    from yakuba.access import sealed, towns
     from yakuba.access.models import AccessEvent, Client, Staff
     from yakuba.assistant import line_account
     from yakuba.cases import verify as proof
 
-    cases, events, findings = proof.verify(TOWN)
+    found = proof.whole(TOWN)
     with towns.inside(TOWN):
-        broken = log.verify(TOWN)
         return {
             "totp": sealed.unseal(Staff.objects.get(login="hanako").totp_secret),
             "webhook": sealed.unseal(Client.objects.get(name="電算").webhook_secret),
             "robot": sealed.unseal(robots.Account.objects.get(system="juki").sealed),
             "field": sealed.unseal(field.Secret.objects.get(name="wlan").sealed),
             "line": line_account.account().token,
-            "findings": [one.what for one in findings] + ([broken.what] if broken else []),
-            "cases": cases,
-            "events": events,
+            "findings": [one.what for one in found.findings],
+            "cases": found.cases,
+            "events": found.events,
             "looks": list(AccessEvent.objects.order_by("id").values_list("id", flat=True)),
         }
 

@@ -119,10 +119,9 @@ def _counts(manifest: dict[str, Any]) -> list[str]:
     rows = sum(one["rows"] for one in manifest["tables"].values())
     files = sum(one["files"] for one in manifest["folders"].values())
     case_log, looks = manifest["case_log"], manifest["access_log"]
-    findings = case_log["findings"] + looks["findings"]
     return [
         f"{manifest['town']}: {rows:,} rows of {len(manifest['tables'])} tables, {files} files, {manifest['jobs']} jobs",
         f"case log: {case_log['cases']:,} cases, {case_log['events']:,} events, heads {case_log['heads']}",
         f"access log: {looks['events']:,} entries, head {looks['head']}",
-        *(f"does not hold, there as here: {one}" for one in findings),
+        *(f"does not hold, there as here: {one}" for one in manifest["findings"]),
     ]

@@ -4,10 +4,11 @@ from yakuba.access.towns import IdsOfTown
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0007_circumstances")]
+    dependencies = [("access", "0009_audit")]
 
     operations = [
         IdsOfTown(
+            "access_accesscut",
             "access_accessevent",
             "access_accessseal",
             "access_emergency",

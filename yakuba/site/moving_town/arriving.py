@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
 
 from yakuba.access import towns
-from yakuba.cases import verify as proof
+from yakuba.cases import arrivals
 from yakuba.register import queries as register
 from yakuba.site import migrate
 from yakuba.site.moving_town import archive, folders, jobs, tables
@@ -117,7 +117,7 @@ def _take_in(
         _as_said(manifest, about, came, kept, len(waiting))
         say("everything was read; looking whether it stands here as it stood there")
         _as_written(manifest, town)
-        proof.arrived(town, archive=written, keys=manifest["checkpoint_keys"], by=by, as_of=as_of)
+        arrivals.came(town, archive=written, keys=manifest["keys"], by=by, as_of=as_of)
         _logs_hold(manifest, standing(town))
         _go_on_counting(tables.highest_numbers(town))
         jobs.take_up(town, waiting)
@@ -188,13 +188,11 @@ def _as_written(manifest: dict[str, Any], town: str) -> None:
 
 def _logs_hold(manifest: dict[str, Any], here: dict[str, Any]) -> None:
     """Raises NotAsItLeft unless both logs stand here as they stood there, with no more wrong in them."""
+    if new := [one for one in here["findings"] if one not in manifest["findings"]]:
+        raise NotAsItLeft(f"the logs do not hold here as they did there: {'; '.join(new[:3])}.")
     for name in ("case_log", "access_log"):
         if here[name] != manifest[name]:
-            new = [one for one in here[name]["findings"] if one not in manifest[name]["findings"]]
-            raise NotAsItLeft(
-                f"the {name.replace('_', ' ')} does not stand here as it stood there: "
-                f"{'; '.join(new[:3]) or 'its head is another'}."
-            )
+            raise NotAsItLeft(f"the {name.replace('_', ' ')} does not stand here as it stood there.")
 
 
 # -- what goes on ------------------------------------------------------------------------------------

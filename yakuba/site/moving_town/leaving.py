@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ from typing import IO, Any
 
 from django.db import connection, transaction
 
-from yakuba.access import log, towns
+from yakuba.access import seals, towns
+from yakuba.cases import signing
 from yakuba.cases import verify as proof
 from yakuba.register import queries as register
 from yakuba.site.moving_town import archive, folders, jobs, tables
@@ -43,8 +45,6 @@ def export(
     """
     if register.town(town) is None:
         raise NotHere(f"there is no town {town} here. yakuba town list")
-    with towns.inside(town):
-        log.seal(town, as_of=as_of)
     proof.checkpoint(town, as_of=as_of)
     with _new(out) as file:
         sealing = Sealing(file, passphrase, work)
@@ -106,11 +106,11 @@ def _write(writer: archive.Writer, town: str, as_of: datetime, say: Say) -> dict
         "left_behind": tables.LEFT_BEHIND,
         "folders": kept,
         "jobs": len(waiting),
-        "signed_with": proof.public_key().hex(),
+        "signed_with": signing.public().hex(),
         **standing(town),
     }
     signed = writer.json(archive.MANIFEST, manifest)
-    writer.plain(archive.SIGNATURE, proof.signing_key().sign(signed))
+    writer.plain(archive.SIGNATURE, signing.signing_key().sign(signed))
     writer.close()
     return manifest
 
@@ -126,26 +126,22 @@ def _folder(writer: archive.Writer, name: str, place: Path) -> dict[str, int | s
 
 
 def standing(town: str) -> dict[str, Any]:
-    """How the town's two logs stand: their heads, who signed its checkpoints, and what does not hold in them."""
-    cases, events, findings = proof.verify(town)
-    broken = log.verify(town)
+    """How the town's two logs stand: their heads, whose signatures count in them, and what does not hold."""
+    found, log = proof.whole(town), seals.head(town)
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from access_accessevent")
         (looks,) = cursor.fetchone()
-        cursor.execute("select hash, last_event from access_accessseal order by last_event desc limit 1")
-        sealed, last = cursor.fetchone() or (log.GENESIS, 0)
+    heads = hashlib.sha256()
+    for case, (seq, head) in sorted(proof.heads().items()):
+        heads.update(case.bytes + seq.to_bytes(4, "big") + head)
     return {
-        "case_log": {
-            "cases": cases,
-            "events": events,
-            "heads": proof.heads(town).hex(),
-            "findings": sorted(f"{one.case or '-'} {one.seq or '-'} {one.what}" for one in findings),
-        },
+        "case_log": {"cases": found.cases, "events": found.events, "heads": heads.hexdigest()},
         "access_log": {
             "events": looks,
-            "head": sealed,
-            "sealed_until": last,
-            "findings": [] if broken is None else [f"{broken.seal}: {broken.what}"],
+            "sealed": log.events,
+            "sealed_until": log.last_event,
+            "head": log.hash,
         },
-        "checkpoint_keys": sorted(proof.keys_of()),
+        "findings": sorted(f"{one.case or '-'} {one.seq or '-'} {one.what}" for one in found.findings),
+        "keys": sorted(one.hex() for one in signing.trusted()),
     }

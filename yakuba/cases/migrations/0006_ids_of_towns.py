@@ -6,7 +6,7 @@ from yakuba.access.towns import AppendOnly, ForceRowSecurity, IdsOfTown
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0004_archivist")]
+    dependencies = [("cases", "0005_kept_outside")]
 
     operations = [
         migrations.CreateModel(
@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
         ForceRowSecurity("cases_arrival"),
         AppendOnly("cases_arrival"),
         IdsOfTown(
+            "cases_certificate",
             "cases_checkpoint",
             "cases_event",
             "cases_serviceversion",

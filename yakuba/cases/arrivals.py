@@ -48,7 +48,11 @@ def _keys() -> dict[bytes, datetime]:
 def too_late(public_key: bytes, at: datetime) -> str:
     """What is wrong with something that the key signed at that time, in plain words; "" where nothing is."""
     until = None if public_key in signing.own() else keys().get(public_key)
-    return f"it was signed with a key that counts until {until:%Y-%m-%d %H:%M} only" if until and at > until else ""
+    return (
+        f"it was signed with a key that counts until {until:%Y-%m-%d %H:%M} only"
+        if until and at > until
+        else ""
+    )
 
 
 def _said(row: Arrival) -> bytes:

@@ -5,7 +5,7 @@ from yakuba.access.towns import IdsOfTown
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("money", "0005_set_off_amount"),
+        ("money", "0006_approvals_stay"),
     ]
 
     operations = [

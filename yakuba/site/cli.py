@@ -42,6 +42,8 @@ ROOMS = {
     "play": "site",
     "workbench": "workbench",
     "run": "site",
+    "backup": "site",
+    "restore": "site",
     "paper": "channels",
     "voice": "assistant",
 }

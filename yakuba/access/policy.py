@@ -9,7 +9,9 @@ never name an entity's id), so equal questions are answered from memory.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -227,9 +229,21 @@ def may(worker: Worker, action: str, resource: Resource, *, context: Mapping[str
     return _ask(worker, action, resource, context)[0]
 
 
+_DECIDED: deque[tuple[str, bool]] = deque(maxlen=10_000)
+"""Answers that nobody has counted yet: adding one takes no lock."""
+
+
+def take_decided() -> Iterator[tuple[str, bool]]:
+    """The answers since it was last asked for, as action and whether it was allowed; each is given once."""
+    with suppress(IndexError):
+        while True:
+            yield _DECIDED.popleft()
+
+
 def require(worker: Worker, action: str, resource: Resource, *, context: Mapping[str, Any] = NOTHING) -> None:
     """Raise Denied unless the policies allow `worker` to do `action` to `resource`. Raises UnknownAction, BadResource."""
     allowed, reasons = _ask(worker, action, resource, context)
+    _DECIDED.append((action, allowed))
     if not allowed:
         raise Denied(worker, action, resource, _explain(worker, action, reasons))
 

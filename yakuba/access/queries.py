@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import orjson
 
@@ -162,3 +162,8 @@ def last_seal() -> tuple[int, str] | None:
 def seal_of(last_event: int) -> str | None:
     """The hash of the seal up to that row; None when there is none."""
     return AccessSeal.objects.filter(last_event=last_event).values_list("hash", flat=True).first()
+
+
+def last_sealed_at() -> datetime | None:
+    """When the access log was last sealed."""
+    return AccessSeal.objects.order_by("-last_event").values_list("sealed_at", flat=True).first()

@@ -821,3 +821,21 @@ def checkpoint_digest(at: datetime) -> bytes | None:
 def checkpoint_count() -> int:
     """How many signed checkpoints there are."""
     return Checkpoint.objects.count()
+
+
+# -- how much waits --------------------------------------------------------------------------------
+def waiting_by_kind(as_of: datetime) -> list[tuple[str, int, int]]:
+    """Of each kind of worker that something waits for: how many open tasks, and how many of them are past their time."""
+    overdue = Count("id", filter=Q(due_at__lt=as_of))
+    rows = (
+        Task.objects.filter(status=OPEN)
+        .values("by")
+        .annotate(count=Count("id"), overdue=overdue)
+        .order_by("by")
+    )
+    return [(row["by"], row["count"], row["overdue"]) for row in rows]
+
+
+def past_deadline(as_of: datetime) -> int:
+    """How many open cases are past their legal deadline."""
+    return Case.objects.filter(closed_at=None, paused=False, legal_due__lt=as_of).count()

@@ -70,7 +70,7 @@ def web_server(host: str, port: int, workers: int) -> list[str]:
     knocks at a full backlog knocks again only after 1, 3, 7, ... s, and the site stands idle between."""
     chosen = ["--workers", str(workers), "--threads", "32", "--bind", f"{host}:{port}", "--backlog", "4096"]
     crowd = ["--worker-connections", str(_most_connections()), "--keep-alive", "10"]
-    told = ["--config", "python:yakuba.channels.crowd", "--log-level", "warning"]
+    told = ["--config", "python:yakuba.site.gunicorn_hooks", "--log-level", "warning"]
     return [sys.executable, "-m", "gunicorn", *chosen, *crowd, *told, "yakuba.site.wsgi"]
 
 
@@ -90,7 +90,9 @@ def _most_connections() -> int:
 def work(concurrency: int) -> None:
     """Do the system's steps as they come up. Run as many of these as you like, on as many machines."""
     from yakuba.site import worker
+    from yakuba.site.telemetry import otlp
 
+    otlp.tell_figures()
     worker.work(concurrency)
 
 

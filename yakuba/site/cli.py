@@ -43,6 +43,7 @@ ROOMS = {
     "workbench": "workbench",
     "run": "site",
     "backup": "site",
+    "doctor": "site",
     "restore": "site",
     "paper": "channels",
     "voice": "assistant",

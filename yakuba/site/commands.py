@@ -206,4 +206,24 @@ def play(service: str, channel: Any, as_json: bool) -> None:
     click.echo(orjson.dumps(asdict(played)).decode() if as_json else "\n".join(playing.lines(played)))
 
 
-commands = [play, db, migrate, serve, work, day, run, robots, *backups]
+@click.command()
+@click.option(
+    "--language", type=click.Choice(["ja", "en"]), help="If not given, that of this terminal (LANG)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(language: str | None, as_json: bool) -> None:
+    """Look this installation over: what is wrong, where, and how to mend it. Ends with 1 where something must be mended."""
+    from dataclasses import asdict
+
+    from yakuba.site import doctor as looking
+
+    found = looking.look()
+    if as_json:
+        click.echo(orjson.dumps([asdict(one) for one in found], option=orjson.OPT_INDENT_2).decode())
+    else:
+        chosen = language or ("ja" if os.environ.get("LANG", "").startswith("ja") else "en")
+        click.echo("\n".join(looking.lines(found, chosen)))
+    sys.exit(1 if any(one.level == looking.BAD for one in found) else 0)
+
+
+commands = [doctor, play, db, migrate, serve, work, day, run, robots, *backups]

@@ -104,13 +104,15 @@ def lines(found: list[Found], language: str) -> Iterator[str]:
     width = max(map(_width, names.values()))
     yield f"{'役場（Yakuba）の点検' if ja else 'Yakuba, looked over'}  {clock.now():%Y-%m-%d %H:%M}"
     yield ""
-    last = ""
+    last, said = "", ""
     for one in found:
         name = names[one.check] if one.check != last else ""
         last = one.check
         yield f" {SIGNS[one.level]} {name}{' ' * (width - _width(name))}  {one.ja if ja else one.en}"
-        if mend := one.mend_ja if ja else one.mend_en:
+        mend = one.mend_ja if ja else one.mend_en
+        if mend and mend != said:
             yield from (f"   {' ' * width}  → {line}" for line in mend.splitlines())
+        said = mend
     yield ""
     counts = {level: sum(one.level == level for one in found) for level in SIGNS}
     if ja:

@@ -198,7 +198,10 @@ def _open_identified(key: str) -> str:
 
 def kill_a_backend(address: str, chance: random.Random) -> bool:
     """Kill one of the database's own processes that serve us: PostgreSQL then begins anew, with what was committed."""
-    with suppress(psycopg.Error), psycopg.connect(address, connect_timeout=5) as connection:
+    with (
+        suppress(psycopg.Error, ProcessLookupError),
+        psycopg.connect(address, connect_timeout=30) as connection,
+    ):
         found = connection.execute(
             "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
         ).fetchall()

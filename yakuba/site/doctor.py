@@ -100,7 +100,7 @@ def _made(id: str, each: Look) -> list[Found]:
 def lines(found: list[Found], language: str) -> Iterator[str]:
     """As a person reads it."""
     ja = language == "ja"
-    names = {id: texts[0 if ja else 1] for id, texts in CHECKS.items()}
+    names = {id: in_ja if ja else in_en for id, (in_ja, in_en, _) in CHECKS.items()}
     width = max(map(_width, names.values()))
     yield f"{'役場（Yakuba）の点検' if ja else 'Yakuba, looked over'}  {clock.now():%Y-%m-%d %H:%M}"
     yield ""
@@ -230,7 +230,7 @@ def _migrations() -> Iterator[Found]:
 
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    unknown = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)  # type: ignore[arg-type]
+    unknown = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)
     ours = sorted(
         f"{app}.{name}"
         for app, name in unknown

@@ -132,7 +132,7 @@ def _other_version() -> list[str]:
     from django.db.migrations.loader import MigrationLoader
 
     loader = MigrationLoader(connection)
-    unknown = set(loader.applied_migrations) - set(loader.disk_migrations)  # type: ignore[arg-type]
+    unknown = set(loader.applied_migrations) - set(loader.disk_migrations)
     ours = sorted(f"{app}.{name}" for app, name in unknown if (app, name) not in loader.replacements)
     return [f"the database was written by a newer program (migrations {', '.join(ours)})"] if ours else []
 

@@ -9,9 +9,11 @@ never name an entity's id), so equal questions are answered from memory.
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,12 +23,12 @@ from typing import Any, Literal
 import cedarpy
 import orjson
 
+from yakuba.access.circumstances import DataClass
 from yakuba.access.worker import Worker
 from yakuba.words import Text
 
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-
+SCHEMA = "schema.cedarschema"
 #: Cedar entity type of each kind of worker.
 TYPES = MappingProxyType(
     {
@@ -57,18 +59,20 @@ REMEMBERED = 20_000
 class Resource:
     """What is asked about: a Cedar entity type of `policies/schema.cedarschema`, its id, town and attributes.
 
-    Attributes that are None are left out: the policy then finds them absent.
+    Attributes that are None are left out: the policy then finds them absent. `data`: the highest class of what is shown or changed.
     """
 
     type: str
     id: str
     town: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    data: DataClass = "personal"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One Cedar policy as the auditor reads it: its id, its scope and its three sentences."""
+    """One Cedar policy as the auditor reads it: its id, its scope, its three sentences, and the clauses of the guidelines
+    (`policies/guidelines.yaml`) that it fulfils."""
 
     id: str
     effect: Literal["permit", "forbid"]
@@ -76,6 +80,7 @@ class Policy:
     actions: frozenset[str] | None
     text: Text
     law: str
+    clauses: tuple[str, ...]
     file: str
 
 
@@ -105,7 +110,10 @@ class PolicyBook:
     """All policies of a folder, parsed once."""
 
     def __init__(self, folder: Path = FOLDER):
-        self.schema = cedarpy.Schema.from_str((folder / "schema.cedarschema").read_text(encoding="utf-8"))
+        file = folder / SCHEMA
+        self.schema = cedarpy.Schema.from_str(
+            (file if file.exists() else FOLDER / SCHEMA).read_text(encoding="utf-8")
+        )
         self._parsed: dict[str, dict[str, Any]] = {}
         self.policies: dict[str, Policy] = {}
         for file in sorted(folder.glob("*.cedar")):
@@ -115,7 +123,9 @@ class PolicyBook:
                 if policy.id in self.policies:
                     raise ValueError(f"{file}: the policy id {policy.id!r} is used twice; give it another")
                 self.policies[policy.id], self._parsed[policy.id] = policy, body
-        self.actions = _actions(self.schema)
+        #: What each action may be about: types of resources.
+        self.abouts = _abouts(self.schema)
+        self.actions = sorted(self.abouts)
         self._slices = {action: self._slice(action) for action in self.actions}
 
     def about(self, action: str) -> list[Policy]:
@@ -131,7 +141,7 @@ class PolicyBook:
     def decide(
         self, worker: Worker, action: str, type: str, town: str, rest: bytes
     ) -> tuple[bool, list[str]]:
-        """Ask Cedar. `rest` is the JSON of the resource's attributes and the context.
+        """Ask Cedar. `rest` is the JSON of the resource's attributes and the circumstances.
 
         Returns whether it is allowed and the ids of the policies that settled it.
         Raises UnknownAction, BadResource; an error inside a policy counts as a refusal.
@@ -162,7 +172,7 @@ class PolicyBook:
 
 def _policy(body: Mapping[str, Any], file: str) -> Policy:
     notes = body["annotations"]
-    missing = [name for name in ("id", "because", "easy", "en", "law") if not notes.get(name)]
+    missing = [name for name in ("id", "because", "easy", "en", "law", "clause") if not notes.get(name)]
     if missing:
         raise ValueError(f"policies/{file}: policy {notes.get('id', '?')!r} lacks @{', @'.join(missing)}")
     return Policy(
@@ -172,6 +182,7 @@ def _policy(body: Mapping[str, Any], file: str) -> Policy:
         actions=_scope(body["action"]),
         text=Text(ja=notes["because"], easy=notes["easy"], en=notes["en"]),
         law=notes["law"],
+        clauses=tuple(notes["clause"].split()),
         file=file,
     )
 
@@ -184,10 +195,11 @@ def _scope(action: Mapping[str, Any]) -> frozenset[str] | None:
     return frozenset(entity["id"] for entity in named)
 
 
-def _actions(schema: cedarpy.Schema) -> list[str]:
-    """Every action the schema declares; the schema renders each one as `action "name" appliesTo`."""
-    words = (line.split('"') for line in str(schema).splitlines() if line.startswith("action "))
-    return sorted(parts[1] for parts in words)
+def _abouts(schema: cedarpy.Schema) -> dict[str, frozenset[str]]:
+    """Every action that the schema declares, and what it may be about. The schema renders each one as
+    `action "name" appliesTo { … resource: [Types], … };`."""
+    found = re.findall(r'action "([^"]+)" appliesTo \{.*?resource: (\[[^\]]*\]|\w+)', str(schema), re.S)
+    return {name: frozenset(re.findall(r"\w+", types)) for name, types in found}
 
 
 def _attributes(worker: Worker) -> dict[str, Any]:
@@ -218,15 +230,20 @@ def _decide(worker: Worker, action: str, type: str, town: str, rest: bytes) -> t
     return allowed, tuple(reasons)
 
 
-def _ask(worker: Worker, action: str, resource: Resource, context: Mapping[str, Any]):
-    known = {name: value for name, value in resource.attributes.items() if value is not None}
-    rest = orjson.dumps([known, dict(context)], option=orjson.OPT_SORT_KEYS, default=str)
+def _ask(worker: Worker, action: str, resource: Resource) -> tuple[bool, tuple[str, ...]]:
+    rest = orjson.dumps(question(worker, resource), option=orjson.OPT_SORT_KEYS, default=str)
     return _decide(worker, action, resource.type, resource.town, rest)
 
 
-def may(worker: Worker, action: str, resource: Resource, *, context: Mapping[str, Any] = NOTHING) -> bool:
+def question(worker: Worker, resource: Resource) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What Cedar is told beside who asks and for what: the resource's attributes, and what surrounds the question."""
+    known = {name: value for name, value in resource.attributes.items() if value is not None}
+    return known, worker.where.context(resource.data)
+
+
+def may(worker: Worker, action: str, resource: Resource) -> bool:
     """Whether the policies allow `worker` to do `action` to `resource`. Raises UnknownAction, BadResource."""
-    return _ask(worker, action, resource, context)[0]
+    return _ask(worker, action, resource)[0]
 
 
 _DECIDED: deque[tuple[str, bool]] = deque(maxlen=10_000)
@@ -240,12 +257,36 @@ def take_decided() -> Iterator[tuple[str, bool]]:
             yield _DECIDED.popleft()
 
 
-def require(worker: Worker, action: str, resource: Resource, *, context: Mapping[str, Any] = NOTHING) -> None:
+def require(worker: Worker, action: str, resource: Resource) -> None:
     """Raise Denied unless the policies allow `worker` to do `action` to `resource`. Raises UnknownAction, BadResource."""
-    allowed, reasons = _ask(worker, action, resource, context)
+    allowed, reasons = _ask(worker, action, resource)
     _DECIDED.append((action, allowed))
     if not allowed:
         raise Denied(worker, action, resource, _explain(worker, action, reasons))
+    if worker.kind == "staff" and (asked := _ASKED.get()) is not None:
+        asked[action, resource.type, resource.id, worker] = resource
+
+
+def decided_by(worker: Worker, action: str, resource: Resource) -> tuple[bool, tuple[Policy, ...]]:
+    """Whether it is allowed, and the policies that settled it; where none permits, those that would permit it to somebody.
+    Raises UnknownAction, BadResource."""
+    allowed, reasons = _ask(worker, action, resource)
+    settled = tuple(book().policies[reason] for reason in reasons)
+    return allowed, settled if allowed else _explain(worker, action, reasons)
+
+
+_ASKED: ContextVar[dict[tuple[str, str, str, Worker], Resource] | None] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[dict[tuple[str, str, str, Worker], Resource]]:
+    """What staff are allowed meanwhile, each question once: by action, type and id of the resource, and worker."""
+    asked: dict[tuple[str, str, str, Worker], Resource] = {}
+    token = _ASKED.set(asked)
+    try:
+        yield asked
+    finally:
+        _ASKED.reset(token)
 
 
 def acting_for(worker: Worker, action: str, resource: Resource) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import orjson
 from yakuba.clock import parse_date
 from yakuba.command_line import needs_django, var_folder
 from yakuba.processes import alone
-from yakuba.site import database
+from yakuba.site import access_commands, database
 from yakuba.site.backup.commands import commands as backups
 from yakuba.site.cli import prepare
 from yakuba.site.neighbours import near, neighbours, running
@@ -226,4 +226,4 @@ def doctor(language: str | None, as_json: bool) -> None:
     sys.exit(1 if any(one.level == looking.BAD for one in found) else 0)
 
 
-commands = [doctor, play, db, migrate, serve, work, day, run, robots, *backups]
+commands = [access_commands.access, doctor, play, db, migrate, serve, work, day, run, robots, *backups]

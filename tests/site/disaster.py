@@ -49,8 +49,7 @@ def work(number: int) -> None:
     """So many rounds of requests come in and are worked through; then the logs are signed."""
     from tests.cases.power import open_cases
     from yakuba import clock
-    from yakuba.access import log as access_log
-    from yakuba.access import towns
+    from yakuba.access import seals, towns
     from yakuba.cases import jobs, verify
 
     for _ in range(number):
@@ -58,7 +57,7 @@ def work(number: int) -> None:
         jobs.drain(TOWN, as_of=clock.now())
     verify.checkpoint(TOWN, as_of=clock.now())
     with towns.inside(TOWN):
-        access_log.seal(TOWN, as_of=clock.now() + timedelta(hours=1))
+        seals.seal(TOWN, as_of=clock.now() + timedelta(hours=1))
 
 
 def look_at_somebody() -> None:
@@ -94,7 +93,7 @@ def destroy(address: str) -> None:
 def main(kept: Path) -> dict[str, Any]:
     from tests.money.payments import register_town
     from yakuba.access import towns
-    from yakuba.cases.verify import signing_key
+    from yakuba.cases.signing import signing_key
     from yakuba.command_line import var_folder
     from yakuba.register.models import Town
     from yakuba.site import migrate

@@ -30,7 +30,7 @@ def fill() -> dict[str, Any]:
     from tests.cases.conftest import GOOD, KATO, MONDAY, UNSURE
     from tests.money.payments import register_town
     from yakuba import clock
-    from yakuba.access import SYSTEM, log, towns
+    from yakuba.access import SYSTEM, log, seals, towns
     from yakuba.access.policy import Resource
     from yakuba.cases import actions, catalogue, jobs
     from yakuba.register.models import Town
@@ -64,7 +64,7 @@ def fill() -> dict[str, Any]:
     with towns.inside(TOWN):
         for number in range(EACH):
             log.record(KATO, "case.read", Resource("Case", str(number), TOWN), log.ALLOWED, as_of=MONDAY)
-        log.seal(TOWN, as_of=clock.now() + timedelta(hours=1))
+        seals.seal(TOWN, as_of=clock.now() + timedelta(hours=1))
     return there()
 
 
@@ -72,12 +72,12 @@ def there() -> dict[str, Any]:
     """What is there, and whether it is whole."""
     from django.db import connection
 
-    from yakuba.access import log, towns
+    from yakuba.access import seals, towns
     from yakuba.cases import verify
 
     cases, events, findings = verify.verify(TOWN)
     with towns.inside(TOWN), connection.cursor() as cursor:
-        broken = log.verify(TOWN)
+        breaks = seals.verify(TOWN).breaks
         cursor.execute("select key from cases_event")
         keys = Counter(key for (key,) in cursor.fetchall())
         cursor.execute("select step, count(*) from cases_task where status = 'open' group by 1 order by 1")
@@ -87,7 +87,7 @@ def there() -> dict[str, Any]:
     return {
         "cases": cases,
         "events": events,
-        "findings": [one.what for one in findings] + ([broken.what] if broken else []),
+        "findings": [one.what for one in findings] + [one.what for one in breaks],
         "twice": [key for key, count in keys.items() if count > 1],
         "waiting": waiting,
         "payments": payments,
@@ -98,7 +98,7 @@ def go_on() -> dict[str, Any]:
     """The system does its steps, a reviewer decides what waits, new requests come in beside the old ones."""
     from tests.cases.conftest import GOOD, KATO, MONDAY, SATO
     from yakuba import clock
-    from yakuba.access import SYSTEM, log, towns
+    from yakuba.access import SYSTEM, log, seals, towns
     from yakuba.access.policy import Resource
     from yakuba.cases import actions, catalogue, jobs
     from yakuba.cases.models import Task
@@ -123,7 +123,7 @@ def go_on() -> dict[str, Any]:
             identified=True,
         )
         log.record(KATO, "case.read", Resource("Case", "new", TOWN), log.ALLOWED, as_of=later)
-        log.seal(TOWN, as_of=clock.now() + timedelta(hours=1))
+        seals.seal(TOWN, as_of=clock.now() + timedelta(hours=1))
     jobs.drain(TOWN, as_of=later)
     return {"before": before, "reviewed": len(reviews), "after": there()}
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 import orjson
 
-from yakuba.access.models import Absence, AccessSeal, Client, Passkey, Resident, Staff
+from yakuba.access.models import Absence, Client, Passkey, Resident, Staff
 from yakuba.access.situation import Known, Seen, circumstances
 from yakuba.access.worker import DELEGABLE, Delegation, Worker
 from yakuba.clock import in_tokyo
@@ -173,20 +173,3 @@ def passkey(credential_id: bytes) -> Passkey | None:
 def unlinked_residents() -> list[Resident]:
     """Accounts that a clerk must still link to the register, oldest first."""
     return list(Resident.objects.filter(person=None).order_by("created_at"))
-
-
-# -- the access log's seals ------------------------------------------------------------------------
-def last_seal() -> tuple[int, str] | None:
-    """Up to which row the access log is sealed, and the hash."""
-    row = AccessSeal.objects.order_by("-last_event").first()
-    return (row.last_event, row.hash) if row else None
-
-
-def seal_of(last_event: int) -> str | None:
-    """The hash of the seal up to that row; None when there is none."""
-    return AccessSeal.objects.filter(last_event=last_event).values_list("hash", flat=True).first()
-
-
-def last_sealed_at() -> datetime | None:
-    """When the access log was last sealed."""
-    return AccessSeal.objects.order_by("-last_event").values_list("sealed_at", flat=True).first()

@@ -777,6 +777,69 @@ def case_of_document(document: uuid.UUID) -> uuid.UUID | None:
     )
 
 
+def attached_to(cases: Collection[uuid.UUID]) -> dict[str, uuid.UUID]:
+    """The files (ids) that belong to some cases, each with its case."""
+    rows = Event.objects.filter(case_id__in=cases, kind=e.Attached.kind)
+    return {str(document): case for document, case in rows.values_list("body__document", "case_id")}
+
+
+def applicants(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID | None]:
+    """Whom some cases are about (register ids), as far as that is known."""
+    return dict(Case.objects.filter(id__in=cases).values_list("id", "applicant"))
+
+
+_WHOM = """
+select coalesce(c.applicant::text, c.id::text) from cases_case c where c.id = any(%(cases)s::uuid[])
+union select coalesce(c.applicant::text, c.id::text) from cases_event e join cases_case c on c.id = e.case_id
+  where e.kind = %(attached)s and e.body->>'document' = any(%(documents)s)"""
+
+
+def whom(seen: Mapping[str, Collection[str]]) -> set[str]:
+    """Whom cases and documents (ids, by type) are about, as register ids; a case whose applicant nobody knows stands for
+    itself."""
+    ids = {type: [one for one in some if len(one) == 36] for type, some in seen.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WHOM,
+            {
+                "cases": ids.get("Case", []),
+                "documents": ids.get("Document", []),
+                "attached": e.Attached.kind,
+            },
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Somebody other than the applicant and the machine did something with a case. `names`: the facts that a partner was
+    shown by it."""
+
+    at: datetime
+    case: uuid.UUID
+    by_kind: str
+    by_id: str
+    kind: str
+    names: Sequence[str] = ()
+    acting_for: Sequence[str] = ()
+
+
+def touched(
+    cases: Collection[uuid.UUID], *, since: datetime | None, until: datetime | None, limit: int
+) -> list[Touched]:
+    """What others did with some cases, the newest first."""
+    rows = Event.objects.filter(case_id__in=cases).exclude(by_kind__in=["system", "resident", "public"])
+    if since:
+        rows = rows.filter(at__gte=since)
+    if until:
+        rows = rows.filter(at__lt=until)
+    shown = rows.order_by("-at", "-id").values_list("at", "case_id", "by_kind", "by_id", "kind", "body")
+    return [
+        Touched(at, case, by_kind, by_id, kind, body.get("names", ()), body.get("acting_for", ()))
+        for at, case, by_kind, by_id, kind, body in shown[:limit]
+    ]
+
+
 def states(cases: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, CaseState]:
     """Where several cases stand, in one query."""
     rows = Case.objects.filter(id__in=cases).values_list("id", "status")
@@ -816,11 +879,6 @@ def checkpoint_digest(at: datetime) -> bytes | None:
     """The digest of the checkpoint of that moment; None when there is none."""
     row = Checkpoint.objects.filter(at=at).first()
     return bytes(row.digest) if row else None
-
-
-def checkpoint_count() -> int:
-    """How many signed checkpoints there are."""
-    return Checkpoint.objects.count()
 
 
 # -- how much waits --------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from django.urls import path
 
 from yakuba.channels import (
     absence_desk,
+    audit_desk,
     call_back,
     calls_desk,
     chat,
@@ -57,6 +58,8 @@ urlpatterns = [
     path("absences/", absence_desk.absences, name="absences"),
     path("absences/enter/", absence_desk.enter, name="enter_absence"),
     path("absences/<uuid:absence>/end/", absence_desk.end, name="end_absence"),
+    path("audit/", audit_desk.audit, name="audit"),
+    path("audit/log.csv", audit_desk.export, name="audit_export"),
     path("places/", places_desk.places, name="places"),
     path("places/offer/", places_desk.offer, name="offer_places"),
     path("places/<slug:service>/<str:code>/", places_desk.round_, name="round"),
@@ -81,6 +84,7 @@ urlpatterns = [
     path("case/<uuid:case>/reopen/", desk.reopen, name="reopen"),
     path("case/<uuid:case>/extend/", desk.extend, name="extend"),
     path("help/", helping_desk.figures, name="help_figures"),
+    path("case/<uuid:case>/looks/", audit_desk.disclose, name="disclose_looks"),
     path("case/<uuid:case>/help/", helping_desk.page, name="help"),
     path("case/<uuid:case>/help/return/", helping_desk.ask_for_correction, name="help_return"),
     path("case/<uuid:case>/help/note/", helping_desk.keep, name="help_note"),

@@ -29,6 +29,7 @@ DRIFT, TOO_MUCH = timedelta(seconds=2), timedelta(seconds=30)
 """How far this machine's clock may be from the database's: codes for signing in are good for 30 s (RFC 6238)."""
 DAY = timedelta(hours=26)
 """What is done each night is late after that."""
+LINKS = 3
 NEWEST = 50
 """Cases whose chains are looked at; `yakuba log verify` looks at all."""
 
@@ -649,17 +650,17 @@ def _backup() -> Iterator[Found]:
 
 @check("signed", "署名と封", "Checkpoints and seals")
 def _signed() -> Iterator[Found]:
-    from yakuba.access import queries as access
+    from yakuba.access import seals
     from yakuba.access import towns as opened
     from yakuba.cases import queries as cases
 
     now, late = clock.now(), dict[str, list[str]]()
     for code in towns():
         with opened.inside(code):
-            signed, sealed = cases.last_checkpoint(), access.last_sealed_at()
+            signed, sealed = cases.last_checkpoint(), seals.last_seal(code)
         if signed is None or now - signed[0] > DAY:
             late.setdefault("checkpoint", []).append(code)
-        if sealed is None or now - sealed > DAY:
+        if sealed is None or now - sealed.sealed_at > DAY:
             late.setdefault("seal", []).append(code)
     if "checkpoint" in late:
         codes = ", ".join(late["checkpoint"][:5])
@@ -687,7 +688,7 @@ def _signed() -> Iterator[Found]:
 
 @check("chains", "記録の連なり", "Log chains")
 def _chains() -> Iterator[Found]:
-    from yakuba.access import log
+    from yakuba.access import seals
     from yakuba.access import towns as opened
     from yakuba.cases import verify
 
@@ -695,8 +696,8 @@ def _chains() -> Iterator[Found]:
     for code in towns():
         what = [one.what for one in verify.verify_newest(code, NEWEST)]
         with opened.inside(code):
-            if link := log.verify_last(code):
-                what.append(f"access log, link {link.seal}: {link.what}")
+            newest = seals.verify(code, after=seals.some_before(code, LINKS))
+            what += [f"access log, {one.what}" for one in newest.breaks]
         for one in what[:5]:
             broken = True
             yield Found(

@@ -64,7 +64,7 @@ def _source() -> taking.Source:
     import django
 
     django.setup()
-    from yakuba.cases.verify import signing_key
+    from yakuba.cases.signing import signing_key
     from yakuba.site.backup.proving import witness
 
     def witnessed() -> list[dict[str, Any]]:

@@ -71,18 +71,17 @@ class Proof:
 
 def witness() -> list[dict[str, Any]]:
     """What each town signed last about itself: its checkpoint of the case log and its seal of the access log."""
-    from yakuba.access import queries as access
-    from yakuba.access import towns
+    from yakuba.access import seals, towns
     from yakuba.cases import queries as cases
     from yakuba.register import queries as register
 
     found = []
     for code in register.town_codes():
         with towns.inside(code):
-            signed, sealed = cases.last_checkpoint(), access.last_seal()
+            signed, sealed = cases.last_checkpoint(), seals.last_seal(code)
         if signed or sealed:
             checkpoint = {"at": signed[0].isoformat(), "digest": signed[1].hex()} if signed else None
-            seal = {"last_event": sealed[0], "hash": sealed[1]} if sealed else None
+            seal = {"last_event": sealed.last_event, "hash": sealed.hash} if sealed else None
             found.append({"town": code, "checkpoint": checkpoint, "seal": seal})
     return found
 
@@ -99,17 +98,13 @@ def prove(witnessed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _of_town(code: str, kept: Mapping[str, Any]) -> TownProof:
-    from yakuba.access import log as access_log
-    from yakuba.access import queries as access
-    from yakuba.access import towns
+    from yakuba.access import seals, towns
     from yakuba.cases import queries as cases
     from yakuba.cases import verify
 
-    number, events, found = verify.verify(code)
-    findings = [f"case {one.case}: {one.what}" if one.case else one.what for one in found]
+    done = verify.whole(code)
+    findings = [f"case {one.case}: {one.what}" if one.case else one.what for one in done.findings]
     with towns.inside(code):
-        if broken := access_log.verify(code):
-            findings.append(f"access log, link {broken.seal}: {broken.what}")
         signed, sealed = kept.get("checkpoint"), kept.get("seal")
         if signed and cases.checkpoint_digest(datetime.fromisoformat(signed["at"])) != bytes.fromhex(
             signed["digest"]
@@ -117,13 +112,13 @@ def _of_town(code: str, kept: Mapping[str, Any]) -> TownProof:
             findings.append(
                 f"the checkpoint of {signed['at']}, kept in the backup's journal, is not the one that is there"
             )
-        if sealed and access.seal_of(sealed["last_event"]) != sealed["hash"]:
+        if sealed and seals.hashes(code, [sealed["last_event"]]).get(sealed["last_event"]) != sealed["hash"]:
             findings.append(
                 f"the access log's seal up to {sealed['last_event']}, kept in the journal, is not there"
             )
-        last, count = cases.last_event_at(), cases.checkpoint_count()
+        last = cases.last_event_at()
     at = f"{last.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}" if last else ""
-    return TownProof(code, number, events, at, count, tuple(findings))
+    return TownProof(code, done.cases, done.events, at, done.checkpoints, tuple(findings))
 
 
 def _other_version() -> list[str]:

@@ -16,8 +16,7 @@ from django.db import connection
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from yakuba import clock
-from yakuba.access import limits, towns
-from yakuba.access import queries as access
+from yakuba.access import limits, seals, towns
 from yakuba.cases import queries as cases
 from yakuba.command_line import var_folder
 from yakuba.register import queries as register
@@ -139,8 +138,8 @@ def _of_town(code: str, now: datetime) -> Iterator[Figure]:
         yield Figure("yakuba_locked", (code, purpose), count)
     if signed := cases.last_checkpoint():
         yield Figure("yakuba_checkpoint_age_seconds", (code,), (now - signed[0]).total_seconds())
-    if sealed := access.last_sealed_at():
-        yield Figure("yakuba_seal_age_seconds", (code,), (now - sealed).total_seconds())
+    if sealed := seals.last_seal(code):
+        yield Figure("yakuba_seal_age_seconds", (code,), (now - sealed.sealed_at).total_seconds())
 
 
 def last_backup() -> dict[str, datetime]:

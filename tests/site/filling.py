@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 import psycopg
@@ -44,12 +45,12 @@ AT_LEAST = {"access_staff": 2}
 """Tables of which others need more than one row: an absence is of one person, and another stands in."""
 
 
-def fill(owner: psycopg.Connection[Any], town: str, mark: str) -> list[str]:
-    """One row in each table in which the town has none; returns the tables."""
+def fill(owner: psycopg.Connection[Any], town: str, mark: str, besides: Collection[str] = ()) -> list[str]:
+    """One row in each table in which the town has none, but for those `besides`; returns the tables."""
     filled = []
     for table in every_table():
         name = table.name
-        there = 1 if name == tables.TOWN else _count(owner, name, town)
+        there = 1 if name in (tables.TOWN, *besides) else _count(owner, name, town)
         for number in range(there, AT_LEAST.get(name, 1)):
             _add(owner, table, town, f"{mark}{number or ''}")
             filled.append(name)

@@ -15,6 +15,8 @@ TOWN, NEIGHBOUR = "394262", "394297"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SEALED = {"webhook": "opens\tand \\ closes", "robot": '{"password": "合言葉"}', "field": "line one\nline two"}
 """Secrets with everything in them that a line of a table could be broken by."""
+SIGNED = ("access_accesscut", "cases_certificate")
+"""Tables of which a made-up row is found out at once, and which a young town does not fill."""
 
 
 def fill(town: str = TOWN) -> dict[str, Any]:
@@ -62,9 +64,9 @@ def fill(town: str = TOWN) -> dict[str, Any]:
     proof.checkpoint(town, as_of=MONDAY)
     fresh = apply(GOOD, "moving:3")
     with _owner() as owner:
-        filled = fill_rest(owner, town, "とくべつ\t\\N\n")
+        filled = fill_rest(owner, town, "とくべつ\t\\N\n", besides=SIGNED)
     _folders(town)
-    return {"waits": waits, "fresh": fresh, "filled": filled, "sealed": SEALED}
+    return {"waits": waits, "fresh": fresh, "filled": filled, "sealed": SEALED, "signed": SIGNED}
 
 
 def _folders(town: str) -> None:

@@ -16,9 +16,7 @@ from yakuba.access.models import AccessGrant
 LONGEST = timedelta(minutes=60)
 
 
-def give(
-    case: uuid.UUID, *, staff: str, opens: Sequence[str], begins: datetime, ends: datetime
-) -> None:
+def give(case: uuid.UUID, *, staff: str, opens: Sequence[str], begins: datetime, ends: datetime) -> None:
     """`staff` (a worker id) may look at what is named in `opens` (ids of a case with its reference, or of a person), until
     `ends`. The same case again changes nothing. Raises ValueError beyond LONGEST."""
     if not begins < ends <= begins + LONGEST:

@@ -119,7 +119,7 @@ def _may(worker: Worker, action: str, town: str) -> bool:
 
 def person_resource(case: Any) -> access.Resource:
     """The person whose guarded facts a case holds; one whom nobody found in the register goes by the case."""
-    return access.Resource("Person", str(case.applicant or case.id), case.town)
+    return access.Resource("Person", str(case.applicant or case.id), case.town, data="sensitive")
 
 
 def _to_ask(service: Service, missing: Sequence[str]) -> list[tuple[str, Text, bool]]:
@@ -378,7 +378,10 @@ def document_resource(document: uuid.UUID, case: uuid.UUID, town: str) -> access
     """What the policy may know about a file."""
     state = case_queries.states([case])[case]
     return access.Resource(
-        "Document", str(document), town, {"applicant": state.applicant or "", "reference": state.reference}
+        "Document",
+        str(document),
+        town,
+        {"applicant": state.applicant or "", "reference": state.reference, "service": state.service},
     )
 
 

@@ -43,6 +43,8 @@ ROOMS = {
     "workbench": "workbench",
     "run": "site",
     "paper": "channels",
+    "disaster": "channels",
+    "offline": "channels",
     "voice": "assistant",
 }
 

@@ -64,9 +64,7 @@ def _asked(by: Worker, as_of: datetime) -> None:
     limits.spend(SERVICE, by.id, most=TRIES, per=WINDOW, as_of=as_of)
 
 
-def _use(
-    kind: str, target: str, called: str, reason: str, minutes: int, by: Worker, as_of: datetime
-) -> Used:
+def _use(kind: str, target: str, called: str, reason: str, minutes: int, by: Worker, as_of: datetime) -> Used:
     if not reason.strip():
         raise NotOpened("reason_needed")
     if not 1 <= minutes <= grants.LONGEST // timedelta(minutes=1):

@@ -81,7 +81,7 @@ class Returned:
 def opened(content: bytes) -> Returned:
     """Read a file of entries. Raises NoPack for one that is none."""
     if len(content) > MOST_BYTES:
-        raise NoPack("file_too_large", most=MOST_BYTES // 2**20)
+        raise too_large()
     try:
         said = orjson.loads(content)
         pack, entries = uuid.UUID(said["pack"]), said["entries"]
@@ -93,6 +93,11 @@ def opened(content: bytes) -> Returned:
     if len(once) > MOST_ENTRIES:
         raise NoPack("too_many_entries", most=MOST_ENTRIES)
     return Returned(pack, list(once.values()))
+
+
+def too_large() -> NoPack:
+    """A file that is larger than MOST_BYTES."""
+    return NoPack("file_too_large", most=MOST_BYTES // 2**20)
 
 
 def merge(content: bytes, *, by: Worker, as_of: datetime, language: str = "ja") -> list[Taken]:
@@ -238,7 +243,9 @@ def _known(looked: Sequence[_Looked]) -> None:
     keys = [key for one in looked for key in (one.key, one.held_key)]
     there = case_queries.cases_under(keys)
     for one in looked:
-        found = there.get(one.held_key) if one.why == "forged" else there.get(one.key) or there.get(one.held_key)
+        found = (
+            there.get(one.held_key) if one.why == "forged" else there.get(one.key) or there.get(one.held_key)
+        )
         if found:
             one.state, one.case = "known", found
 
@@ -306,7 +313,9 @@ def _hold(some: Sequence[_Looked], by: Worker, as_of: datetime, language: str) -
     wanted = []
     for one in some:
         entry = cases.opening(service, {"entry": _told(one, language)}, channel="counter", key=one.held_key, language=language)  # fmt: skip
-        kept = cases.store_evidence(orjson.dumps(one.entry), name=f"{one.number}.json", as_of=as_of, origin="upload")
+        kept = cases.store_evidence(
+            orjson.dumps(one.entry), name=f"{one.number}.json", as_of=as_of, origin="upload"
+        )
         wanted.append((service, entry, [(kept.id, "receipt")]))
     if not wanted:
         return

@@ -18,7 +18,7 @@
   // -- words -------------------------------------------------------------------------------------------
   const flat = (text) => (Array.isArray(text) ? text.map(([base]) => base).join("") : String(text));
   const of = (text) => (text && typeof text === "object" && "ja" in text ? text[language] : text);
-  const filled = (piece, values) => piece.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
+  const filled = (piece, values) => piece.replace(/\{(\w+)\}/g, (all, name) => (name in values ? flat(of(values[name])) : all));
   const plain = (text, values = {}) => filled(flat(of(text)), values);
   const word = (name, values) => [words[name], values];
   const put = (node, text, values = {}) => {
@@ -177,7 +177,7 @@
       const some = inside.filter((row) => simple(row.name + row.reference + row.facts.map(([, value]) => plain(value)).join("")).includes(simple(wanted)));
       count.replaceChildren(); put(count, ...word(some.length ? "offline.found" : "offline.nobody", { count: some.length }));
       found.replaceChildren(...some.slice(0, 100).map((row) => make("section", { class: "entry" },
-        make("h3", {}, row.name), make("p", { class: "small muted" }, [services.find((one) => one.id === row.service).name], ` · ${row.reference} · ${clock(row.at)}`),
+        make("h2", {}, row.name), make("p", { class: "small muted" }, [services.find((one) => one.id === row.service).name], ` · ${row.reference} · ${clock(row.at)}`),
         make("dl", {}, ...row.facts.flatMap(([label, value]) => [make("dt", {}, [label]), make("dd", {}, [value])])),
         row.stay && (gone.has(row.case) ? make("p", {}, word("offline.left_kept")) : make("button", { type: "button", class: "button button--second button--small", onclick: async () => {
           if (!confirm(plain(words["offline.left_sure"], { name: row.name }))) return;
@@ -236,7 +236,7 @@
     if (form) for (const [name, value] of new FormData(form)) typed.values[name] = value;
   }
   const half = (text) => text.normalize("NFKC").trim();
-  const fault = (name, question, values = {}) => { throw [words[name], { field: plain(question.label), ...values }]; };
+  const fault = (name, question, values = {}) => { throw [words[name], { field: question.label, ...values }]; };
   function answer(question) {
     const name = question.name, raw = typed.values[name] ?? "";
     if (question.type === "date") return day(question);
@@ -302,7 +302,7 @@
         return [make("dt", {}, [question.label]), make("dd", {}, choice ? [choice[1]] : value === true ? word("yes") : value === false ? word("no") : String(value))];
       });
       const title = one.kind === "left" ? `${plain(words["offline.left"])} ${one.name}` : one.answers?.applicant?.name ?? (service ? plain(service.name) : one.id);
-      return make("section", { class: "entry" }, make("h3", {}, title), make("p", { class: "small muted" }, `${one.at ? clock(one.at) : ""} `, word("offline.entered_by", { who: one.by || "—" })), make("dl", {}, ...rows));
+      return make("section", { class: "entry" }, make("h2", {}, title), make("p", { class: "small muted" }, `${one.at ? clock(one.at) : ""} `, word("offline.entered_by", { who: one.by || "—" })), make("dl", {}, ...rows));
     }), make("div", { class: "buttons" }, out && make("button", { type: "button", class: "button button--second", onclick: () => {
       if (!confirm(plain(words["offline.erase_sure"]))) return;
       for (const name of names()) localStorage.removeItem(name);

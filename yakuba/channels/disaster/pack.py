@@ -13,6 +13,7 @@ import base64
 import hashlib
 import html
 import os
+import re
 import secrets
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,6 +52,7 @@ MOST = 2_000
 NEVER = frozenset({"my_number", "bank"})
 """Classes of facts that are in no pack, whatever a service discloses."""
 HERE = Path(__file__).parent
+_PLACE = re.compile(r"\[\[([A-Z]+)\]\]")
 SITE = HERE.parents[1] / "site" / "static" / "site" / "yakuba.css"
 
 WORDS = (
@@ -219,9 +221,7 @@ def _page(
         "iv": _b64(os.urandom(12)),
     }
     stated = orjson.dumps(head).decode()
-    key = hashlib.pbkdf2_hmac(
-        "sha256", passphrase.encode(), base64.b64decode(head["salt"]), ITERATIONS, 32
-    )
+    key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), base64.b64decode(head["salt"]), ITERATIONS, 32)
     sealed = AESGCM(key).encrypt(base64.b64decode(head["iv"]), orjson.dumps(inside), stated.encode())
     open_part = {
         "words": {name: _said(ui_text(name)) for name in WORDS},
@@ -235,9 +235,9 @@ def _page(
         **_own(),
     }
     page = (HERE / "offline.html").read_text(encoding="utf-8")
-    for name, text in filled.items():
-        page = page.replace(f"[[{name}]]", text, 1)
-    return page.encode()
+    return _PLACE.sub(
+        lambda place: filled[place[1]], page
+    ).encode()  # in one go: what is filled in is not read again
 
 
 @cache

@@ -28,6 +28,7 @@ DESK = (
     ("letters", "queue.read"),
     ("places", "booking.read"),
     ("records", "load.list"),
+    ("disaster", "emergency.read"),
     ("absences", "absence.read"),
     ("chat", "helpdesk.ask"),
     ("workbench", "workbench.read"),

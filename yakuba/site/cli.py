@@ -44,7 +44,6 @@ ROOMS = {
     "workbench": "workbench",
     "run": "site",
     "paper": "channels",
-    "disaster": "channels",
     "offline": "channels",
     "voice": "assistant",
 }

@@ -69,7 +69,7 @@ MADE = st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(KINDS)), min_
 
 
 @given(made=MADE, order=st.randoms(use_true_random=False), files=st.integers(1, 4))
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_merging_loses_nothing_and_doubles_nothing_in_any_order_with_any_repeats(made, order, files, packed):
     good = Counter(who for who, kind in made if kind == "good")
     with transaction.atomic():

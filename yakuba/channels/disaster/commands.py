@@ -1,4 +1,4 @@
-"""`yakuba disaster …`: disaster mode from the server, when the site cannot be reached. `yakuba offline …`: the packs of shelters, and
+"""`yakuba access emergency …`: disaster mode from the server, when the site cannot be reached. `yakuba offline …`: the packs of shelters, and
 taking in what was entered with them."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ by_option = click.option("--by", required=True, help="Login of the member of sta
 
 
 @click.group()
-def disaster() -> None:
+def emergency() -> None:
     """Disaster mode: declared by one, confirmed by another, over by itself."""
 
 
@@ -34,7 +34,7 @@ def _staff(town: str, login: str) -> Worker:
     return found.worker()
 
 
-@disaster.command()
+@emergency.command()
 @town_option
 @by_option
 @click.option("--name", required=True, help="Of the disaster.")
@@ -63,10 +63,12 @@ def declare(town: str, by: str, name: str, reason: str, hours: int, services: tu
             )
     except DisasterError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"declared by {by}; now somebody else: yakuba disaster confirm --town {town} --by LOGIN")
+    click.echo(
+        f"declared by {by}; now somebody else: yakuba access emergency confirm --town {town} --by LOGIN"
+    )
 
 
-@disaster.command()
+@emergency.command()
 @town_option
 @by_option
 @needs_django
@@ -89,7 +91,7 @@ def confirm(town: str, by: str) -> None:
     click.echo(f"disaster mode until {_said(waiting.ends)}")
 
 
-@disaster.command()
+@emergency.command()
 @town_option
 @by_option
 @click.option("--note", required=True, help="Why it ends.")
@@ -110,7 +112,7 @@ def end(town: str, by: str, note: str) -> None:
     click.echo("disaster mode is over")
 
 
-@disaster.command()
+@emergency.command()
 @town_option
 @needs_django
 def status(town: str) -> None:

@@ -37,7 +37,7 @@
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
       if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-      else if (value !== false && value !== null) node.setAttribute(name, value === true ? "" : value);
+      else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value === true ? "" : value);
     }
     for (const child of children) if (child) { if (Array.isArray(child)) put(node, ...child); else node.append(child); }
     return node;

@@ -207,6 +207,7 @@ def _page(
 ) -> bytes:
     town = towns.current_town()
     known = register.town(town)
+    salt, iv = os.urandom(16), os.urandom(12)
     head = {
         "format": "yakuba-offline/1",
         "pack": str(pack),
@@ -217,12 +218,12 @@ def _page(
         "made": made_at.isoformat(timespec="seconds"),
         "ends": ends.isoformat(timespec="seconds"),
         "iterations": ITERATIONS,
-        "salt": _b64(os.urandom(16)),
-        "iv": _b64(os.urandom(12)),
+        "salt": _b64(salt),
+        "iv": _b64(iv),
     }
     stated = orjson.dumps(head).decode()
-    key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), base64.b64decode(head["salt"]), ITERATIONS, 32)
-    sealed = AESGCM(key).encrypt(base64.b64decode(head["iv"]), orjson.dumps(inside), stated.encode())
+    key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, ITERATIONS, 32)
+    sealed = AESGCM(key).encrypt(iv, orjson.dumps(inside), stated.encode())
     open_part = {
         "words": {name: _said(ui_text(name)) for name in WORDS},
         "services": [_form(service) for service in services],

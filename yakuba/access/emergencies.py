@@ -62,9 +62,11 @@ def in_force(as_of: datetime) -> InForce | None:
     return _shown(found) if found else None
 
 
-def all_in_force(as_of: datetime) -> list[InForce]:
-    """Every declaration in force at this moment: a new one may run beside the one that it extends."""
-    return [_shown(one) for one in _at(as_of).order_by("ends")]
+def not_over(as_of: datetime) -> list[InForce]:
+    """Every declaration that is in force or will be, the one that begins first in front: a new one may run beside the one
+    that it extends."""
+    found = Emergency.objects.filter(ends__gt=as_of, ended_at=None)
+    return [_shown(one) for one in found.order_by("begins", "ends")]
 
 
 def _at(as_of: datetime):

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yakuba import clock
 from yakuba.access import log
 from yakuba.access import queries as staff
+from yakuba.access.policy import Resource, may
 from yakuba.access.request import Request
 from yakuba.access.web import asks, may_here
 from yakuba.cases import catalogue
@@ -53,7 +54,7 @@ def _parts(request: Request) -> list[dict[str, str]]:
 def disaster(request: Request, town: str) -> HttpResponse:
     """Whether disaster mode is in force, who declared it, why and until when; the forms to declare, confirm and end it."""
     now, names = clock.now(), staff.staff_names()
-    said, found = acting.said(request), mode.in_force(now)
+    said, found = acting.said(request), mode.in_force(now) or mode.to_come(now)
     offered = catalogue.offered()
     chosen = request.GET.getlist("services") or list(mode.FIRST)
     begins = clock.in_tokyo(now).replace(second=0, microsecond=0)
@@ -62,6 +63,7 @@ def disaster(request: Request, town: str) -> HttpResponse:
         "now": found
         and {
             "one": found,
+            "begun": found.begins <= now,
             "declared_by": names.get(found.declared_by, found.declared_by),
             "confirmed_by": names.get(found.confirmed_by, found.confirmed_by),
             "services": [offered[name] for name in found.services if name in offered],
@@ -174,6 +176,7 @@ def break_glass(request: Request, town: str) -> HttpResponse:
                 "one": one,
                 "by": names.get(one.used_by, one.used_by),
                 "own": one.used_by == request.worker.id,
+                "may": review and may(request.worker, "task.finish", _review_of(request, one)),
                 "looks": looks.get(one.case, 0),
             }
             for one in used
@@ -183,6 +186,11 @@ def break_glass(request: Request, town: str) -> HttpResponse:
         "said": said,
     }
     return render(request, "channels/desk/break_glass.html", shown)
+
+
+def _review_of(request: Request, one: glass.Used) -> Resource:
+    about = {"service": glass.SERVICE, "role": "manager", "used_by": one.used_by}
+    return Resource("Case", str(one.case), request.town, about)
 
 
 @require_POST
@@ -220,9 +228,14 @@ def review(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     return acting.act(request, do, reverse("desk:glass", args=[town]))
 
 
+def _needs(request: Request, **_: object) -> Resource:
+    """Everybody at a shelter with what they need, health among it."""
+    return Resource("Town", request.town, request.town, data="sensitive")
+
+
 # -- shelters ------------------------------------------------------------------------------------------
 @require_GET
-@asks("shelter.read")
+@asks("shelter.read", about=_needs)
 def shelter_list(request: Request, town: str) -> HttpResponse:
     """Who is at which shelter: counts, and who needs what."""
     found = shelters.shelters()
@@ -241,7 +254,7 @@ def shelter_list(request: Request, town: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@asks("shelter.read")
+@asks("shelter.read", about=_needs)
 def check_in(request: Request, town: str) -> HttpResponse:
     """The fast form of the counter: everything on one page, the next household at once."""
     service, now = catalogue.service(mode.SHELTER), clock.now()
@@ -316,7 +329,7 @@ def _number(text: str) -> uuid.UUID:
 
 
 @require_POST
-@asks("shelter.read")
+@asks("shelter.read", about=_needs)
 def left(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """A household has left; the action asks whether one may say so."""
     shelter = request.POST.get("shelter", "")
@@ -326,7 +339,7 @@ def left(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
 
 # -- offline packs -------------------------------------------------------------------------------------
 @require_GET
-@asks("offline.pack")
+@asks("offline.pack", about=_needs)
 def offline(request: Request, town: str) -> HttpResponse:
     """The packs that were made, the form for another, and the form for what comes back."""
     return _offline(request, None)
@@ -349,7 +362,7 @@ def _offline(request: Request, made: pack.Made | None) -> HttpResponse:
 
 
 @require_POST
-@asks("offline.pack")
+@asks("offline.pack", about=_needs)
 def make_pack(request: Request, town: str) -> HttpResponse:
     """Make a pack; this page alone shows its passphrase."""
     made: list[pack.Made] = []
@@ -374,7 +387,7 @@ def make_pack(request: Request, town: str) -> HttpResponse:
 
 
 @require_GET
-@asks("offline.pack")
+@asks("offline.pack", about=_needs)
 def pack_file(request: Request, town: str, pack_id: uuid.UUID) -> HttpResponse:
     """The file of a pack: saved, never opened as a page of this site."""
     found = pack.content_of(pack_id, as_of=clock.now())

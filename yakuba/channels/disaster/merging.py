@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +46,7 @@ MOST_BYTES, MOST_ENTRIES, MOST_ENTRY = 20 * 2**20, 5_000, 100_000
 BATCH = 100
 """Entries taken in in one transaction."""
 State = Literal["opened", "applied", "known", "held"]
+_NUMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Why = Literal["incomplete", "expired", "forged", "unknown", "twice", "changed"]
 
 
@@ -162,7 +164,8 @@ class _Looked:
         self.about = ""
         self.kind, self.service, self.facts, self.at = "", None, {}, as_of
         self.said: Mapping[str, Any] = {}
-        self.number, self.digest = str(entry.get("id"))[:60], _digest(entry)
+        self.digest = _digest(entry)
+        self.number = str(entry.get("id")) if _NUMBER.fullmatch(str(entry.get("id"))) else f"?{self.digest[:32]}"
         try:
             self.said = _decrypted(pack, key, entry)
         except (ValueError, KeyError, TypeError, InvalidTag, binascii.Error):
@@ -338,7 +341,7 @@ def _told(one: _Looked, language: str) -> dict[str, str]:
         "service": str(one.said.get("service", ""))[:64],
         "answers": orjson.dumps(one.said.get("answers")).decode()[:20_000] if one.said.get("answers") else "",
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: answers.clean(value) for name, value in said.items() if value}
 
 
 def _all_wrong(wrong: Mapping[str, Text]) -> Text:

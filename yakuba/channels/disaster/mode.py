@@ -126,9 +126,9 @@ def decline(case: uuid.UUID, *, by: Worker, as_of: datetime, reason: str) -> Non
 
 
 def end(*, by: Worker, as_of: datetime, note: str = "") -> None:
-    """One person ends disaster mode before its end, whatever declaration it stands on. Raises NotDeclared when it is not in
-    force, cases.NotYours, access.Denied."""
-    found = emergencies.all_in_force(as_of)
+    """One person ends disaster mode before its end, whatever declarations it stands on, those that have not begun among
+    them. Raises NotDeclared when there is none, cases.NotYours, access.Denied."""
+    found = emergencies.not_over(as_of)
     if not found:
         raise NotDeclared("not_in_force")
     with transaction.atomic():
@@ -179,6 +179,11 @@ def declarations() -> list[Declared]:
 def in_force(as_of: datetime) -> InForce | None:
     """Disaster mode as it stands now."""
     return emergencies.in_force(as_of)
+
+
+def to_come(as_of: datetime) -> InForce | None:
+    """Disaster mode that was confirmed and begins later."""
+    return next((one for one in emergencies.not_over(as_of) if one.begins > as_of), None)
 
 
 def _waiting(case: uuid.UUID) -> Declared:

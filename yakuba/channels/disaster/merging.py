@@ -165,7 +165,9 @@ class _Looked:
         self.kind, self.service, self.facts, self.at = "", None, {}, as_of
         self.said: Mapping[str, Any] = {}
         self.digest = _digest(entry)
-        self.number = str(entry.get("id")) if _NUMBER.fullmatch(str(entry.get("id"))) else f"?{self.digest[:32]}"
+        self.number = (
+            str(entry.get("id")) if _NUMBER.fullmatch(str(entry.get("id"))) else f"?{self.digest[:32]}"
+        )
         try:
             self.said = _decrypted(pack, key, entry)
         except (ValueError, KeyError, TypeError, InvalidTag, binascii.Error):

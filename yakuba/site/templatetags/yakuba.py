@@ -30,6 +30,7 @@ DESK = (
     ("records", "load.list"),
     ("disaster", "emergency.read"),
     ("absences", "absence.read"),
+    ("audit", "log.read"),
     ("chat", "helpdesk.ask"),
     ("workbench", "workbench.read"),
     ("robots", "robots.read"),

@@ -13,7 +13,7 @@ from yakuba.access.towns import ForceRowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0007_circumstances"),
+        ("access", "0009_audit"),
     ]
 
     operations = [

@@ -28,6 +28,7 @@ ONLY = {
     ("access_network", "cidr"): "203.0.113.0/24",
     ("access_emergency", "ends"): "2026-04-02 09:00+09",
     ("access_emergency", "confirmed_by"): "staff:other",
+    ("access_accessgrant", "ends"): "2026-04-01 09:30+09",
     ("access_posture", "profile"): "none",
     ("access_staff", "roles"): "{clerk}",
     ("assistant_suggestion", "outcome"): "",

@@ -47,6 +47,7 @@ ROOMS = {
     "doctor": "site",
     "restore": "site",
     "paper": "channels",
+    "offline": "channels",
     "voice": "assistant",
 }
 

@@ -4,7 +4,7 @@ from yakuba.access.towns import IdsOfTown
 
 
 class Migration(migrations.Migration):
-    dependencies = [("channels", "0005_savedfilter")]
+    dependencies = [("channels", "0006_offline_packs")]
 
     operations = [
         IdsOfTown(

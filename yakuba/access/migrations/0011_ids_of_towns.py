@@ -4,7 +4,7 @@ from yakuba.access.towns import IdsOfTown
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0009_audit")]
+    dependencies = [("access", "0010_break_glass")]
 
     operations = [
         IdsOfTown(

@@ -36,7 +36,7 @@ _ENDINGS = {
     "application/pdf": ("pdf",),
     "image/jpeg": ("jpg", "jpeg"),
     "image/png": ("png",),
-    "text/plain": ("txt",),
+    "text/plain": ("txt", "json", "csv", "tsv", "log", "eml"),
     "text/csv": ("csv",),
 }
 """How a file of a kind may be called; the first is what it is called where its name says something else."""

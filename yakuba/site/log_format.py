@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Iterator
 from http import HTTPStatus
 from types import TracebackType
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What ends a line, or turns the order of what stands there (UAX 9)."""
 
 
 class Unexpected(logging.Filter):
@@ -22,8 +26,14 @@ class Impersonal(logging.Formatter):
     """Writes an exception as its types and the places in the code. Its message stays out: PostgreSQL, for one,
     quotes the row that it refused, and a row may hold names, accounts and birth dates.
 
+    A message is one line, whatever somebody typed into it: control characters are written out (CWE-117).
+
     What a step that failed said is kept in the private part of its case's log, where staff of the case see it.
     """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """The line, with nothing in it that would begin another."""
+        return CONTROL.sub(lambda one: repr(one[0])[1:-1], super().formatMessage(record))
 
     def formatException(
         self,

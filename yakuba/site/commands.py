@@ -21,6 +21,7 @@ from yakuba.site import database
 from yakuba.site.cli import prepare
 from yakuba.site.neighbours import near, neighbours, running
 from yakuba.site.robots import robots
+from yakuba.site.security_commands import security
 
 PORT = 8000
 MOST_FILES, OTHER_FILES = 16_384, 256
@@ -203,4 +204,4 @@ def play(service: str, channel: Any, as_json: bool) -> None:
     click.echo(orjson.dumps(asdict(played)).decode() if as_json else "\n".join(playing.lines(played)))
 
 
-commands = [play, db, migrate, serve, work, day, run, robots]
+commands = [play, db, migrate, serve, work, day, run, robots, security]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from ipaddress import ip_network
 
 import pytest
 from django.test import Client
@@ -25,6 +26,7 @@ from yakuba.access.errors import (
     TooLong,
 )
 from yakuba.access.models import Absence, AccessEvent, Staff
+from yakuba.access.situation import Seen
 from yakuba.access.worker import DELEGABLE, PROVEN, Delegation, Worker
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=clock.TOKYO)
@@ -53,7 +55,8 @@ def absent(people) -> Callable[..., Absence]:
 
 def on(people: dict[str, Staff], who: str, day: date = TODAY) -> Worker:
     """As whom somebody acts on a day."""
-    found = queries.signed_in(people[who].id, day)
+    at_the_counter = Seen(ip_network("127.0.0.1/32"))
+    found = queries.signed_in(people[who].id, at_the_counter, NOW, as_of=datetime.combine(day, NOW.timetz()))
     assert found is not None
     return found[1]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cedarpy
+import orjson
 import pytest
 
 from yakuba.access import PUBLIC, SYSTEM, Denied, Resource, Worker, may, require
@@ -50,6 +51,10 @@ MATRIX = [
     ("filter.keep", Resource("Filter", "f1", HERE, {"owner": "staff:me"}), READING),
     ("filter.keep", Resource("Filter", "f1", HERE, {"owner": "staff:other"}), ""),
     ("filter.keep", Resource("Filter", "f1", HERE), "manager"),
+    ("step_up", TOWN, " ".join(ROLES)),
+    ("device.register", TOWN, " ".join(ROLES)),
+    ("network.manage", TOWN, "admin"),
+    ("telework.read", TOWN, "manager auditor admin"),
     ("absence.read", TOWN, " ".join(ROLES)),
     ("absence.enter", Resource("Absence", "a1", HERE, {"staff": "staff:me", "deputy": "x"}), " ".join(ROLES)),
     ("absence.enter", Resource("Absence", "a1", HERE, {"staff": "y", "deputy": "x"}), "manager"),
@@ -295,7 +300,8 @@ def test_slicing_by_action_changes_no_answer():
     unsliced._slices = dict.fromkeys(unsliced._slices, whole)
     for worker in [staff(*ROLES), staff("clerk"), SYSTEM(HERE), PUBLIC(HERE), resident()]:
         for action in sliced.actions:
-            asked = (worker, action, "Case", HERE, b'[{"applicant": "p1"}, {}]')
+            rest = orjson.dumps([{"applicant": "p1"}, worker.where.context("personal")])
+            asked = (worker, action, "Case", HERE, rest)
             assert sliced.decide(*asked)[0] == unsliced.decide(*asked)[0], action
 
 
@@ -315,7 +321,7 @@ def test_two_policies_with_one_id_are_refused_at_start(tmp_path: Path):
     (tmp_path / "schema.cedarschema").write_text((FOLDER / "schema.cedarschema").read_text())
     for name in ("a", "b"):
         (tmp_path / f"{name}.cedar").write_text(
-            '@id("same") @because("x") @easy("x") @en("x") @law("x") permit (principal, action, resource);'
+            '@id("same") @because("x") @easy("x") @en("x") @law("x") @clause("P3-2-2") permit (principal, action, resource);'
         )
     with pytest.raises(ValueError, match="'same' is used twice"):
         PolicyBook(tmp_path)

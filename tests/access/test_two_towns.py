@@ -1,5 +1,8 @@
 """Neither town sees, changes or adds to the other's accounts, sessions, limits and log: the database says no."""
 
+import datetime
+import uuid
+
 import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
@@ -7,8 +10,8 @@ from django.test import Client
 
 from tests.access.people import OTHER_TOWN, TOWN, make_staff, sign_in
 from yakuba import clock
-from yakuba.access import PUBLIC, Resource, limits, log, towns
-from yakuba.access.models import Absence, Limit, Passkey, Resident, Session, Staff
+from yakuba.access import PUBLIC, SYSTEM, Resource, devices, limits, log, towns
+from yakuba.access.models import Absence, Emergency, Limit, Passkey, Resident, Session, Staff
 from yakuba.access.models import Client as OtherSystem
 
 MODELS = list(apps.get_app_config("access").get_models())
@@ -28,6 +31,19 @@ def two_towns(time):
             Resident.objects.create(town=town, issuer="https://id.example", subject="s", created_at=time())
             Passkey.objects.create(town=town, staff=staff, credential_id=b"1", public_key=b"1", name="x")
             OtherSystem.objects.create(town=town, name="x", token="x")
+            by, now = SYSTEM(town), time()
+            devices.issue("x", staff, by=by, as_of=now)
+            devices.declare_network("counter", "127.0.0.0/8", by=by, as_of=now)
+            devices.set_posture("none", datetime.time(7), datetime.time(22), by=by, as_of=now)
+            Emergency.objects.create(
+                town=town,
+                case=uuid.uuid4(),
+                declared_by="x",
+                confirmed_by="y",
+                reason="x",
+                begins=now,
+                ends=now + datetime.timedelta(days=1),
+            )
             deputy = make_staff(login="deputy", town=town)
             today = time().date()
             Absence.objects.create(

@@ -1,4 +1,4 @@
-"""What may be wrong when an absence is entered, in words that help on."""
+"""What may be wrong when an absence is entered, or a device or network declared, in words that help on."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from yakuba.clock import say_date
 from yakuba.words import LANGUAGES, Text, ui_text
 
 
-class AbsenceError(ValueError):
-    """Base: nothing was entered; `text` says why and what to do, in ja / easy / en."""
+class AccessError(ValueError):
+    """Base: nothing was done; `text` says why and what to do, in ja / easy / en."""
 
     def __init__(self, key: str, **values: object):
-        self.text = ui_text(f"absence.{key}").format(**values)
+        self.text = ui_text(key).format(**values)
         super().__init__(self.text.en)
+
+
+class AbsenceError(AccessError):
+    """An absence cannot be entered or ended so."""
+
+    def __init__(self, key: str, **values: object):
+        super().__init__(f"absence.{key}", **values)
 
 
 class NoSuchColleague(AbsenceError):
@@ -77,6 +84,55 @@ class NotInForce(AbsenceError):
 
     def __init__(self) -> None:
         super().__init__("not_in_force")
+
+
+class WrongCode(AccessError):
+    """No device waits for this code: it was mistyped, used, revoked, is too old, or is somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("telework.wrong_code")
+
+
+class NoSuchDevice(AccessError):
+    """The device is not there, or was revoked before."""
+
+    def __init__(self) -> None:
+        super().__init__("telework.no_such_device")
+
+
+class NotANetwork(AccessError):
+    """What was given is no network in CIDR notation."""
+
+    def __init__(self, given: str):
+        super().__init__("telework.not_a_network", given=given)
+
+
+class TooWide(AccessError):
+    """A network so wide that it is not one's own."""
+
+    def __init__(self, given: str, most: int):
+        super().__init__("telework.too_wide", given=given, most=most)
+
+
+class NotACertificate(AccessError):
+    """What was given is no SHA-256 in hexadecimal."""
+
+    def __init__(self) -> None:
+        super().__init__("telework.not_a_certificate")
+
+
+class HoursTurned(AccessError):
+    """The hours end before they begin."""
+
+    def __init__(self) -> None:
+        super().__init__("telework.hours_turned")
+
+
+class Nameless(AccessError):
+    """A device without a name: nobody could tell it from another."""
+
+    def __init__(self) -> None:
+        super().__init__("telework.nameless")
 
 
 def _days(first: date, last: date) -> Text:

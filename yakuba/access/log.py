@@ -8,14 +8,15 @@ Source: 個人情報の保護に関する法律 第66条第1項 (安全管理措
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import orjson
 
 from yakuba.access.models import AccessEvent, AccessSeal
-from yakuba.access.policy import Denied, Resource
+from yakuba.access.policy import Denied, Resource, acting_for, question
 from yakuba.access.worker import Worker
 
 ALLOWED, DENIED, SIGNED_IN, FAILED, LOCKED = "allowed", "denied", "signed-in", "failed", "locked"
@@ -42,6 +43,19 @@ class Break:
     what: str
 
 
+def record_asked(
+    asked: Mapping[tuple[str, str, str, Worker], Resource], *, changing: bool, as_of: datetime
+) -> None:
+    """Add the rows of what staff were allowed in one request: what is TRACED, what a deputy did for somebody absent, and
+    everything where the request was a `changing` one."""
+    rows = []
+    for (action, _, _, worker), resource in asked.items():
+        absent = acting_for(worker, action, resource)
+        if changing or absent or action in TRACED:
+            rows.append(_row(worker, action, resource, ALLOWED, as_of, acting_for=absent))
+    AccessEvent.objects.bulk_create(rows)
+
+
 def record(
     worker: Worker,
     action: str,
@@ -54,7 +68,20 @@ def record(
 ) -> None:
     """Add one row. `acting_for`: the absent colleagues in whose place a deputy did it. Must run inside of the worker's
     town."""
-    AccessEvent.objects.create(
+    _row(worker, action, resource, outcome, as_of, policies, acting_for).save(force_insert=True)
+
+
+def _row(
+    worker: Worker,
+    action: str,
+    resource: Resource,
+    outcome: str,
+    as_of: datetime,
+    policies: Iterable[str] = (),
+    acting_for: Iterable[str] = (),
+) -> AccessEvent:
+    known, around = question(worker, resource)
+    return AccessEvent(
         town=worker.town,
         at=as_of,
         worker_kind=worker.kind,
@@ -65,7 +92,13 @@ def record(
         outcome=outcome,
         policies=list(policies),
         acting_for=list(acting_for),
+        question=_plain([known, around, sorted(worker.acts_in)]) if worker.kind == "staff" else None,
     )
+
+
+def _plain(said: Any) -> Any:
+    """As JSON gives it back."""
+    return orjson.loads(orjson.dumps(said, default=str))
 
 
 def record_denied(denied: Denied, *, as_of: datetime) -> None:
@@ -133,8 +166,11 @@ def _hash(previous: str, rows: Iterable[AccessEvent]) -> str:
                     row.resource_id,
                     row.outcome,
                     row.policies,
-                    *([row.acting_for] if row.acting_for else []),  # so that older links hold as they are
-                ]
+                    # what older rows do not have is left out, so that their links hold as they are
+                    *([row.acting_for] if row.acting_for or row.question else []),
+                    *([row.question] if row.question else []),
+                ],
+                option=orjson.OPT_SORT_KEYS,
             )
         )
     return digest.hexdigest()

@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from yakuba import clock
-from yakuba.access import limits, log, towns
+from yakuba.access import explaining, limits, log, policy, situation, towns
 from yakuba.access.policy import Denied
 from yakuba.access.request import Request
 from yakuba.access.sessions import SessionStore
@@ -40,9 +40,12 @@ class TownMiddleware:
         if not request.town:
             return self.get_response(request)
         with towns.inside(request.town):
-            response = self.get_response(request)
+            with policy.remembering() as asked:
+                response = self.get_response(request)
             if request.denied or response.status_code == 500:
                 transaction.set_rollback(True)
+            else:
+                log.record_asked(asked, changing=request.method == "POST", as_of=clock.now())
         if request.denied:
             with towns.inside(request.town):
                 log.record_denied(request.denied, as_of=clock.now())
@@ -73,7 +76,7 @@ class WorkerMiddleware:
 
     def __call__(self, request: Request) -> HttpResponse:
         if request.town:
-            request.worker = request.session.worker()
+            request.worker = request.session.worker(situation.seen(request))
         return self.get_response(request)
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
@@ -90,6 +93,8 @@ class WorkerMiddleware:
             "message": exception.message(getattr(request, "language", "ja")),
             "for_staff": for_staff,
             "policies": exception.policies,
+            "helps": explaining.helps(exception) if request.worker.kind == "staff" else (),
+            "back": request.get_full_path() if request.method == "GET" else "",
         }
         return render(request, "access/denied.html", shown, status=403)
 

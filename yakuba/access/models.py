@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import time
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,6 +13,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessio
 from django.db import models
 from django.db.models.functions import Now
 
+from yakuba.access.circumstances import PROFILES, ZONES
 from yakuba.access.towns import TownOwned
 from yakuba.access.worker import PROVEN, ROLES, Delegation, Worker
 
@@ -215,6 +217,9 @@ class AccessEvent(TownOwned):
     policies = ArrayField(models.CharField(max_length=60), default=list)
     #: The absent colleagues in whose place a deputy did it, where their own roles would not have allowed it.
     acting_for = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
+    #: What staff asked, as the policy saw it: the resource's attributes, the circumstances, the roles; None of others, and of
+    #: before.
+    question = models.JSONField(null=True)
 
     class Meta:
         indexes = [
@@ -244,3 +249,95 @@ class AccessSeal(TownOwned):
 
     def __str__(self) -> str:
         return self.hash
+
+
+class Network(TownOwned):
+    """Addresses (CIDR) from which staff work, and what they count as (a zone of `circumstances`)."""
+
+    cidr = models.CharField(max_length=49)
+    zone = models.CharField(max_length=10, choices=[(zone, zone) for zone in ZONES])
+    note = models.CharField(max_length=200, blank=True)
+    added_by = models.CharField(max_length=100)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "cidr"], name="access_network_once")]
+
+    def __str__(self) -> str:
+        return f"{self.zone} {self.cidr}"
+
+
+class Device(TownOwned):
+    """A device that staff may work with outside of the hall. `staff` None: whoever of the staff signs in on it.
+
+    `code` and `secret` are digests: of the code that is typed on it once, and of the cookie that it keeps from then on;
+    `certificate` is the SHA-256 of its client certificate (hexadecimal). `for_emergency`: it belongs to a site of a disaster.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="devices")
+    managed = models.BooleanField(default=False)
+    for_emergency = models.BooleanField(default=False)
+    certificate = models.CharField(max_length=64, blank=True)
+    code = models.CharField(max_length=64, blank=True)
+    code_until = models.DateTimeField()
+    secret = models.CharField(max_length=64, blank=True)
+    issued_by = models.CharField(max_length=100)
+    issued_at = models.DateTimeField()
+    registered_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["town", "secret"], name="access_device_secret"),
+            models.Index(fields=["town", "certificate"], name="access_device_certificate"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Posture(TownOwned):
+    """How a town guards its work: the model of its networks (三層の対策), and when staff may work outside."""
+
+    profile = models.CharField(max_length=12, choices=[(one, one) for one in PROFILES], default="none")
+    outside_from = models.TimeField(default=time(7))
+    outside_until = models.TimeField(default=time(22))
+    set_by = models.CharField(max_length=100)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town"], name="one_posture_per_town")]
+
+    def __str__(self) -> str:
+        return self.profile
+
+
+class Emergency(TownOwned):
+    """The town is in disaster mode from `begins` to before `ends`, by the case in which two people said so."""
+
+    case = models.UUIDField()
+    declared_by = models.CharField(max_length=100)
+    confirmed_by = models.CharField(max_length=100)
+    reason = models.TextField()
+    begins = models.DateTimeField()
+    ends = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    services = ArrayField(models.CharField(max_length=80), default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "case"], name="one_emergency_per_case"),
+            models.CheckConstraint(
+                condition=models.Q(begins__lt=models.F("ends")), name="emergency_begins_before_it_ends"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(declared_by=models.F("confirmed_by")), name="emergency_by_two_people"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.begins:%Y-%m-%d} {self.reason[:40]}"

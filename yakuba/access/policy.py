@@ -9,7 +9,9 @@ never name an entity's id), so equal questions are answered from memory.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,12 +21,11 @@ from typing import Any, Literal
 import cedarpy
 import orjson
 
+from yakuba.access.circumstances import DataClass
 from yakuba.access.worker import Worker
 from yakuba.words import Text
 
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-
 #: Cedar entity type of each kind of worker.
 TYPES = MappingProxyType(
     {
@@ -55,18 +56,20 @@ REMEMBERED = 20_000
 class Resource:
     """What is asked about: a Cedar entity type of `policies/schema.cedarschema`, its id, town and attributes.
 
-    Attributes that are None are left out: the policy then finds them absent.
+    Attributes that are None are left out: the policy then finds them absent. `data`: the highest class of what is shown or changed.
     """
 
     type: str
     id: str
     town: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    data: DataClass = "personal"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One Cedar policy as the auditor reads it: its id, its scope and its three sentences."""
+    """One Cedar policy as the auditor reads it: its id, its scope, its three sentences, and the clauses of the guidelines
+    (`policies/guidelines.yaml`) that it fulfils."""
 
     id: str
     effect: Literal["permit", "forbid"]
@@ -74,6 +77,7 @@ class Policy:
     actions: frozenset[str] | None
     text: Text
     law: str
+    clauses: tuple[str, ...]
     file: str
 
 
@@ -129,7 +133,7 @@ class PolicyBook:
     def decide(
         self, worker: Worker, action: str, type: str, town: str, rest: bytes
     ) -> tuple[bool, list[str]]:
-        """Ask Cedar. `rest` is the JSON of the resource's attributes and the context.
+        """Ask Cedar. `rest` is the JSON of the resource's attributes and the circumstances.
 
         Returns whether it is allowed and the ids of the policies that settled it.
         Raises UnknownAction, BadResource; an error inside a policy counts as a refusal.
@@ -160,7 +164,7 @@ class PolicyBook:
 
 def _policy(body: Mapping[str, Any], file: str) -> Policy:
     notes = body["annotations"]
-    missing = [name for name in ("id", "because", "easy", "en", "law") if not notes.get(name)]
+    missing = [name for name in ("id", "because", "easy", "en", "law", "clause") if not notes.get(name)]
     if missing:
         raise ValueError(f"policies/{file}: policy {notes.get('id', '?')!r} lacks @{', @'.join(missing)}")
     return Policy(
@@ -170,6 +174,7 @@ def _policy(body: Mapping[str, Any], file: str) -> Policy:
         actions=_scope(body["action"]),
         text=Text(ja=notes["because"], easy=notes["easy"], en=notes["en"]),
         law=notes["law"],
+        clauses=tuple(notes["clause"].split()),
         file=file,
     )
 
@@ -216,22 +221,51 @@ def _decide(worker: Worker, action: str, type: str, town: str, rest: bytes) -> t
     return allowed, tuple(reasons)
 
 
-def _ask(worker: Worker, action: str, resource: Resource, context: Mapping[str, Any]):
-    known = {name: value for name, value in resource.attributes.items() if value is not None}
-    rest = orjson.dumps([known, dict(context)], option=orjson.OPT_SORT_KEYS, default=str)
+def _ask(worker: Worker, action: str, resource: Resource) -> tuple[bool, tuple[str, ...]]:
+    rest = orjson.dumps(question(worker, resource), option=orjson.OPT_SORT_KEYS, default=str)
     return _decide(worker, action, resource.type, resource.town, rest)
 
 
-def may(worker: Worker, action: str, resource: Resource, *, context: Mapping[str, Any] = NOTHING) -> bool:
+def question(worker: Worker, resource: Resource) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What Cedar is told beside who asks and for what: the resource's attributes, and what surrounds the question."""
+    known = {name: value for name, value in resource.attributes.items() if value is not None}
+    return known, worker.where.context(resource.data)
+
+
+def may(worker: Worker, action: str, resource: Resource) -> bool:
     """Whether the policies allow `worker` to do `action` to `resource`. Raises UnknownAction, BadResource."""
-    return _ask(worker, action, resource, context)[0]
+    return _ask(worker, action, resource)[0]
 
 
-def require(worker: Worker, action: str, resource: Resource, *, context: Mapping[str, Any] = NOTHING) -> None:
+def require(worker: Worker, action: str, resource: Resource) -> None:
     """Raise Denied unless the policies allow `worker` to do `action` to `resource`. Raises UnknownAction, BadResource."""
-    allowed, reasons = _ask(worker, action, resource, context)
+    allowed, reasons = _ask(worker, action, resource)
     if not allowed:
         raise Denied(worker, action, resource, _explain(worker, action, reasons))
+    if worker.kind == "staff" and (asked := _ASKED.get()) is not None:
+        asked[action, resource.type, resource.id, worker] = resource
+
+
+def decided_by(worker: Worker, action: str, resource: Resource) -> tuple[bool, tuple[Policy, ...]]:
+    """Whether it is allowed, and the policies that settled it; where none permits, those that would permit it to somebody.
+    Raises UnknownAction, BadResource."""
+    allowed, reasons = _ask(worker, action, resource)
+    settled = tuple(book().policies[reason] for reason in reasons)
+    return allowed, settled if allowed else _explain(worker, action, reasons)
+
+
+_ASKED: ContextVar[dict[tuple[str, str, str, Worker], Resource] | None] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[dict[tuple[str, str, str, Worker], Resource]]:
+    """What staff are allowed meanwhile, each question once: by action, type and id of the resource, and worker."""
+    asked: dict[tuple[str, str, str, Worker], Resource] = {}
+    token = _ASKED.set(asked)
+    try:
+        yield asked
+    finally:
+        _ASKED.reset(token)
 
 
 def acting_for(worker: Worker, action: str, resource: Resource) -> tuple[str, ...]:

@@ -5,18 +5,29 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import orjson
 
 from yakuba.access.models import Absence, Client, Passkey, Resident, Staff
+from yakuba.access.situation import Known, Seen, circumstances
 from yakuba.access.worker import DELEGABLE, Delegation, Worker
+from yakuba.clock import in_tokyo
 
 _SIGNED_IN = """
-select s.*, coalesce((select json_agg(json_build_array(o.id, o.roles) order by a.first, o.id)
-  from access_absence a join access_staff o on o.id = a.staff_id and o.is_active
-  where a.deputy_id = s.id and a.ended_at is null and %(on)s between a.first and a.last), '[]')::text as lent
+select s.*, json_build_object(
+  'lent', coalesce((select json_agg(json_build_array(o.id, o.roles) order by a.first, o.id)
+    from access_absence a join access_staff o on o.id = a.staff_id and o.is_active
+    where a.deputy_id = s.id and a.ended_at is null and %(on)s between a.first and a.last), '[]'),
+  'networks', coalesce((select json_agg(json_build_array(n.zone, n.cidr)) from access_network n), '[]'),
+  'device', (select json_build_object('managed', d.managed, 'certificate', d.certificate, 'for_emergency', d.for_emergency)
+    from access_device d where (d.secret = %(device)s and d.secret <> '' or d.certificate = %(certificate)s and d.certificate <> '')
+    and (d.staff_id = s.id or d.staff_id is null) and d.registered_at is not null and d.revoked_at is null
+    and (d.ends_at is null or d.ends_at > %(now)s) order by d.managed desc limit 1),
+  'posture', (select json_build_object('profile', p.profile, 'from', p.outside_from, 'until', p.outside_until) from access_posture p),
+  'emergency', exists (select from access_emergency e where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null)
+)::text as known
 from access_staff s where s.id = %(staff)s"""
 
 
@@ -31,12 +42,24 @@ def colleague(worker: str) -> Staff | None:
     return staff(str(account)) if account else None
 
 
-def signed_in(staff_id: uuid.UUID | str, on: date) -> tuple[Staff, Worker] | None:
-    """Whose session it is, and as whom they act on a day: themselves, and the deputy of who is absent. In one query."""
-    for found in Staff.objects.raw(_SIGNED_IN, {"staff": staff_id, "on": on}):
-        lent = orjson.loads(found.lent)  # type: ignore[attr-defined]  # a column of the statement
+def signed_in(
+    staff_id: uuid.UUID | str, seen: Seen, proven: datetime | None, *, as_of: datetime
+) -> tuple[Staff, Worker] | None:
+    """Whose session it is, and as whom they act now: themselves, the deputy of who is absent, from where and with what
+    they ask. `proven`: when they showed both factors last. In one query."""
+    asked = {
+        "staff": staff_id,
+        "on": in_tokyo(as_of).date(),
+        "now": as_of,
+        "device": seen.device,
+        "certificate": seen.certificate,
+    }
+    for found in Staff.objects.raw(_SIGNED_IN, asked):
+        known = orjson.loads(found.known)  # type: ignore[attr-defined]  # a column of the statement
+        lent = known.pop("lent")
         delegations = [Delegation(f"staff:{of}", DELEGABLE.intersection(roles)) for of, roles in lent]
-        return found, found.worker(delegations)
+        where = circumstances(seen, Known(**known), proven, as_of=as_of)
+        return found, replace(found.worker(delegations), where=where)
     return None
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import connection
 
 from yakuba import clock
+from yakuba.access.situation import Seen
 from yakuba.access.towns import current_town
 from yakuba.access.worker import KNOWN, PUBLIC, Worker
 
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from yakuba.access.models import Session, Staff
 
 #: Idle and absolute life of a session, by who it belongs to. A public one holds a form not yet sent, and
-#: must outlast 20 hours (WCAG 2.2, success criterion 2.2.1, exception "20 Hour").
+#: must outlast 20 hours (WCAG 2.2, success criterion 2.2.1, exception "20 Hour"). Away: staff outside of the hall's networks.
 LIVES = {
     "staff": (timedelta(minutes=30), timedelta(hours=12)),
+    "away": (timedelta(minutes=15), timedelta(hours=4)),
     "resident": (timedelta(minutes=30), timedelta(hours=12)),
     "reference": (timedelta(minutes=15), timedelta(hours=1)),
     "public": (timedelta(hours=24), timedelta(days=7)),
@@ -53,15 +55,16 @@ class SessionStore(DatabaseStore):
 
         return Session
 
-    def worker(self) -> Worker:
-        """Who this browser is, with today's roles. Anything doubtful is a visitor. Counts as a use."""
+    def worker(self, seen: Seen) -> Worker:
+        """Who this browser is, with today's roles, and from where it asks. Anything doubtful is a visitor: also a session that
+        was begun inside of the hall and is shown from outside. Counts as a use."""
         reference = self.get("reference")
         if self.row is None:
             return PUBLIC(current_town())
         self._touch()
-        if self.row.staff_id and (found := self._staff(self.row.staff_id)):
+        if self.row.staff_id and (found := self._staff(self.row.staff_id, seen)):
             self.row.staff, worker = found
-            if self.row.staff.is_active:
+            if self.row.staff.is_active and (worker.where.inside or self.get("away")):
                 return worker
         if self.row.resident:
             return self.row.resident.worker()
@@ -71,11 +74,21 @@ class SessionStore(DatabaseStore):
             )
         return PUBLIC(current_town())
 
-    @staticmethod
-    def _staff(staff_id: UUID) -> tuple[Staff, Worker] | None:
+    def _staff(self, staff_id: UUID, seen: Seen) -> tuple[Staff, Worker] | None:
         from yakuba.access import queries
 
-        return queries.signed_in(staff_id, on=clock.now().date())
+        return queries.signed_in(staff_id, seen, self.proven, as_of=clock.now())
+
+    @property
+    def proven(self) -> datetime | None:
+        """When staff showed both factors last (aware)."""
+        seconds = self.get("proven")
+        return datetime.fromtimestamp(seconds, clock.TOKYO) if seconds else None
+
+    def prove(self) -> None:
+        """Both factors were shown just now; the session goes on under a new key."""
+        self["proven"] = int(clock.now().timestamp())
+        self.cycle_key()
 
     def _touch(self) -> None:
         now = int(clock.now().timestamp())
@@ -89,7 +102,15 @@ class SessionStore(DatabaseStore):
         self.flush()
         self.row = None
         now = int(clock.now().timestamp())
-        self.update({**kept, **owner, "began": now, "seen": now})
+        proven = {"proven": now} if "staff" in owner else {}
+        self.update({**kept, **owner, **proven, "began": now, "seen": now})
+
+    def begin_staff(self, staff: Staff, seen: Seen) -> None:
+        """A new session of somebody who has just shown both factors; `away` where they are not inside of the hall."""
+        self.begin(staff=str(staff.id))
+        found = self._staff(staff.id, seen)
+        if found and not found[1].where.inside:
+            self["away"] = True
 
     def get_expiry_age(self, **_: Any) -> int:
         """Seconds until the session ends if nobody uses it; never beyond its absolute life."""
@@ -103,8 +124,8 @@ class SessionStore(DatabaseStore):
         return clock.now() + timedelta(seconds=self.get_expiry_age())
 
     def owner(self) -> str:
-        """staff, resident, reference or public."""
-        return next((kind for kind in ("staff", "resident", "reference") if self.get(kind)), "public")
+        """away, staff, resident, reference or public."""
+        return next((kind for kind in ("away", "staff", "resident", "reference") if self.get(kind)), "public")
 
     def _get_session_from_db(self):
         with connection.cursor() as cursor:

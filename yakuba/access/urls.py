@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yakuba.access import views
+from yakuba.access import telework, views
 
 app_name = "access"
 urlpatterns = [
@@ -15,6 +15,15 @@ urlpatterns = [
     path("staff/sign-in/code/", views.staff_code, name="staff_code"),
     path("staff/sign-in/passkey/question/", views.passkey_question, name="passkey_question"),
     path("staff/sign-in/passkey/", views.passkey_sign_in, name="passkey_sign_in"),
+    path("staff/step-up/", telework.step_up, name="step_up"),
+    path("staff/step-up/passkey/", telework.step_up_with_passkey, name="step_up_with_passkey"),
+    path("staff/this-device/", telework.this_device, name="this_device"),
+    path("staff/devices/", telework.declared, name="declared"),
+    path("staff/devices/issue/", telework.issue_device, name="issue_device"),
+    path("staff/devices/<uuid:device>/revoke/", telework.revoke_device, name="revoke_device"),
+    path("staff/devices/networks/", telework.declare_network, name="declare_network"),
+    path("staff/devices/networks/<int:network>/forget/", telework.forget_network, name="forget_network"),
+    path("staff/devices/model/", telework.set_posture, name="set_posture"),
     path("staff/account/", views.account, name="account"),
     path("staff/account/passkey/question/", views.new_passkey_question, name="new_passkey_question"),
     path("staff/account/passkey/", views.add_passkey, name="add_passkey"),

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yakuba import clock, words
-from yakuba.access import actions, limits, oidc, passkeys, queries
+from yakuba.access import actions, limits, oidc, passkeys, queries, situation
 from yakuba.access.models import Staff
 from yakuba.access.request import Request
 from yakuba.access.web import address, asks, next_page
@@ -79,7 +79,7 @@ def _pending(request: Request) -> Staff | None:
 def _enter(request: Request, staff: Staff) -> str:
     """A new session for the staff member; where to go."""
     after = request.session.get("after") or f"/{staff.town}/staff/"
-    request.session.begin(staff=str(staff.id))
+    request.session.begin_staff(staff, situation.seen(request))
     rotate_token(request)
     actions.signed_in(staff, as_of=clock.now())
     return after

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from yakuba.access.circumstances import AT_THE_HALL, STRANGER, Circumstances
+
 Kind = Literal[
     "staff", "system", "robot", "assistant", "partner", "supporter", "resident", "client", "public"
 ]
@@ -48,7 +50,7 @@ class Worker:
     `id` is stable and goes into the case log; `town` is the official 6-digit code; `person` is the
     register id of a known resident; `reference` is the one case a status session may look at. `roles` are their own;
     as a deputy they act in those of their `delegations` as well, and are still themselves. `scopes`: what the access token of
-    another system lets it read.
+    another system lets it read. `where`: from where, with what and when they ask; inside of the hall where nothing else is said.
 
     >>> kato = Worker("staff", "staff:1", "394262", roles=frozenset({"clerk"}), strength=PROVEN)
     >>> kato.has("clerk"), kato.has("reviewer")
@@ -69,6 +71,7 @@ class Worker:
     reference: str | None = None
     delegations: tuple[Delegation, ...] = ()
     scopes: frozenset[str] = frozenset()
+    where: Circumstances = AT_THE_HALL
 
     @property
     def acts_in(self) -> frozenset[str]:
@@ -96,4 +99,4 @@ def ASSISTANT(town: str) -> Worker:
 
 def PUBLIC(town: str) -> Worker:
     """A visitor who has not said who they are."""
-    return Worker("public", "public", town)
+    return Worker("public", "public", town, where=STRANGER)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from yakuba import clock
-from yakuba.access.errors import AbsenceError
+from yakuba.access.errors import AccessError
 from yakuba.access.request import Request
 from yakuba.assistant.errors import AssistantError
 from yakuba.assistant.voice.errors import VoiceError
@@ -33,7 +33,7 @@ MOST_TEXT = 2000
 MOST_EVIDENCE = 100
 """Characters of what a clerk looked at to know somebody, as the forms say. Their name goes with it."""
 REFUSALS = (
-    AbsenceError,
+    AccessError,
     AssistantError,
     BookingError,
     CaseError,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 
+from yakuba import clock
 from yakuba.register import queries as register
 from yakuba.words import HTML_LANG, LANGUAGE_LABELS, LANGUAGES
 
@@ -82,6 +84,16 @@ class Page:
     @property
     def worker(self) -> Any:
         return getattr(self.request, "worker", None)
+
+    @property
+    def outside(self) -> bool:
+        """Whether somebody of the staff looks at it outside of the hall: then the page is marked with who and when."""
+        worker = self.worker
+        return bool(worker and worker.kind == "staff" and not worker.where.inside)
+
+    @property
+    def now(self) -> datetime:
+        return clock.now()
 
     @property
     def town_code(self) -> str | None:

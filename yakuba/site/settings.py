@@ -26,6 +26,13 @@ ALLOWED_HOSTS = os.environ.get("YAKUBA_ALLOWED_HOSTS", "127.0.0.1 localhost test
 CSRF_FAILURE_VIEW = "yakuba.site.views.stale"
 CSRF_TRUSTED_ORIGINS = [YAKUBA_BASE_URL]
 TRUSTED_PROXIES = int(os.environ.get("YAKUBA_TRUSTED_PROXIES", "0"))
+# What a town that declares no networks of its own works with (ZONE=CIDR), and where a trusted proxy writes the SHA-256 of a
+# client certificate that it has checked.
+YAKUBA_NETWORKS: list[tuple[str, str]] = [
+    (one.partition("=")[0], one.partition("=")[2])
+    for one in os.environ.get("YAKUBA_NETWORKS", "counter=127.0.0.0/8 counter=::1/128").split()
+]
+YAKUBA_CERTIFICATE_HEADER = os.environ.get("YAKUBA_CERTIFICATE_HEADER", "X-Client-Certificate-SHA256")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -34,7 +34,7 @@ from yakuba.access.oidc import Claims
 from yakuba.access.policy import Resource, require
 from yakuba.access.sealed import seal, unseal
 from yakuba.access.worker import PUBLIC, ROLES, Worker
-from yakuba.clock import in_tokyo
+from yakuba.clock import in_tokyo, now
 
 #: One clock step of a code: 30 seconds (RFC 6238, section 4.1); one step early or late is accepted (section 5.2).
 STEP = 30
@@ -55,6 +55,7 @@ MOST_ABSENCE = timedelta(days=366)
 #: What the log calls a try for a login that nobody has.
 UNKNOWN = "unknown"
 PASSWORD_CHANGED, SESSIONS_ENDED = "password-changed", "sessions-ended"
+PASSKEY_ADDED, PASSKEY_REMOVED = "passkey-added", "passkey-removed"
 
 logger = logging.getLogger(__name__)
 
@@ -324,7 +325,7 @@ def change_password(
     validate_password(new, staff)
     _set_password(staff, new)
     end_sessions(staff, keep=keep, as_of=as_of)
-    log.record(staff.worker(), "sign_in", _own(staff), PASSWORD_CHANGED, as_of=as_of)
+    log.record(staff.worker(), "account.change", _own(staff), PASSWORD_CHANGED, as_of=as_of)
 
 
 def reset_password(staff: Staff, new: str, *, by: Worker, as_of: datetime) -> None:
@@ -344,7 +345,7 @@ def end_sessions(staff: Staff, *, keep: Session | None = None, only: str = "", a
     found = staff.sessions.exclude(pk=keep.pk) if keep else staff.sessions.all()
     ended, _ = (found.filter(session_key=only) if only else found).delete()
     if ended:
-        log.record(staff.worker(), "sign_out", _own(staff), SESSIONS_ENDED, as_of=as_of)
+        log.record(staff.worker(), "account.change", _own(staff), SESSIONS_ENDED, as_of=as_of)
     return ended
 
 
@@ -374,7 +375,7 @@ def _own(staff: Staff) -> Resource:
 # -- passkeys ------------------------------------------------------------------------------------
 def add_passkey(staff: Staff, credential_id: bytes, public_key: bytes, sign_count: int, name: str) -> Passkey:
     """A passkey that the staff member has just proven to hold."""
-    return Passkey.objects.create(
+    made = Passkey.objects.create(
         town=staff.town,
         staff=staff,
         credential_id=credential_id,
@@ -382,6 +383,8 @@ def add_passkey(staff: Staff, credential_id: bytes, public_key: bytes, sign_coun
         sign_count=sign_count,
         name=name,
     )
+    log.record(staff.worker(), "account.change", _own(staff), PASSKEY_ADDED, as_of=made.created_at)
+    return made
 
 
 def passkey_used(passkey: Passkey, sign_count: int, *, as_of: datetime) -> None:
@@ -396,7 +399,9 @@ def passkey_failed(town: str, *, as_of: datetime) -> None:
 
 def remove_passkey(staff: Staff, passkey_id: int) -> None:
     """The owner gives up one of their passkeys."""
-    Passkey.objects.filter(staff=staff, pk=passkey_id).delete()
+    gone, _ = Passkey.objects.filter(staff=staff, pk=passkey_id).delete()
+    if gone:
+        log.record(staff.worker(), "account.change", _own(staff), PASSKEY_REMOVED, as_of=now())
 
 
 # -- residents -----------------------------------------------------------------------------------

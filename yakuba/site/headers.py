@@ -26,6 +26,10 @@ class HeadersMiddleware:
         response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+        if request.method == "POST" and request.path.endswith("/sign-out/"):
+            response.headers.setdefault(
+                "Clear-Site-Data", '"cache"'
+            )  # what waits on a technician's phone stays
         if not request.path.startswith("/static/") or response.status_code >= 400:
             response.headers.setdefault("Cache-Control", "no-store")
         return response

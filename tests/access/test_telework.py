@@ -65,7 +65,7 @@ def test_an_unknown_device_outside_is_refused_and_told_how_to_be_known(client, t
     assert DEVICE in page.content.decode()
     [denied] = events(outcome="denied")
     assert denied.policies == ["outside-known-device"]
-    assert denied.question[1]["zone"] == "internet"
+    assert denied.question["circumstances"]["zone"] == "internet"
 
 
 def test_a_code_makes_the_device_known_and_the_work_opens(client, time):
@@ -294,8 +294,8 @@ def test_what_staff_were_allowed_is_kept_with_from_where_they_asked(client, time
     at_home(client, time, staff)
     client.post(f"/{TOWN}/staff/devices/networks/", {"zone": "counter", "cidr": "10.0.0.0/8"})
     kept = events(action="network.manage", resource_id=TOWN)
-    assert kept[-1].question[1]["zone"] == "home"
-    assert kept[-1].question[2] == ["admin", "clerk"]
+    assert kept[-1].question["circumstances"]["zone"] == "home"
+    assert kept[-1].question["roles"] == ["admin", "clerk"]
 
 
 def test_the_session_table_keeps_no_device_secret(client, time):

@@ -92,13 +92,23 @@ def _row(
         outcome=outcome,
         policies=list(policies),
         acting_for=list(acting_for),
-        question=_plain([known, around, sorted(worker.acts_in)]) if worker.kind == "staff" else None,
+        question=_plain(worker, resource.town, known, around) if worker.kind == "staff" else None,
     )
 
 
-def _plain(said: Any) -> Any:
-    """As JSON gives it back."""
-    return orjson.loads(orjson.dumps(said, default=str))
+def _plain(
+    worker: Worker, town: str, attributes: Mapping[str, Any], circumstances: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A question as it is kept, in what JSON can say, so that it can be asked again under other policies."""
+    said = {
+        "roles": sorted(worker.acts_in),
+        "strength": worker.strength,
+        "town": town,
+        "attributes": attributes,
+        "circumstances": circumstances,
+    }
+    kept: dict[str, Any] = orjson.loads(orjson.dumps(said, default=str))
+    return kept
 
 
 def record_denied(denied: Denied, *, as_of: datetime) -> None:

@@ -217,8 +217,7 @@ class AccessEvent(TownOwned):
     policies = ArrayField(models.CharField(max_length=60), default=list)
     #: The absent colleagues in whose place a deputy did it, where their own roles would not have allowed it.
     acting_for = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
-    #: What staff asked, as the policy saw it: the resource's attributes, the circumstances, the roles; None of others, and of
-    #: before.
+    #: What staff asked, as the policy saw it (`roles`, `strength`, `attributes`, `circumstances`); None of others, and of before.
     question = models.JSONField(null=True)
 
     class Meta:

@@ -9,6 +9,7 @@ never name an entity's id), so equal questions are answered from memory.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,6 +27,7 @@ from yakuba.access.worker import Worker
 from yakuba.words import Text
 
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
+SCHEMA = "schema.cedarschema"
 #: Cedar entity type of each kind of worker.
 TYPES = MappingProxyType(
     {
@@ -107,7 +109,10 @@ class PolicyBook:
     """All policies of a folder, parsed once."""
 
     def __init__(self, folder: Path = FOLDER):
-        self.schema = cedarpy.Schema.from_str((folder / "schema.cedarschema").read_text(encoding="utf-8"))
+        file = folder / SCHEMA
+        self.schema = cedarpy.Schema.from_str(
+            (file if file.exists() else FOLDER / SCHEMA).read_text(encoding="utf-8")
+        )
         self._parsed: dict[str, dict[str, Any]] = {}
         self.policies: dict[str, Policy] = {}
         for file in sorted(folder.glob("*.cedar")):
@@ -117,7 +122,9 @@ class PolicyBook:
                 if policy.id in self.policies:
                     raise ValueError(f"{file}: the policy id {policy.id!r} is used twice; give it another")
                 self.policies[policy.id], self._parsed[policy.id] = policy, body
-        self.actions = _actions(self.schema)
+        #: What each action may be about: types of resources.
+        self.abouts = _abouts(self.schema)
+        self.actions = sorted(self.abouts)
         self._slices = {action: self._slice(action) for action in self.actions}
 
     def about(self, action: str) -> list[Policy]:
@@ -187,10 +194,11 @@ def _scope(action: Mapping[str, Any]) -> frozenset[str] | None:
     return frozenset(entity["id"] for entity in named)
 
 
-def _actions(schema: cedarpy.Schema) -> list[str]:
-    """Every action the schema declares; the schema renders each one as `action "name" appliesTo`."""
-    words = (line.split('"') for line in str(schema).splitlines() if line.startswith("action "))
-    return sorted(parts[1] for parts in words)
+def _abouts(schema: cedarpy.Schema) -> dict[str, frozenset[str]]:
+    """Every action that the schema declares, and what it may be about. The schema renders each one as
+    `action "name" appliesTo { … resource: [Types], … };`."""
+    found = re.findall(r'action "([^"]+)" appliesTo \{.*?resource: (\[[^\]]*\]|\w+)', str(schema), re.S)
+    return {name: frozenset(re.findall(r"\w+", types)) for name, types in found}
 
 
 def _attributes(worker: Worker) -> dict[str, Any]:

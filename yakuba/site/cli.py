@@ -12,6 +12,7 @@ from yakuba.command_line import var_folder
 
 #: Which room has which command: only that room's module is imported when a command runs.
 ROOMS = {
+    "access": "site",
     "assistant": "assistant",
     "booking": "booking",
     "catalogue": "declare",

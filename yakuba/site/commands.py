@@ -17,7 +17,7 @@ import orjson
 from yakuba.clock import parse_date
 from yakuba.command_line import needs_django, var_folder
 from yakuba.processes import alone
-from yakuba.site import database
+from yakuba.site import access_commands, database
 from yakuba.site.cli import prepare
 from yakuba.site.neighbours import near, neighbours, running
 from yakuba.site.robots import robots
@@ -204,4 +204,4 @@ def play(service: str, channel: Any, as_json: bool) -> None:
     click.echo(orjson.dumps(asdict(played)).decode() if as_json else "\n".join(playing.lines(played)))
 
 
-commands = [play, db, migrate, serve, work, day, run, robots, security]
+commands = [access_commands.access, security, play, db, migrate, serve, work, day, run, robots]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import io
 import logging
 import re
@@ -15,7 +17,11 @@ from collections.abc import Iterator
 from datetime import date
 from types import SimpleNamespace
 
+import openpyxl
+import orjson
 import pytest
+from django.core import signing
+from django.core.mail import BadHeaderError, EmailMessage
 from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.test import Client
@@ -23,6 +29,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from gunicorn.config import Config
 from gunicorn.http.errors import ParseException
 from gunicorn.http.parser import RequestParser
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
 from lxml import html
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -32,7 +41,7 @@ from tests.access.conftest import Time, quick_passwords, time
 from tests.access.people import PASSWORD, TOWN, make_staff, password, sign_in, signed_in
 from tests.channels.files import bomb
 from yakuba import clock
-from yakuba.access import PUBLIC, ROLES, actions, limits
+from yakuba.access import PUBLIC, ROLES, SYSTEM, actions, client_tokens, limits, oidc
 from yakuba.access.models import AccessEvent, Limit, Staff
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, documents
@@ -635,3 +644,117 @@ def test_the_choice_of_language_is_kept_under_the_prefix(client, in_town, settin
         kept = client.cookies[name]
         assert (kept["path"], kept["domain"], kept["secure"], kept["httponly"]) == ("/", "", True, True)
     assert 'data-lang="en"' in client.get(f"/{TOWN}/").content.decode()
+
+
+# -- tokens ----------------------------------------------------------------------------------------------
+def test_an_unsigned_identity_token_is_refused(monkeypatch):
+    """`alg: none`, a shared secret in place of the provider's key, and a key that the token brings along."""
+    ours = RSAKey.generate_key(2048)
+    theirs = RSAKey.generate_key(2048)
+
+    def keys(_provider):
+        return KeySet([ours])
+
+    keys.cache_clear = lambda: None
+    monkeypatch.setattr(oidc, "_keys", keys)
+    claims = {"sub": "x"}
+
+    def encoded(header: dict[str, object], signature: str = "") -> str:
+        parts = (
+            base64.urlsafe_b64encode(orjson.dumps(one)).rstrip(b"=").decode() for one in (header, claims)
+        )
+        return ".".join([*parts, signature])
+
+    start = encoded({"alg": "HS256"}).rstrip(".")
+    made = hmac.digest(ours.as_pem(private=False), start.encode(), "sha256")
+    provider = oidc.Provider("https://id.test", "yakuba")
+    forged = [
+        encoded({"alg": "none"}),
+        encoded({"alg": "None"}),
+        f"{start}.{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}",
+        jwt.encode({"alg": "RS256", "jwk": theirs.as_dict(private=False)}, claims, theirs),
+    ]
+    for token in forged:
+        with pytest.raises((JoseError, ValueError)):
+            oidc._decode(provider, token)
+    assert oidc._decode(provider, jwt.encode({"alg": "RS256"}, claims, ours)).claims == claims
+
+
+def test_a_provider_that_calls_itself_otherwise_is_not_believed(monkeypatch):
+    provider = oidc.Provider("https://id.test", "yakuba")
+    monkeypatch.setattr(oidc, "_call", lambda *_, **__: {"issuer": "https://evil.example"})
+    oidc._discover.cache_clear()
+    with pytest.raises(oidc.SignInFailed, match="calls itself"):
+        oidc._discover(provider)
+
+
+def test_a_changed_token_opens_nothing(in_town):
+    made, _, _ = actions.add_client("school", scopes=["records:a"], by=SYSTEM(TOWN))
+    said = {"client": str(made.id), "scopes": ["records:a"]}
+    good = signing.dumps(said, salt=client_tokens._salt())
+    assert client_tokens.worker_of(good).scopes == {"records:a"}
+    more = signing.dumps({**said, "scopes": ["records:b"]}, salt=client_tokens._salt())
+    for forged in (
+        more.split(":", 1)[0] + ":" + good.split(":", 1)[1],  # other claims, the old signature
+        signing.dumps(said, salt="another purpose"),
+        signing.dumps(said, key="another key", salt=client_tokens._salt()),
+        good[:-1],
+        "",
+    ):
+        assert client_tokens.worker_of(forged) is None
+
+
+# -- other ways in ---------------------------------------------------------------------------------------
+def test_nothing_of_the_checkout_is_served(client, db):
+    for path in (
+        "/.git/config", "/static/", "/static/../yakuba/site/settings.py", "/static/%2e%2e/%2e%2e/.git/config",
+        "/static/site/../../.env", "/yakuba/site/settings.py", "/var/secret.key", "/static//etc/passwd", "/uv.lock",
+        "/admin/", "/docs", "/openapi.json", "/__debug__/", "/metrics/../../x",
+    ):  # fmt: skip
+        assert client.get(path).status_code in (400, 404), path
+
+
+def test_an_entity_of_a_workbook_leads_nowhere(tmp_path):
+    """XXE and a thousand laughs: what a sheet names outside of itself is not read."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("TOP-SECRET")
+    book = openpyxl.Workbook()
+    book.active["A1"] = "name"
+    book.active["A2"] = "CANARY"
+    book.save(tmp_path / "good.xlsx")
+    bad = tmp_path / "bad.xlsx"
+    with zipfile.ZipFile(tmp_path / "good.xlsx") as good, zipfile.ZipFile(bad, "w") as out:
+        for one in good.namelist():
+            content = good.read(one)
+            if (one.endswith((".xml", ".rels")) and b"CANARY" in content) or one.endswith("sheet1.xml"):
+                entity = f'<!DOCTYPE x [<!ENTITY e SYSTEM "{secret.as_uri()}">]>'.encode()
+                content = content.replace(b"CANARY", b"&e;")
+                content = entity + re.sub(rb"^<\?xml[^>]*\?>", b"", content)
+            out.writestr(one, content)
+    try:
+        said = repr(list(openpyxl.load_workbook(bad, read_only=True).active.values))
+    except Exception as error:
+        said = str(error)
+    assert "TOP-SECRET" not in said
+
+
+def test_a_picture_or_pdf_is_looked_at_within_bounds(monkeypatch):
+    monkeypatch.setattr(documents, "MOST_OBJECTS", 2)
+    with pytest.raises(documents.Refused):
+        documents.check(_pdf(), "a.pdf")
+    with pytest.raises(documents.Refused):
+        documents.check(bomb().read(), "a.png")
+
+
+def test_a_subject_cannot_begin_another_header():
+    with pytest.raises(BadHeaderError):
+        EmailMessage("hello\r\nBcc: all@example.jp", "…", "a@example.jp", ["b@example.jp"]).message()
+    with pytest.raises(BadHeaderError):
+        EmailMessage("hello", "…", "a@example.jp", ["b@example.jp\nBcc: all@example.jp"]).message()
+
+
+def test_a_line_of_the_log_says_its_time_with_the_zone():
+    line = Impersonal("{asctime} {message}", style="{").format(
+        logging.makeLogRecord({"msg": "x", "created": 0.5})
+    )
+    assert line.startswith("1970-01-01T09:00:00.500+09:00 ")

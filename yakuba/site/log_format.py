@@ -6,8 +6,11 @@ import logging
 import re
 import traceback
 from collections.abc import Iterator
+from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
+
+from yakuba.clock import TOKYO
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What ends a line, or turns the order of what stands there (UAX 9)."""
@@ -30,6 +33,10 @@ class Impersonal(logging.Formatter):
 
     What a step that failed said is kept in the private part of its case's log, where staff of the case see it.
     """
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """With the difference to UTC (ISO 8601)."""
+        return datetime.fromtimestamp(record.created, TOKYO).isoformat(timespec="milliseconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line, with nothing in it that would begin another."""

@@ -11,7 +11,7 @@ from typing import Any
 import filetype
 from PIL import Image
 from pypdf import PdfReader
-from pypdf.generic import IndirectObject
+from pypdf.generic import DictionaryObject, IndirectObject
 
 from yakuba.cases import scanning
 from yakuba.register.tables import UnreadableTable, decoded
@@ -162,7 +162,7 @@ def _is_active(found: Any) -> bool:
     waiting = [found]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, dict):
+        if isinstance(one, DictionaryObject):
             if not _ACTIVE_KEYS.isdisjoint(one):
                 return True
             kinds = {str(one.raw_get(key)) for key in ("/S", "/Type", "/Subtype") if key in one}

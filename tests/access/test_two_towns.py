@@ -10,8 +10,8 @@ from django.test import Client
 
 from tests.access.people import OTHER_TOWN, TOWN, make_staff, sign_in
 from yakuba import clock
-from yakuba.access import PUBLIC, SYSTEM, Resource, devices, limits, log, towns
-from yakuba.access.models import Absence, Emergency, Limit, Passkey, Resident, Session, Staff
+from yakuba.access import PUBLIC, SYSTEM, Resource, devices, limits, log, seals, towns
+from yakuba.access.models import Absence, AccessCut, Emergency, Limit, Passkey, Resident, Session, Staff
 from yakuba.access.models import Client as OtherSystem
 
 MODELS = list(apps.get_app_config("access").get_models())
@@ -27,7 +27,8 @@ def two_towns(time):
         with towns.inside(town):
             limits.fail("sign-in", "somebody", as_of=time())
             log.record(PUBLIC(town), "case.read", Resource("Case", "1", town), log.DENIED, as_of=time())
-            log.seal(town, as_of=clock.now() + 2 * log.SETTLED)
+            seals.seal(town, as_of=clock.now() + 2 * seals.SETTLED)
+            AccessCut.objects.create(town=town, last_event=0, statement="{}", signature=b"1", public_key=b"1")
             Resident.objects.create(town=town, issuer="https://id.example", subject="s", created_at=time())
             Passkey.objects.create(town=town, staff=staff, credential_id=b"1", public_key=b"1", name="x")
             OtherSystem.objects.create(town=town, name="x", token="x")

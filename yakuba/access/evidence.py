@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from yakuba.access import log, simulating
+from yakuba.access import log, seals, simulating
 from yakuba.access.models import AccessEvent, AccessSeal, Device, Emergency, Network, Posture
 from yakuba.access.policy import book
 
@@ -48,7 +48,7 @@ def figures(town: str, since: datetime, until: datetime) -> Figures:
     """The figures of the open town from `since` to before `until` (aware); devices and networks as they are now."""
     policies, zones = _settled(town, since, until)
     rows = AccessEvent.objects.filter(at__gte=since, at__lt=until)
-    broken = log.verify(town)
+    broken = next(iter(seals.verify(town).breaks), None)
     posture = Posture.objects.first()
     return Figures(
         policies=policies,

@@ -1,7 +1,7 @@
 """The access log (アクセス記録): who saw or tried what. Rows are only ever added.
 
-Writing is one INSERT. `seal`, run by a job, binds the settled rows into a hash chain per town, so that
-writers never wait for each other; `verify` finds a changed or missing row.
+Writing is one INSERT. `seals`, run by a job, binds the settled rows into a hash chain per town, so that
+writers never wait for each other, and finds a changed or missing row.
 Source: 個人情報の保護に関する法律 第66条第1項 (安全管理措置).
 """
 
@@ -9,38 +9,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
 
-from yakuba.access.models import AccessEvent, AccessSeal
+from yakuba.access.models import AccessEvent
 from yakuba.access.policy import Denied, Resource, acting_for, question
 from yakuba.access.worker import Worker
 
 ALLOWED, DENIED, SIGNED_IN, FAILED, LOCKED = "allowed", "denied", "signed-in", "failed", "locked"
-GENESIS = "0" * 64
-#: Ids are given before rows are committed: after this long no transaction can still add a row with a lower id
-#: (a web request is ended after one minute).
-SETTLED = timedelta(minutes=10)
 #: What staff may look at only with a trace: a person's record and papers, whatever else shows their answers, or
 #: takes them along (a list as a file), and payments with their accounts. To link a sign-in to a person is to open that person's requests to it.
 TRACED = frozenset(
     {
         "register.read", "register.search", "document.read", "case.read", "case.answer", "status.read",
         "message.read", "entitled.read", "money.read", "money.run.export", "resident.link", "queue.export",
-        "load.mend", "case.help",
+        "load.mend", "case.help", "log.export", "looks.disclose",
     }
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Where the chain does not hold: the seal's id and what is wrong, in plain words."""
-
-    seal: int
-    what: str
 
 
 def record_asked(
@@ -123,44 +110,8 @@ def record_denied(denied: Denied, *, as_of: datetime) -> None:
     )
 
 
-def seal(town: str, *, as_of: datetime) -> AccessSeal | None:
-    """Bind all settled rows that no seal covers yet; None when there are none. `as_of` is the wall clock."""
-    last = AccessSeal.objects.filter(town=town).order_by("-last_event").first()
-    settled = AccessEvent.objects.filter(town=town, written_at__lt=as_of - SETTLED).order_by("-id").first()
-    rows = _rows(town, last.last_event if last else 0, settled.id if settled else 0)
-    if not rows:
-        return None
-    previous = last.hash if last else GENESIS
-    return AccessSeal.objects.create(
-        town=town,
-        last_event=rows[-1].id,
-        events=len(rows),
-        previous=previous,
-        hash=_hash(previous, rows),
-        sealed_at=as_of,
-    )
-
-
-def verify(town: str) -> Break | None:
-    """Compute the chain again; the first link that does not hold, or None."""
-    previous, after = GENESIS, 0
-    for link in AccessSeal.objects.filter(town=town).order_by("last_event"):
-        rows = _rows(town, after, link.last_event)
-        if link.previous != previous:
-            return Break(link.id, "the link before it is missing or was changed")
-        if len(rows) != link.events:
-            return Break(link.id, f"{link.events} rows were sealed, {len(rows)} are there")
-        if _hash(previous, rows) != link.hash:
-            return Break(link.id, "a row was changed after it was sealed")
-        previous, after = link.hash, link.last_event
-    return None
-
-
-def _rows(town: str, after: int, last: int) -> list[AccessEvent]:
-    return list(AccessEvent.objects.filter(town=town, id__gt=after, id__lte=last).order_by("id"))
-
-
-def _hash(previous: str, rows: Iterable[AccessEvent]) -> str:
+def chained(previous: str, rows: Iterable[AccessEvent]) -> str:
+    """The hash of a link that says nothing of its rows one by one: as it was made before `seals`."""
     digest = hashlib.sha256(previous.encode())
     for row in rows:
         digest.update(

@@ -202,7 +202,7 @@ class Limit(TownOwned):
 
 
 class AccessEvent(TownOwned):
-    """Who saw or tried what. Append-only; `log.seal` binds the rows in a chain."""
+    """Who saw or tried what. Append-only; `seals.seal` binds the rows in a chain."""
 
     id = models.BigAutoField(primary_key=True)
     #: When the row was written by the database's clock; `at` is the time that it speaks of.
@@ -224,6 +224,8 @@ class AccessEvent(TownOwned):
         indexes = [
             models.Index(fields=["town", "id"], name="access_event_order"),
             models.Index(fields=["town", "resource_type", "resource_id"], name="access_event_resource"),
+            models.Index(fields=["town", "at"], name="access_event_time"),
+            models.Index(fields=["town", "worker_id", "at"], name="access_event_worker"),
         ]
 
     def __str__(self) -> str:
@@ -231,7 +233,11 @@ class AccessEvent(TownOwned):
 
 
 class AccessSeal(TownOwned):
-    """One link of the access log's chain: the hash of all rows up to `last_event` since the link before."""
+    """One link of the access log's chain: the hash of all rows up to `last_event` since the link before.
+
+    `rows`: of each of them its id and the beginning of its digest, so that a changed one can be named; None in links that
+    were made before.
+    """
 
     id = models.BigAutoField(primary_key=True)
     last_event = models.BigIntegerField()
@@ -239,6 +245,7 @@ class AccessSeal(TownOwned):
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
+    rows = models.BinaryField(null=True)
 
     class Meta:
         constraints = [
@@ -248,6 +255,22 @@ class AccessSeal(TownOwned):
 
     def __str__(self) -> str:
         return self.hash
+
+
+class AccessCut(TownOwned):
+    """The rows up to `last_event` were removed, as their keeping time was over; the links over them stay. `statement` says
+    what was removed, signed with the installation's key."""
+
+    last_event = models.BigIntegerField()
+    statement = models.TextField()
+    signature = models.BinaryField()
+    public_key = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "last_event"], name="access_cut_order")]
+
+    def __str__(self) -> str:
+        return str(self.last_event)
 
 
 class Network(TownOwned):

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import orjson
+from django.db.models import Count
 
-from yakuba.access.models import Absence, Client, Passkey, Resident, Staff
+from yakuba.access.circumstances import INSIDE
+from yakuba.access.models import Absence, AccessEvent, Client, Passkey, Resident, Staff
 from yakuba.access.situation import Known, Seen, circumstances
 from yakuba.access.worker import DELEGABLE, Delegation, Worker
 from yakuba.clock import TOKYO, in_tokyo
@@ -194,3 +196,25 @@ def passkey(credential_id: bytes) -> Passkey | None:
 def unlinked_residents() -> list[Resident]:
     """Accounts that a clerk must still link to the register, oldest first."""
     return list(Resident.objects.filter(person=None).order_by("created_at"))
+
+
+# -- work outside of the hall ----------------------------------------------------------------------
+#: What counts as work done, as a manager sees it: never how long or how often somebody looked.
+WORK = (
+    "task.finish",
+    "case.decide",
+    "case.bulk_decide",
+    "case.open",
+    "case.note",
+    "case.return",
+    "case.answer",
+)
+
+
+def work_outside(since: datetime, until: datetime) -> list[tuple[str, str, int]]:
+    """What staff of the present town did outside of the hall from `since` to before `until` (aware): worker id, action, how
+    many of it; by worker and action."""
+    done = AccessEvent.objects.filter(at__gte=since, at__lt=until, action__in=WORK, outcome="allowed")
+    outside = done.exclude(question=None).exclude(question__circumstances__zone__in=sorted(INSIDE))
+    counted = outside.values_list("worker_id", "action").annotate(Count("id"))
+    return [(worker, action, count) for worker, action, count in counted.order_by("worker_id", "action")]

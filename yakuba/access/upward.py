@@ -1,8 +1,8 @@
-"""What sign-in must ask of rooms above it, which it may not import: two functions named in the settings."""
+"""What sign-in and the access log must ask of rooms above them, which they may not import: functions named in the settings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.conf import settings
@@ -21,3 +21,9 @@ def reference_of(digits: str, born: date) -> str | None:
     """The reference number of the case with these digits if its applicant was born on that day
     (`settings.YAKUBA_REFERENCE`, a function of digits and birth date)."""
     return import_string(settings.YAKUBA_REFERENCE)(digits, born)
+
+
+def concerning(person: str) -> Mapping[tuple[str, str], str]:
+    """What the access log may name that concerns a person (a register id): resource type and id, each with the case that it
+    belongs to, or "" (`settings.YAKUBA_CONCERNING`, a function of the register id)."""
+    return import_string(settings.YAKUBA_CONCERNING)(person)

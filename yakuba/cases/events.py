@@ -382,7 +382,10 @@ class Resumed(Event):
 @dataclass(frozen=True, kw_only=True)
 class Anonymised(Event):
     """The time for which the case is kept is over (保存期間の満了): whom it was about, what was said and its files were
-    removed, and only now may the private parts of its events be missing."""
+    removed, and only now may the private parts of its events be missing. `documents`, `size`: how many files, and their bytes."""
+
+    documents: int = 0
+    size: int = 0
 
 
 @_kind("migrated", "case.migrate", "reason")

@@ -134,7 +134,11 @@ class Document(TownOwned):
 
 
 class Checkpoint(TownOwned):
-    """A signed digest over the heads of all cases of a town at one moment; a copy can be kept outside."""
+    """A signed digest over the heads of all cases of a town at one moment; a copy can be kept outside (`outside`).
+
+    `heads`: case and number of its last event. With a `statement`, which binds the access log as well and has a signature
+    of its own, only those cases stand there that changed since the checkpoint before.
+    """
 
     at = models.DateTimeField()
     cases = models.IntegerField()
@@ -143,3 +147,22 @@ class Checkpoint(TownOwned):
     digest = models.BinaryField()
     signature = models.BinaryField()
     public_key = models.BinaryField()
+    statement = models.TextField(db_default="", default="")
+    statement_signature = models.BinaryField(null=True)
+
+
+class Certificate(TownOwned):
+    """What was removed because its keeping time was over (消去証明書). `statement` says it, signed with the installation's
+    key; `positions`: case, number and hash of each event that says so, packed. `last_event`: up to which row of the log it
+    speaks."""
+
+    number = models.IntegerField()
+    at = models.DateTimeField()
+    last_event = models.BigIntegerField()
+    statement = models.TextField()
+    positions = models.BinaryField()
+    signature = models.BinaryField()
+    public_key = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "number"], name="one_certificate_per_number")]

@@ -589,6 +589,12 @@ def checksum(tasks: QuerySet[Task]) -> tuple[list[uuid.UUID], str]:
     return [task for task, _, _ in rows], hashlib.sha256(seen.encode()).hexdigest()
 
 
+def open_tasks_by_holder() -> dict[str, int]:
+    """How many open tasks each worker (by id) holds in the present town."""
+    held = Task.objects.filter(status=OPEN).exclude(holder=None).exclude(case__state=CASE_CLOSED)
+    return dict(held.values_list("holder").annotate(Count("id")).order_by())
+
+
 def held_by(holder: str, verb: str) -> list[Task]:
     """The open tasks with this verb that somebody holds, with their cases, the oldest first."""
     found = Task.objects.filter(status=OPEN, holder=holder, verb=verb).exclude(case__state=CASE_CLOSED)
@@ -774,6 +780,69 @@ def case_of_document(document: uuid.UUID) -> uuid.UUID | None:
         .values_list("case_id", flat=True)
         .first()
     )
+
+
+def attached_to(cases: Collection[uuid.UUID]) -> dict[str, uuid.UUID]:
+    """The files (ids) that belong to some cases, each with its case."""
+    rows = Event.objects.filter(case_id__in=cases, kind=e.Attached.kind)
+    return {str(document): case for document, case in rows.values_list("body__document", "case_id")}
+
+
+def applicants(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID | None]:
+    """Whom some cases are about (register ids), as far as that is known."""
+    return dict(Case.objects.filter(id__in=cases).values_list("id", "applicant"))
+
+
+_WHOM = """
+select coalesce(c.applicant::text, c.id::text) from cases_case c where c.id = any(%(cases)s::uuid[])
+union select coalesce(c.applicant::text, c.id::text) from cases_event e join cases_case c on c.id = e.case_id
+  where e.kind = %(attached)s and e.body->>'document' = any(%(documents)s)"""
+
+
+def whom(seen: Mapping[str, Collection[str]]) -> set[str]:
+    """Whom cases and documents (ids, by type) are about, as register ids; a case whose applicant nobody knows stands for
+    itself."""
+    ids = {type: [one for one in some if len(one) == 36] for type, some in seen.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WHOM,
+            {
+                "cases": ids.get("Case", []),
+                "documents": ids.get("Document", []),
+                "attached": e.Attached.kind,
+            },
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Somebody other than the applicant and the machine did something with a case. `names`: the facts that a partner was
+    shown by it."""
+
+    at: datetime
+    case: uuid.UUID
+    by_kind: str
+    by_id: str
+    kind: str
+    names: Sequence[str] = ()
+    acting_for: Sequence[str] = ()
+
+
+def touched(
+    cases: Collection[uuid.UUID], *, since: datetime | None, until: datetime | None, limit: int
+) -> list[Touched]:
+    """What others did with some cases, the newest first."""
+    rows = Event.objects.filter(case_id__in=cases).exclude(by_kind__in=["system", "resident", "public"])
+    if since:
+        rows = rows.filter(at__gte=since)
+    if until:
+        rows = rows.filter(at__lt=until)
+    shown = rows.order_by("-at", "-id").values_list("at", "case_id", "by_kind", "by_id", "kind", "body")
+    return [
+        Touched(at, case, by_kind, by_id, kind, body.get("names", ()), body.get("acting_for", ()))
+        for at, case, by_kind, by_id, kind, body in shown[:limit]
+    ]
 
 
 def states(cases: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, CaseState]:

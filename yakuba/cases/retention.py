@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from yakuba.access import SYSTEM, towns
-from yakuba.cases import catalogue
+from yakuba.cases import catalogue, erasure
 from yakuba.cases import events as e
 from yakuba.cases.log import Entry, record_many
 from yakuba.cases.models import Case, Document, Event, Task
@@ -94,7 +94,8 @@ def over_before(duration: Duration, as_of: datetime) -> datetime:
 @dataclass(slots=True)
 class Report:
     """What is over, by service. `due`: cases that are anonymised (of a dry run: would be); `held`: by room, cases that
-    are over and still needed; `documents` and `bytes`: their files; `abandoned`: by kind, what never became a case."""
+    are over and still needed; `documents` and `bytes`: their files; `abandoned`: by kind, what never became a case;
+    `certificate`: the number of the one that was issued over it."""
 
     town: str
     as_of: str
@@ -103,6 +104,7 @@ class Report:
     documents: int = 0
     bytes: int = 0
     abandoned: dict[str, int] = field(default_factory=dict)
+    certificate: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -120,7 +122,7 @@ def survey(town: str, *, as_of: datetime) -> Report:
 
 
 def run(town: str, *, as_of: datetime) -> Report:
-    """Remove what is over, some cases at a time, each batch all or nothing. Run again it finds nothing."""
+    """Remove what is over, some cases at a time, each batch all or nothing, and certify it. Run again it finds nothing."""
     report = Report(town, in_tokyo(as_of).isoformat())
     with towns.inside(town):
         plans = [(service, list(found.values_list("id", flat=True))) for service, found in _over(as_of)]
@@ -132,6 +134,8 @@ def run(town: str, *, as_of: datetime) -> Report:
                 anonymise(free, as_of=as_of)
     with towns.inside(town):
         report.abandoned = _abandoned(as_of, remove=True)
+        made = erasure.certify(as_of=as_of, abandoned=report.abandoned)
+    report.certificate = made.number if made else None
     return report
 
 
@@ -182,6 +186,18 @@ def _documents(cases: Sequence[uuid.UUID]) -> list[str]:
     return list(attached.values_list("body__document", flat=True))
 
 
+def _sizes(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
+    """How many files each case has, and their bytes; cases without any are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select e.case_id, count(d.id), coalesce(sum(d.size), 0)::bigint from cases_event e
+               join cases_document d on d.id = (e.body->>'document')::uuid
+               where e.case_id = any(%s) and e.kind = %s group by 1""",
+            [list(cases), e.Attached.kind],
+        )
+        return {case: {"documents": count, "size": size} for case, count, size in cursor.fetchall()}
+
+
 def _abandoned(as_of: datetime, *, remove: bool) -> dict[str, int]:
     """What nobody has touched for the time that the service of today declares."""
     counted: Counter[str] = Counter()
@@ -199,9 +215,11 @@ def anonymise(cases: Sequence[uuid.UUID], *, as_of: datetime) -> None:
     """
     if not cases:
         return
+    towns.alone_with(erasure.LOCK)
     town = towns.current_town()
     files = _documents(cases)
-    entries = [Entry(case, e.Anonymised(), f"anonymised:{case}") for case in cases]
+    sizes = _sizes(cases)
+    entries = [Entry(case, e.Anonymised(**sizes.get(case, {})), f"anonymised:{case}") for case in cases]
     record_many(entries, by=SYSTEM(town), as_of=as_of)
     for forget in _FORGETS:
         forget(cases)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import orjson
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from django.conf import settings
 from django.db import connection
 
-from yakuba.access import towns
-from yakuba.cases import chain, replay
+from yakuba.access import seals, towns
+from yakuba.cases import chain, erasure, replay, signing
 from yakuba.cases.events import Anonymised
 from yakuba.cases.models import Case, Checkpoint, Event
+from yakuba.clock import in_tokyo
+
+FORMAT = "yakuba-checkpoint-2"
+GOES_BACK = timedelta(days=1)
+"""An event that is dated so long before the one before it is told: work that was entered later comes within a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,40 @@ class Finding:
     what: str
 
 
+@dataclass(slots=True)
+class Verified:
+    """What came of checking both logs of a town. `looks`: sealed rows of the access log; `unsealed`: those that wait.
+    `clocks`: where a clock was wrong, which breaks nothing."""
+
+    town: str
+    cases: int = 0
+    events: int = 0
+    looks: int = 0
+    unsealed: int = 0
+    checkpoints: int = 0
+    certificates: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    clocks: list[Finding] = field(default_factory=list)
+
+
+def whole(town: str) -> Verified:
+    """Check the case log, the access log, the checkpoints over both and the certificates of what was removed."""
+    done = Verified(town)
+    done.cases, done.events, done.findings = verify(town)
+    with towns.inside(town):
+        log = seals.verify(town)
+        done.looks, done.unsealed = log.events, log.waiting
+        done.findings += [Finding(None, None, f"access log, {one.what}") for one in log.breaks]
+        done.findings += _verify_cuts(town)
+        done.clocks = [Finding(None, None, f"access log, {one.what}") for one in log.clocks]
+        done.clocks += _clocks()
+        done.checkpoints, done.certificates = Checkpoint.objects.count(), erasure.count()
+    return done
+
+
 def verify(town: str) -> tuple[int, int, list[Finding]]:
-    """Check every hash of the town's log, its checkpoints, and that cases and tasks are what the log gives;
-    returns cases, events, findings."""
+    """Check every hash of the town's case log, its checkpoints and certificates, and that cases and tasks are what the log
+    gives; returns cases, events, findings."""
     findings: list[Finding] = []
     cases = events = 0
     with towns.inside(town):
@@ -43,7 +76,9 @@ def verify(town: str) -> tuple[int, int, list[Finding]]:
             unseen -= some.keys()
             cases, events = cases + len(some), events + sum(map(len, some.values()))
         findings += [Finding(case, None, "this case has no events at all") for case in sorted(unseen)]
+        findings += _verify_texts()
         findings += _verify_checkpoints()
+        findings += [Finding(case, seq, what) for case, seq, what in erasure.findings()]
     return cases, events, findings
 
 
@@ -100,83 +135,230 @@ def _rehash(town: str, row: Event, previous: bytes) -> bytes:
     )
 
 
-# -- checkpoints -------------------------------------------------------------------------------
-def signing_key() -> Ed25519PrivateKey:
-    """The installation's key; made on first use in the var folder, readable by its owner only."""
-    path = Path(settings.YAKUBA_VAR) / "checkpoint.key"
-    if not path.exists():
-        key = Ed25519PrivateKey.generate()
-        raw = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+def _verify_texts() -> list[Finding]:
+    """The texts of services by which cases are read: each is named by its digest."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select service, version from cases_serviceversion
+               where version <> encode(sha256(convert_to(bundle, 'UTF8')), 'hex')"""
         )
-        path.touch(mode=0o600)
-        path.write_bytes(raw)
-    loaded = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    assert isinstance(loaded, Ed25519PrivateKey)
-    return loaded
+        changed = cursor.fetchall()
+    return [
+        Finding(None, None, f"the kept text of service {name} (version {version[:12]}) was changed")
+        for name, version in changed
+    ]
 
 
-def _public(key: Ed25519PrivateKey) -> bytes:
-    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+def _clocks() -> list[Finding]:
+    """Events that are dated long before the one before them, and checkpoints that are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select case_id, seq, kind, at, before from (
+                 select case_id, seq, kind, at, lag(at) over (partition by case_id order by seq) as before
+                 from cases_event) as e where at < before - make_interval(secs => %s) order by case_id, seq limit 100""",
+            [GOES_BACK.total_seconds()],
+        )
+        rows = cursor.fetchall()
+    found = [
+        Finding(case, seq, f"event {seq} ({kind}) is dated {_said(at)}, the one before it {_said(before)}")
+        for case, seq, kind, at, before in rows
+    ]
+    times = list(Checkpoint.objects.order_by("id").values_list("at", flat=True))
+    found += [
+        Finding(
+            None,
+            None,
+            f"the checkpoint of {_said(later)} was made after that of {_said(at)}: a clock went back",
+        )
+        for at, later in pairwise(times)
+        if later < at - seals.CLOCKS_APART
+    ]
+    return found
+
+
+def _said(at: datetime) -> str:
+    return f"{in_tokyo(at):%Y-%m-%d %H:%M}"
+
+
+# -- checkpoints -------------------------------------------------------------------------------
+Bound = dict[uuid.UUID, tuple[int, bytes]]
+"""Cases with the number and the hash of their last event."""
 
 
 def checkpoint(town: str, *, as_of: datetime) -> Checkpoint:
-    """Sign a digest over the heads of all cases; a copy kept outside shows a log that was replaced whole."""
+    """Sign a digest over the heads of all cases and where the access log stands; a copy kept outside shows logs that were
+    replaced whole. What can be sealed of the access log is sealed before."""
     with towns.inside(town):
-        heads = [
-            (case, seq, bytes(head))
-            for case, seq, head in Case.objects.order_by("id").values_list("id", "seq", "head")
-        ]
-        key = signing_key()
-        digest = _digest(town, as_of, heads)
-        return Checkpoint.objects.create(
-            town=town,
-            at=as_of,
-            cases=len(heads),
-            events=sum(seq for _, seq, _ in heads),
-            heads=orjson.dumps([[str(case), seq] for case, seq, _ in heads]).decode(),
-            digest=digest,
-            signature=key.sign(digest),
-            public_key=_public(key),
-        )
+        return checkpoint_and_heads(town, as_of=as_of)[0]
 
 
-def _digest(town: str, at: datetime, heads: Iterable[tuple[uuid.UUID, int, bytes | memoryview]]) -> bytes:
+def checkpoint_and_heads(town: str, *, as_of: datetime) -> tuple[Checkpoint, Bound]:
+    """The same inside of the town, with all that it bound."""
+    towns.alone_with("checkpoint")
+    seals.seal_all(town, as_of=as_of)
+    bound = heads()
+    key = signing.signing_key()
+    digest = digest_of(town, as_of, bound)
+    said = _statement(town, as_of, bound, digest)
+    made = Checkpoint.objects.create(
+        town=town,
+        at=as_of,
+        cases=len(bound),
+        events=sum(seq for seq, _ in bound.values()),
+        heads=orjson.dumps(_changes(bound)).decode(),
+        digest=digest,
+        signature=key.sign(digest),
+        public_key=signing.public(key),
+        statement=said.decode(),
+        statement_signature=key.sign(said),
+    )
+    return made, bound
+
+
+def last_checkpoint() -> datetime | None:
+    """When the newest checkpoint of the open town was made."""
+    return Checkpoint.objects.order_by("-id").values_list("at", flat=True).first()
+
+
+def heads() -> Bound:
+    """Where all cases of the open town stand."""
+    rows = Case.objects.order_by("id").values_list("id", "seq", "head")
+    return {case: (seq, bytes(head)) for case, seq, head in rows}
+
+
+def _statement(town: str, at: datetime, bound: Bound, digest: bytes) -> bytes:
+    """What a checkpoint says, in the one way of writing it."""
+    last = Checkpoint.objects.exclude(statement="").order_by("-id").first()
+    log, certified = seals.head(town), erasure.head()
+    return chain.canonical(
+        {
+            "format": FORMAT,
+            "town": town,
+            "at": in_tokyo(at).isoformat(),
+            "number": Checkpoint.objects.count() + 1,
+            "previous": _sha(last.statement) if last else "",
+            "cases": {
+                "count": len(bound),
+                "events": sum(seq for seq, _ in bound.values()),
+                "digest": digest.hex(),
+            },
+            "access": {
+                "seals": log.seals,
+                "events": log.events,
+                "last_event": log.last_event,
+                "hash": log.hash,
+            },
+            "certificates": {"count": certified[0], "hash": certified[1]},
+        }
+    )
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _changes(bound: Bound) -> list[list[Any]]:
+    """What is not as the checkpoints before have it; 0: the case is gone."""
+    known: dict[uuid.UUID, int] = {}
+    for text, delta in Checkpoint.objects.order_by("id").values_list("heads", "statement"):
+        known = _with(known if delta else {}, text)
+    changed = [[str(case), seq] for case, (seq, _) in bound.items() if known.get(case) != seq]
+    return changed + [[str(case), 0] for case in known.keys() - bound.keys()]
+
+
+def _with(known: dict[uuid.UUID, int], text: str) -> dict[uuid.UUID, int]:
+    """What was bound before, and what a checkpoint says of it."""
+    for case, seq in orjson.loads(text):
+        known[uuid.UUID(case)] = seq
+    return {case: seq for case, seq in known.items() if seq}
+
+
+def digest_of(town: str, at: datetime, bound: Bound) -> bytes:
+    """The digest that a checkpoint signs."""
     total = hashlib.sha256(f"{town} {int(at.timestamp() * 1_000_000)} ".encode())
-    for case, seq, head in heads:
-        total.update(case.bytes + seq.to_bytes(4, "big") + bytes(head))
+    for case in sorted(bound):
+        seq, head = bound[case]
+        total.update(case.bytes + seq.to_bytes(4, "big") + head)
     return total.digest()
 
 
-def _verify_checkpoints() -> list[Finding]:
-    return [finding for row in Checkpoint.objects.order_by("at") for finding in _verify_checkpoint(row)]
+def _verify_checkpoints() -> Iterator[Finding]:
+    known: dict[uuid.UUID, int] = {}
+    hashes: Bound = {}
+    before = ""
+    for number, row in enumerate(Checkpoint.objects.order_by("id"), start=1):
+        name = f"checkpoint of {row.at:%Y-%m-%d %H:%M}"
+        if what := signing.wrong(bytes(row.public_key), bytes(row.signature), bytes(row.digest)):
+            yield Finding(None, None, f"{name}: {what}")
+            continue
+        known = _with(known if row.statement else {}, row.heads)
+        hashes = {case: hashes[case] for case in known if hashes.get(case, (0,))[0] == known[case]}
+        hashes |= hashes_of({case: seq for case, seq in known.items() if case not in hashes})
+        yield from _verify_heads(row, known, hashes, name)
+        if row.statement:
+            yield from _verify_statement(row, number, before, name)
+            before = row.statement
 
 
-def _verify_checkpoint(row: Checkpoint) -> list[Finding]:
-    name = f"checkpoint of {row.at:%Y-%m-%d %H:%M}"
-    if bytes(row.public_key) != _public(signing_key()):
-        return [
-            Finding(None, None, f"{name}: it was signed with another key than checkpoint.key of this server")
-        ]
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes(row.public_key)).verify(
-            bytes(row.signature), bytes(row.digest)
-        )
-    except InvalidSignature:
-        return [Finding(None, None, f"{name}: its signature is not valid")]
-    bound = [(uuid.UUID(case), seq) for case, seq in orjson.loads(row.heads)]
+def hashes_of(wanted: Mapping[uuid.UUID, int]) -> Bound:
+    """The hashes of these events, as far as they are there."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """select w.case_id, w.seq, e.hash from unnest(%s::uuid[], %s::int[]) as w(case_id, seq)
-               left join cases_event e on e.case_id = w.case_id and e.seq = w.seq order by w.case_id""",
-            [[case for case, _ in bound], [seq for _, seq in bound]],
+            """select e.case_id, e.seq, e.hash from unnest(%s::uuid[], %s::int[]) as w(case_id, seq)
+               join cases_event e on e.case_id = w.case_id and e.seq = w.seq""",
+            [list(wanted), list(wanted.values())],
         )
-        rows = cursor.fetchall()
+        return {case: (seq, bytes(head)) for case, seq, head in cursor.fetchall()}
+
+
+def _verify_heads(
+    row: Checkpoint, known: Mapping[uuid.UUID, int], hashes: Bound, name: str
+) -> Iterable[Finding]:
     lost = [
         Finding(case, seq, f"{name}: event {seq} of this case is gone")
-        for case, seq, head in rows
-        if head is None
+        for case, seq in known.items()
+        if case not in hashes
     ]
-    if lost or _digest(row.town, row.at, rows) != bytes(row.digest):
+    if lost or digest_of(row.town, row.at, hashes) != bytes(row.digest):
         return lost or [Finding(None, None, f"{name}: the log does not give the signed digest any more")]
     return []
+
+
+def _verify_statement(row: Checkpoint, number: int, before: str, name: str) -> Iterator[Finding]:
+    """What binds a checkpoint to the access log and to the checkpoint before it."""
+    signature = bytes(row.statement_signature or b"")
+    if what := signing.wrong(bytes(row.public_key), signature, row.statement.encode()):
+        yield Finding(None, None, f"{name}: of what it says, {what}")
+        return
+    said = orjson.loads(row.statement)
+    if said["cases"]["digest"] != bytes(row.digest).hex():
+        yield Finding(None, None, f"{name}: it says something else than its digest")
+    if said["previous"] != (_sha(before) if before else "") or said["number"] != number:
+        yield Finding(None, None, f"{name}: the checkpoint before it is missing or was changed")
+    yield from (Finding(None, None, f"{name}: {what}") for what in access_differs(row.town, said["access"]))
+    if what := erasure.differs(said["certificates"]["count"], said["certificates"]["hash"]):
+        yield Finding(None, None, f"{name}: {what}")
+
+
+def access_differs(town: str, bound: Mapping[str, Any]) -> Iterator[str]:
+    """Where the access log is not the one that was bound."""
+    if not bound["last_event"]:
+        return
+    found = seals.hashes(town, [bound["last_event"]]).get(bound["last_event"])
+    if found is None:
+        yield f"the access log has no link any more that ends with row {bound['last_event']}"
+    elif found != bound["hash"]:
+        yield f"the access log up to row {bound['last_event']} is another one than was bound"
+
+
+def _verify_cuts(town: str) -> Iterator[Finding]:
+    """What was removed from the access log: signed, and with the link that it names."""
+    for cut in seals.cuts(town):
+        name = f"removal of the access log up to row {cut.last_event}"
+        if what := signing.wrong(bytes(cut.public_key), bytes(cut.signature), cut.statement.encode()):
+            yield Finding(None, None, f"{name}: {what}")
+            continue
+        said = orjson.loads(cut.statement)
+        if said["town"] != town or said["last_event"] != cut.last_event:
+            yield Finding(None, None, f"{name}: it says something else")
+        yield from (Finding(None, None, f"{name}: {what}") for what in access_differs(town, said))

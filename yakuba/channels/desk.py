@@ -22,7 +22,7 @@ from yakuba.access.web import ask, asks, asks_within, look, may_here
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
-from yakuba.channels import absence_desk, acting, casework, queue_desk
+from yakuba.channels import absence_desk, acting, audit_desk, casework, queue_desk
 from yakuba.channels.acting import MOST_EVIDENCE, Incomplete, text_of
 from yakuba.channels.queue_filter import Asked
 from yakuba.messages import queries as messages
@@ -37,6 +37,8 @@ PARTS = {
     "money": "money.read",
     "entitled": "entitled.read",
     "fees": "fee.read",
+    "telework": "telework.read",
+    "network": "network.manage",
 }
 """What the first page shows to whom."""
 MINE, LATE = Asked(mine="1"), Asked(late="1")
@@ -94,7 +96,7 @@ def case(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One case: what it asks, what the conditions say, what happened, what can be done now."""
     found = casework.opened(request, case)
     reveal = "reveal" in request.GET
-    person = casework.person_resource(found)
+    person = casework.person_resource(found, case_queries.service_of(found))
     if reveal and access.may(request.worker, "register.read", person):
         look(request, "register.read", person)
     said = acting.said(request)
@@ -102,6 +104,7 @@ def case(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     shown = casework.describe(
         found, request.worker, request.language, now=clock.now(), reveal=reveal, typed=typed
     )
+    shown["disclosable"] = audit_desk.may_disclose(request, found)
     return render(request, "channels/desk/case.html", {**shown, "said": said, "typed": typed})
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from yakuba import clock
 from yakuba.access import Worker
+from yakuba.audit import alarms
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.cases.queries import Wanted
@@ -61,7 +62,9 @@ def written(asked: Asked, wanted: Wanted, *, town: str, by: Worker, language: st
 def _facts(service: str) -> Mapping[str, Fact]:
     """The facts of a service that are columns of their own: neither guarded ones, nor what each row has anyway."""
     known = catalogue.current().services.get(service)
-    if known is None:
+    if (
+        known is None or known.id == alarms.SERVICE
+    ):  # who of the colleagues an alarm is about is not taken along
         return {}
     return {
         name: fact for name, fact in known.facts.items() if fact.class_ not in GUARDED and name != APPLICANT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Count, QuerySet
 
@@ -22,6 +22,11 @@ def carriers() -> frozenset[str]:
 def of_case(case: uuid.UUID) -> list[Message]:
     """All messages of a case, oldest first."""
     return list(Message.objects.filter(case=case).order_by("made_at"))
+
+
+def of_cases(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """The messages (ids) about some cases, each with its case."""
+    return dict(Message.objects.filter(case__in=cases).values_list("id", "case"))
 
 
 def failed() -> QuerySet[Message]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -138,6 +138,11 @@ def held_back() -> QuerySet[Payment]:
 def payments_of(case: uuid.UUID) -> QuerySet[Payment]:
     """Every payment of a case, oldest first."""
     return Payment.objects.filter(case=case).order_by("due", "id")
+
+
+def runs_of(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """The runs (ids) that pay, or were to pay, some cases, each with one of them."""
+    return dict(Transfer.objects.filter(payment__case__in=cases).values_list("run", "payment__case"))
 
 
 def entitlement_of(case: uuid.UUID) -> Entitlement | None:

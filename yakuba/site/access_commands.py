@@ -14,6 +14,7 @@ import orjson
 
 from yakuba import clock
 from yakuba.access.circumstances import DATA_CLASSES, LONG_AGO, PROFILES, ZONES
+from yakuba.audit.commands import disclose
 from yakuba.command_line import needs_django
 
 if TYPE_CHECKING:
@@ -465,4 +466,5 @@ def model(town: str, profile: Any, begins: str, ends: str) -> None:
     click.echo(f"{town} works by {profile}; outside from {begins} until {ends}.")
 
 
+access.add_command(disclose)
 commands: Sequence[click.Command] = [access]

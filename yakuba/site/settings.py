@@ -21,6 +21,12 @@ SECRET_KEY_FALLBACKS = os.environ.get("YAKUBA_OLD_SECRET_KEYS", "").split()
 YAKUBA_SEAL_KEYS = os.environ.get("YAKUBA_SEAL_KEYS", "").split() or [
     secret.kept_fernet(YAKUBA_VAR / "seal.key")
 ]
+# What signs checkpoints and certificates, and the public keys (hexadecimal) that did before; where checkpoints are put.
+YAKUBA_CHECKPOINT_KEY = Path(os.environ.get("YAKUBA_CHECKPOINT_KEY", YAKUBA_VAR / "checkpoint.key"))
+YAKUBA_CHECKPOINT_TRUSTED = os.environ.get("YAKUBA_CHECKPOINT_TRUSTED", "").split()
+YAKUBA_CHECKPOINT_FOLDER = os.environ.get("YAKUBA_CHECKPOINT_FOLDER", "")
+YAKUBA_CHECKPOINT_MAIL = os.environ.get("YAKUBA_CHECKPOINT_MAIL", "").split()
+YAKUBA_ACCESS_LOG_YEARS = int(os.environ.get("YAKUBA_ACCESS_LOG_YEARS", "5"))
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("YAKUBA_ALLOWED_HOSTS", "127.0.0.1 localhost testserver").split()
 CSRF_FAILURE_VIEW = "yakuba.site.views.stale"
@@ -50,6 +56,7 @@ INSTALLED_APPS = [
     "yakuba.field",
     "yakuba.records",
     "yakuba.assistant",
+    "yakuba.audit",
     "yakuba.channels",
     "yakuba.site",
 ]
@@ -138,6 +145,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # What sign-in asks of the rooms above it.
 YAKUBA_PEOPLE = "yakuba.channels.sign_in.people"
 YAKUBA_REFERENCE = "yakuba.channels.sign_in.reference_of"
+# What concerns a person, for the access log: ids of what the rooms above keep, by type.
+YAKUBA_CONCERNING = "yakuba.audit.concerning.resources"
 # What open data asks of them: the rows of a dataset that they know.
 YAKUBA_OPEN_DATA = "yakuba.channels.open_data_sources.rows"
 YAKUBA_OIDC = {

@@ -29,6 +29,7 @@ DESK = (
     ("places", "booking.read"),
     ("records", "load.list"),
     ("absences", "absence.read"),
+    ("audit", "log.read"),
     ("chat", "helpdesk.ask"),
     ("workbench", "workbench.read"),
     ("robots", "robots.read"),

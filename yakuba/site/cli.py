@@ -44,6 +44,9 @@ ROOMS = {
     "play": "site",
     "workbench": "workbench",
     "run": "site",
+    "backup": "site",
+    "doctor": "site",
+    "restore": "site",
     "paper": "channels",
     "voice": "assistant",
 }

@@ -416,7 +416,11 @@ def test_whatever_is_typed_no_page_breaks(everybody: Client, in_town, typed):
 def test_a_line_of_the_log_stays_one_line_whatever_stands_in_it():
     written = Impersonal("{message}", style="{").format(
         logging.makeLogRecord(
-            {"msg": "Not Found: %s", "args": ("/x\r\n2026 CRITICAL all is well\u2028\u202e",)}
+            {
+                "name": "django.request",
+                "msg": "Not Found: %s",
+                "args": ("/x\r\n2026 CRITICAL all is well\u2028\u202e",),
+            }
         )
     )
     assert len(written.splitlines()) == 1
@@ -755,6 +759,6 @@ def test_a_subject_cannot_begin_another_header():
 
 def test_a_line_of_the_log_says_its_time_with_the_zone():
     line = Impersonal("{asctime} {message}", style="{").format(
-        logging.makeLogRecord({"msg": "x", "created": 0.5})
+        logging.makeLogRecord({"name": "yakuba", "msg": "x", "created": 0.5})
     )
     assert line.startswith("1970-01-01T09:00:00.500+09:00 ")

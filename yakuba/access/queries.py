@@ -28,7 +28,11 @@ select s.*, json_build_object(
     and (d.staff_id = s.id or d.staff_id is null) and d.registered_at is not null and d.revoked_at is null
     and (d.ends_at is null or d.ends_at > %(now)s) order by d.managed desc limit 1),
   'posture', (select json_build_object('profile', p.profile, 'from', p.outside_from, 'until', p.outside_until) from access_posture p),
-  'emergency', exists (select from access_emergency e where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null)
+  'emergency', exists (select from access_emergency e where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null),
+  'services', coalesce((select json_agg(distinct one) from access_emergency e, unnest(e.services) one
+    where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null), '[]'),
+  'granted', coalesce((select json_agg(json_build_array(one, g.case)) from access_accessgrant g, unnest(g.opens) one
+    where g.staff_id = s.id and g.begins <= %(now)s and g.ends > %(now)s and g.ended_at is null), '[]')
 )::text as known
 from access_staff s where s.id = %(staff)s"""
 

@@ -48,6 +48,7 @@ ROOMS = {
     "doctor": "site",
     "restore": "site",
     "paper": "channels",
+    "offline": "channels",
     "voice": "assistant",
 }
 

@@ -89,6 +89,7 @@ SEALED = (
     ("assistant", "LineAccount", "secret"),
     ("assistant", "LineAccount", "token"),
     ("assistant", "Talk", "address"),
+    ("channels", "OfflinePack", "key"),
 )
 """Every field whose text is sealed: room, model, field."""
 

@@ -178,7 +178,7 @@ def _ids(made: Halls) -> dict[str, list[Any]]:
         "case": [waiting.id], "campaign": [other.id], "reference": [waiting.reference], "run": [one("money_transferrun")],
         "file": [one("money_transferfile")], "reading": [one("assistant_readfield")], "order": [one("money_paymentorder")],
         "draft": [one("channels_draft")], "row": [one("records_loadedrow"), one("money_collectionrow")],
-        "pack_id": [one("channels_offlinepack")],         "number": [one("money_received", "number")], "code": [one("booking_round", "code")],
+        "pack_id": [one("channels_offlinepack")], "number": [one("money_received", "number")], "code": [one("booking_round", "code")],
         **{name: [value] for name, value in SAME.items()},
     }  # fmt: skip
     for where, _ in views():

@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 import psycopg
 import pyrage
 import pytest
+from django.apps import apps
 
 from tests.cases.conftest import SMALL
 from tests.server import VAR
-from yakuba.site import database
+from yakuba.site import database, safety
 from yakuba.site.moving_town import envelope, tables
 from yakuba.site.moving_town.errors import Damaged, MovingError, WrongPassphrase
 
@@ -217,4 +218,6 @@ def test_every_column_of_what_is_sealed_is_declared_so_that_it_is_opened(db):
         if re.search(r"(?<!def )\bseal\(", line)
     ]
     assert len(written) >= 6
+    renewed = {(apps.get_model(room, model)._meta.db_table, field) for room, model, field in safety.SEALED}
+    assert renewed == {(table.name, table.columns[n]) for table in tables.of_a_town() for n in table.sealed}
     assert [line for line in written if not any(f"{one}" in line for one in declared)] == []

@@ -4,7 +4,7 @@ from yakuba.access.towns import IdsOfTown
 
 
 class Migration(migrations.Migration):
-    dependencies = [("field", "0002_visits_and_contracts")]
+    dependencies = [("field", "0003_handed_on_again")]
 
     operations = [
         IdsOfTown(

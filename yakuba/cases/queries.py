@@ -17,6 +17,7 @@ from django.db.models import (
     Exists,
     F,
     Func,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -31,7 +32,7 @@ from django.db.models.functions import Cast, Coalesce, Replace
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
-from yakuba.cases.models import Case, Document, Event, Task
+from yakuba.cases.models import Case, Checkpoint, Document, Event, Task
 from yakuba.cases.state import CASE_CLOSED, DONE, FAILED, OPEN, CaseState, step_of
 from yakuba.declare import Service, Step
 from yakuba.words import halfwidth, katakana
@@ -866,3 +867,39 @@ def granted(cases: Iterable[uuid.UUID]) -> set[uuid.UUID]:
             [e.GRANTED, ",".join(map(str, cases))],
         )
         return {case for (case,) in cursor.fetchall()}
+
+
+# -- what the log says of itself -------------------------------------------------------------------
+def last_event_at() -> datetime | None:
+    """When something last happened in the open town."""
+    return Event.objects.aggregate(last=Max("at"))["last"]
+
+
+def last_checkpoint() -> tuple[datetime, bytes] | None:
+    """The moment and the digest of the newest signed checkpoint."""
+    row = Checkpoint.objects.order_by("-at").first()
+    return (row.at, bytes(row.digest)) if row else None
+
+
+def checkpoint_digest(at: datetime) -> bytes | None:
+    """The digest of the checkpoint of that moment; None when there is none."""
+    row = Checkpoint.objects.filter(at=at).first()
+    return bytes(row.digest) if row else None
+
+
+# -- how much waits --------------------------------------------------------------------------------
+def waiting_by_kind(as_of: datetime) -> list[tuple[str, int, int]]:
+    """Of each kind of worker that something waits for: how many open tasks, and how many of them are past their time."""
+    overdue = Count("id", filter=Q(due_at__lt=as_of))
+    rows = (
+        Task.objects.filter(status=OPEN)
+        .values("by")
+        .annotate(count=Count("id"), overdue=overdue)
+        .order_by("by")
+    )
+    return [(row["by"], row["count"], row["overdue"]) for row in rows]
+
+
+def past_deadline(as_of: datetime) -> int:
+    """How many open cases are past their legal deadline."""
+    return Case.objects.filter(closed_at=None, paused=False, legal_due__lt=as_of).count()

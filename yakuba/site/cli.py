@@ -43,6 +43,9 @@ ROOMS = {
     "play": "site",
     "workbench": "workbench",
     "run": "site",
+    "backup": "site",
+    "doctor": "site",
+    "restore": "site",
     "paper": "channels",
     "voice": "assistant",
 }

@@ -217,6 +217,31 @@ def test_no_entry_however_odd_breaks_the_file_that_it_is_in(entries, inner, pack
     assert {one.state for one in taken[:-1]} <= {"held"}
 
 
+ODD = (
+    2**63 - 1,
+    -1,
+    10**400,
+    1e300,
+    True,
+    "3",
+    [],
+    {},
+    None,
+    "\x00",
+    "あ" * 5000,
+    "\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace"),
+)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: str(odd)[:8])
+@pytest.mark.parametrize("where", ["people", "medical", "name", "tell"])
+def test_an_odd_answer_is_held_or_taken_in_and_breaks_nothing(where, odd, packed):
+    good = packed.check_in(name="鈴木 花子")
+    taken = take(packed, packed.check_in(**{where: odd}), {**good, "id": "\x00" * 5}, good)
+    assert [one.state for one in taken][1:] == ["held", "opened"]
+    assert taken[0].state in ("held", "opened")
+
+
 def test_a_pack_of_another_town_and_a_worker_without_the_right_take_nothing_in(packed, manager):
     with pytest.raises(Denied):
         take(packed, packed.check_in(), by=manager)

@@ -179,10 +179,7 @@ def test_break_glass_opens_one_case_for_a_while_and_each_look_is_recorded_with_i
     looks = AccessEvent.objects.filter(policies__contains=[f"break-glass:{used.case}"], action="case.read")
     assert looks.count() == 2
     asked = list(simulating.questions(clock.now() - DAY, clock.now() + DAY))
-    again = {
-        (one.action, simulating.answer(book(), one, TOWN).allowed == one.allowed)
-        for one in asked
-    }
+    again = {(one.action, simulating.answer(book(), one, TOWN).allowed == one.allowed) for one in asked}
     assert ("case.read", True) in again
     assert all(same for _, same in again)
     for closed in (f"{DESK}money/", f"{DESK}queue/", f"{DESK}people/"):

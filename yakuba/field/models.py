@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, Range
 from django.db import models
 from django.db.models import Q
 
+from yakuba.access.sealed import SealedText
 from yakuba.access.towns import TownOwned
 
 
@@ -40,7 +41,7 @@ class Contract(TownOwned):
 
 
 class Outsourced(TownOwned):
-    """In the town: a task that a partner has, or had. The partner's case is in the partner's own hall."""
+    """In the town: a task that a partner has, or had until `back_at`. The partner's case is in the partner's own hall."""
 
     task = models.UUIDField()
     partner = models.CharField(max_length=6)
@@ -48,14 +49,19 @@ class Outsourced(TownOwned):
     back_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["town", "task"], name="one_partner_per_task")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["town", "task"], condition=Q(back_at=None), name="one_partner_per_task"
+            )
+        ]
+        indexes = [models.Index(fields=["town", "task"], name="outsourced_task")]
 
 
 class Secret(TownOwned):
     """What devices must know and nobody else: of a network, of an administrator. Sealed with the installation's keys."""
 
     name = models.CharField(max_length=120)
-    sealed = models.TextField()
+    sealed = SealedText()
     changed_at = models.DateTimeField()
     changed_by = models.CharField(max_length=80)
 

@@ -93,6 +93,13 @@ MATRIX = [
     ("load.cut_over", Resource("Load", "l1", HERE), ""),
     ("load.roll_back", LOAD, "approver manager"),
     ("load.discard", LOAD, "approver manager"),
+    ("emergency.read", TOWN, " ".join(ROLES)),
+    ("emergency.declare", TOWN, "manager admin"),
+    ("break-glass.use", TOWN, " ".join(ROLES)),
+    ("break-glass.review", TOWN, "manager auditor"),
+    ("shelter.read", TOWN, "clerk reviewer manager"),
+    ("offline.pack", TOWN, "clerk manager"),
+    ("offline.merge", TOWN, "clerk"),
 ]
 
 

@@ -123,6 +123,7 @@ def furnished(served) -> Desk:
             "accountant": accountant,
             "kitter": kitter,
             "technician": technician,
+            "admin": make_staff("admin", login="admin", name="管理 八郎"),
         }
         sessions = {who: session_of(staff) for who, staff in sessions.items()}
     reviewed = {
@@ -133,12 +134,14 @@ def furnished(served) -> Desk:
         "account": "account/", "paper": "paper/", "receipts": "receipts/", "filtered": "queue/?identified=no&since=x",
         "whole list": "queue/decide-all/", "absences": "absences/", "places": "places/",
         "round": "places/course-application/autumn/",
+        "this device": "this-device/", "step up": "step-up/", "work outside": "telework/",
     }  # fmt: skip
     paid = {"money home": "", "money": "money/", "run": f"money/{run.id}/"}
     pages = {name: ("reviewer", where) for name, where in reviewed.items()}
     pages |= {n: ("accountant", where) for n, where in paid.items()}
     line = {"line": "line/?order=K-1", "shipping": "line/?order=K-1&station=ship&serial=SIM1"}
     pages |= {n: ("kitter", where) for n, where in line.items()}
+    pages["devices"] = ("admin", "devices/")
     errands = {"errands": "errands/", "errand": f"errands/{errand.id}/"}
     return Desk(sessions, pages | {n: ("technician", where) for n, where in errands.items()}, cases)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from yakuba.access.policy import Denied, Policy, Resource, book, decided_by, may
+from yakuba.access.policy import Denied, Policy, Resource, decided_by, may
 from yakuba.access.worker import PROVEN, ROLES, Worker
 
 Way = Callable[[Worker], Worker]
@@ -60,6 +60,12 @@ def explain(worker: Worker, action: str, resource: Resource) -> Explanation:
     return Explanation(allowed, policies, tuple(_smallest(worker, action, resource, ways, allowed)))
 
 
+def helps_with(worker: Worker, action: str, resource: Resource, way: str) -> bool:
+    """Whether one of WAYS alone would let it through, where it is refused as it is."""
+    other = WAYS[way](worker)
+    return other != worker and not may(worker, action, resource) and may(other, action, resource)
+
+
 def helps(denied: Denied) -> tuple[str, ...]:
     """Which single ones of WAYS would have let it through."""
     found = _smallest(denied.worker, denied.action, denied.resource, WAYS, False, sizes=(1,))
@@ -103,8 +109,3 @@ def _smallest(
             if other != worker and may(other, action, resource) != now:
                 found.append(set(names))
                 yield names
-
-
-def known_actions() -> Sequence[str]:
-    """Every action that can be asked about."""
-    return book().actions

@@ -68,6 +68,15 @@ def clear(purpose: str, key: str) -> None:
         )
 
 
+def locked(*, as_of: datetime) -> dict[str, int]:
+    """How many are locked now, by what they try."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select purpose, count(*) from access_limit where until > %s group by 1 order by 1", [as_of]
+        )
+        return dict(cursor.fetchall())
+
+
 def forget(*, as_of: datetime) -> int:
     """Remove what no limit needs any more; returns the number of rows. Called once a day."""
     with connection.cursor() as cursor:

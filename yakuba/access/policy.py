@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
@@ -237,7 +238,22 @@ def _ask(worker: Worker, action: str, resource: Resource) -> tuple[bool, tuple[s
 def question(worker: Worker, resource: Resource) -> tuple[dict[str, Any], dict[str, Any]]:
     """What Cedar is told beside who asks and for what: the resource's attributes, and what surrounds the question."""
     known = {name: value for name, value in resource.attributes.items() if value is not None}
-    return known, worker.where.context(resource.data)
+    return known, worker.where.context(resource.data, names_of(resource), known.get("service"))
+
+
+def names_of(resource: Resource) -> tuple[str, ...]:
+    """What a break-glass grant may call a resource by: its id; what belongs to a case, by the case's reference number."""
+    reference = resource.attributes.get("reference")
+    return (resource.id, reference) if reference else (resource.id,)
+
+
+def granted_by(worker: Worker, action: str, resource: Resource) -> str | None:
+    """The break-glass case without which the worker may not do this; None where they may anyway. Raises UnknownAction,
+    BadResource."""
+    case = worker.where.grant(names_of(resource))
+    if case is None or may(replace(worker, where=replace(worker.where, granted=())), action, resource):
+        return None
+    return case
 
 
 def may(worker: Worker, action: str, resource: Resource) -> bool:
@@ -245,9 +261,21 @@ def may(worker: Worker, action: str, resource: Resource) -> bool:
     return _ask(worker, action, resource)[0]
 
 
+_DECIDED: deque[tuple[str, bool]] = deque(maxlen=10_000)
+"""Answers that nobody has counted yet: adding one takes no lock."""
+
+
+def take_decided() -> Iterator[tuple[str, bool]]:
+    """The answers since it was last asked for, as action and whether it was allowed; each is given once."""
+    with suppress(IndexError):
+        while True:
+            yield _DECIDED.popleft()
+
+
 def require(worker: Worker, action: str, resource: Resource) -> None:
     """Raise Denied unless the policies allow `worker` to do `action` to `resource`. Raises UnknownAction, BadResource."""
     allowed, reasons = _ask(worker, action, resource)
+    _DECIDED.append((action, allowed))
     if not allowed:
         raise Denied(worker, action, resource, _explain(worker, action, reasons))
     if worker.kind == "staff" and (asked := _ASKED.get()) is not None:

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import orjson
+from django.db.models import Count
 
-from yakuba.access.models import Absence, Client, Passkey, Resident, Staff
+from yakuba.access.circumstances import INSIDE
+from yakuba.access.models import Absence, AccessEvent, Client, Passkey, Resident, Staff
 from yakuba.access.situation import Known, Seen, circumstances
 from yakuba.access.worker import DELEGABLE, Delegation, Worker
 from yakuba.clock import in_tokyo
@@ -26,7 +28,11 @@ select s.*, json_build_object(
     and (d.staff_id = s.id or d.staff_id is null) and d.registered_at is not null and d.revoked_at is null
     and (d.ends_at is null or d.ends_at > %(now)s) order by d.managed desc limit 1),
   'posture', (select json_build_object('profile', p.profile, 'from', p.outside_from, 'until', p.outside_until) from access_posture p),
-  'emergency', exists (select from access_emergency e where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null)
+  'emergency', exists (select from access_emergency e where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null),
+  'services', coalesce((select json_agg(distinct one) from access_emergency e, unnest(e.services) one
+    where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null), '[]'),
+  'granted', coalesce((select json_agg(json_build_array(one, g.case)) from access_accessgrant g, unnest(g.opens) one
+    where g.staff_id = s.id and g.begins <= %(now)s and g.ends > %(now)s and g.ended_at is null), '[]')
 )::text as known
 from access_staff s where s.id = %(staff)s"""
 
@@ -173,3 +179,25 @@ def passkey(credential_id: bytes) -> Passkey | None:
 def unlinked_residents() -> list[Resident]:
     """Accounts that a clerk must still link to the register, oldest first."""
     return list(Resident.objects.filter(person=None).order_by("created_at"))
+
+
+# -- work outside of the hall ----------------------------------------------------------------------
+#: What counts as work done, as a manager sees it: never how long or how often somebody looked.
+WORK = (
+    "task.finish",
+    "case.decide",
+    "case.bulk_decide",
+    "case.open",
+    "case.note",
+    "case.return",
+    "case.answer",
+)
+
+
+def work_outside(since: datetime, until: datetime) -> list[tuple[str, str, int]]:
+    """What staff of the present town did outside of the hall from `since` to before `until` (aware): worker id, action, how
+    many of it; by worker and action."""
+    done = AccessEvent.objects.filter(at__gte=since, at__lt=until, action__in=WORK, outcome="allowed")
+    outside = done.exclude(question=None).exclude(question__circumstances__zone__in=sorted(INSIDE))
+    counted = outside.values_list("worker_id", "action").annotate(Count("id"))
+    return [(worker, action, count) for worker, action, count in counted.order_by("worker_id", "action")]

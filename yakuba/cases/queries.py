@@ -17,6 +17,7 @@ from django.db.models import (
     Exists,
     F,
     Func,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -31,7 +32,7 @@ from django.db.models.functions import Cast, Coalesce, Replace
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases.errors import NoSuchCase
-from yakuba.cases.models import Case, Document, Event, Task
+from yakuba.cases.models import Case, Checkpoint, Document, Event, Task
 from yakuba.cases.state import CASE_CLOSED, DONE, FAILED, OPEN, CaseState, step_of
 from yakuba.declare import Service, Step
 from yakuba.words import halfwidth, katakana
@@ -170,6 +171,11 @@ def tasks(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Task]:
 def opened_under(keys: Collection[str]) -> dict[str, uuid.UUID]:
     """The cases that were opened under these keys, in one query; a key under which none was is not in it."""
     return dict(Event.objects.filter(key__in=keys, kind=e.Opened.kind).values_list("key", "case_id"))
+
+
+def cases_under(keys: Collection[str]) -> dict[str, uuid.UUID]:
+    """The cases in which something was recorded under these keys, in one query; a key under which nothing was is not in it."""
+    return dict(Event.objects.filter(key__in=keys).values_list("key", "case_id"))
 
 
 def open_tasks(tasks: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -589,6 +595,12 @@ def checksum(tasks: QuerySet[Task]) -> tuple[list[uuid.UUID], str]:
     return [task for task, _, _ in rows], hashlib.sha256(seen.encode()).hexdigest()
 
 
+def open_tasks_by_holder() -> dict[str, int]:
+    """How many open tasks each worker (by id) holds in the present town."""
+    held = Task.objects.filter(status=OPEN).exclude(holder=None).exclude(case__state=CASE_CLOSED)
+    return dict(held.values_list("holder").annotate(Count("id")).order_by())
+
+
 def held_by(holder: str, verb: str) -> list[Task]:
     """The open tasks with this verb that somebody holds, with their cases, the oldest first."""
     found = Task.objects.filter(status=OPEN, holder=holder, verb=verb).exclude(case__state=CASE_CLOSED)
@@ -661,6 +673,11 @@ def open_with_verb(service: str, verbs: Collection[str]) -> list[Task]:
     those of cases that were given back."""
     found = Task.objects.filter(service=service, verb__in=verbs, status=OPEN).exclude(case__state="returned")
     return list(found.select_related("case").order_by("case__opened_at", "case_id"))
+
+
+def open_of(service: str) -> list[Case]:
+    """The cases of a service that have not ended, in the order in which they came in."""
+    return list(Case.objects.filter(service=service).exclude(state=CASE_CLOSED).order_by("opened_at", "id"))
 
 
 def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:
@@ -860,3 +877,39 @@ def granted(cases: Iterable[uuid.UUID]) -> set[uuid.UUID]:
             [e.GRANTED, ",".join(map(str, cases))],
         )
         return {case for (case,) in cursor.fetchall()}
+
+
+# -- what the log says of itself -------------------------------------------------------------------
+def last_event_at() -> datetime | None:
+    """When something last happened in the open town."""
+    return Event.objects.aggregate(last=Max("at"))["last"]
+
+
+def last_checkpoint() -> tuple[datetime, bytes] | None:
+    """The moment and the digest of the newest signed checkpoint."""
+    row = Checkpoint.objects.order_by("-at").first()
+    return (row.at, bytes(row.digest)) if row else None
+
+
+def checkpoint_digest(at: datetime) -> bytes | None:
+    """The digest of the checkpoint of that moment; None when there is none."""
+    row = Checkpoint.objects.filter(at=at).first()
+    return bytes(row.digest) if row else None
+
+
+# -- how much waits --------------------------------------------------------------------------------
+def waiting_by_kind(as_of: datetime) -> list[tuple[str, int, int]]:
+    """Of each kind of worker that something waits for: how many open tasks, and how many of them are past their time."""
+    overdue = Count("id", filter=Q(due_at__lt=as_of))
+    rows = (
+        Task.objects.filter(status=OPEN)
+        .values("by")
+        .annotate(count=Count("id"), overdue=overdue)
+        .order_by("by")
+    )
+    return [(row["by"], row["count"], row["overdue"]) for row in rows]
+
+
+def past_deadline(as_of: datetime) -> int:
+    """How many open cases are past their legal deadline."""
+    return Case.objects.filter(closed_at=None, paused=False, legal_due__lt=as_of).count()

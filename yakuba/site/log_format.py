@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Iterator
+from contextvars import ContextVar
+from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
+from typing import Any
+
+import orjson
+from django.http import HttpRequest
+
+from yakuba.clock import TOKYO
+
+serving: ContextVar[tuple[str, HttpRequest] | None] = ContextVar("serving", default=None)
+"""The request that is being answered, and its number (`telemetry.middleware`)."""
+NO_VIEW = "none"
+OURS = "yakuba"
+ADDRESS = re.compile(r"(?:https?://[^\s/'\"]+)?/[^\s'\"]*|\?[^\s'\"]+")
+"""An address of a page, or its question: reference numbers stand in them, and whatever a visitor types."""
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class Unexpected(logging.Filter):
@@ -20,7 +37,8 @@ class Unexpected(logging.Filter):
 
 class Impersonal(logging.Formatter):
     """Writes an exception as its types and the places in the code. Its message stays out: PostgreSQL, for one,
-    quotes the row that it refused, and a row may hold names, accounts and birth dates.
+    quotes the row that it refused, and a row may hold names, accounts and birth dates. Of what others' code writes, addresses
+    and quoted texts stay out too.
 
     What a step that failed said is kept in the private part of its case's log, where staff of the case see it.
     """
@@ -31,6 +49,81 @@ class Impersonal(logging.Formatter):
     ) -> str:
         """The chain of exceptions, the first cause first."""
         return "\nand then:\n".join(reversed([_said(error) for error in chain(ei[1])]))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """The line, without what others' code put into it about people."""
+        record.message = message(record)
+        return super().formatMessage(record)
+
+
+class AsJson(Impersonal):
+    """One JSON object a line, for a log collector."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, TOKYO).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": message(record),
+            **_served(),
+            **_job(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line).decode()
+
+
+def message(record: logging.LogRecord) -> str:
+    """What is said, without what others' code put into it about people."""
+    if record.name == OURS or record.name.startswith(f"{OURS}."):
+        return record.getMessage()
+    if isinstance(record.msg, str) and record.args:
+        safe = record.args if isinstance(record.args, dict) else tuple(map(_safe, record.args))
+        if not isinstance(safe, dict):
+            try:
+                return record.msg % safe
+            except (TypeError, ValueError):
+                return str(record.msg)
+    return _safe_text(str(record.msg))
+
+
+def _safe(value: object) -> object:
+    return value if isinstance(value, int | float) else _safe_text(str(value))
+
+
+def _safe_text(text: str) -> str:
+    return QUOTED.sub("'...'", ADDRESS.sub("/...", text))
+
+
+def _served() -> dict[str, str]:
+    """Of the request that is being answered: its number, the town, the page, and the kind of who asks."""
+    if (now := serving.get()) is None:
+        return {}
+    number, request = now
+    known = {
+        "request": number,
+        "town": getattr(request, "town", ""),
+        "view": view_of(request),
+        "worker": asker(request),
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def _job(record: logging.LogRecord) -> dict[str, Any]:
+    """Of a job that a worker is at: its number and what it does, not what it is about."""
+    job = getattr(record, "job", None)
+    return {"job": job.get("id"), "task": job.get("task_name")} if isinstance(job, dict) else {}
+
+
+def view_of(request: HttpRequest) -> str:
+    """The name of the page that the request is for, as the code has it."""
+    match = request.resolver_match
+    return (match.view_name or match.route or NO_VIEW) if match else NO_VIEW
+
+
+def asker(request: HttpRequest) -> str:
+    """The kind of worker who asks: staff, resident, ...; never who."""
+    return getattr(getattr(request, "worker", None), "kind", "")
 
 
 def _said(error: BaseException) -> str:

@@ -28,26 +28,33 @@ def make_role(parameters: dict[str, Any]) -> None:
     """
     with psycopg.connect(autocommit=True, **parameters) as connection:
         connection.execute("select pg_advisory_lock(7394262)")
-        for role in (ROLE, ARCHIVIST):
-            if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
-                # a role belongs to all databases of the server, the lock to one: somebody else may be first
-                with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-                    connection.execute(f"create role {role} nologin nobypassrls")
-                connection.execute(f"grant {role} to current_user")
-        for grant in _GRANTS:
-            connection.execute(grant)
+        _make_role(connection)
+
+
+def _make_role(connection: psycopg.Connection) -> None:
+    for role in (ROLE, ARCHIVIST):
+        if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
+            # a role belongs to all databases of the server, the lock to one: somebody else may be first
+            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                connection.execute(f"create role {role} nologin nobypassrls")
+            connection.execute(f"grant {role} to current_user")
+    for grant in _GRANTS:
+        connection.execute(grant)
 
 
 def bring_up_to_date() -> None:
-    """Apply new migrations; nothing is done, and one query made, when there are none."""
+    """Apply new migrations; nothing is done when there are none. Processes that start at once, on several machines too, do
+    so one after another: the second finds what the first did. The lock ends with its process, however that ends."""
     connection = connections["default"]
     as_app = dict(connection.settings_dict["OPTIONS"])
     connection.settings_dict["OPTIONS"] = {k: v for k, v in as_app.items() if k != "options"}
     try:
-        make_role(owner(connection))
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            call_command("migrate", verbosity=0, interactive=False)
+        with psycopg.connect(autocommit=True, **owner(connection)) as only_one:
+            only_one.execute("select pg_advisory_lock(7394262)")
+            _make_role(only_one)
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                call_command("migrate", verbosity=0, interactive=False)
     finally:
         connection.close()
         connection.settings_dict["OPTIONS"] = as_app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "access.Staff"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIDDLEWARE = [
+    "yakuba.site.telemetry.middleware.ObservedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "yakuba.site.headers.HeadersMiddleware",
@@ -184,6 +186,13 @@ YAKUBA_MODEL: dict[str, Any] = {
     "towns": os.environ.get("YAKUBA_MODEL_TOWNS", "").split(),
 }
 
+# Metrics are shown to these networks (CIDR, separated by blanks), or to who has the token; with neither, to nobody.
+YAKUBA_METRICS_NETWORKS = [
+    ipaddress.ip_network(one) for one in os.environ.get("YAKUBA_METRICS_NETWORKS", "").split()
+]
+YAKUBA_METRICS_TOKEN = os.environ.get("YAKUBA_METRICS_TOKEN", "")
+
+LOG_FORMAT = os.environ.get("YAKUBA_LOG_FORMAT", "line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -192,10 +201,11 @@ LOGGING = {
             "()": "yakuba.site.log_format.Impersonal",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "yakuba.site.log_format.AsJson"},
     },
     "filters": {"unexpected": {"()": "yakuba.site.log_format.Unexpected"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "loggers": {"django.request": {"filters": ["unexpected"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("YAKUBA_LOG_LEVEL", "WARNING")},
 }

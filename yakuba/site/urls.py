@@ -9,6 +9,7 @@ from yakuba.access.web import open_to_all
 from yakuba.channels import api, records_api, support_page
 from yakuba.register import queries as register
 from yakuba.site import views
+from yakuba.site.telemetry import views as telemetry
 
 
 class TownCode:
@@ -52,7 +53,9 @@ def health(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", views.towns, name="towns"),
-    path("healthz", health),
+    path("healthz", health, name="healthz"),
+    path("readyz", telemetry.ready, name="readyz"),
+    path("metrics", telemetry.metrics, name="metrics"),
     path("<towncode:town>/", include("yakuba.access.urls")),
     path("<towncode:town>/staff/", include("yakuba.channels.desk_urls")),
     path("<towncode:town>/support/", support_page.page, name="support"),

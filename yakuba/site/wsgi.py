@@ -14,7 +14,9 @@ def _get_ready() -> None:
     from django.urls import get_resolver
 
     from yakuba.cases import catalogue
+    from yakuba.site.telemetry import otlp
 
+    otlp.begin()
     get_resolver().url_patterns  # noqa: B018  Django imports the views when they are first asked for
     catalogue.current()
     gc.collect()

@@ -1,0 +1,57 @@
+"""What each process counts while it serves. Labels are names of ours (a view, an action, a town's code): never what a visitor
+typed, so there are few of them and nobody is in them.
+
+Under gunicorn the processes of one site count in files of a common folder (PROMETHEUS_MULTIPROC_DIR, set by
+`site.gunicorn_hooks` before this is first imported), and whichever is asked gives the sum.
+"""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from yakuba.access import policy
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+registry = CollectorRegistry()
+requests = Counter(
+    "yakuba_requests",
+    "Requests answered, by view, method and status.",
+    ("view", "method", "status"),
+    registry=registry,
+)
+seconds = Histogram(
+    "yakuba_request_seconds",
+    "How long an answer took, by view.",
+    ("view",),
+    buckets=SECONDS,
+    registry=registry,
+)
+decisions = Counter(
+    "yakuba_policy_decisions",
+    "Answers of the policies, by action and outcome.",
+    ("action", "outcome"),
+    registry=registry,
+)
+COUNTED = (requests, seconds, decisions)
+
+
+def answered(view: str, method: str, status: int, took: float) -> None:
+    """A request was answered."""
+    requests.labels(view, method if method in METHODS else "other", str(status)).inc()
+    seconds.labels(view).observe(took)
+    for action, allowed in policy.take_decided():
+        decisions.labels(action, "allowed" if allowed else "denied").inc()
+
+
+def text() -> bytes:
+    """All of it in Prometheus' text format, of all processes of this site."""
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        together = CollectorRegistry()
+        MultiProcessCollector(together, path=folder)
+        return generate_latest(together)
+    return generate_latest(registry)

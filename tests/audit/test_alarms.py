@@ -13,7 +13,7 @@ from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import PUBLIC, Denied, Worker, log, require, seals
 from yakuba.access.models import AccessEvent, Staff
-from yakuba.audit import alarms, delivery, keeping
+from yakuba.audit import alarms, delivery, jobs, keeping
 from yakuba.cases import catalogue, outside, verify
 from yakuba.cases import queries as cases
 from yakuba.cases.log import case_resource
@@ -145,6 +145,22 @@ def test_an_alarm_is_a_task_for_a_manager_that_is_due_and_other_staff_do_not_see
     everybody_else = frozenset({"clerk", "reviewer", "approver", "accountant"})
     with pytest.raises(Denied, match="alarms-for-managers"):
         require(Worker("staff", "staff:c", TOWN, roles=everybody_else, strength=2), "case.read", about)
+
+
+def test_a_storm_of_tries_at_many_accounts_is_one_alarm_and_not_one_for_each():
+    for number in range(alarms.MOST_ACCOUNTS + 1):
+        tried(20, f"staff:{number}")
+    assert look() == [("sign-ins-everywhere", "", 20 * (alarms.MOST_ACCOUNTS + 1))]
+
+
+def test_the_jobs_do_all_of_it_for_every_town(settings, tmp_path):
+    settings.YAKUBA_CHECKPOINT_FOLDER = str(tmp_path)
+    rows(20)
+    jobs.seal_and_look(0)
+    jobs.audit_town(TOWN)
+    assert Case.objects.count() == 1
+    assert alarms.last_proof().found == 0
+    assert len(list(tmp_path.glob("checkpoint-*.json"))) == 1
 
 
 def test_a_town_that_has_not_declared_alarms_has_none(settings):

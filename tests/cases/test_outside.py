@@ -316,6 +316,24 @@ def test_a_certificate_that_was_removed_is_missed_by_the_checkpoint_and_outside(
     assert "certificate 1" in "\n".join(one.what for one in verify.verify(in_town)[2])
 
 
+def test_a_certificate_that_was_kept_as_a_file_is_proved_and_a_changed_one_is_not(removed, in_town):
+    from yakuba.cases import erasure
+
+    file = orjson.loads(orjson.dumps(erasure.document(erasure.certificates()[0])))
+    assert outside.against(in_town, file) == []
+    forged = copy.deepcopy(file)
+    forged["says"]["cases"] = 2
+    assert "the file itself was changed" in told(in_town, forged)
+    del forged["positions"]
+    with pytest.raises(outside.NotACheckpoint):
+        outside.against(in_town, forged)
+    tamper("update cases_event set kind = 'noted' where kind = 'anonymised'")
+    tamper("delete from cases_certificate")
+    found = told(in_town, file)
+    assert "certificate 1 of what was removed is gone" in found
+    assert str(removed.id) in found
+
+
 def test_what_a_killed_run_removed_is_certified_by_the_next(removed, apply, in_town, monkeypatch):
     from yakuba.cases import erasure
 

@@ -21,7 +21,8 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper: what stands above the table, the table, and what stands below. `widths`: parts of the width, 0: as needed."""
+    """One paper: what stands above the table, the table, and what stands below. `widths`: parts of the width, 0: as needed;
+    `numbers`: columns of numbers."""
 
     language: str
     title: str
@@ -32,6 +33,7 @@ class Paper:
     heads: Sequence[str] = ()
     widths: Sequence[int] = ()
     rows: Sequence[Sequence[str]] = ()
+    numbers: Sequence[int] = ()
     none: str = ""
     after: Sequence[str] = ()
     wide: bool = False
@@ -60,6 +62,7 @@ def pdf(paper: Paper, sender: Sender) -> bytes:
         "facts": [[_said(cell, paper.language) for cell in fact] for fact in paper.facts],
         "heads": [_said(head, paper.language) for head in paper.heads],
         "widths": paper.widths,
+        "numbers": paper.numbers,
         "rows": [[_said(cell, paper.language) for cell in row] for row in paper.rows],
         "none": _said(paper.none, paper.language),
         "after": [_said(line, paper.language) for line in paper.after],

@@ -53,6 +53,7 @@ MATRIX = [
     ("filter.keep", Resource("Filter", "f1", HERE), "manager"),
     ("step_up", TOWN, " ".join(ROLES)),
     ("device.register", TOWN, " ".join(ROLES)),
+    ("account.change", TOWN, " ".join(ROLES)),
     ("network.manage", TOWN, "admin"),
     ("telework.read", TOWN, "manager auditor admin"),
     ("absence.read", TOWN, " ".join(ROLES)),

@@ -15,7 +15,7 @@ from yakuba.access.circumstances import INSIDE
 from yakuba.access.models import Absence, AccessEvent, Client, Passkey, Resident, Staff
 from yakuba.access.situation import Known, Seen, circumstances
 from yakuba.access.worker import DELEGABLE, Delegation, Worker
-from yakuba.clock import in_tokyo
+from yakuba.clock import TOKYO, in_tokyo
 
 _SIGNED_IN = """
 select s.*, json_build_object(
@@ -165,6 +165,27 @@ def clients() -> list[Client]:
 def passkeys_of(staff: Staff) -> list[Passkey]:
     """The passkeys of one member of staff, oldest first."""
     return list(staff.passkeys.order_by("created_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A browser in which somebody is signed in: `key` as it is stored (it opens nothing), when it began and was used last,
+    whether outside of the hall."""
+
+    key: str
+    began: datetime
+    seen: datetime
+    away: bool
+
+
+def sessions_of(staff: Staff, *, as_of: datetime) -> list[OpenSession]:
+    """Where somebody is signed in now, the newest use first."""
+    found = []
+    for row in staff.sessions.filter(expire_date__gt=as_of):
+        said = row.get_decoded()
+        began, used = (datetime.fromtimestamp(said.get(name, 0), TOKYO) for name in ("began", "seen"))
+        found.append(OpenSession(row.session_key, began, used, bool(said.get("away"))))
+    return sorted(found, key=lambda one: one.seen, reverse=True)
 
 
 def passkey(credential_id: bytes) -> Passkey | None:

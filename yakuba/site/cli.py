@@ -32,6 +32,7 @@ ROOMS = {
     "money": "money",
     "staff": "access",
     "policies": "access",
+    "security": "site",
     "db": "site",
     "migrate": "site",
     "serve": "site",

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.access.conftest import quick_passwords
+from tests.access.people import make_staff
 from tests.cases.conftest import KATO, SMALL, tamper
 from tests.conftest import TOWN
 from yakuba import clock
-from yakuba.access import PUBLIC, Denied, Worker, log, require, seals
+from yakuba.access import PUBLIC, Denied, Worker, actions, limits, log, require, seals
 from yakuba.access.models import AccessEvent, Staff
 from yakuba.audit import alarms, delivery, jobs, keeping
 from yakuba.cases import catalogue, outside, verify
@@ -19,6 +21,7 @@ from yakuba.cases import queries as cases
 from yakuba.cases.log import case_resource
 from yakuba.cases.models import Case, Task
 
+__all__ = ["quick_passwords"]
 pytestmark = pytest.mark.django_db
 
 
@@ -79,6 +82,18 @@ def test_ten_thousand_tries_of_which_few_rows_were_written_are_counted():
         tried(1, f"staff:a ×{many}")
     found = {cause: count for cause, _, count in look()}
     assert found["sign-ins"] == 8192
+
+
+def test_somebody_who_really_tries_out_passwords_raises_the_alarm(quick_passwords):
+    make_staff("clerk", login="hanako")
+    for number in range(150):
+        with pytest.raises((actions.WrongCredentials, limits.TooMany)):
+            actions.check_password_of(
+                "hanako", "wrong", town=TOWN, address=f"10.0.{number}.1", as_of=clock.now()
+            )
+    found = {cause: count for cause, _, count in look()}
+    assert found["sign-ins"] >= 128
+    assert AccessEvent.objects.count() < 70
 
 
 def test_few_tries_at_many_accounts_are_an_alarm_too():

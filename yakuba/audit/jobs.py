@@ -20,11 +20,17 @@ def seal_and_look(timestamp: int) -> None:
     """Bind what is settled of each town's access log, and look for alarms. A town that fails does not stop the others."""
     for town in register.town_codes():
         try:
-            with towns.inside(town):
-                seals.seal_all(town, as_of=clock.now())
+            while _seal_some(town):
+                pass
             alarms.look(town, as_of=clock.now())
         except Exception:
             logger.exception("sealing the access log of %s, or looking for alarms in it, failed", town)
+
+
+def _seal_some(town: str) -> bool:
+    """One link, in a transaction of its own: a log that was never sealed does not hold everybody up."""
+    with towns.inside(town):
+        return seals.seal(town, as_of=clock.now()) is not None
 
 
 @app.periodic(cron="10 3 * * *")
@@ -39,6 +45,8 @@ def nightly_audit(timestamp: int) -> None:
 def audit_town(town: str) -> None:
     """What is past its keeping time leaves the access log, both logs are checked as a whole, and a checkpoint of them leaves
     the server."""
-    keeping.cut(town, as_of=clock.now())
-    alarms.prove(town, as_of=clock.now())
-    delivery.daily(town, as_of=clock.now())
+    for part in (keeping.cut, alarms.prove, delivery.daily):
+        try:
+            part(town, as_of=clock.now())  # type: ignore[operator]
+        except Exception:
+            logger.exception("%s failed in %s", part.__name__, town)

@@ -47,6 +47,6 @@ def audit_town(town: str) -> None:
     the server."""
     for part in (keeping.cut, alarms.prove, delivery.daily):
         try:
-            part(town, as_of=clock.now())  # type: ignore[operator]
+            part(town, as_of=clock.now())
         except Exception:
             logger.exception("%s failed in %s", part.__name__, town)

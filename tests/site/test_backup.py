@@ -98,7 +98,7 @@ def test_what_was_there_at_that_moment_is_there_again_and_proves_itself(disaster
     there = disaster["there"]
     assert (town["cases"], town["events"]) == (there["cases_case"][0], there["cases_event"][0])
     assert town["checkpoints"] == 2
-    assert (new / "answers" / "town.yaml").read_text() == "offices: []\n"
+    assert (new / "answers" / "town.yaml").read_text() == "offices: [later]\n"
     assert (new / "seal.key").read_text() == (keys / "seal.key").read_text()
     address = database.embedded(new / "postgres")  # as a town would start it
     assert rows(address) == there

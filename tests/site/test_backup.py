@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,9 +53,10 @@ def disaster(place: Path) -> dict[str, Any]:
 @pytest.fixture
 def kept(disaster: dict[str, Any], place: Path) -> Iterator[Folder]:
     """A copy of the backup, to be damaged."""
-    linked = shutil.ignore_patterns("journal.jsonl")
-    shutil.copytree(disaster["kept"], place / "copy", copy_function=os.link, ignore=linked)
-    shutil.copyfile(disaster["kept"] / "journal.jsonl", place / "copy" / "journal.jsonl")
+    written = shutil.ignore_patterns("journal.jsonl", "*.partial")
+    shutil.copytree(disaster["kept"], place / "copy", copy_function=os.link, ignore=written)
+    for file in (disaster["kept"] / "journal.jsonl", *(disaster["kept"] / "wal").glob("*.partial")):
+        shutil.copyfile(file, place / "copy" / file.relative_to(disaster["kept"]))
     yield Folder(place / "copy")
     shutil.rmtree(place / "copy")
 
@@ -249,6 +252,55 @@ def test_a_disk_without_room_for_it_is_named_with_what_is_needed(disaster, place
     with pytest.raises(BackupTrouble, match=r"no room for the restored database.*are needed"):
         restoring.restore(planned, place / "full", disaster["keys"], lambda _: None)
     assert not (place / "full").exists()
+
+
+def test_a_mark_that_follows_is_fetched_by_a_user_who_may_copy_and_nothing_more(kept, disaster):
+    """Such a user is not shown how far others are (pg_stat_replication)."""
+    address = database.embedded_address(disaster["keys"] / "postgres")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("create role keeper login replication")
+    source = taking.Source(
+        address.replace("postgres:@", "keeper:@", 1),
+        disaster["keys"],
+        restoring.checkpoint_key(disaster["keys"] / "checkpoint.key"),
+    )
+    told, said, before = threading.Event(), list[str](), kept.read().until
+    follower = threading.Thread(
+        target=taking.follow, args=(source, kept), kwargs={"told": told, "say": said.append}
+    )
+    follower.start()
+    end = time.monotonic() + 100
+    while kept.read().until == before and time.monotonic() < end and not said:
+        time.sleep(0.05)
+    told.set()
+    follower.join()
+    assert said == []
+    assert kept.read().until > before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to mount a small disk")
+def test_a_backup_whose_disk_is_full_says_so_and_leaves_nothing_half_made(disaster, place, monkeypatch):
+    disk = place / "disk"
+    disk.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=20m", "none", str(disk)], capture_output=True
+    ).returncode:
+        pytest.skip("needs to mount a small disk")
+    try:
+        source = taking.Source(
+            database.embedded_address(disaster["keys"] / "postgres"),
+            disaster["keys"],
+            restoring.checkpoint_key(disaster["keys"] / "checkpoint.key"),
+        )
+        with pytest.raises(BackupTrouble, match=r"no room for a base backup.*are needed"):
+            taking.take(source, Folder(disk / "kept"), keep=timedelta(days=1), say=lambda _: None)
+        monkeypatch.setattr(taking, "_room_for", lambda *_: None)  # it fills up meanwhile
+        with pytest.raises(BackupTrouble, match=r"(?s)No space left.*Free some space there"):
+            taking.take(source, Folder(disk / "kept"), keep=timedelta(days=1), say=lambda _: None)
+        assert list((disk / "kept" / "base").iterdir()) == []
+        taking.end(source, Folder(disk / "kept"))
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=False)
 
 
 # -- keys, keeping, ending -------------------------------------------------------------------------

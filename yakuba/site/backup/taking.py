@@ -315,7 +315,7 @@ def _receive_words(folder: Folder, slot: str, *more: str) -> list[str]:
 @contextmanager
 def _receiving(source: Source, folder: Folder, tools: database.Tools) -> Iterator[subprocess.Popen[bytes]]:
     slot = folder.read(public(source.key)).begun["slot"]
-    environment = tools.environment(source.address) | {"PGAPPNAME": slot}
+    environment = tools.environment(source.address)
     command = [str(tools.folder / "pg_receivewal"), *_receive_words(folder, slot)]
     with open(folder.path / "receive.log", "wb") as log:
         process = subprocess.Popen(
@@ -342,7 +342,9 @@ def _arrives(
     end = time.monotonic() + ARRIVED
     while time.monotonic() < end and receiver.poll() is None:
         row = connection.execute(
-            "select flush_lsn::text from pg_stat_replication where application_name = %s", [slot]
+            # what the fetching process has on its disk; pg_stat_replication says it to superusers only
+            "select restart_lsn::text from pg_replication_slots where slot_name = %s",
+            [slot],
         ).fetchone()
         if row and row[0] and place(row[0]) >= lsn:
             return True

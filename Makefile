@@ -2,7 +2,7 @@
 # but for system packages that the tests need and that are missing (see bin/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench
+.PHONY: help setup run test check bench sbom
 
 READY := .venv/.yakuba-ready
 # More than four test processes only wait for the one database.
@@ -32,3 +32,6 @@ check: setup ## Lint, format, types, import contract, declared services
 bench: ## Measure beside a peer or a limit; fails when a limit is missed
 	@bin/setup --group bench
 	@.venv/bin/python -m bench.run
+
+sbom: setup ## Write sbom.json: every component with its version and digests (CycloneDX 1.5)
+	@uv=$$(command -v uv || echo .uv/bin/uv); $$uv export --quiet --frozen --no-dev --all-extras --format cyclonedx1.5 --output-file sbom.json

@@ -53,6 +53,7 @@ MATRIX = [
     ("filter.keep", Resource("Filter", "f1", HERE), "manager"),
     ("step_up", TOWN, " ".join(ROLES)),
     ("device.register", TOWN, " ".join(ROLES)),
+    ("account.change", TOWN, " ".join(ROLES)),
     ("network.manage", TOWN, "admin"),
     ("telework.read", TOWN, "manager auditor admin"),
     ("absence.read", TOWN, " ".join(ROLES)),
@@ -93,6 +94,13 @@ MATRIX = [
     ("load.cut_over", Resource("Load", "l1", HERE), ""),
     ("load.roll_back", LOAD, "approver manager"),
     ("load.discard", LOAD, "approver manager"),
+    ("emergency.read", TOWN, " ".join(ROLES)),
+    ("emergency.declare", TOWN, "manager admin"),
+    ("break-glass.use", TOWN, " ".join(ROLES)),
+    ("break-glass.review", TOWN, "manager auditor"),
+    ("shelter.read", TOWN, "clerk reviewer manager"),
+    ("offline.pack", TOWN, "clerk manager"),
+    ("offline.merge", TOWN, "clerk"),
 ]
 
 

@@ -11,7 +11,7 @@ from joserfc.jwk import RSAKey
 
 from tests.access.people import OTHER_TOWN, TOWN
 from yakuba.access import PUBLIC, SYSTEM, Denied, Worker, actions, oidc, queries, towns
-from yakuba.access.models import AccessEvent, Resident
+from yakuba.access.models import AccessEvent, Resident, Session
 
 pytestmark = pytest.mark.django_db
 HANAKO = {
@@ -272,3 +272,11 @@ def test_what_one_resident_began_is_not_handed_to_the_next_in_the_same_browser(
         Resident.objects.update(subject="somebody else")
     come_back(client, choose(start(client)))
     assert "drafts" not in client.get(f"/{TOWN}/sign-in/").wsgi_request.session
+
+
+def test_the_providers_tokens_are_kept_nowhere(client, issuer):
+    come_back(client, choose(start(client)))
+    with towns.inside(TOWN):
+        kept = Session.objects.get(resident__isnull=False).get_decoded()
+    assert set(kept) <= {"resident", "began", "seen", "_csrftoken"}
+    assert not any("token" in field.name for field in Resident._meta.get_fields())

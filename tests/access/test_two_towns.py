@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.access.people import OTHER_TOWN, TOWN, make_staff, sign_in
 from yakuba import clock
-from yakuba.access import PUBLIC, SYSTEM, Resource, devices, limits, log, seals, towns
+from yakuba.access import PUBLIC, SYSTEM, Resource, devices, grants, limits, log, seals, towns
 from yakuba.access.models import Absence, AccessCut, Emergency, Limit, Passkey, Resident, Session, Staff
 from yakuba.access.models import Client as OtherSystem
 
@@ -44,6 +44,13 @@ def two_towns(time):
                 reason="x",
                 begins=now,
                 ends=now + datetime.timedelta(days=1),
+            )
+            grants.give(
+                uuid.uuid4(),
+                staff=staff.worker().id,
+                opens=["x"],
+                begins=now,
+                ends=now + datetime.timedelta(minutes=1),
             )
             deputy = make_staff(login="deputy", town=town)
             today = time().date()

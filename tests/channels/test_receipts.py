@@ -230,7 +230,7 @@ def test_a_held_receipt_keeps_what_was_answered_and_the_files_as_they_came(in_to
     assert (facts["applicant"]["kana"], facts["children"][0]["cared_for"]) == ("ヤマダ タロウ", True)
     kept = {document.name: document for _, document in case_queries.documents_of(case.id)}
     assert bytes(case_queries.document(kept["answers.json"].id).content) == files["A-1__answers.json"]
-    assert kept["apart.jpg"].media_type == "text/plain"  # a program is not opened as what it says it is
+    assert kept["apart.jpg.txt"].media_type == "text/plain"  # a program is not opened as what it says it is
 
 
 def test_a_receipt_that_lacks_something_leaves_no_stray_paper(in_town):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import orjson
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -15,7 +16,7 @@ from tests.channels.test_api import System
 from yakuba.access import SYSTEM, actions
 from yakuba.cases import actions as cases
 from yakuba.cases.models import Case
-from yakuba.channels import telling
+from yakuba.channels import outward, telling
 from yakuba.clock import now
 
 
@@ -55,8 +56,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def system(small, in_town, receiver) -> System:
-    """A system that listens; in the test without TLS."""
+def system(small, in_town, receiver, settings) -> System:
+    """A system that listens; in the test without TLS, in a network of the town hall's own that may be told."""
+    settings.YAKUBA_WEBHOOK_NETWORKS = ["127.0.0.0/8"]
     known = System("school system", webhook="https://school.test/")
     known.client.webhook = receiver.url
     known.client.save()
@@ -138,3 +140,48 @@ def test_who_does_not_listen_or_was_shut_out_is_told_nothing(system, receiver, i
 def test_a_webhook_without_tls_is_refused(in_town):
     with pytest.raises(actions.AccountError, match="https"):
         actions.add_client("open", webhook="http://school.test/", by=SYSTEM(in_town))
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["127.0.0.1"],
+        ["10.1.2.3"],
+        ["169.254.169.254"],
+        ["192.0.2.1", "172.16.0.9"],
+        ["::1"],
+        ["fd00::1"],
+        ["::ffff:10.0.0.1"],
+        ["64:ff9b::a00:1"],
+        ["2002:a00:1::1"],
+    ],
+)
+def test_a_webhook_never_reaches_into_the_town_halls_own_networks(monkeypatch, addresses):
+    found = [(0, 0, 0, "", (one, 443)) for one in addresses]
+    monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(outward.NotOutside):
+        outward.post("https://innocent.test/", b"", {}, patience=1)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "gopher://a.test/", "https://", "http://a.test/"])
+def test_a_webhook_is_https_and_nothing_else(monkeypatch, url):
+    found = [(0, 0, 0, "", ("203.0.114.1", 443))]
+    monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(outward.NotOutside):
+        outward.post(url, b"", {}, patience=1)
+
+
+def test_a_name_that_answers_otherwise_a_moment_later_leads_nowhere_else(system, receiver, monkeypatch):
+    """The call goes to the address that was checked (DNS rebinding), under the name that was asked for."""
+    once = iter([[(0, 0, 0, "", ("127.0.0.1", 0))]])
+    monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_, **__: next(once))
+    called = []
+    monkeypatch.setattr(
+        outward.httpx.Client,
+        "post",
+        lambda self, url, **how: called.append((url, how)) or httpx.Response(204),
+    )
+    outward.post("https://rebinding.test/hook", b"{}", {}, patience=1)
+    ((url, how),) = called
+    assert url == "https://127.0.0.1/hook"
+    assert how["headers"]["host"] == how["extensions"]["sni_hostname"] == "rebinding.test"

@@ -12,10 +12,12 @@ from tests.conftest import OTHER_TOWN, TOWN
 from tests.field.test_onsite import photo
 from yakuba import access
 from yakuba.access import PUBLIC, SYSTEM, Worker, towns
+from yakuba.access.models import AccessEvent
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
 from yakuba.cases import queries as case_queries
-from yakuba.cases.models import Case, Event
+from yakuba.cases.errors import CaseError
+from yakuba.cases.models import Case, Event, Task
 from yakuba.clock import TOKYO
 from yakuba.declare import NotOutsourced, disclosed
 from yakuba.field import dispatching, onsite, outsourcing, visits
@@ -343,3 +345,78 @@ def test_another_partner_sees_nothing_of_the_visit(visited) -> None:
 def test_a_visit_is_no_errand_to_be_taken(visited) -> None:
     with towns.inside(PARTNER):
         assert case_queries.handed_on("--", "technician") == []
+
+
+def end_yesterday() -> None:
+    """The partner's contract ended yesterday."""
+    with towns.inside(TOWN):
+        ended = outsourcing.end(
+            PARTNER, "disaster-certificate", "visit", last=date(2025, 10, 9), by=staff(TOWN, "manager")
+        )
+    assert ended == 1
+
+
+def test_what_a_partner_has_not_done_when_its_contract_ended_is_the_towns_again(halls: None) -> None:
+    agree()
+    case = apply()
+    outsourcing.exchange(TOWN, as_of=NOW)
+    (task,) = waiting(PARTNER)
+    end_yesterday()
+    assert outsourcing.exchange(TOWN, as_of=NOW) == (0, 0)
+    assert waiting(PARTNER) == []
+    with towns.inside(PARTNER), pytest.raises(CaseError):
+        cases.take(task.id, by=staff(PARTNER, "technician"), as_of=NOW)
+    with towns.inside(TOWN):
+        (open_task,) = case_queries.open_tasks([one.id for one in Task.objects.filter(case=case.id)])
+        assert Task.objects.get(id=open_task).holder is None
+        lost = AccessEvent.objects.get(action="partner.hand_on", outcome="ended")
+    assert (lost.worker_id, lost.resource_id) == (f"partner:{PARTNER}", str(open_task))
+
+
+def test_what_a_partner_did_after_its_contract_ended_does_not_count(halls: None) -> None:
+    agree()
+    apply()
+    outsourcing.exchange(TOWN, as_of=NOW)
+    survey(PARTNER, 55.0)  # today, before the exchange that takes it back
+    end_yesterday()
+    assert outsourcing.exchange(TOWN, as_of=NOW) == (0, 0)
+    with towns.inside(TOWN):
+        assert Task.objects.filter(step="visit", status="open", holder=None).count() == 1
+
+
+def test_what_a_partner_did_on_the_last_day_counts_the_day_after(halls: None) -> None:
+    agree()
+    case = apply()
+    outsourcing.exchange(TOWN, as_of=NOW)
+    survey(PARTNER, 55.0)
+    with towns.inside(TOWN):
+        outsourcing.end(PARTNER, "disaster-certificate", "visit", last=NOW.date(), by=staff(TOWN, "manager"))
+    assert outsourcing.exchange(TOWN, as_of=NOW + timedelta(days=1)) == (0, 1)
+    with towns.inside(TOWN):
+        assert case_queries.state(case_queries.one(case.id)).facts["damage"]["ratio"] == 55.0
+
+
+def test_what_came_back_goes_to_the_next_partner_and_to_the_same_one_again(halls: None) -> None:
+    agree()
+    apply()
+    outsourcing.exchange(TOWN, as_of=NOW)
+    end_yesterday()
+    agree(partner=RIVAL)
+    assert outsourcing.exchange(TOWN, as_of=NOW) == (1, 0)
+    assert (len(waiting(PARTNER)), len(waiting(RIVAL))) == (0, 1)
+    with towns.inside(TOWN):
+        outsourcing.end(
+            RIVAL, "disaster-certificate", "visit", last=date(2025, 10, 9), by=staff(TOWN, "manager")
+        )
+    agree(partner=PARTNER)
+    assert outsourcing.exchange(TOWN, as_of=NOW + timedelta(minutes=1)) == (1, 0)
+    assert (len(waiting(PARTNER)), len(waiting(RIVAL))) == (1, 0)
+    survey(PARTNER, 55.0)
+    assert outsourcing.exchange(TOWN, as_of=NOW + timedelta(minutes=2)) == (0, 1)
+    with towns.inside(TOWN):
+        assert Event.objects.filter(kind="disclosed").count() == 3
+
+
+def test_a_clerk_ends_no_contract(halls: None) -> None:
+    with towns.inside(TOWN), pytest.raises(access.Denied):
+        outsourcing.end(PARTNER, "disaster-certificate", "visit", last=NOW.date(), by=staff(TOWN, "clerk"))

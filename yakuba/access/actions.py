@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import secrets
 import unicodedata
@@ -28,22 +29,35 @@ from yakuba.access.errors import (
     OwnDeputy,
     TooLong,
 )
-from yakuba.access.models import Absence, Client, Passkey, Resident, Staff
+from yakuba.access.models import Absence, Client, Passkey, Resident, Session, Staff
 from yakuba.access.oidc import Claims
 from yakuba.access.policy import Resource, require
 from yakuba.access.sealed import seal, unseal
 from yakuba.access.worker import PUBLIC, ROLES, Worker
-from yakuba.clock import in_tokyo
+from yakuba.clock import in_tokyo, now
 
 #: One clock step of a code: 30 seconds (RFC 6238, section 4.1); one step early or late is accepted (section 5.2).
 STEP = 30
 DRIFT = 1
 #: Tries from one address, whichever accounts or reference numbers they are for.
 ADDRESS_TRIES, REFERENCE_TRIES, ADDRESS_WINDOW = 30, 10, timedelta(minutes=10)
+#: So long an address counts as one's own: wrong tries from elsewhere do not lock out whoever comes from there.
+OWN_ADDRESS = timedelta(days=30)
+#: Wrong tries that get a row each in the access log, within an hour: of one account, and of all that nobody has together.
+#: Of more, every doubling gets one: who tries a million times makes twenty rows more, and fills no disk.
+ROWS_OF_ONE, ROWS_OF_UNKNOWN, ROWS_WINDOW = 60, 300, timedelta(hours=1)
 #: What a scope may be written with (RFC 6749, section 3.3).
 SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,400}")
 #: A day beyond a year is a slip in the year's number.
 MOST_ABSENCE = timedelta(days=366)
+
+
+#: What the log calls a try for a login that nobody has.
+UNKNOWN = "unknown"
+PASSWORD_CHANGED, SESSIONS_ENDED = "password-changed", "sessions-ended"
+PASSKEY_ADDED, PASSKEY_REMOVED = "passkey-added", "passkey-removed"
+
+logger = logging.getLogger(__name__)
 
 
 class WrongCredentials(Exception):
@@ -195,31 +209,51 @@ def check_password_of(login: str, password: str, *, town: str, address: str, as_
     """The first factor. Takes as long and says the same for an unknown login, a closed account and a wrong
     password. Raises WrongCredentials, limits.TooMany.
     """
-    limits.spend("sign-in-address", address, most=ADDRESS_TRIES, per=ADDRESS_WINDOW, as_of=as_of)
-    _not_locked(login, town, as_of)
+    try:
+        limits.spend("sign-in-address", address, most=ADDRESS_TRIES, per=ADDRESS_WINDOW, as_of=as_of)
+    except limits.TooMany:
+        _write_down("", town, log.LOCKED, as_of)
+        raise
+    tried = _tried(login, address, as_of)
+    _not_locked("sign-in", tried, login, town, as_of)
     staff = Staff.objects.filter(login=login, is_active=True).first()
     if check_password(password, staff.password if staff else _nobody()) and staff:
         return staff
-    _failed(login, town, as_of)
+    _failed("sign-in", tried, login, town, as_of)
     raise WrongCredentials
 
 
 def check_code(staff: Staff, code: str, *, as_of: datetime) -> None:
     """The second factor, good once. Raises WrongCredentials, limits.TooMany."""
-    _not_locked(staff.login, staff.town, as_of)
+    _not_locked("sign-in-code", staff.login, staff.login, staff.town, as_of)
     step = _step_of(staff, code, as_of)
     # The comparison inside of the UPDATE lets one of two equal codes sent at once win.
     if step and Staff.objects.filter(pk=staff.pk, totp_step__lt=step).update(totp_step=step):
         return
-    _failed(staff.login, staff.town, as_of)
+    _failed("sign-in-code", staff.login, staff.login, staff.town, as_of)
     raise WrongCredentials
 
 
-def signed_in(staff: Staff, *, as_of: datetime) -> None:
-    """Both factors were shown: the failures are forgotten and the sign-in is recorded."""
+def signed_in(staff: Staff, *, as_of: datetime, address: str = "") -> None:
+    """Both factors were shown: the failures are forgotten, the address is one's own, and the sign-in is recorded."""
     limits.clear("sign-in", staff.login)
+    limits.clear("sign-in-code", staff.login)
+    if address:
+        limits.clear("sign-in", _from(staff.login, address))
+        limits.remember("own-address", _from(staff.login, address), until=as_of + OWN_ADDRESS, as_of=as_of)
     Staff.objects.filter(pk=staff.pk).update(last_login=as_of)
     log.record(staff.worker(), "sign_in", _town(staff.town), log.SIGNED_IN, as_of=as_of)
+
+
+def _from(login: str, address: str) -> str:
+    return f"{login}\n{address}"
+
+
+def _tried(login: str, address: str, as_of: datetime) -> str:
+    """Under what wrong tries are counted: the login, and where its owner signed in from before, the two together. So
+    nobody locks out a colleague by trying their login from elsewhere."""
+    own = _from(login, address)
+    return own if limits.is_remembered("own-address", own, as_of=as_of) else login
 
 
 def _step_of(staff: Staff, code: str, as_of: datetime) -> int | None:
@@ -241,29 +275,107 @@ def _nobody() -> str:
     return make_password(secrets.token_urlsafe())
 
 
-def _not_locked(login: str, town: str, as_of: datetime) -> None:
+def _not_locked(purpose: str, key: str, login: str, town: str, as_of: datetime) -> None:
     try:
-        limits.check("sign-in", login, as_of=as_of)
+        limits.check(purpose, key, as_of=as_of)
     except limits.TooMany:
-        log.record(PUBLIC(town), "sign_in", _login(login, town), log.LOCKED, as_of=as_of)
+        _write_down(login, town, log.LOCKED, as_of)
         raise
 
 
-def _failed(login: str, town: str, as_of: datetime) -> None:
-    limits.fail("sign-in", login, as_of=as_of)
-    log.record(PUBLIC(town), "sign_in", _login(login, town), log.FAILED, as_of=as_of)
+def _failed(purpose: str, key: str, login: str, town: str, as_of: datetime) -> None:
+    limits.fail(purpose, key, as_of=as_of)
+    _write_down(login, town, log.FAILED, as_of)
+
+
+def _write_down(login: str, town: str, outcome: str, as_of: datetime) -> None:
+    """A row of the access log for a try that failed, as long as they are few; of many, each doubling, and a word to
+    whoever watches the server."""
+    about = _login(login, town)
+    most = ROWS_OF_UNKNOWN if about.id == UNKNOWN else ROWS_OF_ONE
+    count = limits.tally("sign-in-rows", about.id, per=ROWS_WINDOW, as_of=as_of)
+    if count <= most:
+        log.record(PUBLIC(town), "sign_in", about, outcome, as_of=as_of)
+    elif count & (count - 1) == 0:
+        many = Resource(about.type, f"{about.id} ×{count}", town)
+        log.record(PUBLIC(town), "sign_in", many, outcome, as_of=as_of)
+        logger.warning("somebody tries out sign-ins in %s: %d tries within an hour", town, count)
 
 
 def _login(login: str, town: str) -> Resource:
     """What the log shows of a try: the account where there is one; a mistyped name might be a password."""
-    staff = Staff.objects.filter(login=login).only("id").first()
-    return Resource("Staff", f"staff:{staff.id}" if staff else "unknown", town)
+    staff = Staff.objects.filter(login=login).only("id").first() if login else None
+    return Resource("Staff", f"staff:{staff.id}" if staff else UNKNOWN, town)
+
+
+# -- one's own sign-in ---------------------------------------------------------------------------
+def change_password(
+    staff: Staff, current: str, new: str, *, keep: Session | None = None, as_of: datetime
+) -> None:
+    """A new password for oneself; every session but `keep` ends.
+
+    Raises WrongCredentials where `current` is not the present one, limits.TooMany, and django's ValidationError for a new one
+    that is weak.
+    """
+    _not_locked("own-password", staff.login, staff.login, staff.town, as_of)
+    if not check_password(current, staff.password):
+        _failed("own-password", staff.login, staff.login, staff.town, as_of)
+        raise WrongCredentials
+    limits.clear("own-password", staff.login)
+    validate_password(new, staff)
+    _set_password(staff, new)
+    end_sessions(staff, keep=keep, as_of=as_of)
+    log.record(staff.worker(), "account.change", _own(staff), PASSWORD_CHANGED, as_of=as_of)
+
+
+def reset_password(staff: Staff, new: str, *, by: Worker, as_of: datetime) -> None:
+    """A new password for somebody who forgot theirs; they are signed out everywhere, and the second factor stays.
+
+    Raises Denied, and django's ValidationError for a weak one.
+    """
+    require(by, "staff.manage", _town(staff.town))
+    validate_password(new, staff)
+    _set_password(staff, new)
+    end_sessions(staff, as_of=as_of)
+    log.record(by, "staff.manage", _own(staff), PASSWORD_CHANGED, as_of=as_of)
+
+
+def end_sessions(staff: Staff, *, keep: Session | None = None, only: str = "", as_of: datetime) -> int:
+    """Sign out: everywhere but where `keep` is, or `only` in one session (by its stored key); how many ended."""
+    found = staff.sessions.exclude(pk=keep.pk) if keep else staff.sessions.all()
+    ended, _ = (found.filter(session_key=only) if only else found).delete()
+    if ended:
+        log.record(staff.worker(), "account.change", _own(staff), SESSIONS_ENDED, as_of=as_of)
+    return ended
+
+
+def sign_out_everybody(*, by: Worker, as_of: datetime) -> int:
+    """End every session of staff of the worker's town; how many. Raises Denied."""
+    require(by, "staff.manage", _town(by.town))
+    ended, _ = Session.objects.exclude(staff=None).delete()
+    log.record(by, "staff.manage", _town(by.town), SESSIONS_ENDED, as_of=as_of)
+    return ended
+
+
+def sign_out_staff(staff: Staff, *, by: Worker, as_of: datetime) -> int:
+    """End every session of one member of staff; how many. Raises Denied."""
+    require(by, "staff.manage", _town(staff.town))
+    return end_sessions(staff, as_of=as_of)
+
+
+def _set_password(staff: Staff, new: str) -> None:
+    staff.set_password(new)
+    staff.save(update_fields=["password"])
+
+
+def _own(staff: Staff) -> Resource:
+    return Resource("Staff", staff.worker().id, staff.town)
 
 
 # -- passkeys ------------------------------------------------------------------------------------
 def add_passkey(staff: Staff, credential_id: bytes, public_key: bytes, sign_count: int, name: str) -> Passkey:
     """A passkey that the staff member has just proven to hold."""
-    return Passkey.objects.create(
+    made = Passkey.objects.create(
         town=staff.town,
         staff=staff,
         credential_id=credential_id,
@@ -271,6 +383,8 @@ def add_passkey(staff: Staff, credential_id: bytes, public_key: bytes, sign_coun
         sign_count=sign_count,
         name=name,
     )
+    log.record(staff.worker(), "account.change", _own(staff), PASSKEY_ADDED, as_of=made.created_at)
+    return made
 
 
 def passkey_used(passkey: Passkey, sign_count: int, *, as_of: datetime) -> None:
@@ -285,7 +399,9 @@ def passkey_failed(town: str, *, as_of: datetime) -> None:
 
 def remove_passkey(staff: Staff, passkey_id: int) -> None:
     """The owner gives up one of their passkeys."""
-    Passkey.objects.filter(staff=staff, pk=passkey_id).delete()
+    gone, _ = Passkey.objects.filter(staff=staff, pk=passkey_id).delete()
+    if gone:
+        log.record(staff.worker(), "account.change", _own(staff), PASSKEY_REMOVED, as_of=now())
 
 
 # -- residents -----------------------------------------------------------------------------------

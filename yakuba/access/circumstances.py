@@ -6,6 +6,7 @@ Source: 地方公共団体における情報セキュリティポリシーに関
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
@@ -35,7 +36,8 @@ class Circumstances:
     """What surrounds a question. As it stands here: inside of the hall, which is where work is done that no browser asks for.
 
     `proven_minutes`: since both factors were shown last, in steps of PROOF_STEP; `certificate`: the device showed its
-    client certificate; `emergency`: the town is in disaster mode; `office_hours`: in the hours that the town allows for work outside.
+    client certificate; `emergency`: the town is in disaster mode, which names these `services`; `granted`: what break-glass
+    access opens now (an id or reference number, and its case); `office_hours`: in the hours that the town allows for work outside.
     """
 
     zone: Zone = "counter"
@@ -45,10 +47,19 @@ class Circumstances:
     office_hours: bool = True
     emergency: bool = False
     profile: Profile = "none"
+    services: tuple[str, ...] = ()
+    granted: tuple[tuple[str, str], ...] = ()
 
-    def context(self, data: DataClass) -> dict[str, Any]:
-        """As Cedar gets it (`Circumstances` of `policies/schema.cedarschema`)."""
-        return {
+    def context(
+        self, data: DataClass, named: Collection[str] = (), service: str | None = None
+    ) -> dict[str, Any]:
+        """As Cedar gets it (`Circumstances` of `policies/schema.cedarschema`). `named`: what the resource is called in a
+        grant (its id, its reference number); `service`: the one that it belongs to."""
+        special = {
+            "granted": self.grant(named) is not None,
+            "declared": self.emergency and service in self.services,
+        }
+        return {name: True for name, holds in special.items() if holds} | {
             "zone": self.zone,
             "device": self.device,
             "certificate": self.certificate,
@@ -58,6 +69,10 @@ class Circumstances:
             "profile": self.profile,
             "data": data,
         }
+
+    def grant(self, named: Collection[str]) -> str | None:
+        """The break-glass case that opens what is called so, if one does now."""
+        return next((case for opens, case in self.granted if opens in named), None)
 
     @property
     def inside(self) -> bool:

@@ -82,6 +82,47 @@ def close(town: str, login: str) -> None:
     click.echo(f"{login} is closed.")
 
 
+@staff.command()
+@town_option
+@click.argument("login")
+@click.password_option(help="Asked for when not given.")
+@needs_django
+def password(town: str, login: str, password: str) -> None:
+    """Set the new password of somebody who forgot theirs and sign them out everywhere; the second factor stays."""
+    from django.core.exceptions import ValidationError
+
+    from yakuba import clock
+    from yakuba.access import SYSTEM, actions, towns
+
+    try:
+        with towns.inside(town):
+            actions.reset_password(_account(login), password, by=SYSTEM(town), as_of=clock.now())
+    except ValidationError as error:
+        raise click.ClickException(" ".join(error.messages)) from error
+    click.echo(f"{login} has a new password and is signed out everywhere.")
+
+
+@staff.command(name="sign-out")
+@town_option
+@click.argument("login", required=False)
+@click.option("--all", "everybody", is_flag=True, help="Everybody of the town.")
+@needs_django
+def sign_out(town: str, login: str | None, everybody: bool) -> None:
+    """End all sessions of an account, or of all accounts of the town."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, actions, towns
+
+    if bool(login) == everybody:
+        raise click.UsageError("Give a login, or --all.")
+    by, now = SYSTEM(town), clock.now()
+    with towns.inside(town):
+        if login:
+            ended = actions.sign_out_staff(_account(login), by=by, as_of=now)
+        else:
+            ended = actions.sign_out_everybody(by=by, as_of=now)
+    click.echo(f"Ended: {ended}")
+
+
 def _account(login: str):
     from yakuba.access import queries
 

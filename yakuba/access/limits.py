@@ -36,28 +36,35 @@ def spend(purpose: str, key: str, *, most: int, per: timedelta, as_of: datetime)
         raise TooMany(purpose, since + per)
 
 
+def tally(purpose: str, key: str, *, per: timedelta, as_of: datetime) -> int:
+    """Count one more; how many it were within the present window of `per`. Refuses nobody."""
+    return _count(purpose, key, per, as_of)[0]
+
+
+def remember(purpose: str, key: str, *, until: datetime, as_of: datetime) -> None:
+    """`is_remembered` says yes for the key until then."""
+    _count(purpose, key, MEMORY, as_of)
+    _set_until(purpose, key, until)
+
+
+def is_remembered(purpose: str, key: str, *, as_of: datetime) -> bool:
+    """Whether `remember` was told of the key, and that time is not over."""
+    return _until(purpose, key, as_of) is not None
+
+
 def fail(purpose: str, key: str, *, as_of: datetime) -> None:
     """Count one failure; after FREE_FAILURES each further one doubles the wait, up to LONGEST_DELAY."""
     failures, _ = _count(purpose, key, MEMORY, as_of)
     if failures < FREE_FAILURES:
         return
     delay = min(FIRST_DELAY * 2 ** min(failures - FREE_FAILURES, 20), LONGEST_DELAY)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update access_limit set until = %s where purpose = %s and key = %s",
-            [as_of + delay, purpose, _digest(purpose, key)],
-        )
+    _set_until(purpose, key, as_of + delay)
 
 
 def check(purpose: str, key: str, *, as_of: datetime) -> None:
     """Raise TooMany while the wait after too many failures lasts."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select until from access_limit where purpose = %s and key = %s and until > %s",
-            [purpose, _digest(purpose, key), as_of],
-        )
-        if row := cursor.fetchone():
-            raise TooMany(purpose, row[0])
+    if until := _until(purpose, key, as_of):
+        raise TooMany(purpose, until)
 
 
 def clear(purpose: str, key: str) -> None:
@@ -85,6 +92,24 @@ def forget(*, as_of: datetime) -> int:
             [as_of - MEMORY, as_of],
         )
         return cursor.rowcount
+
+
+def _until(purpose: str, key: str, as_of: datetime) -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select until from access_limit where purpose = %s and key = %s and until > %s",
+            [purpose, _digest(purpose, key), as_of],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _set_until(purpose: str, key: str, until: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update access_limit set until = %s where purpose = %s and key = %s",
+            [until, purpose, _digest(purpose, key)],
+        )
 
 
 def _count(purpose: str, key: str, window: timedelta, as_of: datetime) -> tuple[int, datetime]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -18,9 +19,10 @@ from django.urls import reverse
 
 from yakuba import clock
 from yakuba.access import explaining, limits, log, policy, situation, towns
-from yakuba.access.policy import Denied
+from yakuba.access.policy import Denied, Resource, may
 from yakuba.access.request import Request
 from yakuba.access.sessions import SessionStore
+from yakuba.access.worker import Worker
 
 Handler = Callable[[Request], HttpResponse]
 #: The official code: two digits of prefecture, three of municipality, one check digit (全国地方公共団体コード).
@@ -94,9 +96,22 @@ class WorkerMiddleware:
             "for_staff": for_staff,
             "policies": exception.policies,
             "helps": explaining.helps(exception) if request.worker.kind == "staff" else (),
+            "break_glass": _break_glass(request.worker, exception),
             "back": request.get_full_path() if request.method == "GET" else "",
         }
         return render(request, "access/denied.html", shown, status=403)
+
+
+def _break_glass(worker: Worker, denied: Denied) -> dict[str, str] | None:
+    """What break-glass access could be asked for here, where it would open what was refused."""
+    resource = denied.resource
+    granted = replace(worker.where, granted=((resource.id, "asked"),))
+    if worker.kind != "staff" or resource.type not in ("Case", "Person"):
+        return None
+    if not may(worker, "break-glass.use", Resource("Town", worker.town, worker.town)):
+        return None
+    helps = may(replace(worker, where=granted), denied.action, resource)
+    return {"reference": str(resource.attributes.get("reference") or "")} if helps else None
 
 
 def _too_many(request: Request, many: limits.TooMany) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import time
+from datetime import time, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -363,3 +363,30 @@ class Emergency(TownOwned):
 
     def __str__(self) -> str:
         return f"{self.begins:%Y-%m-%d} {self.reason[:40]}"
+
+
+class AccessGrant(TownOwned):
+    """Break-glass access (緊急アクセス): what one member of staff may read until `ends` by its `case`. `opens`: the id of a person, or of
+    a case with its reference number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.UUIDField()
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="grants")
+    opens = ArrayField(models.CharField(max_length=100))
+    begins = models.DateTimeField()
+    ends = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "case"], name="one_grant_per_case"),
+            models.CheckConstraint(
+                condition=models.Q(begins__lt=models.F("ends"))
+                & models.Q(ends__lte=models.F("begins") + timedelta(hours=1)),
+                name="a_grant_lasts_an_hour_at_most",
+            ),
+        ]
+        indexes = [models.Index(fields=["town", "staff", "ends"], name="access_grants_of_staff")]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.ends:%Y-%m-%d %H:%M}"

@@ -238,7 +238,22 @@ def _ask(worker: Worker, action: str, resource: Resource) -> tuple[bool, tuple[s
 def question(worker: Worker, resource: Resource) -> tuple[dict[str, Any], dict[str, Any]]:
     """What Cedar is told beside who asks and for what: the resource's attributes, and what surrounds the question."""
     known = {name: value for name, value in resource.attributes.items() if value is not None}
-    return known, worker.where.context(resource.data)
+    return known, worker.where.context(resource.data, names_of(resource), known.get("service"))
+
+
+def names_of(resource: Resource) -> tuple[str, ...]:
+    """What a break-glass grant may call a resource by: its id; what belongs to a case, by the case's reference number."""
+    reference = resource.attributes.get("reference")
+    return (resource.id, reference) if reference else (resource.id,)
+
+
+def granted_by(worker: Worker, action: str, resource: Resource) -> str | None:
+    """The break-glass case without which the worker may not do this; None where they may anyway. Raises UnknownAction,
+    BadResource."""
+    case = worker.where.grant(names_of(resource))
+    if case is None or may(replace(worker, where=replace(worker.where, granted=())), action, resource):
+        return None
+    return case
 
 
 def may(worker: Worker, action: str, resource: Resource) -> bool:

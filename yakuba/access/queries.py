@@ -15,7 +15,7 @@ from yakuba.access.circumstances import INSIDE
 from yakuba.access.models import Absence, AccessEvent, Client, Passkey, Resident, Staff
 from yakuba.access.situation import Known, Seen, circumstances
 from yakuba.access.worker import DELEGABLE, Delegation, Worker
-from yakuba.clock import in_tokyo
+from yakuba.clock import TOKYO, in_tokyo
 
 _SIGNED_IN = """
 select s.*, json_build_object(
@@ -28,7 +28,11 @@ select s.*, json_build_object(
     and (d.staff_id = s.id or d.staff_id is null) and d.registered_at is not null and d.revoked_at is null
     and (d.ends_at is null or d.ends_at > %(now)s) order by d.managed desc limit 1),
   'posture', (select json_build_object('profile', p.profile, 'from', p.outside_from, 'until', p.outside_until) from access_posture p),
-  'emergency', exists (select from access_emergency e where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null)
+  'emergency', exists (select from access_emergency e where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null),
+  'services', coalesce((select json_agg(distinct one) from access_emergency e, unnest(e.services) one
+    where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null), '[]'),
+  'granted', coalesce((select json_agg(json_build_array(one, g.case)) from access_accessgrant g, unnest(g.opens) one
+    where g.staff_id = s.id and g.begins <= %(now)s and g.ends > %(now)s and g.ended_at is null), '[]')
 )::text as known
 from access_staff s where s.id = %(staff)s"""
 
@@ -161,6 +165,27 @@ def clients() -> list[Client]:
 def passkeys_of(staff: Staff) -> list[Passkey]:
     """The passkeys of one member of staff, oldest first."""
     return list(staff.passkeys.order_by("created_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A browser in which somebody is signed in: `key` as it is stored (it opens nothing), when it began and was used last,
+    whether outside of the hall."""
+
+    key: str
+    began: datetime
+    seen: datetime
+    away: bool
+
+
+def sessions_of(staff: Staff, *, as_of: datetime) -> list[OpenSession]:
+    """Where somebody is signed in now, the newest use first."""
+    found = []
+    for row in staff.sessions.filter(expire_date__gt=as_of):
+        said = row.get_decoded()
+        began, used = (datetime.fromtimestamp(said.get(name, 0), TOKYO) for name in ("began", "seen"))
+        found.append(OpenSession(row.session_key, began, used, bool(said.get("away"))))
+    return sorted(found, key=lambda one: one.seen, reverse=True)
 
 
 def passkey(credential_id: bytes) -> Passkey | None:

@@ -72,6 +72,8 @@ class Known:
     device: dict[str, Any] | None
     posture: dict[str, Any] | None
     emergency: bool
+    services: Sequence[str] = ()
+    granted: Sequence[Sequence[str]] = ()
 
 
 def circumstances(seen: Seen, known: Known, proven: datetime | None, *, as_of: datetime) -> Circumstances:
@@ -90,6 +92,8 @@ def circumstances(seen: Seen, known: Known, proven: datetime | None, *, as_of: d
         office_hours=in_hours(as_of, begins, ends, HALL),
         emergency=known.emergency,
         profile=posture["profile"],
+        services=tuple(known.services),
+        granted=tuple((opens, case) for opens, case in known.granted),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yakuba.access import telework, views
+from yakuba.access import own_account, telework, views
 
 app_name = "access"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("staff/devices/networks/<int:network>/forget/", telework.forget_network, name="forget_network"),
     path("staff/devices/model/", telework.set_posture, name="set_posture"),
     path("staff/account/", views.account, name="account"),
+    path("staff/account/password/", own_account.password, name="own_password"),
+    path("staff/account/sessions/", own_account.sessions, name="own_sessions"),
+    path("staff/account/sessions/end/", own_account.end_sessions, name="end_own_sessions"),
     path("staff/account/passkey/question/", views.new_passkey_question, name="new_passkey_question"),
     path("staff/account/passkey/", views.add_passkey, name="add_passkey"),
     path("staff/account/passkey/<int:passkey>/remove/", views.remove_passkey, name="remove_passkey"),

@@ -81,7 +81,7 @@ def _enter(request: Request, staff: Staff) -> str:
     after = request.session.get("after") or f"/{staff.town}/staff/"
     request.session.begin_staff(staff, situation.seen(request))
     rotate_token(request)
-    actions.signed_in(staff, as_of=clock.now())
+    actions.signed_in(staff, as_of=clock.now(), address=address(request))
     return after
 
 
@@ -148,14 +148,14 @@ def account(request: Request, town: str) -> HttpResponse:
 
 
 @require_POST
-@asks("staff.home")
+@asks("account.change")
 def new_passkey_question(request: Request, town: str) -> HttpResponse:
     """The question that makes a new passkey (JSON)."""
     return HttpResponse(passkeys.ask_for_new(request, _me(request)), content_type="application/json")
 
 
 @require_POST
-@asks("staff.home")
+@asks("account.change")
 def add_passkey(request: Request, town: str) -> HttpResponse:
     """Keep a new passkey (JSON in, JSON out)."""
     name = request.GET.get("name", "").strip()[:100] or "passkey"
@@ -167,7 +167,7 @@ def add_passkey(request: Request, town: str) -> HttpResponse:
 
 
 @require_POST
-@asks("staff.home")
+@asks("account.change")
 def remove_passkey(request: Request, town: str, passkey: int) -> HttpResponse:
     """Give up one of one's own passkeys."""
     actions.remove_passkey(_me(request), passkey)

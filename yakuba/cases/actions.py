@@ -167,13 +167,16 @@ def store_document(
 ) -> Document:
     """Keep a file that came in or was made. `origin`: upload, scan, system, bank, robot.
 
-    Raises documents.Refused when the file is too large, is not what its name says or cannot be opened.
+    Raises documents.Refused when the file is too large, is not what its name says, cannot be opened, or came from outside and
+    holds a virus.
     """
     media_type = documents.check(content, name, accept)
+    if origin != "system":
+        documents.scan(content, name)
     return Document.objects.create(
         town=towns.current_town(),
         sha256=documents.sha256(content),
-        name=documents.safe_name(name),
+        name=documents.named(name, media_type),
         media_type=media_type,
         size=len(content),
         content=content,
@@ -184,11 +187,12 @@ def store_document(
 
 def store_evidence(content: bytes, *, name: str, as_of: datetime, origin: str = "robot") -> Document:
     """Keep what came in or was seen as it was, whatever it is: never shown as a page of ours."""
+    media_type = "image/jpeg" if content.startswith(JPEG) else "text/plain"
     return Document.objects.create(
         town=towns.current_town(),
         sha256=documents.sha256(content),
-        name=documents.safe_name(name),
-        media_type="image/jpeg" if content.startswith(JPEG) else "text/plain",
+        name=documents.named(name, media_type),
+        media_type=media_type,
         size=len(content),
         content=content,
         stored_at=as_of,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import filetype
 from PIL import Image
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject, IndirectObject
 
+from yakuba.cases import scanning
 from yakuba.register.tables import UnreadableTable, decoded
-from yakuba.words import Text
+from yakuba.words import Text, ui_text
 
 MAX_BYTES = 10 * 1024 * 1024
 """10 MB: a phone's photo at full size is 3 to 6 MB; a service may ask for less."""
@@ -28,6 +31,22 @@ _MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
 }
+
+_ENDINGS = {
+    "application/pdf": ("pdf",),
+    "image/jpeg": ("jpg", "jpeg"),
+    "image/png": ("png",),
+    "text/plain": ("txt", "json", "csv", "tsv", "log", "eml"),
+    "text/csv": ("csv",),
+}
+"""How a file of a kind may be called; the first is what it is called where its name says something else."""
+_ACTIVE_KEYS = frozenset({"/JavaScript", "/JS", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent"})
+_ACTIVE_KINDS = frozenset(
+    {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/RichMedia", "/EmbeddedFile"}
+)
+"""What makes a PDF do something, or carries another file into the town hall (ISO 32000-2, 12.6.4, 7.11.4, 12.7.8)."""
+MOST_OBJECTS = 20_000
+"""Of a PDF that are looked at; a scan of 100 pages has some 500. One of more is refused."""
 
 
 class Refused(Exception):
@@ -48,6 +67,19 @@ def safe_name(name: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f]", "", name.replace("\\", "/").rsplit("/", 1)[-1])[-200:] or "file"
 
 
+def named(name: str, media_type: str) -> str:
+    """The safe name of a file, with an ending that says what it is: a picture that is kept as `form.html` would be a page to
+    whoever saves and opens it.
+
+    >>> named("C:/scan.HTML", "image/jpeg"), named("税.JPG", "image/jpeg"), named("note", "text/plain")
+    ('scan.HTML.jpg', '税.JPG', 'note.txt')
+    """
+    safe, endings = safe_name(name), _ENDINGS.get(media_type, ())
+    if not endings or safe.lower().endswith(tuple(f".{one}" for one in endings)):
+        return safe
+    return f"{safe[:195]}.{endings[0]}"
+
+
 def check(content: bytes, name: str, accept: Sequence[str] = ACCEPTED, max_bytes: int = MAX_BYTES) -> str:
     """The media type of the file by its content. Raises Refused."""
     check_size(name, len(content), max_bytes)
@@ -60,6 +92,16 @@ def check(content: bytes, name: str, accept: Sequence[str] = ACCEPTED, max_bytes
     elif (media_type or "").startswith("image/"):
         _check_picture(content, name)
     return media_type or ""
+
+
+def scan(content: bytes, name: str) -> None:
+    """Does the town's virus scanner find nothing in what came in? Raises Refused, also where it does not answer."""
+    try:
+        clean = scanning.clean(content)
+    except scanning.NotScanned as error:
+        raise Refused(ui_text("upload.not_scanned").format(name=name)) from error
+    if not clean:
+        raise Refused(ui_text("upload.virus").format(name=name))
 
 
 def check_size(name: str, size: int, max_bytes: int = MAX_BYTES) -> None:
@@ -95,9 +137,41 @@ def _check_picture(content: bytes, name: str) -> None:
 
 def _check_pdf(content: bytes, name: str) -> None:
     try:
-        len(PdfReader(io.BytesIO(content)).pages)
+        reader = PdfReader(io.BytesIO(content))
+        len(reader.pages)
+        active = any(map(_is_active, _objects(reader)))
     except Exception as error:
         raise Refused(_broken(name)) from error
+    if active:
+        raise Refused(ui_text("upload.active").format(name=name))
+
+
+def _objects(reader: PdfReader) -> Iterator[Any]:
+    """Every object of a PDF, the packed ones too. Raises ValueError where there are more than anybody needs."""
+    numbers = {(n, generation) for generation, table in reader.xref.items() for n in table}
+    numbers |= {(n, 0) for n in reader.xref_objStm}
+    if len(numbers) > MOST_OBJECTS:
+        raise ValueError(f"more than {MOST_OBJECTS} objects")
+    for number, generation in numbers:
+        yield reader.get_object(IndirectObject(number, generation, reader))
+    yield reader.trailer
+
+
+def _is_active(found: Any) -> bool:
+    """Whether an object would run something, or holds another file."""
+    waiting = [found]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, DictionaryObject):
+            if not _ACTIVE_KEYS.isdisjoint(one):
+                return True
+            kinds = {str(one.raw_get(key)) for key in ("/S", "/Type", "/Subtype") if key in one}
+            if not _ACTIVE_KINDS.isdisjoint(kinds):
+                return True
+            waiting.extend(dict.values(one))
+        elif isinstance(one, list):
+            waiting.extend(list.__iter__(one))
+    return False
 
 
 def _too_large(name: str, size: int, limit: int) -> Text:

@@ -164,7 +164,7 @@ class _Allowed:
 
     def __init__(self, by: access.Worker):
         self.by = by
-        self._asked: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
+        self._asked: dict[tuple[str, str, str | None, str | None], tuple[str, ...]] = {}
 
     def ask(self, event: e.Event, case: _Open, town: str) -> tuple[str, ...]:
         """In whose place a deputy does it: of who lends the role, and of who holds the task. Raises access.Denied."""
@@ -177,7 +177,7 @@ class _Allowed:
     def _lenders(self, event: e.Event, case: _Open, town: str) -> tuple[str, ...]:
         service = case.state.service or getattr(event, "service", "")
         role = _role(event, case) if event.action.startswith("task.") else None
-        question = (event.action, service, role)
+        question = (event.action, service, role, used_by(case.state))
         if question in self._asked and self.by.kind not in ("resident", "client", "public"):
             return self._asked[question]
         resource = case_resource(case.id, case.state, town, service, role)
@@ -202,8 +202,14 @@ def case_resource(
         "applicant": state.applicant or "",
         "state": state.state,
         "role": role,
+        "used_by": used_by(state),
     }
     return access.Resource("Case", str(case_id), town, attributes)
+
+
+def used_by(state: CaseState) -> str | None:
+    """Who used what the case reviews, and so does not review it: of break-glass access."""
+    return state.fact("asked.by") if state.service == "break-glass" else None
 
 
 def lock_waiting(

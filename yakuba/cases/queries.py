@@ -173,6 +173,11 @@ def opened_under(keys: Collection[str]) -> dict[str, uuid.UUID]:
     return dict(Event.objects.filter(key__in=keys, kind=e.Opened.kind).values_list("key", "case_id"))
 
 
+def cases_under(keys: Collection[str]) -> dict[str, uuid.UUID]:
+    """The cases in which something was recorded under these keys, in one query; a key under which nothing was is not in it."""
+    return dict(Event.objects.filter(key__in=keys).values_list("key", "case_id"))
+
+
 def open_tasks(tasks: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Those of the tasks that still wait to be done, in cases that have not ended."""
     found = Task.objects.filter(id__in=tasks, status=OPEN).exclude(case__state=CASE_CLOSED)
@@ -668,6 +673,11 @@ def open_with_verb(service: str, verbs: Collection[str]) -> list[Task]:
     those of cases that were given back."""
     found = Task.objects.filter(service=service, verb__in=verbs, status=OPEN).exclude(case__state="returned")
     return list(found.select_related("case").order_by("case__opened_at", "case_id"))
+
+
+def open_of(service: str) -> list[Case]:
+    """The cases of a service that have not ended, in the order in which they came in."""
+    return list(Case.objects.filter(service=service).exclude(state=CASE_CLOSED).order_by("opened_at", "id"))
 
 
 def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from yakuba.booking.errors import BookingError
 from yakuba.cases.documents import Refused
 from yakuba.cases.errors import CaseError
 from yakuba.channels.answers import Wrong, clean
+from yakuba.channels.disaster.errors import DisasterError
 from yakuba.channels.errors import QueueError
 from yakuba.channels.push import NotPushed
 from yakuba.messages.actions import NotFailed
@@ -37,6 +38,7 @@ REFUSALS = (
     AssistantError,
     BookingError,
     CaseError,
+    DisasterError,
     MoneyError,
     BadResult,
     BadAccount,

@@ -8,4 +8,6 @@ class ChannelsConfig(AppConfig):
     label = "channels"
 
     def ready(self) -> None:
-        from yakuba.channels import chat_shelf, retention  # noqa: F401  (declare what is known, and when drafts are removed)
+        # declare what is known, when drafts are removed, and who works the steps `do: switch`
+        from yakuba.channels import chat_shelf, retention  # noqa: F401
+        from yakuba.channels.disaster import switching  # noqa: F401

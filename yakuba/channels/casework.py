@@ -392,7 +392,10 @@ def document_resource(document: uuid.UUID, case: uuid.UUID, town: str) -> access
     """What the policy may know about a file."""
     state = case_queries.states([case])[case]
     return access.Resource(
-        "Document", str(document), town, {"applicant": state.applicant or "", "reference": state.reference}
+        "Document",
+        str(document),
+        town,
+        {"applicant": state.applicant or "", "reference": state.reference, "service": state.service},
     )
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import click
 import orjson
 
+from yakuba.channels.disaster.commands import offline
 from yakuba.channels.paper_commands import paper
 from yakuba.command_line import needs_django
 from yakuba.declare.commands import Day
@@ -194,4 +195,4 @@ def receipts_(file: BinaryIO, town: str, language: str, as_json: bool) -> None:
             click.echo(f"{one.receipt} ({one.reference}) {name}: {text.get(language)}")
 
 
-commands = [entitled, push, intake, paper]
+commands = [entitled, push, intake, paper, offline]

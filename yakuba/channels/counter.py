@@ -28,6 +28,11 @@ def _person(request: Request, *, person: uuid.UUID, **_: object) -> access.Resou
     return access.Resource("Person", str(person), request.town)
 
 
+def _all_of_person(request: Request, *, person: uuid.UUID, **_: object) -> access.Resource:
+    """The person with what is guarded, accounts among it: a form is filled in with it."""
+    return access.Resource("Person", str(person), request.town, data="sensitive")
+
+
 @require_GET
 @asks("register.search")
 def people(request: Request, town: str) -> HttpResponse:
@@ -77,7 +82,7 @@ def person(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@asks("register.read", about=_person)
+@asks("register.read", about=_all_of_person)
 def start(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
     """Begin a request for a person who stands at the counter; the same screens as on the web follow.
 

@@ -18,6 +18,7 @@ from yakuba.channels import casework
 from yakuba.field import customers, services
 from yakuba.field.customers import Statement
 from yakuba.words import Text, ui_text
+from yakuba.words.formulas import guarded
 
 
 @require_GET
@@ -77,14 +78,16 @@ def _csv(found: Statement) -> str:
         price = "" if line.price is None else line.price
         rows.writerow(
             [
-                found.number,
-                found.name,
+                guarded(found.number),
+                guarded(found.name),
                 f"{found.month:%Y-%m}",
-                _work(line.work).ja,
+                guarded(_work(line.work).ja),
                 line.count,
                 price,
                 line.yen,
             ]
         )
-    rows.writerow([found.number, found.name, f"{found.month:%Y-%m}", "合計", "", "", found.yen])
+    rows.writerow(
+        [guarded(found.number), guarded(found.name), f"{found.month:%Y-%m}", "合計", "", "", found.yen]
+    )
     return text.getvalue()

@@ -34,6 +34,7 @@ from yakuba.channels import (
     workbench_desk,
     workbench_parts,
 )
+from yakuba.channels.disaster import desk as disaster_desk
 
 app_name = "desk"
 urlpatterns = [
@@ -180,6 +181,21 @@ urlpatterns = [
     path("visits/act/", visits_desk.act, name="visit_act"),
     path("visits/worker.js", visits_desk.worker, name="visits_worker"),
     path("visits/manifest.webmanifest", visits_desk.manifest, name="visits_manifest"),
+    path("disaster/", disaster_desk.disaster, name="disaster"),
+    path("disaster/declare/", disaster_desk.declare, name="disaster_declare"),
+    path("disaster/end/", disaster_desk.end, name="disaster_end"),
+    path("disaster/<uuid:case>/confirm/", disaster_desk.confirm, name="disaster_confirm"),
+    path("disaster/<uuid:case>/decline/", disaster_desk.decline, name="disaster_decline"),
+    path("break-glass/", disaster_desk.break_glass, name="glass"),
+    path("break-glass/use/", disaster_desk.use, name="glass_use"),
+    path("break-glass/<uuid:case>/review/", disaster_desk.review, name="glass_review"),
+    path("shelters/", disaster_desk.shelter_list, name="shelters"),
+    path("shelters/check-in/", disaster_desk.check_in, name="check_in"),
+    path("shelters/<uuid:case>/left/", disaster_desk.left, name="shelter_left"),
+    path("offline/", disaster_desk.offline, name="offline"),
+    path("offline/make/", disaster_desk.make_pack, name="offline_make"),
+    path("offline/merge/", disaster_desk.merge, name="offline_merge"),
+    path("offline/<uuid:pack_id>/", disaster_desk.pack_file, name="offline_file"),
     path("letters/", treasury.letters, name="letters"),
     path("letters/print/", treasury.print_letters, name="print_letters"),
     path("letters/posted/", treasury.posted, name="posted"),

@@ -12,6 +12,7 @@ from yakuba import clock
 from yakuba.access import PUBLIC, SYSTEM, towns
 from yakuba.cases import catalogue
 from yakuba.channels import actions, push, telling
+from yakuba.channels.disaster import mode, pack
 from yakuba.channels.models import Draft
 from yakuba.register import queries as register
 
@@ -80,3 +81,15 @@ def chase_unanswered(timestamp: int) -> None:
     """Who has not answered in time is reminded, and then called on."""
     for town in register.town_codes():
         push.chase(town, as_of=clock.now())
+
+
+# -- what ends by itself ---------------------------------------------------------------------------
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="tidy_disasters", queue="steps", queueing_lock="tidy_disasters")
+def tidy_disasters(timestamp: int) -> None:
+    """Declarations of disaster mode whose end is over are closed, and the files of offline packs that have ended are kept no
+    longer. Both have ended by the clock already."""
+    for town in register.town_codes():
+        mode.tidy(town, as_of=clock.now())
+        with towns.inside(town):
+            pack.forget(as_of=clock.now())

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from yakuba.access.towns import TownOwned
@@ -84,3 +85,17 @@ class DraftFile(TownOwned):
     document = models.UUIDField()
     name = models.CharField(max_length=200)
     size = models.IntegerField()
+
+
+class OfflinePack(TownOwned):
+    """A file with which a shelter works without a line. `key`: under which its entries are encrypted, sealed; `content`: the file
+    itself, what is to be read in it encrypted under a passphrase that is kept nowhere; None once the pack has ended."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    shelter = models.CharField(max_length=60)
+    services = ArrayField(models.CharField(max_length=64))
+    made_by = models.CharField(max_length=100)
+    made_at = models.DateTimeField()
+    ends = models.DateTimeField()
+    key = models.TextField()
+    content = models.BinaryField(null=True)

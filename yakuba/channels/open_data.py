@@ -253,6 +253,7 @@ def dcat(request: Request, town: str, kind: str) -> HttpResponse:
 def _for_all(answer: HttpResponse) -> HttpResponse:
     """Scripts of any site may read it (Fetch Standard, CORS), and it may be kept for some minutes."""
     answer["Access-Control-Allow-Origin"] = "*"
+    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link"
     answer["Cache-Control"] = _FRESH
     return answer

@@ -91,7 +91,7 @@ def called(request: Request, town: str) -> HttpResponse:
 
 
 def _person(request: Request, *, person: uuid.UUID, **_: object) -> access.Resource:
-    return access.Resource("Person", str(person), request.town)
+    return access.Resource("Person", str(person), request.town, data="sensitive")  # with the account
 
 
 @require_GET

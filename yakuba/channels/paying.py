@@ -95,7 +95,7 @@ def notice(request: Request, town: str) -> HttpResponse:
     try:
         fees.notified(request.body, request.headers, as_of=clock.now())
     except providers.Forged as error:
-        return HttpResponse(f"{error}\n", status=401, content_type="text/plain")
+        return HttpResponse(f"{error}\n", status=401, content_type="text/plain; charset=utf-8")
     return HttpResponse(status=204)
 
 

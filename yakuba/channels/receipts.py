@@ -180,6 +180,7 @@ class _Looked:
         try:
             content = self.delivery.read(name, most)
             documents.check(content, documents.safe_name(name), question.accept, most)
+            documents.scan(content, documents.safe_name(name))
         except (Faulty, documents.Refused) as refused:
             self.wrong[name] = refused.text
             return
@@ -269,12 +270,13 @@ def _told(one: _Looked, language: str) -> dict[str, str]:
 
 
 def _originals(one: _Looked) -> list[tuple[uuid.UUID, str]]:
-    """The files of the receipt as they came; what is too large or damaged stays in the delivery."""
+    """The files of the receipt as they came; what is too large, damaged or infected stays in the delivery."""
     kept = []
     for name in one.delivery.files_of(one.receipt):
         try:
             content = one.delivery.read(name, documents.MAX_BYTES)
-        except Faulty:
+            documents.scan(content, name)
+        except (Faulty, documents.Refused):
             continue
         kept.append((_original(content, documents.safe_name(name), one.as_of), "receipt"))
     return kept

@@ -35,5 +35,7 @@ def speak(request: Request, town: str) -> HttpResponse:
         text = found.answer[language][: aloud.MOST_TEXT]
         sound = aloud.speak(text, language, keep_in=settings.YAKUBA_VAR / "assistant" / "voice" / "spoken")
     except Unavailable as missing:
-        return HttpResponse(missing.text.get(request.language), status=503, content_type="text/plain")
+        return HttpResponse(
+            missing.text.get(request.language), status=503, content_type="text/plain; charset=utf-8"
+        )
     return HttpResponse(sound, content_type="audio/wav")

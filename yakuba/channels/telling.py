@@ -22,6 +22,7 @@ from yakuba.access import queries as clients
 from yakuba.access import towns
 from yakuba.cases import queries as case_queries
 from yakuba.cases.state import ANSWER
+from yakuba.channels import outward
 from yakuba.channels.models import ApiRequest
 from yakuba.channels.status import step_name
 
@@ -115,8 +116,8 @@ def _send(message: _Message, as_of: datetime) -> bool:
         "webhook-signature": signature,
     }
     try:
-        answered = httpx.post(message.url, content=message.body, headers=headers, timeout=PATIENCE)
-    except httpx.HTTPError as error:
+        answered = outward.post(message.url, message.body, headers, patience=PATIENCE)
+    except (httpx.HTTPError, outward.NotOutside) as error:
         logger.warning("a system could not be told (%s)", type(error).__name__)
         return False
     return answered.is_success

@@ -159,7 +159,7 @@ def _papers(request: Request) -> list[cases.Paper]:
 @asks("visit.read")
 def worker(request: Request, town: str) -> HttpResponse:
     """The service worker: it must come from below the page that it keeps."""
-    return render(request, "channels/desk/visits_worker.js", content_type="text/javascript")
+    return render(request, "channels/desk/visits_worker.js", content_type="text/javascript; charset=utf-8")
 
 
 @require_GET

@@ -26,12 +26,13 @@ from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as cases
 from yakuba.channels import acting, actions, admission, finder, paper, search
 from yakuba.channels.crowd import door
+from yakuba.channels.disaster import mode
 from yakuba.channels.forms import Form, Screen
 from yakuba.channels.jobs import open_wanted
 from yakuba.channels.models import Draft
 from yakuba.declare import Service, Topic
 from yakuba.register import queries as register
-from yakuba.words import ui_text
+from yakuba.words import ruby_html, ui_text
 
 RESUME_TRIES, DRAFTS, WINDOW = 10, 300, timedelta(minutes=10)
 """From one network address in ten minutes: codes that are tried, and requests that are begun. Thousands of phones
@@ -50,8 +51,24 @@ def home(request: Request, town: str) -> HttpResponse:
         for topic in service.topics:
             by_topic[topic].append(service)
     topics = [(topic, some[:SHOWN], len(some)) for topic, some in by_topic.items() if some]
-    shown = {"topics": topics, "shown": SHOWN, "drafts": _own_drafts(request)}
+    shown = {
+        "topics": topics,
+        "shown": SHOWN,
+        "drafts": _own_drafts(request),
+        "disaster": _disaster(),
+    }
     return render(request, "channels/web/home.html", shown)
+
+
+def _disaster() -> dict[str, Any] | None:
+    """While the town is in disaster mode: what comes first, and until when."""
+    found, offered = mode.in_force(clock.now()), catalogue.offered()
+    first = [offered[name] for name in found.services if name in offered] if found else []
+    if found is None:
+        return None
+    said = ui_text("disaster.banner")
+    banner = (("ja", said.ja), ("ja", ruby_html(said.easy)), ("en", said.en))
+    return {"banner": banner, "until": found.ends, "services": first}
 
 
 @require_GET
@@ -100,6 +117,9 @@ def _service(service: str) -> Service:
 def _stopped(request: Request, service: str) -> HttpResponse | None:
     """The page that says why the town has stopped a service for now; None where it has not."""
     reason = catalogue.stopped().get(service)
+    known = catalogue.offered().get(service)
+    if known and known.file.during and request.worker.kind != "staff" and mode.in_force(clock.now()) is None:
+        reason = ui_text("disaster.stopped")
     if reason is None:
         return None
     shown = {"service": catalogue.service(service), "reason": reason}

@@ -44,9 +44,11 @@ Topic = Literal[
 ]
 Verb = Literal[
     "decide", "review", "work", "pay", "letter", "charge", "issue", "observe", "visit", "allot", "wait", "confirm",
-    "end", "set-off", "collect",
+    "end", "set-off", "collect", "switch",
 ]  # fmt: skip
-SYSTEMS = frozenset({"decide", "pay", "letter", "observe", "allot", "wait", "end", "set-off", "collect"})
+SYSTEMS = frozenset(
+    {"decide", "pay", "letter", "observe", "allot", "wait", "end", "set-off", "collect", "switch"}
+)
 """Verbs that are the system's alone."""
 Answer = Literal[
     "name", "kana", "address", "postal_code", "date", "past_date", "phone", "email", "yen", "count", "yes_no",
@@ -437,6 +439,7 @@ class ServiceFile(Model):
     plan: Names = []
     note: str | None = None
     versions: Versions
+    during: Literal["disaster"] | None = None
     sign_in: Literal["required", "optional", "none"] = "optional"
     subject: Literal["person", "household"] = "person"
     facts: Mapping[str, Fact] = {}

@@ -430,6 +430,24 @@ def contract(town: str, code: str, service: str, step: str, since: str, until: s
     click.echo(f"{code} does {service}/{step} for {town} from {since}. It is shown: {shown}")
 
 
+@field.command(name="end-contract")
+@click.option("--town", required=True, help="Who handed on (6-digit code).")
+@click.option("--partner", "code", required=True, help="Who does it no longer (6-digit code).")
+@click.option("--service", required=True)
+@click.option("--step", required=True)
+@click.option("--last", required=True, help="Last day, such as 2027-03-31.")
+@needs_django
+def end_contract(town: str, code: str, service: str, step: str, last: str) -> None:
+    """A contract ends with a day: what the partner has not done by then waits in the town again, and is shown there no more."""
+    from yakuba import clock
+    from yakuba.access import SYSTEM, towns
+    from yakuba.field import outsourcing
+
+    with towns.inside(town):
+        ended = outsourcing.end(code, service, step, last=clock.parse_date(last), by=SYSTEM(town))
+    click.echo(f"Contracts that end on {last}: {ended}")
+
+
 @field.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--town", required=True, help="Whose customers write (6-digit code).")

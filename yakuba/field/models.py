@@ -40,7 +40,7 @@ class Contract(TownOwned):
 
 
 class Outsourced(TownOwned):
-    """In the town: a task that a partner has, or had. The partner's case is in the partner's own hall."""
+    """In the town: a task that a partner has, or had until `back_at`. The partner's case is in the partner's own hall."""
 
     task = models.UUIDField()
     partner = models.CharField(max_length=6)
@@ -48,7 +48,12 @@ class Outsourced(TownOwned):
     back_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["town", "task"], name="one_partner_per_task")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["town", "task"], condition=Q(back_at=None), name="one_partner_per_task"
+            )
+        ]
+        indexes = [models.Index(fields=["town", "task"], name="outsourced_task")]
 
 
 class Secret(TownOwned):

@@ -4,6 +4,8 @@
     partner's:    a case of the service that `declare.disclosed` makes: the step, the disclosed facts, nothing else
     town's hall:  the task is finished by `partner:900001` with what the partner's technician found
 
+When a contract has ended, what the partner did by its last day still counts; what is not done comes back to the town.
+
 A partner is a hall of its own, with a code that no municipality has. Nothing sees both halls in one transaction, so
 each part can be repeated: a power cut anywhere loses nothing and does nothing twice.
 """
@@ -11,9 +13,10 @@ each part can be repeated: a power cut anywhere loses nothing and does nothing t
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -22,7 +25,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from yakuba import access
-from yakuba.access import SYSTEM, Worker, towns
+from yakuba.access import SYSTEM, Worker, log, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
@@ -45,13 +48,15 @@ class NoPartner(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A task that a partner has: what its case there is made of. `key` is the same however often it is tried."""
+    """A task that a partner has: what its case there is made of. `key` is the same however often it is tried. `last`: the
+    last day of the contract; None while it runs."""
 
     task: uuid.UUID
     partner: str
     key: str
     service: Service
     facts: Mapping[str, Any]
+    last: date | None = None
 
 
 def agree(
@@ -73,12 +78,75 @@ def agree(
     )
 
 
+def end(partner: str, service: str, step: str, *, last: date, by: Worker) -> int:
+    """The contracts about a step end with that day; what is not done by then comes back. Returns how many ended.
+
+    Raises access.Denied.
+    """
+    town = towns.current_town()
+    access.require(by, "partner.contract", access.Resource("Town", town, town))
+    running = Contract.objects.filter(partner=partner, service=service, step=step)
+    return running.filter(Q(until=None) | Q(until__gt=last)).update(until=last)
+
+
 def exchange(town: str, *, as_of: datetime) -> tuple[int, int]:
-    """Hand on what waits, open it at the partners, bring back what they did; returns how many went and came."""
+    """Take back what partners may no longer do, hand on what waits, open it at the partners, bring back what they did;
+    returns how many went and came."""
+    before = _take_back(town, as_of)
     went = hand_on(town, as_of=as_of)
     errands = _errands(town)
     _deliver(errands, as_of)
-    return went, _bring_back(town, errands, as_of)
+    return went, before + _bring_back(town, errands, as_of)
+
+
+def _take_back(town: str, as_of: datetime) -> int:
+    """What was not done under contracts that have ended waits in the town again; returns how many were done in time."""
+    today = in_tokyo(as_of).date()
+    with towns.inside(town):
+        if not Contract.objects.filter(until__lt=today).exists():
+            return 0
+        over = _over(today)
+    if not over:
+        return 0
+    errands = [replace(one, last=over[one.task]) for one in _errands(town) if one.task in over]
+    came = _bring_back(town, errands, as_of)
+    for partner, mine in _by_partner(errands).items():
+        with towns.inside(partner):
+            for errand in mine:
+                _recall(errand, as_of, "契約が終わりました")
+    with towns.inside(town):
+        for errand in errands:
+            _wait_again(errand, as_of)
+    return came
+
+
+def _over(today: date) -> dict[uuid.UUID, date]:
+    """The tasks that partners have under no contract in force, with the last day of the one that there was."""
+    rows = {row.task: row.partner for row in Outsourced.objects.filter(back_at=None)}
+    last: dict[tuple[str, str, str], date] = {}
+    for one in Contract.objects.all():
+        about = (one.partner, one.service, one.step)
+        last[about] = max(last.get(about, date.min), one.until or date.max)
+    found = {}
+    for task in case_queries.tasks(list(rows)).values():
+        until = last.get((rows[task.id], task.service, task.step), date.min)
+        if until < today:
+            found[task.id] = until
+    return found
+
+
+def _wait_again(errand: Errand, as_of: datetime) -> None:
+    """The task is the town's again, unless it was done meanwhile; the access log says that the partner lost it."""
+    row = Outsourced.objects.select_for_update().filter(task=errand.task, back_at=None).first()
+    if row is None:
+        return
+    by = _partner(row.partner, row.town)
+    with suppress(CaseError), transaction.atomic():
+        cases.release(errand.task, by=by, as_of=as_of)
+    row.back_at = as_of
+    row.save(update_fields=["back_at"])
+    about = access.Resource("Task", str(errand.task), row.town)
+    log.record(by, "partner.hand_on", about, "ended", as_of=as_of)
 
 
 def hand_on(town: str, *, as_of: datetime) -> int:
@@ -93,13 +161,27 @@ def hand_on(town: str, *, as_of: datetime) -> int:
 def _hand_on(contract: Contract, as_of: datetime) -> int:
     by = _partner(contract.partner, contract.town)
     waiting = cases.take_waiting(contract.service, contract.step, AT_ONCE, by=by, as_of=as_of)
-    entries = [cases.Entry(one.case, _shown(one, contract.partner), f"disclosed:{one.id}") for one in waiting]
+    before = _times_given([one.id for one in waiting])
+    entries = [
+        cases.Entry(one.case, _shown(one, contract.partner), _numbered(f"disclosed:{one.id}", before[one.id]))
+        for one in waiting
+    ]
     cases.record_many(entries, by=by, as_of=as_of)
     Outsourced.objects.bulk_create(
         Outsourced(town=contract.town, task=one.id, partner=contract.partner, given_at=as_of)
         for one in waiting
     )
     return len(waiting)
+
+
+def _times_given(tasks: Collection[uuid.UUID]) -> Counter[uuid.UUID]:
+    """How often each task was handed on already."""
+    return Counter(Outsourced.objects.filter(task__in=tasks).values_list("task", flat=True))
+
+
+def _numbered(key: str, times: int) -> str:
+    """A key of its own for what is handed on once more, after a contract had ended."""
+    return f"{key}:{times + 1}" if times else key
 
 
 def _shown(one: Waiting, partner: str) -> e.Disclosed:
@@ -117,15 +199,22 @@ def _errands(town: str) -> list[Errand]:
         found = register.town(town)
         rows = list(Outsourced.objects.filter(back_at=None))
         tasks = case_queries.tasks([row.task for row in rows])
+        given = _times_given(tasks)
         states = case_queries.states([task.case_id for task in tasks.values()])
         return [
-            _errand(row, tasks[row.task].step, states[tasks[row.task].case_id], found.name if found else town)
+            _errand(
+                row,
+                tasks[row.task].step,
+                states[tasks[row.task].case_id],
+                found.name if found else town,
+                given[row.task] - 1,
+            )
             for row in rows
             if row.task in tasks
         ]
 
 
-def _errand(row: Outsourced, step: str, state: CaseState, town: str) -> Errand:
+def _errand(row: Outsourced, step: str, state: CaseState, town: str, times: int) -> Errand:
     declared = catalogue.version(state.version)
     service = _derived(state.version, step)
     names = declared.file.disclose.get("partner", [])
@@ -133,7 +222,7 @@ def _errand(row: Outsourced, step: str, state: CaseState, town: str) -> Errand:
     facts["errand"] = {"town": town, "code": row.town}
     if "case.reference" in names:
         facts["errand"]["reference"] = state.reference
-    return Errand(row.task, row.partner, f"errand:{row.town}:{row.task}", service, facts)
+    return Errand(row.task, row.partner, _numbered(f"errand:{row.town}:{row.task}", times), service, facts)
 
 
 @lru_cache(maxsize=64)
@@ -211,9 +300,16 @@ def _by_partner(errands: Iterable[Errand]) -> dict[str, list[Errand]]:
 def _result(errand: Errand, state: CaseState) -> tuple[str, Mapping[str, Any]] | None:
     """What the partner's technician ended the step with, and found; None while it is not done."""
     step = errand.service.steps[0]
-    if state.steps[step.id].status != DONE:
+    if state.steps[step.id].status != DONE or _too_late(errand, state.steps[step.id].done_at):
         return None
     return state.steps[step.id].outcome or "done", _chosen(state.facts, errand.service.named(step.record))
+
+
+def _too_late(errand: Errand, done_at: str | None) -> bool:
+    """Was it done after the last day of the contract?"""
+    if errand.last is None or done_at is None:
+        return False
+    return in_tokyo(datetime.fromisoformat(done_at)).date() > errand.last
 
 
 def _papers(errands: Sequence[Errand], task: uuid.UUID) -> list[cases.Paper]:
@@ -245,9 +341,9 @@ def _finish(
     return True
 
 
-def _recall(errand: Errand, as_of: datetime) -> None:
-    """The town needs it no more: the partner's case ends."""
+def _recall(errand: Errand, as_of: datetime, reason: str = "依頼元で終わりました") -> None:
+    """The partner is to do it no more: its case ends."""
     case = case_queries.opened_under([errand.key]).get(errand.key)
     if case and case_queries.one(case).state != CASE_CLOSED:
         by = SYSTEM(errand.partner)
-        cases.withdraw(case, by=by, as_of=as_of, reason="依頼元で終わりました")
+        cases.withdraw(case, by=by, as_of=as_of, reason=reason)

@@ -15,6 +15,7 @@ import orjson
 from yakuba import clock
 from yakuba.access.circumstances import DATA_CLASSES, LONG_AGO, PROFILES, ZONES
 from yakuba.audit.commands import disclose
+from yakuba.channels.disaster.commands import emergency
 from yakuba.command_line import needs_django
 
 if TYPE_CHECKING:
@@ -467,4 +468,5 @@ def model(town: str, profile: Any, begins: str, ends: str) -> None:
 
 
 access.add_command(disclose)
+access.add_command(emergency)
 commands: Sequence[click.Command] = [access]

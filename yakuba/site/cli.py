@@ -32,6 +32,7 @@ ROOMS = {
     "money": "money",
     "staff": "access",
     "policies": "access",
+    "security": "site",
     "db": "site",
     "migrate": "site",
     "serve": "site",
@@ -47,6 +48,7 @@ ROOMS = {
     "doctor": "site",
     "restore": "site",
     "paper": "channels",
+    "offline": "channels",
     "voice": "assistant",
 }
 

@@ -22,6 +22,7 @@ from yakuba.site.backup.commands import commands as backups
 from yakuba.site.cli import prepare
 from yakuba.site.neighbours import near, neighbours, running
 from yakuba.site.robots import robots
+from yakuba.site.security_commands import security
 
 PORT = 8000
 MOST_FILES, OTHER_FILES = 16_384, 256
@@ -226,4 +227,17 @@ def doctor(language: str | None, as_json: bool) -> None:
     sys.exit(1 if any(one.level == looking.BAD for one in found) else 0)
 
 
-commands = [access_commands.access, doctor, play, db, migrate, serve, work, day, run, robots, *backups]
+commands = [
+    access_commands.access,
+    security,
+    doctor,
+    play,
+    db,
+    migrate,
+    serve,
+    work,
+    day,
+    run,
+    robots,
+    *backups,
+]

@@ -43,6 +43,18 @@ TUNING = {
 }
 
 
+PASSED_ON = (
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "sslcrl",
+    "target_session_attrs",
+    "connect_timeout",
+)
+"""What of an address each connection is made with, beside where it leads."""
+
+
 class DatabaseTrouble(Exception):
     """The database cannot be used; the message says what, where and how to mend it."""
 
@@ -54,9 +66,21 @@ def url(var: Path) -> str:
     """
     given = os.environ.get("DATABASE_URL")
     if given:
+        given = encrypted(given)
         check(given)
         return given
     return embedded(var / "postgres")
+
+
+def encrypted(address: str) -> str:
+    """The address with TLS and a checked certificate (`sslmode=verify-full`), unless it says otherwise itself or the server
+    is on this machine."""
+    parts = urlsplit(address)
+    host = unquote(parts.hostname or "")
+    if not host or host in ("localhost", "127.0.0.1", "::1") or "sslmode=" in parts.query:
+        return address
+    asked = "sslmode=verify-full" + ("" if "sslrootcert=" in parts.query else "&sslrootcert=system")
+    return parts._replace(query=f"{parts.query}&{asked}" if parts.query else asked).geturl()
 
 
 def where(address: str) -> str:
@@ -214,12 +238,13 @@ def _why(folder: Path, error: Exception | None) -> str:
 def django_settings(address: str, role: str | None) -> dict[str, Any]:
     """The `DATABASES["default"]` entry for an address. `role`: whom every connection works as, or None for
     the owner."""
-    parts = urlsplit(address)
+    parts = urlsplit(encrypted(address))
     query = parse_qs(parts.query)
     chosen = (
         "-c jit=off"  # it compiles longer than our longest query runs: a payment run of 100,000 took 1 s more
     )
     options: dict[str, Any] = {"pool": False, "options": f"{chosen} -c role={role}" if role else chosen}
+    options |= {name: query[name][0] for name in PASSED_ON if name in query}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

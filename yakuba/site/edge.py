@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 
 MOST_BYTES = 256 * 2**20
 """Of one request: all the files that one draft may have (`channels.actions.MOST_BYTES`), and what is around them."""
+METHODS = ("GET", "HEAD", "POST")
+"""All that any page and the API have; TRACE would tell a visitor what proxies added (CWE-693)."""
 NUL = "\0"
 """Typed by nobody; PostgreSQL's text cannot hold it (its manual, 8.3 Character Types)."""
 
@@ -21,6 +23,8 @@ class EdgeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         stated = request.META.get("CONTENT_LENGTH") or "0"
         if not stated.isdecimal() or int(stated) > MOST_BYTES:
             raise BadRequest("too large")

@@ -23,6 +23,8 @@ NO_VIEW = "none"
 OURS = "yakuba"
 ADDRESS = re.compile(r"(?:https?://[^\s/'\"]+)?/[^\s'\"]*|\?[^\s'\"]+")
 """An address of a page, or its question: reference numbers stand in them, and whatever a visitor types."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What ends a line, or turns the order of what stands there (UAX 9)."""
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -40,6 +42,8 @@ class Impersonal(logging.Formatter):
     quotes the row that it refused, and a row may hold names, accounts and birth dates. Of what others' code writes, addresses
     and quoted texts stay out too.
 
+    A message is one line, whatever somebody typed into it: control characters are written out (CWE-117).
+
     What a step that failed said is kept in the private part of its case's log, where staff of the case see it.
     """
 
@@ -51,9 +55,13 @@ class Impersonal(logging.Formatter):
         return "\nand then:\n".join(reversed([_said(error) for error in chain(ei[1])]))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        """The line, without what others' code put into it about people."""
+        """One line, without what others' code put into it about people."""
         record.message = message(record)
-        return super().formatMessage(record)
+        return CONTROL.sub(lambda one: repr(one[0])[1:-1], super().formatMessage(record))
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """With the difference to UTC (ISO 8601)."""
+        return datetime.fromtimestamp(record.created, TOKYO).isoformat(timespec="milliseconds")
 
 
 class AsJson(Impersonal):

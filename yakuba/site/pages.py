@@ -29,7 +29,7 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         asked = request.GET.get("lang", "")
         request.language = asked if asked in LANGUAGES else _language(request)  # type: ignore[attr-defined]
-        size = request.GET.get("size") or request.COOKIES.get("size")
+        size = request.GET.get("size") or request.COOKIES.get(_cookie("size"))
         request.large = size == "large"  # type: ignore[attr-defined]
         response = self.get_response(request)
         if asked in LANGUAGES:
@@ -40,16 +40,25 @@ class LanguageMiddleware:
 
 
 def _language(request: HttpRequest) -> str:
-    chosen = request.COOKIES.get("lang", "")
+    chosen = request.COOKIES.get(_cookie("lang"), "")
     if chosen in LANGUAGES:
         return chosen
     first = request.headers.get("Accept-Language", "ja")[:2].lower()
     return "ja" if first == "ja" else "en"
 
 
+def _cookie(name: str) -> str:
+    return f"{settings.YAKUBA_COOKIE_PREFIX}{name}"
+
+
 def _remember(response: HttpResponse, name: str, value: str) -> None:
     response.set_cookie(
-        name, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+        _cookie(name),
+        value,
+        max_age=YEAR,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
     )
 
 

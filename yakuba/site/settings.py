@@ -18,6 +18,7 @@ YAKUBA_BASE_URL = os.environ.get("YAKUBA_BASE_URL", "http://127.0.0.1:8000")
 HTTPS = YAKUBA_BASE_URL.startswith("https:")
 
 SECRET_KEY = os.environ.get("YAKUBA_SECRET_KEY") or secret.kept(YAKUBA_VAR / "secret.key")
+SECRET_KEY_FALLBACKS = os.environ.get("YAKUBA_OLD_SECRET_KEYS", "").split()
 YAKUBA_SEAL_KEYS = os.environ.get("YAKUBA_SEAL_KEYS", "").split() or [
     secret.kept_fernet(YAKUBA_VAR / "seal.key")
 ]
@@ -65,8 +66,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIDDLEWARE = [
     "yakuba.site.telemetry.middleware.ObservedMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "yakuba.site.headers.HeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "yakuba.site.pages.LanguageMiddleware",
     "yakuba.site.edge.EdgeMiddleware",
     "yakuba.access.middleware.TownMiddleware",
@@ -109,13 +110,19 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 
 SESSION_ENGINE = "yakuba.access.sessions"
-SESSION_COOKIE_NAME = "yakuba_session"
+# Behind https a browser takes these names from this host alone and over TLS alone (RFC 6265bis, section 4.1.3). A session's
+# cookie is shown to its town only, and a path of its own is what `__Host-` does not allow: docs/security.md.
+SESSION_COOKIE_NAME = "__Secure-yakuba_session" if HTTPS else "yakuba_session"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+YAKUBA_COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = int(os.environ.get("YAKUBA_HSTS_SECONDS", "31536000")) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
@@ -133,7 +140,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "yakuba.access.passwords.NotLeaked"},
+    {"NAME": "yakuba.access.passwords.NotNamedAfterTheTown"},
 ]
 
 # What sign-in asks of the rooms above it.
@@ -166,6 +174,10 @@ EMAIL_USE_TLS = _smtp.scheme == "smtp+tls"
 EMAIL_USE_SSL = _smtp.scheme == "smtps"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("YAKUBA_MAIL_FROM", "noreply@yakuba.invalid")
+
+# Files that come in are shown to this scanner (clamd) first; other systems are told of changes in these networks, too.
+YAKUBA_VIRUS_SCANNER = os.environ.get("YAKUBA_VIRUS_SCANNER", "")
+YAKUBA_WEBHOOK_NETWORKS = os.environ.get("YAKUBA_WEBHOOK_NETWORKS", "").split()
 
 # Texts (SMS) go through the gateway there; empty: nobody is offered any.
 YAKUBA_SMS_URL = os.environ.get("YAKUBA_SMS_URL", "")

@@ -48,7 +48,7 @@ register_converter(Municipality, "municipality")
 @open_to_all("it says only that the server answers")
 def health(request: HttpRequest) -> HttpResponse:
     """For a load balancer."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 urlpatterns = [

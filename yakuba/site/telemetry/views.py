@@ -38,7 +38,7 @@ def may_look(request: HttpRequest) -> bool:
 def metrics(request: HttpRequest) -> HttpResponse:
     """For Prometheus."""
     if not may_look(request):
-        return HttpResponse("Not for you.\n", content_type="text/plain", status=403)
+        return HttpResponse("Not for you.\n", content_type="text/plain; charset=utf-8", status=403)
     from yakuba.site.telemetry import counted, figures
 
     return HttpResponse(counted.text() + figures.text(), content_type=CONTENT_TYPE_LATEST)
@@ -51,7 +51,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     metrics. That no worker is there sends nobody away: what comes in waits, and nothing is lost."""
     missing = list(_missing(workers="workers" in request.GET))
     said = "ready" if not missing else f"not ready{': ' + ', '.join(missing) if may_look(request) else ''}"
-    return HttpResponse(f"{said}\n", content_type="text/plain", status=503 if missing else 200)
+    return HttpResponse(f"{said}\n", content_type="text/plain; charset=utf-8", status=503 if missing else 200)
 
 
 def _missing(*, workers: bool) -> list[str]:

@@ -28,6 +28,7 @@ DESK = (
     ("letters", "queue.read"),
     ("places", "booking.read"),
     ("records", "load.list"),
+    ("disaster", "emergency.read"),
     ("absences", "absence.read"),
     ("audit", "log.read"),
     ("chat", "helpdesk.ask"),

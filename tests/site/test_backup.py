@@ -27,7 +27,7 @@ from tests.site.disaster import rows
 from yakuba.site import database
 from yakuba.site.backup import restoring, taking
 from yakuba.site.backup.commands import backup, restore
-from yakuba.site.backup.folder import BackupTrouble, Folder, public, signed
+from yakuba.site.backup.folder import BackupTrouble, Folder, public, sha256, signed
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +229,27 @@ def test_a_journal_that_somebody_wrote_anew_with_a_key_of_their_own_is_refused(k
         b"".join(signed({k: v for k, v in line.items() if k != "signature"}, mine) + b"\n" for line in lines)
     )
     assert "signed with another key" in refused(kept, disaster)
+
+
+def test_a_log_changed_by_somebody_who_has_the_key_too_cannot_be_read_back_and_leaves_nothing(
+    kept, disaster, place
+):
+    key = restoring.checkpoint_key(disaster["keys"] / "checkpoint.key")
+    file = log_files(kept)[1]
+    flip(file, 100_000)
+    lines = []
+    for raw in kept.journal.read_bytes().splitlines():
+        line = {
+            name: value for name, value in orjson.loads(raw).items() if name not in ("signature", "previous")
+        }
+        lines.append(line | {"sha256": sha256(file)} if line.get("name") == file.name else line)
+    kept.journal.unlink()
+    for line in lines:
+        kept.append(line, key)
+    planned = restoring.plan(kept, at(disaster["destroyed"]), disaster["keys"])
+    with pytest.raises(BackupTrouble, match=r"could not be read back.*the server said:"):
+        restoring.restore(planned, place / "forged", disaster["keys"], lambda _: None)
+    assert not (place / "forged").exists()
 
 
 @pytest.mark.parametrize("harm", ["changed", "taken away"])

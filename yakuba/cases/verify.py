@@ -14,7 +14,7 @@ import orjson
 from django.db import connection
 
 from yakuba.access import seals, towns
-from yakuba.cases import chain, erasure, replay, signing
+from yakuba.cases import arrivals, chain, erasure, replay, signing
 from yakuba.cases.events import Anonymised
 from yakuba.cases.models import Case, Checkpoint, Event
 from yakuba.clock import in_tokyo
@@ -299,7 +299,9 @@ def _verify_checkpoints() -> Iterator[Finding]:
     before = ""
     for number, row in enumerate(Checkpoint.objects.order_by("id"), start=1):
         name = f"checkpoint of {row.at:%Y-%m-%d %H:%M}"
-        if what := signing.wrong(bytes(row.public_key), bytes(row.signature), bytes(row.digest)):
+        key = bytes(row.public_key)
+        wrong = signing.wrong(key, bytes(row.signature), bytes(row.digest))
+        if what := wrong or arrivals.too_late(key, row.at):
             yield Finding(None, None, f"{name}: {what}")
             continue
         known = _with(known if row.statement else {}, row.heads)

@@ -110,6 +110,13 @@ def test_one_try_at_a_closed_account_is_an_alarm():
     assert look() == [("closed-account", f"staff:{gone.id}", 1)]
 
 
+def test_somebody_who_tries_out_reference_numbers_is_an_alarm():
+    rows(29, PUBLIC(TOWN), "status.read", log.FAILED, id="123456789012")
+    assert look() == []
+    rows(1, PUBLIC(TOWN), "status.read", log.FAILED, id="123456789013")
+    assert look() == [("references", "", 30)]
+
+
 def test_one_worker_who_is_refused_again_and_again_is_an_alarm():
     rows(20)
     rows(19, Worker("staff", "staff:other", TOWN))

@@ -25,19 +25,26 @@ __all__ = ["quick_passwords"]
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def alarming(settings, tmp_path, in_town):
-    """A catalogue with the alarm alone, and a key of this test."""
-    services = tmp_path / "services"
-    services.mkdir()
+@pytest.fixture(scope="module", autouse=True)
+def declared(tmp_path_factory):
+    """A catalogue with the alarm alone."""
+    from django.conf import settings
+
+    services = tmp_path_factory.mktemp("services")
     root = Path(__file__).parents[2] / "services"
     for name in ("shared", "security-alarm"):
         (services / name).symlink_to(root / name)
-    settings.YAKUBA_SERVICES = services
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "YAKUBA_SERVICES", services)
+        catalogue.forget()
+        yield
+    catalogue.forget()
+
+
+@pytest.fixture(autouse=True)
+def own_key(settings, tmp_path, in_town):
+    """A key of this test alone."""
     settings.YAKUBA_CHECKPOINT_KEY = tmp_path / "checkpoint.key"
-    catalogue.forget()
-    yield
-    catalogue.forget()
 
 
 def rows(count: int, worker: Worker = KATO, action: str = "case.read", outcome: str = log.DENIED, **about):
@@ -190,6 +197,7 @@ def test_a_town_that_has_not_declared_alarms_has_none(settings):
     catalogue.forget()
     rows(20)
     assert alarms.look(TOWN, as_of=clock.now()) == 0
+    catalogue.forget()
 
 
 # -- what leaves the server, and what is removed -----------------------------------------------------

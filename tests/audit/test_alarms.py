@@ -8,33 +8,43 @@ from pathlib import Path
 
 import pytest
 
+from tests.access.conftest import quick_passwords
+from tests.access.people import make_staff
 from tests.cases.conftest import KATO, SMALL, tamper
 from tests.conftest import TOWN
 from yakuba import clock
-from yakuba.access import PUBLIC, Denied, Worker, log, require, seals
+from yakuba.access import PUBLIC, Denied, Worker, actions, limits, log, require, seals
 from yakuba.access.models import AccessEvent, Staff
-from yakuba.audit import alarms, delivery, keeping
+from yakuba.audit import alarms, delivery, jobs, keeping
 from yakuba.cases import catalogue, outside, verify
 from yakuba.cases import queries as cases
 from yakuba.cases.log import case_resource
 from yakuba.cases.models import Case, Task
 
+__all__ = ["quick_passwords"]
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def alarming(settings, tmp_path, in_town):
-    """A catalogue with the alarm alone, and a key of this test."""
-    services = tmp_path / "services"
-    services.mkdir()
+@pytest.fixture(scope="module", autouse=True)
+def declared(tmp_path_factory):
+    """A catalogue with the alarm alone."""
+    from django.conf import settings
+
+    services = tmp_path_factory.mktemp("services")
     root = Path(__file__).parents[2] / "services"
     for name in ("shared", "security-alarm"):
         (services / name).symlink_to(root / name)
-    settings.YAKUBA_SERVICES = services
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "YAKUBA_SERVICES", services)
+        catalogue.forget()
+        yield
+    catalogue.forget()
+
+
+@pytest.fixture(autouse=True)
+def own_key(settings, tmp_path, in_town):
+    """A key of this test alone."""
     settings.YAKUBA_CHECKPOINT_KEY = tmp_path / "checkpoint.key"
-    catalogue.forget()
-    yield
-    catalogue.forget()
 
 
 def rows(count: int, worker: Worker = KATO, action: str = "case.read", outcome: str = log.DENIED, **about):
@@ -81,6 +91,18 @@ def test_ten_thousand_tries_of_which_few_rows_were_written_are_counted():
     assert found["sign-ins"] == 8192
 
 
+def test_somebody_who_really_tries_out_passwords_raises_the_alarm(quick_passwords):
+    make_staff("clerk", login="hanako")
+    for number in range(150):
+        with pytest.raises((actions.WrongCredentials, limits.TooMany)):
+            actions.check_password_of(
+                "hanako", "wrong", town=TOWN, address=f"10.0.{number}.1", as_of=clock.now()
+            )
+    found = {cause: count for cause, _, count in look()}
+    assert found["sign-ins"] >= 128
+    assert AccessEvent.objects.count() < 70
+
+
 def test_few_tries_at_many_accounts_are_an_alarm_too():
     for number in range(50):
         tried(2, f"staff:{number}")
@@ -93,6 +115,13 @@ def test_one_try_at_a_closed_account_is_an_alarm():
     tried(1, f"staff:{gone.id}")
     tried(1, f"staff:{here.id}")
     assert look() == [("closed-account", f"staff:{gone.id}", 1)]
+
+
+def test_somebody_who_tries_out_reference_numbers_is_an_alarm():
+    rows(29, PUBLIC(TOWN), "status.read", log.FAILED, id="123456789012")
+    assert look() == []
+    rows(1, PUBLIC(TOWN), "status.read", log.FAILED, id="123456789013")
+    assert look() == [("references", "", 30)]
 
 
 def test_one_worker_who_is_refused_again_and_again_is_an_alarm():
@@ -147,11 +176,28 @@ def test_an_alarm_is_a_task_for_a_manager_that_is_due_and_other_staff_do_not_see
         require(Worker("staff", "staff:c", TOWN, roles=everybody_else, strength=2), "case.read", about)
 
 
+def test_a_storm_of_tries_at_many_accounts_is_one_alarm_and_not_one_for_each():
+    for number in range(alarms.MOST_ACCOUNTS + 1):
+        tried(20, f"staff:{number}")
+    assert look() == [("sign-ins-everywhere", "", 20 * (alarms.MOST_ACCOUNTS + 1))]
+
+
+def test_the_jobs_do_all_of_it_for_every_town(settings, tmp_path):
+    settings.YAKUBA_CHECKPOINT_FOLDER = str(tmp_path)
+    rows(20)
+    jobs.seal_and_look(0)
+    jobs.audit_town(TOWN)
+    assert Case.objects.count() == 1
+    assert alarms.last_proof().found == 0
+    assert len(list(tmp_path.glob("checkpoint-*.json"))) == 1
+
+
 def test_a_town_that_has_not_declared_alarms_has_none(settings):
     settings.YAKUBA_SERVICES = SMALL
     catalogue.forget()
     rows(20)
     assert alarms.look(TOWN, as_of=clock.now()) == 0
+    catalogue.forget()
 
 
 # -- what leaves the server, and what is removed -----------------------------------------------------

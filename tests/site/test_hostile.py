@@ -438,7 +438,7 @@ def test_a_path_with_a_line_break_writes_no_line_of_its_own(client, in_town, cap
 CANARY = "\"'><b data-canary>{{7*7}}{% debug %}</b><script>alert(1)</script><!--"
 
 
-def planted(service) -> dict[str, object]:
+def planted(service, canary: str = CANARY) -> dict[str, object]:
     """The facts of the first worked example, with the canary in every text that somebody types."""
     example = catalogue.current().examples[service.id][0]
     facts = cases.plain(
@@ -446,7 +446,7 @@ def planted(service) -> dict[str, object]:
     )
     for name, fact in service.facts.items():
         if fact.type == "text" and not fact.choices:
-            _put(facts, name.split("."), CANARY)
+            _put(facts, name.split("."), canary)
     return facts
 
 

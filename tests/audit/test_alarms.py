@@ -8,17 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.access.conftest import quick_passwords
+from tests.access.people import make_staff
 from tests.cases.conftest import KATO, SMALL, tamper
 from tests.conftest import TOWN
 from yakuba import clock
-from yakuba.access import PUBLIC, Denied, Worker, log, require, seals
+from yakuba.access import PUBLIC, Denied, Worker, actions, limits, log, require, seals
 from yakuba.access.models import AccessEvent, Staff
-from yakuba.audit import alarms, delivery, keeping
+from yakuba.audit import alarms, delivery, jobs, keeping
 from yakuba.cases import catalogue, outside, verify
 from yakuba.cases import queries as cases
 from yakuba.cases.log import case_resource
 from yakuba.cases.models import Case, Task
 
+__all__ = ["quick_passwords"]
 pytestmark = pytest.mark.django_db
 
 
@@ -79,6 +82,18 @@ def test_ten_thousand_tries_of_which_few_rows_were_written_are_counted():
         tried(1, f"staff:a ×{many}")
     found = {cause: count for cause, _, count in look()}
     assert found["sign-ins"] == 8192
+
+
+def test_somebody_who_really_tries_out_passwords_raises_the_alarm(quick_passwords):
+    make_staff("clerk", login="hanako")
+    for number in range(150):
+        with pytest.raises((actions.WrongCredentials, limits.TooMany)):
+            actions.check_password_of(
+                "hanako", "wrong", town=TOWN, address=f"10.0.{number}.1", as_of=clock.now()
+            )
+    found = {cause: count for cause, _, count in look()}
+    assert found["sign-ins"] >= 128
+    assert AccessEvent.objects.count() < 70
 
 
 def test_few_tries_at_many_accounts_are_an_alarm_too():
@@ -145,6 +160,22 @@ def test_an_alarm_is_a_task_for_a_manager_that_is_due_and_other_staff_do_not_see
     everybody_else = frozenset({"clerk", "reviewer", "approver", "accountant"})
     with pytest.raises(Denied, match="alarms-for-managers"):
         require(Worker("staff", "staff:c", TOWN, roles=everybody_else, strength=2), "case.read", about)
+
+
+def test_a_storm_of_tries_at_many_accounts_is_one_alarm_and_not_one_for_each():
+    for number in range(alarms.MOST_ACCOUNTS + 1):
+        tried(20, f"staff:{number}")
+    assert look() == [("sign-ins-everywhere", "", 20 * (alarms.MOST_ACCOUNTS + 1))]
+
+
+def test_the_jobs_do_all_of_it_for_every_town(settings, tmp_path):
+    settings.YAKUBA_CHECKPOINT_FOLDER = str(tmp_path)
+    rows(20)
+    jobs.seal_and_look(0)
+    jobs.audit_town(TOWN)
+    assert Case.objects.count() == 1
+    assert alarms.last_proof().found == 0
+    assert len(list(tmp_path.glob("checkpoint-*.json"))) == 1
 
 
 def test_a_town_that_has_not_declared_alarms_has_none(settings):

@@ -90,19 +90,20 @@ def test_the_role_and_the_place_are_those_that_the_log_says(case, taro):
     }
     at = [("home", True, False), ("disaster", False, True), ("counter", False, False)]
     for zone, _, _ in at:
-        question = {"roles": ["reviewer"], "circumstances": {"zone": zone}}
+        question = {"roles": ["reviewer"], "circumstances": {"zone": zone, "granted": zone == "disaster"}}
         AccessEvent.objects.create(
             **row, resource_type="Case", resource_id=str(case.id), outcome="allowed", question=question
         )
     found, _ = looks.of_person(taro.id, by=resident(taro))
     told = {one.zone: (one.outside, one.disaster) for one in found if one.worker == "staff:x"}
     assert told == {zone: (outside, disaster) for zone, outside, disaster in at}
+    assert [one.zone for one in found if one.glass] == ["disaster"]
     assert {one.who.en for one in found if one.worker == "staff:x"} == {"reviewer"}
 
 
 @pytest.mark.parametrize("question", [None, {}, [], [1], {"circumstances": 3, "roles": 3}, '"x"'])
 def test_a_row_that_says_nothing_of_its_circumstances_is_shown_all_the_same(question):
-    assert looking.around(question) == ((), "")
+    assert looking.around(question) == ((), "", False)
 
 
 def test_a_page_at_a_time_and_between_two_days(case, taro):

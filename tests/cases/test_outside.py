@@ -240,6 +240,38 @@ def test_only_what_changed_is_kept_of_a_later_checkpoint(lived, kept, in_town):
     assert verify.verify(in_town)[2] == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update cases_event set kind = 'nonsense' where case_id = %s and kind = 'proposed'",
+        "update cases_event set body = '{\"x\": []}' where case_id = %s and kind = 'decided'",
+        "update cases_event set body = '[]' where case_id = %s and seq = 1",
+    ],
+)
+def test_what_cannot_even_be_read_any_more_is_named_and_the_rest_is_looked_at(lived, in_town, change):
+    tamper(change, lived[0].id)
+    rewrite(lived[0])
+    tamper("update cases_case set amount = 1 where id = %s", lived[1].id)
+    findings = verify.verify(in_town)[2]
+    assert {one.case for one in findings} == {lived[0].id, lived[1].id}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update cases_checkpoint set heads = 'nonsense'",
+        "update cases_checkpoint set heads = '[1]'",
+        "update cases_checkpoint set public_key = ''",
+        "update cases_checkpoint set statement_signature = ''",
+        "update access_accessseal set rows = 'x'",
+        "update access_accessseal set hash = 'x', previous = id::text",
+    ],
+)
+def test_nonsense_in_what_proves_the_logs_is_a_finding(lived, kept, in_town, change):
+    tamper(change)
+    assert verify.whole(in_town).findings
+
+
 def test_the_text_of_a_service_that_was_changed_is_found(lived, in_town):
     tamper("update cases_serviceversion set bundle = replace(bundle, 'heating', 'heatinG')")
     assert "the kept text of service heating" in "\n".join(one.what for one in verify.verify(in_town)[2])
@@ -314,6 +346,24 @@ def test_a_certificate_that_was_removed_is_missed_by_the_checkpoint_and_outside(
     tamper("delete from cases_certificate")
     assert "certificate 1 of what was removed is gone" in told(in_town, file)
     assert "certificate 1" in "\n".join(one.what for one in verify.verify(in_town)[2])
+
+
+def test_a_certificate_that_was_kept_as_a_file_is_proved_and_a_changed_one_is_not(removed, in_town):
+    from yakuba.cases import erasure
+
+    file = orjson.loads(orjson.dumps(erasure.document(erasure.certificates()[0])))
+    assert outside.against(in_town, file) == []
+    forged = copy.deepcopy(file)
+    forged["says"]["cases"] = 2
+    assert "the file itself was changed" in told(in_town, forged)
+    del forged["positions"]
+    with pytest.raises(outside.NotACheckpoint):
+        outside.against(in_town, forged)
+    tamper("update cases_event set kind = 'noted' where kind = 'anonymised'")
+    tamper("delete from cases_certificate")
+    found = told(in_town, file)
+    assert "certificate 1 of what was removed is gone" in found
+    assert str(removed.id) in found
 
 
 def test_what_a_killed_run_removed_is_certified_by_the_next(removed, apply, in_town, monkeypatch):

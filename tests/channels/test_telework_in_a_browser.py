@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
+from ipaddress import ip_network
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -10,14 +11,17 @@ from playwright.sync_api import Browser, expect
 from tests.access.people import PASSWORD, SECRET, make_staff
 from tests.access.people import code as shown_code
 from tests.channels.family import PARENT
-from tests.channels.looks import DESK, follow
+from tests.channels.looks import DESK, follow, signed_in
 from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import PUBLIC, SYSTEM, devices, situation, towns
-from yakuba.access.models import AccessEvent, Staff
+from yakuba.access.models import AccessEvent, Resident, Staff
+from yakuba.access.sessions import SessionStore
+from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
 from yakuba.cases.models import Case
 from yakuba.channels import actions as channels
+from yakuba.channels.disaster import mode
 from yakuba.register.models import Person
 
 pytestmark = pytest.mark.browser
@@ -36,6 +40,10 @@ def claimed(served, monkeypatch) -> Case:
     """A claim with an account; the hall's network is another than this machine's, which is therefore outside."""
     monkeypatch.setattr(situation, "HALL", Always())
     now = clock.now()
+    with towns.inside(TOWN):
+        there = Case.objects.filter(service="child-allowance").first()
+    if there:
+        return there
     make_staff("reviewer", "manager", login="remote", name="遠田 みどり")
     with towns.inside(TOWN):
         devices.declare_network("counter", "10.99.0.0/16", by=SYSTEM(TOWN), as_of=now)
@@ -100,11 +108,70 @@ def test_a_clerk_at_home_sees_masked_facts_exports_nothing_and_proves_again_who_
 
 def _age(account: Staff, *, minutes: int) -> None:
     """The proof of this session is that much older."""
-    from yakuba.access.sessions import SessionStore
-
     for row in account.sessions.all():
         store = SessionStore()
         data = store.decode(row.session_data)
         data["proven"] -= minutes * 60
         row.session_data = store.encode(data)
         row.save(update_fields=["session_data"])
+
+
+FLOODED = {
+    "applicant": {"name": "山田 太郎", "phone": "0889-00-0000"},
+    "disaster": {"name": "10月3日の大雨", "kind": "flood", "date": "2025-10-03"},
+    "house": {"address": "山あい町本町1番地", "in_town": True, "lived_in": True, "role": "resident"},
+    "damage": {"minor_agreed": True},
+}
+
+
+@pytest.fixture
+def flooded(claimed: Case) -> Case:
+    """Disaster mode, declared by one and confirmed by another; this machine is a shelter; a request for a certificate, of
+    the person who made the claim."""
+    now = clock.now()
+    one, two = (make_staff("manager", login=f"chief{n}", name=f"所属長 {n}") for n in (1, 2))
+    make_staff("clerk", login="shelter", name="避難 しおり")
+    with towns.inside(TOWN):
+        devices.declare_network("disaster", "127.0.0.0/8", "小学校", by=SYSTEM(TOWN), as_of=now)
+        declared = mode.declare(
+            "大雨", "川があふれた", now, now + timedelta(days=2), by=one.worker(), as_of=now
+        )
+        mode.confirm(declared, by=two.worker(), as_of=now)
+        case = cases.open_case(
+            catalogue.service("disaster-certificate"), FLOODED, channel="counter", by=SYSTEM(TOWN), as_of=now,
+            key="test:flood", applicant=claimed.applicant, identified=True,
+        )  # fmt: skip
+    jobs.drain(TOWN, as_of=now)
+    return case
+
+
+def test_in_disaster_mode_a_certificate_is_worked_at_a_shelter_and_the_resident_sees_who_looked(
+    chromium: Browser, served: str, claimed: Case, flooded: Case
+):
+    with towns.inside(TOWN):
+        session = SessionStore()
+        session.begin_staff(Staff.objects.get(login="shelter"), situation.Seen(ip_network("127.0.0.1/32")))
+        session.save()
+        account = Resident.objects.create(
+            town=TOWN, issuer="https://id.example", subject="s", person=str(claimed.applicant), created_at=clock.now()
+        )  # fmt: skip
+        mine = SessionStore()
+        mine.begin(resident=str(account.id))
+        mine.save()
+    sessions = {"clerk": session.session_key, "resident": mine.session_key}
+    with signed_in(chromium, served, sessions) as opened:
+        page = opened["clerk"]
+        answer = page.goto(f"{served}/staff/case/{claimed.id}/")
+        assert answer is not None
+        assert answer.status == 403  # the claim is no service of the disaster
+        expect(page.get_by_text("disaster-site-only").first).to_be_visible()
+        page.goto(f"{served}/staff/case/{flooded.id}/")
+        expect(page.locator("h1")).to_contain_text("罹災証明書")
+        page.get_by_label("はい").first.check()
+        follow(page.get_by_role("button", name="作業を終える"))
+        expect(page.get_by_role("status")).to_contain_text("記録しました")
+
+        page = opened["resident"]
+        page.goto(f"{served}/mine/looked/")
+        expect(page.locator("main")).to_contain_text("罹災証明書")
+        expect(page.locator("main")).not_to_contain_text("避難 しおり")

@@ -28,3 +28,8 @@ def test_a_character_that_the_database_cannot_hold_is_refused_in_an_address(addr
 def test_a_request_that_says_it_is_larger_than_anybody_sends_is_not_read(stated, db):
     answer = Client().post(f"/{TOWN}/resume/", {"code": "1"}, CONTENT_LENGTH=stated)
     assert (answer.status_code, SAYS in answer.content.decode()) == (400, True)
+
+
+def test_a_form_with_files_sent_to_what_reads_a_body_as_it_came_is_refused(db):
+    answer = Client(raise_request_exception=False).post(f"/{TOWN}/payments/notice/", {"code": "1"})
+    assert (answer.status_code, SAYS in answer.content.decode()) == (400, True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from yakuba.access import log, seals, simulating
-from yakuba.access.models import AccessEvent, AccessSeal, Device, Emergency, Network, Posture
+from yakuba.access.models import AccessEvent, AccessGrant, AccessSeal, Device, Emergency, Network, Posture
 from yakuba.access.policy import book
 
 
@@ -41,6 +41,7 @@ class Figures:
     networks: int
     profile: str
     emergencies: int
+    break_glass: int
     not_kept: int
 
 
@@ -64,6 +65,7 @@ def figures(town: str, since: datetime, until: datetime) -> Figures:
         devices_revoked=Device.objects.filter(revoked_at__gte=since, revoked_at__lt=until).count(),
         networks=Network.objects.count(),
         profile=posture.profile if posture else "none",
+        break_glass=AccessGrant.objects.filter(begins__gte=since, begins__lt=until).count(),
         emergencies=Emergency.objects.filter(begins__lt=until, ends__gt=since).count(),
         not_kept=simulating.unasked(since, until),
     )

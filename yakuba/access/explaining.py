@@ -66,10 +66,10 @@ def helps_with(worker: Worker, action: str, resource: Resource, way: str) -> boo
     return other != worker and not may(worker, action, resource) and may(other, action, resource)
 
 
-def helps(denied: Denied) -> tuple[str, ...]:
-    """Which single ones of WAYS would have let it through."""
-    found = _smallest(denied.worker, denied.action, denied.resource, WAYS, False, sizes=(1,))
-    return tuple(names[0] for names in found)
+def helps(denied: Denied) -> tuple[tuple[str, ...], ...]:
+    """The smallest sets of WAYS that would have let it through; nobody is told to wait for an emergency."""
+    ways = {name: way for name, way in WAYS.items() if name != "in-an-emergency"}
+    return tuple(_smallest(denied.worker, denied.action, denied.resource, ways, False))
 
 
 def _gains(worker: Worker) -> dict[str, Way]:

@@ -28,7 +28,8 @@ KEPT_APART = frozenset({"register.search", "queue.export", "entitled.read"})
 @dataclass(frozen=True, slots=True)
 class Looked:
     """One look at what concerns a person, or `count` of the same kind on one day, the first at `at`. `roles`: in which the
-    member of staff acted; `zone`: from where (of `circumstances`), "" where the log does not say."""
+    member of staff acted; `zone`: from where (of `circumstances`), "" where the log does not say; `glass`: it was a break-glass
+    access."""
 
     at: datetime
     until: datetime
@@ -42,6 +43,7 @@ class Looked:
     roles: tuple[str, ...] = ()
     zone: str = ""
     acting_for: tuple[str, ...] = ()
+    glass: bool = False
 
 
 _LOOKED = """
@@ -52,7 +54,7 @@ join access_accessevent e on e.town = %(town)s and e.resource_type = w.type and 
 where e.outcome = %(allowed)s and e.action = any(%(actions)s) and e.worker_kind <> all(%(own)s)
   and e.at >= coalesce(%(since)s, '-infinity'::timestamptz) and e.at < coalesce(%(until)s, 'infinity'::timestamptz)
 group by (e.at at time zone 'Asia/Tokyo')::date, e.worker_kind, e.worker_id, e.action, e.resource_type, e.resource_id,
-  e.acting_for, e.question->'circumstances'->>'zone'
+  e.acting_for, e.question->'circumstances'->>'zone', e.question->'circumstances'->>'granted'
 order by first desc, e.resource_id limit %(limit)s"""
 
 
@@ -80,20 +82,22 @@ def who_looked(
 
 def _looked(row: Sequence[Any], about: Any) -> Looked:
     first, last, count, kind, worker, action, type, id, acting_for, question = row
-    roles, zone = around(question)
+    roles, zone, glass = around(question)
+    case = about[type, id]
     return Looked(
-        first, last, count, kind, worker, action, type, id, about[type, id], roles, zone, tuple(acting_for)
+        first, last, count, kind, worker, action, type, id, case, roles, zone, tuple(acting_for), glass
     )
 
 
-def around(question: Any) -> tuple[tuple[str, ...], str]:
-    """The roles of who asked and the zone that they asked from, where a row says so."""
+def around(question: Any) -> tuple[tuple[str, ...], str, bool]:
+    """The roles of who asked, the zone that they asked from, and whether it was a break-glass access, where a row says so."""
     said = orjson.loads(question) if isinstance(question, str) else question
     if not isinstance(said, dict):
-        return (), ""
+        return (), "", False
     roles, circumstances = said.get("roles"), said.get("circumstances")
-    zone = circumstances.get("zone", "") if isinstance(circumstances, dict) else ""
-    return tuple(map(str, roles)) if isinstance(roles, list) else (), str(zone)
+    known = circumstances if isinstance(circumstances, dict) else {}
+    in_roles = tuple(map(str, roles)) if isinstance(roles, list) else ()
+    return in_roles, str(known.get("zone", "")), known.get("granted") is True
 
 
 def roles_of(workers: Collection[str]) -> dict[str, tuple[str, ...]]:

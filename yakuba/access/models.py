@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from yakuba.access.circumstances import PROFILES, ZONES
+from yakuba.access.sealed import SealedText
 from yakuba.access.towns import TownOwned
 from yakuba.access.worker import PROVEN, ROLES, Delegation, Worker
 
@@ -28,7 +29,7 @@ class Staff(TownOwned, AbstractBaseUser):
         models.CharField(max_length=20, choices=[(role, role) for role in ROLES]), default=list
     )
     #: TOTP secret (RFC 6238), sealed with the key of `settings.YAKUBA_SEAL_KEYS`; empty before it is set up.
-    totp_secret = models.TextField(blank=True, default="")
+    totp_secret = SealedText(blank=True, default="")
     #: The last 30-second step whose code was used: an older or equal one is a replay.
     totp_step = models.BigIntegerField(default=0)
     is_active = models.BooleanField(default=True)
@@ -99,7 +100,7 @@ class Client(TownOwned):
     token = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=400), default=list, db_default=[])
     webhook = models.URLField(max_length=400, blank=True)
-    webhook_secret = models.TextField(blank=True)
+    webhook_secret = SealedText(blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -53,6 +53,8 @@ REFUSAL = Text(
 )
 #: Answers kept in memory per process; about 1 kB each.
 REMEMBERED = 20_000
+#: Askers with what they asked about, lately, kept parsed; some 10 kB each.
+LATELY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class PolicyBook:
         self.abouts = _abouts(self.schema)
         self.actions = sorted(self.abouts)
         self._slices = {action: self._slice(action) for action in self.actions}
+        self._entities = lru_cache(maxsize=LATELY)(self._checked)
 
     def about(self, action: str) -> list[Policy]:
         """The policies whose scope covers the action."""
@@ -149,25 +152,37 @@ class PolicyBook:
         if action not in self._slices:
             raise UnknownAction(f"no action {action!r} in policies/schema.cedarschema; known: {self.actions}")
         attributes, context = orjson.loads(rest)
-        me, it = {"type": TYPES[worker.kind], "id": "me"}, {"type": type, "id": "it"}
-        entities = [
-            {"uid": me, "attrs": _attributes(worker), "parents": _roles(worker)},
-            {"uid": it, "attrs": {**attributes, "town": town}, "parents": []},
-        ]
         try:
-            checked = cedarpy.Entities.from_json_str(orjson.dumps(entities).decode(), self.schema)
+            entities = self._entities(worker, type, town, orjson.dumps(attributes))
         except ValueError as error:
             raise BadResource(
                 f"{action} asked about {type} {attributes}: {error}; policies/schema.cedarschema says what may be asked"
             ) from error
         request = {
-            "principal": me,
+            "principal": {"type": TYPES[worker.kind], "id": "me"},
             "action": {"type": "Action", "id": action},
-            "resource": it,
-            "context": context,
+            "resource": {"type": type, "id": "it"},
+            "context": orjson.dumps(context).decode(),
         }
-        answer = cedarpy.is_authorized(request, self._slices[action], checked)
+        answer = cedarpy.is_authorized(request, self._slices[action], entities)
         return answer.allowed and not answer.diagnostics.errors, answer.diagnostics.reasons
+
+    def _checked(self, worker: Worker, type: str, town: str, attributes: bytes) -> cedarpy.Entities:
+        """Who asks and what about, checked against the schema; a page asks many questions about the same two. Raises
+        ValueError."""
+        entities = [
+            {
+                "uid": {"type": TYPES[worker.kind], "id": "me"},
+                "attrs": _attributes(worker),
+                "parents": _roles(worker),
+            },
+            {
+                "uid": {"type": type, "id": "it"},
+                "attrs": {**orjson.loads(attributes), "town": town},
+                "parents": [],
+            },
+        ]
+        return cedarpy.Entities.from_json_str(orjson.dumps(entities).decode(), self.schema)
 
 
 def _policy(body: Mapping[str, Any], file: str) -> Policy:

@@ -5,8 +5,19 @@ The first key seals, all of them open, so a key is changed by putting a new one 
 
 from __future__ import annotations
 
+from typing import Any
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import models
+
+
+class SealedText(models.TextField):
+    """A column of what `seal` gives, or of nothing: a town that moves has it opened here and sealed again there."""
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.TextField", list(args), options
 
 
 class SealBroken(ValueError):

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
 from yakuba.access import log, towns
 from yakuba.access.models import AccessCut, AccessEvent, AccessSeal
@@ -32,6 +33,12 @@ MOST = 5000
 CLOCKS_APART = timedelta(minutes=5)
 #: Rows of one link that are named one by one.
 NAMED = 20
+COLUMNS = (
+    "id", "town", "at", "written_at", "worker_kind", "worker_id", "action", "resource_type", "resource_id", "outcome",
+    "policies", "acting_for", "question",
+)  # fmt: skip
+Said = tuple[Any, ...]
+"""What a row says, in the order of COLUMNS."""
 _ROW = struct.Struct(">q16s")
 
 
@@ -72,19 +79,21 @@ def seal(town: str, *, as_of: datetime) -> AccessSeal | None:
     towns.alone_with("access seal")
     last = AccessSeal.objects.filter(town=town).order_by("-last_event").first()
     settled = AccessEvent.objects.filter(town=town, written_at__lt=as_of - SETTLED).order_by("-id").first()
-    rows = _rows(town, last.last_event if last else 0, settled.id if settled else 0)[:MOST]
+    found = _between(town, last.last_event if last else 0, settled.id if settled else 0)
+    rows = _said(found[:MOST])
     if not rows:
         return None
     previous = last.hash if last else GENESIS
-    digests = [digest(row) for row in rows]
+    digests = {row[0]: digest(row) for row in rows}
+    end = rows[-1][0]
     return AccessSeal.objects.create(
         town=town,
-        last_event=rows[-1].id,
+        last_event=end,
         events=len(rows),
         previous=previous,
-        hash=_hash(town, previous, rows[-1].id, as_of, digests),
+        hash=_hash(town, previous, end, as_of, digests.values()),
         sealed_at=as_of,
-        rows=b"".join(_ROW.pack(row.id, one[:16]) for row, one in zip(rows, digests, strict=True)),
+        rows=b"".join(_ROW.pack(id, one[:16]) for id, one in digests.items()),
     )
 
 
@@ -96,27 +105,14 @@ def seal_all(town: str, *, as_of: datetime) -> int:
     return made
 
 
-def digest(row: AccessEvent) -> bytes:
+def digest(row: Said) -> bytes:
     """The digest of everything that a row says."""
-    said = [
-        row.id,
-        row.town,
-        _micros(row.at),
-        _micros(row.written_at),
-        row.worker_kind,
-        row.worker_id,
-        row.action,
-        row.resource_type,
-        row.resource_id,
-        row.outcome,
-        row.policies,
-        row.acting_for,
-        row.question,
-    ]
+    id, town, at, written_at, *rest = row
+    said = [id, town, _micros(at), _micros(written_at), *rest]
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-def _hash(town: str, previous: str, last: int, at: datetime, digests: Sequence[bytes]) -> str:
+def _hash(town: str, previous: str, last: int, at: datetime, digests: Collection[bytes]) -> str:
     head = orjson.dumps([FORMAT, town, previous, last, len(digests), _micros(at)])
     return hashlib.sha256(head + b"".join(digests)).hexdigest()
 
@@ -125,9 +121,12 @@ def _micros(at: datetime) -> int:
     return round(at.timestamp() * 1_000_000)
 
 
-def _rows(town: str, after: int, last: int) -> list[AccessEvent]:
-    found = AccessEvent.objects.filter(town=town, id__gt=after, id__lte=last).order_by("id")
-    return list(found[: MOST + 1])
+def _between(town: str, after: int, last: int) -> QuerySet[AccessEvent]:
+    return AccessEvent.objects.filter(town=town, id__gt=after, id__lte=last).order_by("id")
+
+
+def _said(rows: QuerySet[AccessEvent]) -> list[Said]:
+    return list(rows.values_list(*COLUMNS))
 
 
 # -- reading it ------------------------------------------------------------------------------------
@@ -219,7 +218,7 @@ def verify(town: str, *, after: int = 0) -> Verified:
             done.clocks.append(
                 Break(link.id, f"{name}: it was sealed before the link before it: a clock went back")
             )
-        rows = _all_rows(town, start, link.last_event)
+        rows = {row[0]: row for row in _said(_between(town, start, link.last_event))}
         if link.last_event <= cut:
             done.breaks += _cut_link(link, rows, name)
         else:
@@ -234,37 +233,36 @@ def verify(town: str, *, after: int = 0) -> Verified:
     return done
 
 
-def _all_rows(town: str, after: int, last: int) -> list[AccessEvent]:
-    """All of a link: links that were made before are not bounded."""
-    return list(AccessEvent.objects.filter(town=town, id__gt=after, id__lte=last).order_by("id"))
+def _cut_link(link: AccessSeal, rows: Mapping[int, Said], name: str) -> Iterator[Break]:
+    for id in sorted(rows)[:NAMED]:
+        yield Break(link.id, f"{name}: row {id} is there, though all of these were removed", id)
 
 
-def _cut_link(link: AccessSeal, rows: Sequence[AccessEvent], name: str) -> Iterator[Break]:
-    for row in rows[:NAMED]:
-        yield Break(link.id, f"{name}: row {row.id} is there, though all of these were removed", row.id)
-
-
-def _link(town: str, link: AccessSeal, rows: Sequence[AccessEvent], name: str) -> Iterator[Break]:
+def _link(town: str, link: AccessSeal, rows: Mapping[int, Said], name: str) -> Iterator[Break]:
     if link.rows is None:
-        yield from _older_link(link, rows, name)
+        yield from _older_link(link, list(AccessEvent.objects.filter(id__in=list(rows)).order_by("id")), name)
         return
-    digests = {row.id: digest(row) for row in rows}
-    named = list(_differing(link, {row.id: row for row in rows}, digests, name))
+    digests = {id: digest(row) for id, row in rows.items()}
+    named = list(_differing(link, rows, digests, name))
     yield from named
-    whole = _hash(town, link.previous, link.last_event, link.sealed_at, list(digests.values()))
+    whole = _hash(town, link.previous, link.last_event, link.sealed_at, digests.values())
     if not named and (whole != link.hash or link.events != len(rows)):
         yield Break(link.id, f"{name}: the link itself was changed")
 
 
 def _differing(
-    link: AccessSeal, rows: Mapping[int, AccessEvent], digests: Mapping[int, bytes], name: str
+    link: AccessSeal, rows: Mapping[int, Said], digests: Mapping[int, bytes], name: str
 ) -> Iterator[Break]:
     """The rows that are not as they were when they were sealed, NAMED of them one by one."""
-    sealed = dict(_ROW.iter_unpack(bytes(link.rows or b"")))
+    try:
+        sealed = dict(_ROW.iter_unpack(bytes(link.rows or b"")))
+    except struct.error:
+        yield Break(link.id, f"{name}: the link itself was changed")
+        return
     wrong = dict.fromkeys(sealed.keys() - rows.keys(), "is missing")
-    wrong |= {one: f"was put in afterwards ({_said(rows[one])})" for one in rows.keys() - sealed.keys()}
+    wrong |= {one: f"was put in afterwards ({_told(rows[one])})" for one in rows.keys() - sealed.keys()}
     wrong |= {
-        one: f"was changed (it says now: {_said(rows[one])})"
+        one: f"was changed (it says now: {_told(rows[one])})"
         for one in rows.keys() & sealed.keys()
         if digests[one][:16] != sealed[one]
     }
@@ -274,8 +272,9 @@ def _differing(
         yield Break(link.id, f"{name}: and {len(wrong) - NAMED} rows more")
 
 
-def _said(row: AccessEvent) -> str:
-    return f"{in_tokyo(row.at):%Y-%m-%d %H:%M} {row.worker_id} {row.action} {row.outcome}"
+def _told(row: Said) -> str:
+    said = dict(zip(COLUMNS, row, strict=True))
+    return f"{in_tokyo(said['at']):%Y-%m-%d %H:%M} {said['worker_id']} {said['action']} {said['outcome']}"
 
 
 def _older_link(link: AccessSeal, rows: Sequence[AccessEvent], name: str) -> Iterator[Break]:
@@ -295,6 +294,6 @@ def _clocks(town: str, after: int) -> list[Break]:
     for wrong, which in ((behind, "behind"), (ahead, "ahead of")):
         for row in wrong.order_by("id")[:NAMED]:
             apart = abs(row.at - row.written_at)
-            what = f"row {row.id} ({_said(row)}) is {apart} {which} the clock of the database"
+            what = f"row {row.id} ({in_tokyo(row.at):%Y-%m-%d %H:%M}) is {apart} {which} the clock of the database"
             found.append(Break(0, what, row.id))
     return found

@@ -144,3 +144,35 @@ class AppendOnly(_TableOperation):
 
     def describe(self) -> str:
         return f"Let the application only add to {', '.join(self.tables)}"
+
+
+class IdsOfTown(_TableOperation):
+    """A number that the database gave a row is its own within its town only, and who refers to it refers to town and number.
+
+    So a town that comes from another installation keeps its numbers, which hashes, files of banks and letters name, though
+    another town has the same ones here; and no row can refer to one of another town. For tables whose `id` is a number: a
+    UUID is nobody else's anyway. References that are added later are made by hand, as here.
+    """
+
+    def statements(self, table: str) -> list[str]:
+        return [_IDS_OF_TOWN.format(table=table)]
+
+    def describe(self) -> str:
+        return f"Let towns have the same numbers in {', '.join(self.tables)}"
+
+
+_IDS_OF_TOWN = """
+do $do$
+declare key text; refers jsonb; one record;
+begin
+  select jsonb_agg(jsonb_build_object('name', conname, 'owner', conrelid::regclass::text, 'field', attname)) into refers
+  from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1]
+  where confrelid = '"{table}"'::regclass and contype = 'f';
+  select conname into key from pg_constraint where conrelid = '"{table}"'::regclass and contype = 'p';
+  execute 'alter table "{table}" drop constraint ' || quote_ident(key) || ' cascade';
+  execute 'alter table "{table}" add constraint ' || quote_ident(key) || ' primary key (town, id)';
+  for one in select * from jsonb_to_recordset(coalesce(refers, '[]')) as x(name text, owner text, field text) loop
+    execute 'alter table ' || one.owner || ' add constraint ' || quote_ident(one.name)
+      || ' foreign key (town, ' || quote_ident(one.field) || ') references "{table}" (town, id) deferrable initially deferred';
+  end loop;
+end $do$"""

@@ -9,6 +9,7 @@ import uuid
 
 from django.db import models
 
+from yakuba.access.sealed import SealedText
 from yakuba.access.towns import TownOwned
 
 
@@ -62,7 +63,7 @@ class Talk(TownOwned):
     case = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     outside = models.CharField(max_length=64, blank=True)
     code = models.CharField(max_length=64, blank=True)
-    address = models.TextField(blank=True)
+    address = SealedText(blank=True)
     last_at = models.DateTimeField()
 
     class Meta:
@@ -77,8 +78,8 @@ class LineAccount(TownOwned):
     sealed with the installation's keys."""
 
     id = models.BigAutoField(primary_key=True)
-    secret = models.TextField()
-    token = models.TextField()
+    secret = SealedText()
+    token = SealedText()
     set_up_at = models.DateTimeField()
 
     class Meta:

@@ -13,6 +13,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from yakuba.access import SYSTEM, looking, seals, towns
+from yakuba.access import queries as staff
 from yakuba.audit.models import Proof
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
@@ -26,6 +27,8 @@ HOUR = timedelta(hours=1)
 BREAK_GLASS = "break-glass.use"
 MOST_TOLD = 100
 """Findings that are kept of one proof."""
+MOST_ACCOUNTS = 10
+"""Where more accounts are tried at once, one alarm for all of them is enough."""
 NEVER = 2**31 - 1
 """What is not declared is no alarm, however often it happens."""
 RECENT = 3
@@ -79,6 +82,7 @@ def raise_(alarm: Alarm, *, as_of: datetime) -> bool:
     said: dict[str, Any] = {
         "cause": alarm.cause,
         "who": alarm.who,
+        "name": staff.staff_names().get(alarm.who, ""),
         "count": alarm.count,
         "limit": alarm.limit,
         "since": in_tokyo(alarm.since).isoformat(timespec="minutes"),
@@ -117,9 +121,9 @@ def sign_ins(service: Service, as_of: datetime) -> Iterator[Alarm]:
     since = as_of - HOUR
     tried = looking.failed_sign_ins(since)
     most, everywhere = limit(service, "sign_ins", as_of), limit(service, "sign_ins_everywhere", as_of)
-    for one in tried:
-        if one.count >= most:
-            yield Alarm("sign-ins", one.account, _hour(one.first), one.first, one.count, most)
+    many = [one for one in tried if one.count >= most]
+    for one in many if len(many) <= MOST_ACCOUNTS else ():
+        yield Alarm("sign-ins", one.account, _hour(one.first), one.first, one.count, most)
     if tried and (total := sum(one.count for one in tried)) >= everywhere:
         first = min(one.first for one in tried)
         yield Alarm("sign-ins-everywhere", "", _hour(first), first, total, everywhere)

@@ -47,13 +47,14 @@ def pdf(certificate: Certificate, language: str = "ja") -> bytes:
                 ),
             ),
             (ui("erasure.law", language), says["law"]),
-            (ui("erasure.positions", language), says["positions_sha256"]),
-            (ui("erasure.previous", language), says["previous"] or ui("none", language)),
-            (ui("erasure.signature", language), bytes(certificate.signature).hex()),
-            (ui("erasure.key", language), f"{key.hex()} ({signing.fingerprint(key)})"),
+            (ui("erasure.positions", language), _grouped(says["positions_sha256"])),
+            (ui("erasure.previous", language), _grouped(says["previous"]) or ui("none", language)),
+            (ui("erasure.signature", language), _grouped(bytes(certificate.signature).hex())),
+            (ui("erasure.key", language), f"{_grouped(key.hex())} ({signing.fingerprint(key)})"),
         ],
         heads=[ui(f"erasure.column_{column}", language) for column in COLUMNS],
         widths=WIDTHS,
+        numbers=(3, 4, 5),
         rows=[_row(one, language) for one in says["services"]]
         + [
             ["", "", ui("erasure.abandoned", language, what=what), f"{count:,}", "", ""]
@@ -62,6 +63,11 @@ def pdf(certificate: Certificate, language: str = "ja") -> bytes:
         after=[ui("erasure.proof", language)],
     )
     return papers.pdf(made, town_sender())
+
+
+def _grouped(digits: str) -> str:
+    """Hexadecimal digits in groups, so that they can be compared and a line can end between them."""
+    return " ".join(digits[n : n + 8] for n in range(0, len(digits), 8))
 
 
 def _row(one: dict[str, Any], language: str) -> list[str]:

@@ -68,7 +68,10 @@ def verify(code: str | None, town: str | None, files: tuple[Path, ...], as_json:
         if of not in by_town:
             by_town[of] = proof.Verified(of)
             results.append(by_town[of])
-        by_town[of].findings += outside.against(of, file)
+        try:
+            by_town[of].findings += outside.against(of, file)
+        except outside.NotACheckpoint as error:
+            raise click.ClickException(f"{path}: {error}") from error
     click.echo(json.dumps(_as_json(results), ensure_ascii=False)) if as_json else _say(results, len(files))
     sys.exit(1 if any(one.findings for one in results) else 0)
 
@@ -76,7 +79,7 @@ def verify(code: str | None, town: str | None, files: tuple[Path, ...], as_json:
 def _as_json(results: list[Verified]) -> dict[str, Any]:
     def told(kind: str) -> list[dict[str, Any]]:
         return [
-            {"town": one.town, "case": str(f.case), "seq": f.seq, "what": f.what}
+            {"town": one.town, "case": str(f.case) if f.case else None, "seq": f.seq, "what": f.what}
             for one in results
             for f in getattr(one, kind)
         ]

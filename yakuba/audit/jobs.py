@@ -20,32 +20,33 @@ def seal_and_look(timestamp: int) -> None:
     """Bind what is settled of each town's access log, and look for alarms. A town that fails does not stop the others."""
     for town in register.town_codes():
         try:
-            with towns.inside(town):
-                seals.seal_all(town, as_of=clock.now())
+            while _seal_some(town):
+                pass
             alarms.look(town, as_of=clock.now())
         except Exception:
             logger.exception("sealing the access log of %s, or looking for alarms in it, failed", town)
 
 
+def _seal_some(town: str) -> bool:
+    """One link, in a transaction of its own: a log that was never sealed does not hold everybody up."""
+    with towns.inside(town):
+        return seals.seal(town, as_of=clock.now()) is not None
+
+
 @app.periodic(cron="10 3 * * *")
-@app.task(name="checkpoint_all", queue="steps", queueing_lock="checkpoint_all")
-def checkpoint_all(timestamp: int) -> None:
-    """Each night a checkpoint of both logs leaves the server."""
+@app.task(name="nightly_audit", queue="steps", queueing_lock="nightly_audit")
+def nightly_audit(timestamp: int) -> None:
+    """Each night, for each town a job of its own, so that all workers share them."""
     for town in register.town_codes():
-        delivery.daily(town, as_of=clock.now())
+        audit_town.defer(town=town)
 
 
-@app.periodic(cron="20 3 * * *")
-@app.task(name="cut_access_logs", queue="steps", queueing_lock="cut_access_logs")
-def cut_access_logs(timestamp: int) -> None:
-    """What is past its keeping time leaves the access log."""
-    for town in register.town_codes():
-        keeping.cut(town, as_of=clock.now())
-
-
-@app.periodic(cron="30 3 * * *")
-@app.task(name="prove_all", queue="steps", queueing_lock="prove_all")
-def prove_all(timestamp: int) -> None:
-    """Each night both logs are checked as a whole."""
-    for town in register.town_codes():
-        alarms.prove(town, as_of=clock.now())
+@app.task(name="audit_town", queue="steps")
+def audit_town(town: str) -> None:
+    """What is past its keeping time leaves the access log, both logs are checked as a whole, and a checkpoint of them leaves
+    the server."""
+    for part in (keeping.cut, alarms.prove, delivery.daily):
+        try:
+            part(town, as_of=clock.now())
+        except Exception:
+            logger.exception("%s failed in %s", part.__name__, town)

@@ -35,6 +35,7 @@ class Entry:
     zone: str
     worker: str
     kind: str
+    glass: bool = False
 
     @property
     def outside(self) -> bool:
@@ -99,6 +100,7 @@ def _looked(row: looking.Looked, own: Mapping[uuid.UUID, Any], roles: Mapping[st
         row.zone,
         row.worker,
         LOOK,
+        row.glass,
     )
 
 
@@ -172,18 +174,16 @@ def said(entry: Entry, language: str) -> list[str]:
     """An entry as the cells of a table: when, who, what, for which case, why, from where."""
     at = in_tokyo(entry.at)
     times = ui_text("looks.times").format(count=entry.count).get(language) if entry.count > 1 else ""
-    where = (
-        ui_text("looks.from_outside").get(language)
-        if entry.outside
-        else ui_text("looks.from_disaster").get(language)
-        if entry.disaster
-        else ""
-    )
+    how = {
+        "looks.from_outside": entry.outside,
+        "looks.from_disaster": entry.disaster,
+        "looks.glass": entry.glass,
+    }
     return [
         f"{at:%Y-%m-%d %H:%M}",
         entry.who.get(language),
         " ".join(part for part in (entry.what.get(language), times) if part),
         entry.reference,
         entry.why.get(language),
-        where,
+        " ".join(ui_text(key).get(language) for key, so in how.items() if so),
     ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -175,6 +175,30 @@ def differs(count: int, hash_: str) -> str:
     return "" if _sha(found.statement) == hash_ else f"certificate {count} of what was removed was changed"
 
 
+def against(file: dict[str, Any]) -> Iterator[tuple[uuid.UUID | None, int | None, str]]:
+    """Whether a certificate that was kept as a file still holds in the open town: case, number of the event, what is wrong.
+    Raises KeyError, ValueError, TypeError for a file that is none."""
+    says = file["says"]
+    name = f"certificate {says['number']} kept outside"
+    positions = [
+        (uuid.UUID(one["case"]), int(one["event"]), bytes.fromhex(one["hash"])) for one in file["positions"]
+    ]
+    packed = b"".join(_POSITION.pack(case.bytes, seq, hash_) for case, seq, hash_ in positions)
+    key, signature = bytes.fromhex(file["public_key"]), bytes.fromhex(file["signature"])
+    whole = hashlib.sha256(packed).hexdigest() == says["positions_sha256"]
+    if not whole or not signing.holds(key, signature, chain.canonical(says)):
+        yield None, None, f"{name}: the file itself was changed: its signature does not hold"
+        return
+    if says["town"] != towns.current_town():
+        yield None, None, f"{name}: it is of town {says['town']}"
+        return
+    if key not in signing.trusted():
+        yield None, None, f"{name}: it was signed with another key ({signing.fingerprint(key)})"
+    if what := differs(says["number"], hashlib.sha256(chain.canonical(says)).hexdigest()):
+        yield None, None, f"{name}: {what}"
+    yield from _gone_of(positions, name)
+
+
 def findings() -> Iterator[tuple[uuid.UUID | None, int | None, str]]:
     """Where a certificate does not hold: case, number of the event, what is wrong."""
     before, number = "", 0
@@ -190,13 +214,20 @@ def findings() -> Iterator[tuple[uuid.UUID | None, int | None, str]]:
             number = one.number
         if hashlib.sha256(bytes(one.positions)).hexdigest() != says["positions_sha256"]:
             yield None, None, f"{name}: its list of cases was changed"
-        yield from _gone(one, name)
+        else:
+            yield from _gone(one, name)
         before = _sha(one.statement)
 
 
 def _gone(one: Certificate, name: str) -> Iterator[tuple[uuid.UUID, int, str]]:
     """Cases whose event does not stand where the certificate says."""
-    wanted = {case: (seq, hash_) for case, seq, hash_ in _positions(one)}
+    return _gone_of(_positions(one), name)
+
+
+def _gone_of(
+    positions: Iterable[tuple[uuid.UUID, int, bytes]], name: str
+) -> Iterator[tuple[uuid.UUID, int, str]]:
+    wanted = {case: (seq, hash_) for case, seq, hash_ in positions}
     with connection.cursor() as cursor:
         cursor.execute(
             """select e.case_id, e.kind, e.hash from unnest(%s::uuid[], %s::int[]) as w(case_id, seq)

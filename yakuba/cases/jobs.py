@@ -173,6 +173,12 @@ def sweep(timestamp: int) -> None:
                 wake(town, service, step)
 
 
+def wake_all() -> None:
+    """Have workers look at every step of the open town that has work, once this transaction is committed."""
+    for service, step, _ in _steps_with_work(older_than=None):
+        wake(towns.current_town(), service, step)
+
+
 @app.periodic(cron="40 2 * * *")
 @app.task(name="retain_all", queue="steps", queueing_lock="retain_all")
 def retain_all(timestamp: int) -> None:

@@ -133,6 +133,19 @@ class Document(TownOwned):
         indexes = [models.Index(fields=["town", "sha256"])]
 
 
+class Arrival(TownOwned):
+    """The town came here from another installation. `archive`: SHA-256 of what its archive said that it holds; `keys`: the
+    public keys (hexadecimal) that signed its checkpoints until then. This installation signs that it found so."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=100)
+    archive = models.CharField(max_length=64)
+    keys = models.JSONField()
+    signature = models.BinaryField()
+    public_key = models.BinaryField()
+
+
 class Checkpoint(TownOwned):
     """A signed digest over the heads of all cases of a town at one moment; a copy can be kept outside (`outside`).
 

@@ -80,9 +80,11 @@ def name(file: dict[str, Any]) -> str:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A file that was kept. Raises NotACheckpoint."""
+    """A file that was kept: a checkpoint, or a certificate of what was removed. Raises NotACheckpoint."""
     try:
         file = orjson.loads(path.read_bytes())
+        if file["says"]["format"] == erasure.FORMAT:
+            return dict(file)
         if file["says"]["format"] != FORMAT:
             raise NotACheckpoint(f"{path}: it is a {file['says']['format']!r}, not a {FORMAT!r}.")
         _parts(file)
@@ -105,8 +107,11 @@ def _parts(file: dict[str, Any]) -> tuple[bytes, bytes, bytes, list[tuple[int, s
 
 
 def against(town: str, file: dict[str, Any]) -> list[Finding]:
-    """Whether the logs of the town still contain all that the file bound; what is missing or changed, by name."""
+    """Whether the logs of the town still contain all that the file bound; what is missing or changed, by name. Raises
+    NotACheckpoint for a certificate that lacks something."""
     says = file["says"]
+    if says["format"] == erasure.FORMAT:
+        return _certificate(town, file)
     label = f"checkpoint kept outside of {says['at'][:16]}"
     public_key, signature, heads, links = _parts(file)
     if says["town"] != town:
@@ -125,6 +130,14 @@ def against(town: str, file: dict[str, Any]) -> list[Finding]:
             *_checkpoints(says),
         ]
     return [Finding(one.case, one.seq, f"{label}: {one.what}") for one in found]
+
+
+def _certificate(town: str, file: dict[str, Any]) -> list[Finding]:
+    with towns.inside(town):
+        try:
+            return [Finding(*one) for one in erasure.against(file)]
+        except (KeyError, ValueError, TypeError, struct.error) as error:
+            raise NotACheckpoint(f"this is no certificate ({error}).") from error
 
 
 def _key(public_key: bytes) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -678,6 +678,36 @@ def open_with_verb(service: str, verbs: Collection[str]) -> list[Task]:
 def open_of(service: str) -> list[Case]:
     """The cases of a service that have not ended, in the order in which they came in."""
     return list(Case.objects.filter(service=service).exclude(state=CASE_CLOSED).order_by("opened_at", "id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the work of a town stands: cases that are not closed, those past what the town promises and past the law's time,
+    tasks of the system that have waited for an hour, and when the log was last signed."""
+
+    cases: int
+    open: int
+    late: int
+    unlawful: int
+    stuck: int
+    checkpoint: datetime | None
+
+
+def health(now: datetime) -> Health:
+    """How the work of the open town stands."""
+    running = Case.objects.exclude(state=CASE_CLOSED)
+    counted = running.aggregate(
+        open=Count("id"),
+        late=Count("id", filter=Q(norm_due__lt=now, paused=False)),
+        unlawful=Count("id", filter=Q(legal_due__lt=now, paused=False)),
+    )
+    waits = Task.objects.filter(status=OPEN, by="system", holder=None, opened_at__lt=now - timedelta(hours=1))
+    return Health(
+        cases=Case.objects.count(),
+        stuck=waits.filter(case__state="open").count(),
+        checkpoint=Checkpoint.objects.aggregate(last=Max("at"))["last"],
+        **counted,
+    )
 
 
 def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:

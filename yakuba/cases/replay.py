@@ -84,7 +84,13 @@ def differences(some: Mapping[uuid.UUID, Sequence[Event]]) -> Iterator[tuple[uui
         if case not in cases:
             yield case, "this case has events, but its row in cases_case is missing"
             continue
-        made = replayed(case, log)
+        try:
+            made = replayed(case, log)
+        except (
+            Exception
+        ) as error:  # whatever somebody wrote into the log, it is named and the rest is looked at
+            yield case, f"its events cannot be replayed ({type(error).__name__}: {error})"
+            continue
         for what in (*_case_differs(case, cases[case], made), *_tasks_differ(tasks[case], made.tasks)):
             yield case, f"{what}; `yakuba log rebuild` makes it anew"
 

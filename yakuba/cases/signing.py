@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 
+from yakuba.access import towns
+
 
 def signing_key() -> Ed25519PrivateKey:
     """The installation's key (`YAKUBA_CHECKPOINT_KEY`); made on first use, readable by its owner only."""
@@ -49,9 +51,17 @@ def public(key: Ed25519PrivateKey | None = None) -> bytes:
     )
 
 
-def trusted() -> frozenset[bytes]:
-    """The public keys that count here: the present one, and those that came before it (`YAKUBA_CHECKPOINT_TRUSTED`)."""
+def own() -> frozenset[bytes]:
+    """The public keys of this installation: the present one, and those that came before it
+    (`YAKUBA_CHECKPOINT_TRUSTED`)."""
     return frozenset({public(), *(bytes.fromhex(one) for one in settings.YAKUBA_CHECKPOINT_TRUSTED)})
+
+
+def trusted() -> frozenset[bytes]:
+    """The public keys that count here: our own, and in a town those of where it was before it came."""
+    from yakuba.cases import arrivals  # it is signed itself
+
+    return own() | (arrivals.keys().keys() if towns.open_town() else set())
 
 
 def holds(public_key: bytes, signature: bytes, signed: bytes) -> bool:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 
 from yakuba.access import seals, towns
-from yakuba.cases import chain, erasure, replay, signing
+from yakuba.cases import arrivals, chain, erasure, replay, signing
 from yakuba.cases.events import Anonymised
 from yakuba.cases.models import Case, Checkpoint, Event
 from yakuba.clock import in_tokyo
@@ -52,8 +53,8 @@ class Verified:
 def whole(town: str) -> Verified:
     """Check the case log, the access log, the checkpoints over both and the certificates of what was removed."""
     done = Verified(town)
-    done.cases, done.events, done.findings = verify(town)
-    with towns.inside(town):
+    with _at_one_moment(), towns.inside(town):
+        done.cases, done.events, done.findings = verify(town)
         log = seals.verify(town)
         done.looks, done.unsealed = log.events, log.waiting
         done.findings += [Finding(None, None, f"access log, {one.what}") for one in log.breaks]
@@ -62,6 +63,17 @@ def whole(town: str) -> Verified:
         done.clocks += _clocks()
         done.checkpoints, done.certificates = Checkpoint.objects.count(), erasure.count()
     return done
+
+
+@contextmanager
+def _at_one_moment() -> Iterator[None]:
+    """What is read meanwhile is as it was at one moment, so that work that goes on is not taken for a contradiction."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set transaction isolation level repeatable read, read only")
+        yield
 
 
 def verify(town: str) -> tuple[int, int, list[Finding]]:
@@ -280,8 +292,11 @@ def _changes(bound: Bound) -> list[list[Any]]:
 def _with(known: dict[uuid.UUID, int], text: str) -> dict[uuid.UUID, int]:
     """What was bound before, and what a checkpoint says of it."""
     for case, seq in orjson.loads(text):
-        known[uuid.UUID(case)] = seq
-    return {case: seq for case, seq in known.items() if seq}
+        if seq:
+            known[uuid.UUID(case)] = seq
+        else:
+            known.pop(uuid.UUID(case), None)
+    return known
 
 
 def digest_of(town: str, at: datetime, bound: Bound) -> bytes:
@@ -299,10 +314,16 @@ def _verify_checkpoints() -> Iterator[Finding]:
     before = ""
     for number, row in enumerate(Checkpoint.objects.order_by("id"), start=1):
         name = f"checkpoint of {row.at:%Y-%m-%d %H:%M}"
-        if what := signing.wrong(bytes(row.public_key), bytes(row.signature), bytes(row.digest)):
+        key = bytes(row.public_key)
+        wrong = signing.wrong(key, bytes(row.signature), bytes(row.digest))
+        if what := wrong or arrivals.too_late(key, row.at):
             yield Finding(None, None, f"{name}: {what}")
             continue
-        known = _with(known if row.statement else {}, row.heads)
+        try:
+            known = _with(known if row.statement else {}, row.heads)
+        except (ValueError, TypeError):
+            yield Finding(None, None, f"{name}: its list of cases was changed")
+            continue
         hashes = {case: hashes[case] for case in known if hashes.get(case, (0,))[0] == known[case]}
         hashes |= hashes_of({case: seq for case, seq in known.items() if case not in hashes})
         yield from _verify_heads(row, known, hashes, name)

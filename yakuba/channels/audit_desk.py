@@ -122,7 +122,7 @@ def _mark(row: AccessEvent) -> str:
 
 
 def _row(row: AccessEvent, names: dict[str, str]) -> dict[str, Any]:
-    roles, zone = looking.around(row.question)
+    roles, zone, glass = looking.around(row.question)
     return {
         "at": row.at,
         "worker": names.get(row.worker_id, row.worker_id),
@@ -134,6 +134,7 @@ def _row(row: AccessEvent, names: dict[str, str]) -> dict[str, Any]:
         "outcome": _said("audit.outcome_", row.outcome),
         "denied": row.outcome in (log.DENIED, log.FAILED, log.LOCKED),
         "zone": _said("audit.zone_", zone) if zone else None,
+        "glass": glass,
         "policies": row.policies,
     }
 
@@ -144,14 +145,16 @@ def _said(prefix: str, name: str) -> Text:
 
 
 def _cells(row: AccessEvent, names: dict[str, str], language: str) -> list[str]:
-    _, zone = looking.around(row.question)
+    _, zone, glass = looking.around(row.question)
     return [
         f"{clock.in_tokyo(row.at):%Y-%m-%d %H:%M:%S}",
         names.get(row.worker_id, row.worker_id),
         row.action,
         f"{row.resource_type} {row.resource_id}",
         _said("audit.outcome_", row.outcome).get(language),
-        _said("audit.zone_", zone).get(language) if zone else "",
+        " ".join(
+            [_said("audit.zone_", zone).get(language)] * bool(zone) + [ui("looks.glass", language)] * glass
+        ),
         " ".join(row.policies),
     ]
 

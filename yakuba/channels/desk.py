@@ -134,9 +134,10 @@ def _act_on_task(view: Act) -> Callable[..., HttpResponse]:
     """The same for what is done with a task: its own role decides, and the policy is asked about it by the action."""
 
     @require_POST
-    @asks("queue.read")
+    @asks_within("case.read")
     @wraps(view)
     def changing(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
+        casework.opened(request, case)
         return acting.act(request, lambda: view(request, case), desk_url("case", request, case))
 
     return changing

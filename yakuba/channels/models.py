@@ -5,6 +5,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from yakuba.access.sealed import SealedText
 from yakuba.access.towns import TownOwned
 
 
@@ -97,5 +98,5 @@ class OfflinePack(TownOwned):
     made_by = models.CharField(max_length=100)
     made_at = models.DateTimeField()
     ends = models.DateTimeField()
-    key = models.TextField()
+    key = SealedText()
     content = models.BinaryField(null=True)

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, Range
 from django.db import models
 from django.db.models import Q
 
+from yakuba.access.sealed import SealedText
 from yakuba.access.towns import TownOwned
 
 
@@ -60,7 +61,7 @@ class Secret(TownOwned):
     """What devices must know and nobody else: of a network, of an administrator. Sealed with the installation's keys."""
 
     name = models.CharField(max_length=120)
-    sealed = models.TextField()
+    sealed = SealedText()
     changed_at = models.DateTimeField()
     changed_by = models.CharField(max_length=80)
 

@@ -167,7 +167,7 @@ class Transfer(TownOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["payment"],
+                fields=["town", "payment"],
                 name="one_live_transfer_per_payment",
                 condition=Q(state__in=[IN_RUN, PAID]),
             )
@@ -281,7 +281,7 @@ class PaymentOrder(TownOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["fee"], name="one_live_order_per_fee", condition=Q(state__in=[NEW, OPEN])
+                fields=["town", "fee"], name="one_live_order_per_fee", condition=Q(state__in=[NEW, OPEN])
             )
         ]
         indexes = [
@@ -317,7 +317,7 @@ class Slip(TownOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["town", "number"], name="one_slip_per_number"),
-            models.UniqueConstraint(fields=["fee", "amount"], name="one_slip_per_amount"),
+            models.UniqueConstraint(fields=["town", "fee", "amount"], name="one_slip_per_amount"),
         ]
 
 
@@ -387,7 +387,7 @@ class CollectionRow(TownOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["file", "line"], name="one_row_per_line"),
+            models.UniqueConstraint(fields=["town", "file", "line"], name="one_row_per_line"),
             models.UniqueConstraint(
                 fields=["town", "reference"],
                 name="one_row_per_reference",

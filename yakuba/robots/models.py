@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from yakuba.access.sealed import SealedText
 from yakuba.access.towns import TownOwned
 
 
@@ -37,7 +38,7 @@ class Account(TownOwned):
 
     system = models.CharField(max_length=64)
     address = models.CharField(max_length=300)
-    sealed = models.TextField()
+    sealed = SealedText()
     changed_at = models.DateTimeField()
     changed_by = models.CharField(max_length=80)
 

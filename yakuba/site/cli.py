@@ -22,7 +22,7 @@ ROOMS = {
     "facts": "declare",
     "schema": "declare",
     "new-service": "declare",
-    "town": "register",
+    "town": "site",
     "entitled": "channels",
     "push": "channels",
     "intake": "channels",

@@ -23,6 +23,7 @@ from yakuba.site.cli import prepare
 from yakuba.site.neighbours import near, neighbours, running
 from yakuba.site.robots import robots
 from yakuba.site.security_commands import security
+from yakuba.site.town_commands import town
 
 PORT = 8000
 MOST_FILES, OTHER_FILES = 16_384, 256
@@ -239,5 +240,6 @@ commands = [
     day,
     run,
     robots,
+    town,
     *backups,
 ]

@@ -246,7 +246,7 @@ def django_settings(address: str, role: str | None) -> dict[str, Any]:
     options: dict[str, Any] = {"pool": False, "options": f"{chosen} -c role={role}" if role else chosen}
     options |= {name: query[name][0] for name in PASSED_ON if name in query}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "yakuba.access.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

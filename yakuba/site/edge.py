@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http.request import RawPostDataException
+
+from yakuba.site.views import unreadable
 
 MOST_BYTES = 256 * 2**20
 """Of one request: all the files that one draft may have (`channels.actions.MOST_BYTES`), and what is around them."""
@@ -31,6 +34,10 @@ class EdgeMiddleware:
         if NUL in request.path or _has_nul(request.GET) or _has_nul(request.POST):
             raise BadRequest("NUL")
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A page that reads a body as it came was sent a form with files, which Django has read already."""
+        return unreadable(request, exception) if isinstance(exception, RawPostDataException) else None
 
 
 def _has_nul(fields: QueryDict) -> bool:

@@ -38,7 +38,7 @@ FIGURES: Mapping[str, Sequence[str]] = {
     "P3-2-6-2": ("signed_in", "failed", "locked"),
     "P3-2-6-5": ("failed", "locked", "denied"),
     "P3-2-7-1": ("denied", "outside"),
-    "P3-2-7-4": ("emergencies",),
+    "P3-2-7-4": ("emergencies", "break_glass"),
     "P3-2-9-1": ("chain",),
     "T-2": ("devices_in_use", "devices_revoked"),
     "T-4": ("changes",),

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, told what is unique in a table of towns (`base`)."""

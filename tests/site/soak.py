@@ -35,6 +35,10 @@ TOWN = "394262"
 WEB, WORKERS, VISITORS = 2, 2, 3
 PAUSE = 0.05
 """Seconds between two requests of a visitor."""
+KINDS = ("web", "worker", "database backend")
+"""Each of these is killed at least once, however slow the machine is."""
+MASTER_EVERY = 40.0
+"""Seconds between two kills of the process that keeps the web processes."""
 BETWEEN_KILLS = (0.6, 1.6)
 FACTS = {
     "applicant": {
@@ -231,13 +235,16 @@ def soak(seconds: float, seed: int, sent: Path) -> dict[str, Any]:
         )
         began = time.monotonic()
         with Visitors(port, token, threading.Event()) as visitors:
-            backend_at = seconds * chance.uniform(0.3, 0.7)
-            while (now := time.monotonic() - began) < seconds:
-                if now > backend_at and kill_a_backend(address, chance):
-                    kills["database backend"] += 1
-                    backend_at += max(30.0, seconds)
-                kind = chance.choices(("web", "worker", "web master"), (4, 4, 1))[0]
-                if there := site.victims()[kind]:
+            master_at = seconds * chance.uniform(0.5, 0.9)
+            while (now := time.monotonic() - began) < seconds or (
+                set(KINDS) - set(kills) and now < power.PATIENCE
+            ):
+                kind = chance.choice(sorted(set(KINDS) - set(kills)) or ["web", "worker"])
+                if now > master_at:  # the site is away until it has started again
+                    kind, master_at = "web master", now + MASTER_EVERY
+                if kind == "database backend":
+                    kills[kind] += kill_a_backend(address, chance)
+                elif there := site.victims()[kind]:
                     with suppress(ProcessLookupError):
                         os.kill(chance.choice(there), signal.SIGKILL)
                         kills[kind] += 1

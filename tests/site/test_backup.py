@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +27,7 @@ from tests.site.disaster import rows
 from yakuba.site import database
 from yakuba.site.backup import restoring, taking
 from yakuba.site.backup.commands import backup, restore
-from yakuba.site.backup.folder import BackupTrouble, Folder, public, signed
+from yakuba.site.backup.folder import BackupTrouble, Folder, public, sha256, signed
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +53,10 @@ def disaster(place: Path) -> dict[str, Any]:
 @pytest.fixture
 def kept(disaster: dict[str, Any], place: Path) -> Iterator[Folder]:
     """A copy of the backup, to be damaged."""
-    linked = shutil.ignore_patterns("journal.jsonl")
-    shutil.copytree(disaster["kept"], place / "copy", copy_function=os.link, ignore=linked)
-    shutil.copyfile(disaster["kept"] / "journal.jsonl", place / "copy" / "journal.jsonl")
+    written = shutil.ignore_patterns("journal.jsonl", "*.partial")
+    shutil.copytree(disaster["kept"], place / "copy", copy_function=os.link, ignore=written)
+    for file in (disaster["kept"] / "journal.jsonl", *(disaster["kept"] / "wal").glob("*.partial")):
+        shutil.copyfile(file, place / "copy" / file.relative_to(disaster["kept"]))
     yield Folder(place / "copy")
     shutil.rmtree(place / "copy")
 
@@ -98,7 +101,7 @@ def test_what_was_there_at_that_moment_is_there_again_and_proves_itself(disaster
     there = disaster["there"]
     assert (town["cases"], town["events"]) == (there["cases_case"][0], there["cases_event"][0])
     assert town["checkpoints"] == 2
-    assert (new / "answers" / "town.yaml").read_text() == "offices: []\n"
+    assert (new / "answers" / "town.yaml").read_text() == "offices: [later]\n"
     assert (new / "seal.key").read_text() == (keys / "seal.key").read_text()
     address = database.embedded(new / "postgres")  # as a town would start it
     assert rows(address) == there
@@ -228,6 +231,27 @@ def test_a_journal_that_somebody_wrote_anew_with_a_key_of_their_own_is_refused(k
     assert "signed with another key" in refused(kept, disaster)
 
 
+def test_a_log_changed_by_somebody_who_has_the_key_too_cannot_be_read_back_and_leaves_nothing(
+    kept, disaster, place
+):
+    key = restoring.checkpoint_key(disaster["keys"] / "checkpoint.key")
+    file = log_files(kept)[1]
+    flip(file, 100_000)
+    lines = []
+    for raw in kept.journal.read_bytes().splitlines():
+        line = {
+            name: value for name, value in orjson.loads(raw).items() if name not in ("signature", "previous")
+        }
+        lines.append(line | {"sha256": sha256(file)} if line.get("name") == file.name else line)
+    kept.journal.unlink()
+    for line in lines:
+        kept.append(line, key)
+    planned = restoring.plan(kept, at(disaster["destroyed"]), disaster["keys"])
+    with pytest.raises(BackupTrouble, match=r"could not be read back.*the server said:"):
+        restoring.restore(planned, place / "forged", disaster["keys"], lambda _: None)
+    assert not (place / "forged").exists()
+
+
 @pytest.mark.parametrize("harm", ["changed", "taken away"])
 def test_a_line_of_the_journal_that_was_changed_or_taken_away_is_named(harm, kept, disaster):
     lines = kept.journal.read_bytes().splitlines(keepends=True)
@@ -249,6 +273,55 @@ def test_a_disk_without_room_for_it_is_named_with_what_is_needed(disaster, place
     with pytest.raises(BackupTrouble, match=r"no room for the restored database.*are needed"):
         restoring.restore(planned, place / "full", disaster["keys"], lambda _: None)
     assert not (place / "full").exists()
+
+
+def test_a_mark_that_follows_is_fetched_by_a_user_who_may_copy_and_nothing_more(kept, disaster):
+    """Such a user is not shown how far others are (pg_stat_replication)."""
+    address = database.embedded_address(disaster["keys"] / "postgres")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("create role keeper login replication")
+    source = taking.Source(
+        address.replace("postgres:@", "keeper:@", 1),
+        disaster["keys"],
+        restoring.checkpoint_key(disaster["keys"] / "checkpoint.key"),
+    )
+    told, said, before = threading.Event(), list[str](), kept.read().until
+    follower = threading.Thread(
+        target=taking.follow, args=(source, kept), kwargs={"told": told, "say": said.append}
+    )
+    follower.start()
+    end = time.monotonic() + 100
+    while kept.read().until == before and time.monotonic() < end and not said:
+        time.sleep(0.05)
+    told.set()
+    follower.join()
+    assert said == []
+    assert kept.read().until > before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to mount a small disk")
+def test_a_backup_whose_disk_is_full_says_so_and_leaves_nothing_half_made(disaster, place, monkeypatch):
+    disk = place / "disk"
+    disk.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=20m", "none", str(disk)], capture_output=True
+    ).returncode:
+        pytest.skip("needs to mount a small disk")
+    try:
+        source = taking.Source(
+            database.embedded_address(disaster["keys"] / "postgres"),
+            disaster["keys"],
+            restoring.checkpoint_key(disaster["keys"] / "checkpoint.key"),
+        )
+        with pytest.raises(BackupTrouble, match=r"no room for a base backup.*are needed"):
+            taking.take(source, Folder(disk / "kept"), keep=timedelta(days=1), say=lambda _: None)
+        monkeypatch.setattr(taking, "_room_for", lambda *_: None)  # it fills up meanwhile
+        with pytest.raises(BackupTrouble, match=r"(?s)No space left.*Free some space there"):
+            taking.take(source, Folder(disk / "kept"), keep=timedelta(days=1), say=lambda _: None)
+        assert list((disk / "kept" / "base").iterdir()) == []
+        taking.end(source, Folder(disk / "kept"))
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=False)
 
 
 # -- keys, keeping, ending -------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from tests.server import VAR
 from tests.site import soak
 
-SECONDS = 10
+SECONDS = 6
 """Of requests and kills; `python -m bench.soak` goes on for as long as one likes."""
 
 
@@ -21,6 +21,4 @@ def test_whatever_is_killed_every_request_becomes_one_case_and_everything_happen
         came = soak.begin(Path(place) / "var", SECONDS, seed=9)
     assert soak.whole(came) == [], came
     assert came["cases"] > 0
-    assert came["kills"].get("worker", 0) > 0
-    assert came["kills"].get("web", 0) > 0
-    assert came["kills"]["database backend"] == 1
+    assert min(came["kills"][kind] for kind in soak.KINDS) > 0

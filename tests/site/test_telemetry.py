@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings as chosen
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -176,6 +176,20 @@ def test_the_metrics_say_what_was_asked_what_waits_and_when_the_logs_were_signed
     )
     assert any(key[0] == "yakuba_policy_decisions_total" for key in told)
     assert any(key[0] == "yakuba_request_seconds_bucket" for key in told)
+
+
+@pytest.mark.django_db
+def test_metrics_go_on_where_the_database_does_not_answer_and_say_so(monkeypatch, settings, in_town):
+    def away() -> None:
+        raise OperationalError("山田")
+
+    settings.YAKUBA_METRICS_TOKEN = "right"
+    monkeypatch.setattr(figures, "_of_jobs", away)
+    monkeypatch.setattr(figures.connection, "close", lambda: None)
+    answer = Client().get("/metrics", HTTP_AUTHORIZATION="Bearer right")
+    assert answer.status_code == 200
+    assert b"yakuba_database_up 0.0" in answer.content
+    assert b"yakuba_request" in answer.content
 
 
 def test_the_page_lists_every_metric_with_its_labels_and_no_other():

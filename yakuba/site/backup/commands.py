@@ -274,12 +274,10 @@ def restore(folder: Path, to: datetime | None, into: Path, key_folder: Path | No
 
 
 def _next_steps(planned: restoring.Plan, into: Path, given: Path) -> str:
-    base, absent = (
-        moment(planned.base["began"]),
-        [name for name in taking.KEYS if not (given / name).is_file()],
-    )
+    files = moment(planned.files["at"])
+    absent = [name for name in taking.KEYS if not (given / name).is_file()]
     lines = [
-        f"Files beside the database (answers and the like) are as at the base backup, {_shown(base)}.",
+        f"Files beside the database (answers and the like) are as they were kept at {_shown(files)}.",
         "Mail, bank files and robots' entries of after that moment have left the house already: compare them before "
         "`yakuba work` is started, or they leave once more.",
     ]

@@ -1,7 +1,8 @@
 """A backup folder and its journal.
 
     FOLDER/journal.jsonl    what was kept when, each line bound to the one before it and signed
-    FOLDER/base/…           base backups, each as pg_basebackup made it, and the files of YAKUBA_VAR beside it
+    FOLDER/base/…           base backups, each as pg_basebackup made it
+    FOLDER/files/…          the other files of YAKUBA_VAR, with each base backup and each day on which they changed
     FOLDER/wal/…            the database's log (WAL) from the oldest base backup on, without a gap
 
 A line of the journal is JSON: `kind`, what it says, `previous` (the SHA-256 of the line before) and `signature` (Ed25519 by
@@ -27,7 +28,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-BEGUN, BASE, SEGMENT, MARK, WITNESS = "begun", "base", "segment", "mark", "witness"
+BEGUN, BASE, SEGMENT, MARK, WITNESS, FILES = "begun", "base", "segment", "mark", "witness", "files"
 FIRST = "0" * 64
 CHUNK = 1 << 20
 
@@ -56,6 +57,10 @@ class Folder:
     @property
     def wal(self) -> Path:
         return self.path / "wal"
+
+    @property
+    def files(self) -> Path:
+        return self.path / "files"
 
     @property
     def is_begun(self) -> bool:

@@ -33,7 +33,7 @@ from yakuba.site.backup.folder import (
     sha256,
 )
 from yakuba.site.backup.proving import Proof
-from yakuba.site.backup.taking import KEYS, _mega, _room_for, present
+from yakuba.site.backup.taking import KEYS, _mega, _room_for, files_at, present
 
 WHAT_CHECKPOINTS = "checkpoint.key"
 PATIENCE = 24 * 3600.0
@@ -57,6 +57,10 @@ class Plan:
     @property
     def data(self) -> Path:
         return self.journal.folder.bases / self.base["name"] / "data"
+
+    @property
+    def files(self) -> Line:
+        return files_at(self.journal, self.to)
 
     @property
     def inside(self) -> int:
@@ -101,7 +105,7 @@ def plan(folder: Folder, to: datetime | None, keys: Path) -> Plan:
         )
     base = [line for line in journal.bases if moment(line["ended"]) <= to][-1]
     mark = next(line for line in journal.marks if moment(line["at"]) >= to)
-    _same_files(journal, base)
+    _same_files(journal, base, to)
     segments = journal.segments_between(place(base["start"]), place(mark["lsn"]))
     _same_log(journal, segments, mark, since)
     return Plan(journal, to, base, mark, segments, _tools(journal), key is not None)
@@ -117,11 +121,12 @@ def _tools(journal: Journal) -> database.Tools:
         ) from error
 
 
-def _same_files(journal: Journal, base: Line) -> None:
+def _same_files(journal: Journal, base: Line, to: datetime) -> None:
     here = journal.folder.bases / base["name"]
+    files = files_at(journal, to)
     for file, digest in (
         (here / "data" / "backup_manifest", base["manifest"]),
-        (here / "var.tar.gz", base["var"]),
+        (journal.folder.files / files["name"], files["sha256"]),
     ):
         if not file.is_file():
             raise BackupTrouble(f"{file} is missing. Restore from another copy of this backup.")
@@ -245,7 +250,7 @@ def _lay_out(plan: Plan, into: Path, keys: Path, say: Say) -> None:
         left.unlink(missing_ok=True)  # of the server that was copied while it ran
     (data / "postgresql.conf").touch()  # some distributions keep it elsewhere
     database.hand_over(data)
-    with tarfile.open(plan.journal.folder.bases / plan.base["name"] / "var.tar.gz") as archive:
+    with tarfile.open(plan.journal.folder.files / plan.files["name"]) as archive:
         archive.extractall(into, filter="data")
     for name in KEYS:
         if (keys / name).is_file():

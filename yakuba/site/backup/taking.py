@@ -34,11 +34,13 @@ from yakuba.site import database
 from yakuba.site.backup.folder import (
     BASE,
     BEGUN,
+    FILES,
     MARK,
     SEGMENT,
     WITNESS,
     BackupTrouble,
     Folder,
+    Journal,
     Line,
     moment,
     place,
@@ -51,6 +53,8 @@ KEYS = ("secret.key", "seal.key", "checkpoint.key")
 NOT_KEPT = frozenset({"postgres", "test", "compiled", "metrics", "backup.json", *KEYS})
 """Of YAKUBA_VAR: the database has its base backup, the keys are kept apart, the rest is made anew."""
 MARK_EVERY = timedelta(minutes=1)
+FILES_EVERY = timedelta(days=1)
+"""The files beside the database are kept that often, where they changed; between two base backups, too."""
 ARRIVED = 120.0
 """Seconds that a mark may need to arrive in the backup folder."""
 TRY_AGAIN = 10.0
@@ -117,7 +121,7 @@ def _begin(source: Source, folder: Folder, connection: psycopg.Connection) -> No
             "Move their tables to pg_default, or back this server up with pgBackRest or Barman."
         )
     folder.path.chmod(0o700)
-    for each in (folder.bases, folder.wal):
+    for each in (folder.bases, folder.wal, folder.files):
         each.mkdir(mode=0o700, exist_ok=True)
     slot = f"yakuba_{secrets.token_hex(4)}"
     connection.execute("select pg_create_physical_replication_slot(%s, true)", [slot])
@@ -161,7 +165,7 @@ def _base(
             tools.run("pg_verifybackup", "--quiet", str(part / "data")),
             f"The base backup in {part} is not whole",
         )
-        _pack(source.var, part / "var.tar.gz", besides=folder.path)
+        _keep_files(source, folder, _now(connection))
         part.rename(whole)
     except BaseException as error:
         shutil.rmtree(part, ignore_errors=True)
@@ -178,24 +182,58 @@ def _base(
         "ended": _now(connection).isoformat(),
         "start": start[1],
         "manifest": sha256(whole / "data" / "backup_manifest"),
-        "var": sha256(whole / "var.tar.gz"),
     }
     folder.append(line, source.key)
     return line
 
 
-def _pack(var: Path, into: Path, besides: Path) -> None:
-    """The other files of YAKUBA_VAR, as they are now."""
-
-    def wanted(one: tarfile.TarInfo) -> tarfile.TarInfo | None:
-        first = Path(one.name).parts[:1]
-        ours = first and (first[0] in NOT_KEPT or first[0].endswith(".lock"))
-        return None if ours or (var / one.name).resolve() == besides.resolve() else one
-
-    with tarfile.open(into, "w:gz", compresslevel=3) as archive:
-        for each in sorted(var.iterdir()):
+def _keep_files(source: Source, folder: Folder, at: datetime, listed: str = "") -> None:
+    """Keep the other files of YAKUBA_VAR, as they are now. `listed`: what they were when they were kept last; they are not
+    kept again unless something changed."""
+    there = _files(source.var, besides=folder.path)
+    listing = hashlib.sha256(repr([(name, *_marks(file)) for name, file in there]).encode()).hexdigest()
+    if listing == listed:
+        return
+    name = f"{at:%Y-%m-%dT%H%M%S.%f}.tar.gz"
+    with tarfile.open(folder.files / name, "w:gz", compresslevel=3) as archive:
+        for inside, file in there:
             with suppress(FileNotFoundError):  # a file that was taken away meanwhile
-                archive.add(each, arcname=each.name, filter=wanted)
+                archive.add(file, arcname=inside, recursive=False)
+    digest = sha256(folder.files / name)
+    folder.append(
+        {"kind": FILES, "at": at.isoformat(), "name": name, "sha256": digest, "listing": listing}, source.key
+    )
+
+
+def _files(var: Path, besides: Path) -> list[tuple[str, Path]]:
+    """What lies in YAKUBA_VAR, each with its name there, in order."""
+    found: list[tuple[str, Path]] = []
+    for walked, folders, names in os.walk(var):
+        here = Path(walked)
+        folders[:] = sorted(one for one in folders if _is_kept(here / one, var, besides))
+        found += [(str((here / one).relative_to(var)), here / one) for one in folders]
+        found += [
+            (str((here / one).relative_to(var)), here / one)
+            for one in sorted(names)
+            if _is_kept(here / one, var, besides) and ((here / one).is_file() or (here / one).is_symlink())
+        ]
+    return found
+
+
+def _is_kept(one: Path, var: Path, besides: Path) -> bool:
+    if one.parent == var and (
+        one.name in NOT_KEPT or one.name.endswith(".lock") or one.name.startswith(".backup.")
+    ):
+        return False
+    return one.resolve() != besides.resolve()
+
+
+def _marks(file: Path) -> tuple[int, int]:
+    """By which one sees that a file changed; nothing of a folder."""
+    with suppress(FileNotFoundError):
+        known = file.lstat()
+        return (0, 0) if file.is_dir() else (known.st_size, known.st_mtime_ns)
+    return (0, 0)
 
 
 def _size(connection: psycopg.Connection) -> int:
@@ -277,7 +315,7 @@ def _receive_words(folder: Folder, slot: str, *more: str) -> list[str]:
 @contextmanager
 def _receiving(source: Source, folder: Folder, tools: database.Tools) -> Iterator[subprocess.Popen[bytes]]:
     slot = folder.read(public(source.key)).begun["slot"]
-    environment = tools.environment(source.address) | {"PGAPPNAME": slot}
+    environment = tools.environment(source.address)
     command = [str(tools.folder / "pg_receivewal"), *_receive_words(folder, slot)]
     with open(folder.path / "receive.log", "wb") as log:
         process = subprocess.Popen(
@@ -304,7 +342,9 @@ def _arrives(
     end = time.monotonic() + ARRIVED
     while time.monotonic() < end and receiver.poll() is None:
         row = connection.execute(
-            "select flush_lsn::text from pg_stat_replication where application_name = %s", [slot]
+            # what the fetching process has on its disk; pg_stat_replication says it to superusers only
+            "select restart_lsn::text from pg_replication_slots where slot_name = %s",
+            [slot],
         ).fetchone()
         if row and row[0] and place(row[0]) >= lsn:
             return True
@@ -329,10 +369,12 @@ class _Marking:
         journal = folder.read(public(source.key))
         self.journal, self.sealed = journal, set(journal.segments)
         self.witnessed = {line["town"]: line for line in journal.of_kind(WITNESS)}
+        self.kept = next(iter(reversed(journal.of_kind(FILES))), None)
 
     def mark(self, arrives: Callable[[int], bool]) -> None:
         """Journal how far the log is here. Raises BackupTrouble when it does not arrive."""
         self._witness()
+        self._files()
         at, lsn = _marked(self.connection)
         if not arrives(place(lsn)):
             raise BackupTrouble(
@@ -360,6 +402,12 @@ class _Marking:
             if any(known.get(name) != value for name, value in line.items()):
                 self._append({"kind": WITNESS, **line})
                 self.witnessed[line["town"]] = line
+
+    def _files(self) -> None:
+        now = _now(self.connection)
+        if self.kept and now - moment(self.kept["at"]) >= FILES_EVERY:
+            _keep_files(self.source, self.folder, now, self.kept["listing"])
+            self.kept = {**self.kept, "at": now.isoformat()}
 
     def _append(self, line: Line) -> None:
         self.folder.append(line, self.source.key)
@@ -435,12 +483,14 @@ def let_go(source: Source, folder: Folder, *, keep: timedelta, now: datetime, sa
     if len(old) > 1:
         first = old[-1]
         start = journal.segment(place(first["start"]))
+        files = files_at(journal, moment(first["ended"]))["at"]
 
         def needed(line: Line) -> bool:
             return (
                 line["kind"] in (BEGUN, WITNESS)
                 or (line["kind"] == BASE and line["name"] >= first["name"])
                 or (line["kind"] == SEGMENT and line["name"] >= start)
+                or (line["kind"] == FILES and line["at"] >= files)
                 or (line["kind"] == MARK and moment(line["at"]) >= moment(first["ended"]))
             )
 
@@ -454,6 +504,15 @@ def let_go(source: Source, folder: Folder, *, keep: timedelta, now: datetime, sa
     for file in folder.wal.iterdir():
         if WHOLE.fullmatch(file.name) and file.name < start:
             file.unlink()
+    first_files = files_at(journal, moment(journal.bases[0]["ended"]))["name"]
+    for file in folder.files.iterdir():
+        if file.name < first_files:
+            file.unlink()
+
+
+def files_at(journal: Journal, at: datetime) -> Line:
+    """The files as they were kept last before a moment."""
+    return [line for line in journal.of_kind(FILES) if moment(line["at"]) <= at][-1]
 
 
 def end(source: Source, folder: Folder) -> str:

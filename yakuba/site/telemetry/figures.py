@@ -12,11 +12,12 @@ from datetime import datetime
 from threading import Lock
 
 import orjson
-from django.db import connection
+from django.db import DatabaseError, connection
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from yakuba import clock
 from yakuba.access import limits, seals, towns
+from yakuba.audit import alarms
 from yakuba.cases import queries as cases
 from yakuba.command_line import var_folder
 from yakuba.register import queries as register
@@ -27,9 +28,11 @@ KEPT = 10.0
 """Seconds for which an answer is kept."""
 
 FIGURES = {
+    "yakuba_database_up": ((), "Whether the database answers: 1, or 0 and nothing that it knows."),
     "yakuba_tasks_open": (("town", "by"), "Open tasks, by the kind of worker that they wait for."),
     "yakuba_tasks_overdue": (("town", "by"), "Open tasks whose time is over, by kind of worker."),
     "yakuba_cases_overdue": (("town",), "Open cases past their legal deadline."),
+    "yakuba_alarms_open": (("town",), "Alarms (cases of security-alarm) that nobody has dealt with yet."),
     "yakuba_locked": (
         ("town", "purpose"),
         "Who tries too often and is locked for now, by what they try: many are an attack.",
@@ -73,7 +76,7 @@ def figures() -> list[Figure]:
     with _lock:
         began = time.monotonic()
         if _kept is None or began - _kept[0] > KEPT:
-            found = [*_of_jobs(), *_of_towns(), *_of_backups()]
+            found = [*_of_database(), *_of_backups()]
             found.append(Figure("yakuba_figures_seconds", (), time.monotonic() - began))
             _kept = (began, found)
         return _kept[1]
@@ -105,6 +108,15 @@ def workers_alive() -> int:
         return int(cursor.fetchone()[0])
 
 
+def _of_database() -> list[Figure]:
+    """What it knows; where it does not answer, that."""
+    try:
+        return [*_of_jobs(), *_of_towns(), Figure("yakuba_database_up", (), 1)]
+    except DatabaseError:
+        connection.close()  # the next one who asks connects anew
+        return [Figure("yakuba_database_up", (), 0)]
+
+
 _JOBS = """
 select j.queue_name, case when j.status::text = 'todo' and j.scheduled_at > now() then 'later' else j.status::text end as is,
   count(*), extract(epoch from now() - min(greatest(j.scheduled_at, e.at)))::float
@@ -134,6 +146,7 @@ def _of_town(code: str, now: datetime) -> Iterator[Figure]:
         yield Figure("yakuba_tasks_open", (code, by), count)
         yield Figure("yakuba_tasks_overdue", (code, by), overdue)
     yield Figure("yakuba_cases_overdue", (code,), cases.past_deadline(now))
+    yield Figure("yakuba_alarms_open", (code,), cases.open_count(alarms.SERVICE))
     for purpose, count in limits.locked(as_of=now).items():
         yield Figure("yakuba_locked", (code, purpose), count)
     if signed := cases.last_checkpoint():

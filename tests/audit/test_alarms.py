@@ -25,19 +25,26 @@ __all__ = ["quick_passwords"]
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def alarming(settings, tmp_path, in_town):
-    """A catalogue with the alarm alone, and a key of this test."""
-    services = tmp_path / "services"
-    services.mkdir()
+@pytest.fixture(scope="module", autouse=True)
+def declared(tmp_path_factory):
+    """A catalogue with the alarm alone."""
+    from django.conf import settings
+
+    services = tmp_path_factory.mktemp("services")
     root = Path(__file__).parents[2] / "services"
     for name in ("shared", "security-alarm"):
         (services / name).symlink_to(root / name)
-    settings.YAKUBA_SERVICES = services
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "YAKUBA_SERVICES", services)
+        catalogue.forget()
+        yield
+    catalogue.forget()
+
+
+@pytest.fixture(autouse=True)
+def own_key(settings, tmp_path, in_town):
+    """A key of this test alone."""
     settings.YAKUBA_CHECKPOINT_KEY = tmp_path / "checkpoint.key"
-    catalogue.forget()
-    yield
-    catalogue.forget()
 
 
 def rows(count: int, worker: Worker = KATO, action: str = "case.read", outcome: str = log.DENIED, **about):
@@ -108,6 +115,13 @@ def test_one_try_at_a_closed_account_is_an_alarm():
     tried(1, f"staff:{gone.id}")
     tried(1, f"staff:{here.id}")
     assert look() == [("closed-account", f"staff:{gone.id}", 1)]
+
+
+def test_somebody_who_tries_out_reference_numbers_is_an_alarm():
+    rows(29, PUBLIC(TOWN), "status.read", log.FAILED, id="123456789012")
+    assert look() == []
+    rows(1, PUBLIC(TOWN), "status.read", log.FAILED, id="123456789013")
+    assert look() == [("references", "", 30)]
 
 
 def test_one_worker_who_is_refused_again_and_again_is_an_alarm():
@@ -183,6 +197,7 @@ def test_a_town_that_has_not_declared_alarms_has_none(settings):
     catalogue.forget()
     rows(20)
     assert alarms.look(TOWN, as_of=clock.now()) == 0
+    catalogue.forget()
 
 
 # -- what leaves the server, and what is removed -----------------------------------------------------

@@ -25,6 +25,8 @@ PROFILES: tuple[Profile, ...] = ("none", "alpha", "alpha-dash", "beta", "beta-da
 """三層の対策: none chosen, α, α′, β, β′ モデル."""
 DATA_CLASSES: tuple[DataClass, ...] = ("public", "personal", "sensitive", "my-number")
 
+SPECIAL = ("granted", "declared")
+"""What a context says of the one resource that is asked about; absent where it does not hold."""
 PROOF_STEP = 5
 """Minutes: how finely a policy sees the time since somebody last proved who they are."""
 LONG_AGO = 24 * 60
@@ -55,11 +57,9 @@ class Circumstances:
     ) -> dict[str, Any]:
         """As Cedar gets it (`Circumstances` of `policies/schema.cedarschema`). `named`: what the resource is called in a
         grant (its id, its reference number); `service`: the one that it belongs to."""
-        special = {
-            "granted": self.grant(named) is not None,
-            "declared": self.emergency and service in self.services,
-        }
-        return {name: True for name, holds in special.items() if holds} | {
+        holds = (self.grant(named) is not None, self.emergency and service in self.services)
+        special = {name: True for name, one in zip(SPECIAL, holds, strict=True) if one}
+        return special | {
             "zone": self.zone,
             "device": self.device,
             "certificate": self.certificate,

@@ -199,6 +199,14 @@ def failed_sign_ins(since: datetime) -> list[Tried]:
     return list(tried.values())
 
 
+def failed_references(since: datetime) -> Tried:
+    """Tries, since a moment, to see a case by a reference number and a birth date that do not fit."""
+    rows = AccessEvent.objects.filter(
+        town=towns.current_town(), at__gte=since, action="status.read", outcome=log.FAILED
+    ).aggregate(count=Count("id"), first=Min("at"))
+    return Tried("", rows["count"], rows["first"] or since)
+
+
 def closed_accounts(accounts: Collection[str]) -> set[str]:
     """Those of the accounts (worker ids) that are closed."""
     return {one.worker().id for one in Staff.objects.filter(id__in=_ids(accounts), is_active=False)}

@@ -15,7 +15,7 @@ import orjson
 from django.db.models import Count
 
 from yakuba.access import log
-from yakuba.access.circumstances import Circumstances
+from yakuba.access.circumstances import SPECIAL, Circumstances
 from yakuba.access.models import AccessEvent
 from yakuba.access.policy import BadResource, PolicyBook, UnknownAction
 from yakuba.access.worker import Worker
@@ -80,6 +80,7 @@ def answer(book: PolicyBook, asked: Asked, town: str) -> Answer:
     said = asked.question
     around = dict(said["circumstances"])
     data = around.pop("data")
+    special = {name: around.pop(name) for name in SPECIAL if name in around}
     worker = Worker(
         "staff",
         asked.worker,
@@ -88,7 +89,7 @@ def answer(book: PolicyBook, asked: Asked, town: str) -> Answer:
         strength=said["strength"],
         where=Circumstances(**around),
     )
-    rest = orjson.dumps([said["attributes"], worker.where.context(data)])
+    rest = orjson.dumps([said["attributes"], worker.where.context(data) | special])
     try:
         allowed, reasons = book.decide(worker, asked.action, asked.resource_type, said["town"], rest)
     except (UnknownAction, BadResource) as error:

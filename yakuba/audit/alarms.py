@@ -135,6 +135,15 @@ def sign_ins(service: Service, as_of: datetime) -> Iterator[Alarm]:
 
 
 @_looks
+def references(service: Service, as_of: datetime) -> Iterator[Alarm]:
+    """Somebody tries out reference numbers, or birth dates for one that they have."""
+    most = limit(service, "references", as_of)
+    tried = looking.failed_references(as_of - HOUR)
+    if tried.count >= most:
+        yield Alarm("references", "", _hour(tried.first), tried.first, tried.count, most)
+
+
+@_looks
 def refusals(service: Service, as_of: datetime) -> Iterator[Alarm]:
     """One worker is refused again and again within an hour."""
     most = limit(service, "refusals", as_of)

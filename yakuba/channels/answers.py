@@ -366,6 +366,8 @@ def _fits(fact: Fact, value: Any) -> bool:
         return isinstance(value, str) and _is_iso(value)
     if fact.type == "bool" or isinstance(value, bool):
         return fact.type == "bool" and isinstance(value, bool)
+    if isinstance(value, int | float) and abs(value) > LARGEST:
+        return False
     return isinstance(value, _PYTHON[fact.type])
 
 

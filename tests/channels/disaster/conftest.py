@@ -12,16 +12,15 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.access.people import make_staff
-from tests.channels.conftest import chromium, desk, quick_passwords, served
+from tests.channels.conftest import chromium, desk, household, quick_passwords, served, taro
 from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import SYSTEM, Worker
 from yakuba.access.sealed import unseal
 from yakuba.channels.disaster import pack
 from yakuba.channels.models import OfflinePack
-from yakuba.register.models import Household
 
-__all__ = ["chromium", "desk", "quick_passwords", "served"]
+__all__ = ["chromium", "desk", "household", "quick_passwords", "served", "taro"]
 
 SHELTER = "中央公民館"
 TARO = {"name": "山田 太郎", "birth_date": "1950-01-01", "address": "本町1番地"}
@@ -74,8 +73,3 @@ class Pack:
     def file(self, *entries: dict) -> bytes:
         said = {"format": "yakuba-offline-entries/1", "town": TOWN, "pack": str(self.made.id)}
         return json.dumps({**said, "entries": list(entries)}).encode()
-
-
-@pytest.fixture
-def nobody(in_town) -> Household:
-    return Household.objects.create(town=in_town, number=1)

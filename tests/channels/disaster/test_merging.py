@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
+import re
 import uuid
 from collections import Counter
 from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -217,6 +222,31 @@ def test_no_entry_however_odd_breaks_the_file_that_it_is_in(entries, inner, pack
     assert {one.state for one in taken[:-1]} <= {"held"}
 
 
+ODD = (
+    2**63 - 1,
+    -1,
+    10**400,
+    1e300,
+    True,
+    "3",
+    [],
+    {},
+    None,
+    "\x00",
+    "あ" * 5000,
+    "\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace"),
+)
+
+
+@pytest.mark.parametrize("where", ["people", "medical", "name", "tell"])
+def test_an_odd_answer_is_held_or_taken_in_and_breaks_nothing(where, packed):
+    good = packed.check_in(name="鈴木 花子")
+    odd = [packed.check_in(**{where: one}) for one in ODD]
+    taken = take(packed, *odd, {**good, "id": "\x00" * 5}, good)
+    assert [one.state for one in taken][-2:] == ["held", "opened"]
+    assert {one.state for one in taken[:-2]} <= {"held", "opened"}
+
+
 def test_a_pack_of_another_town_and_a_worker_without_the_right_take_nothing_in(packed, manager):
     with pytest.raises(Denied):
         take(packed, packed.check_in(), by=manager)
@@ -288,6 +318,32 @@ def test_a_pack_has_no_fact_that_is_not_disclosed_and_never_an_account(in_town):
     assert "applicant.address" not in pack.disclosed(pack.catalogue.service("shelter-check-in"))
     assert not pack.takes(pack.catalogue.service("disaster-certificate"))  # wants photos
     assert not pack.takes(pack.catalogue.service("child-allowance"))  # children, an account
+
+
+def test_a_pack_opens_with_its_passphrase_alone_and_only_as_it_was_made(packed):
+    other = Pack("第二小学校")
+    elsewhere = other.entry(
+        {"kind": "intake", "service": "shelter-check-in", "at": other.at.isoformat(),
+         "answers": {"applicant": TARO | {"name": "よその人"}, "shelter": {"name": "第二小学校", "people": 1, "tell": True}}}
+    )  # fmt: skip
+    take(packed, packed.check_in(medical="透析"))
+    take(other, elsewhere)
+    one = Pack()
+    page = one.made.content.decode()
+    assert "透析" not in page
+    stated, sealed = (re.search(f'id="{name}">(.*?)</script>', page, re.S)[1] for name in ("head", "sealed"))
+    head = json.loads(stated)
+    assert head["iterations"] >= 600_000
+    digits = one.made.passphrase.replace(" ", "").encode()
+    salt, iv = base64.b64decode(head["salt"]), base64.b64decode(head["iv"])
+    key = hashlib.pbkdf2_hmac("sha256", digits, salt, head["iterations"], 32)
+    inside = AESGCM(key).decrypt(iv, base64.b64decode(sealed), stated.encode())
+    assert "透析" in inside.decode()
+    assert TARO["address"] not in inside.decode()  # not disclosed
+    assert "よその人" not in inside.decode()
+    later = stated.replace(head["ends"], "2099-01-01T00:00:00+09:00")
+    with pytest.raises(InvalidTag):
+        AESGCM(key).decrypt(iv, base64.b64decode(sealed), later.encode())
 
 
 def test_the_file_of_a_pack_is_kept_until_its_end_and_its_key_for_what_comes_late(packed):

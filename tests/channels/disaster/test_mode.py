@@ -8,14 +8,15 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from tests.access.people import make_staff
+from tests.access.people import make_staff, sign_in
 from tests.channels.disaster.conftest import SHELTER
 from tests.channels.test_desk import text
 from tests.conftest import TOWN
 from yakuba import clock
-from yakuba.access import Denied, Resource, may
+from yakuba.access import SYSTEM, Denied, Resource, devices, may, simulating
 from yakuba.access.circumstances import Circumstances
 from yakuba.access.models import AccessEvent, AccessGrant, Emergency, Staff
+from yakuba.access.policy import book
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
 from yakuba.cases import queries as case_queries
@@ -177,6 +178,10 @@ def test_break_glass_opens_one_case_for_a_while_and_each_look_is_recorded_with_i
     (used,) = glass.waiting()
     looks = AccessEvent.objects.filter(policies__contains=[f"break-glass:{used.case}"], action="case.read")
     assert looks.count() == 2
+    asked = list(simulating.questions(clock.now() - DAY, clock.now() + DAY))
+    again = {(one.action, simulating.answer(book(), one, TOWN).allowed == one.allowed) for one in asked}
+    assert ("case.read", True) in again
+    assert all(same for _, same in again)
     for closed in (f"{DESK}money/", f"{DESK}queue/", f"{DESK}people/"):
         assert technician.get(closed).status_code == 403
     AccessGrant.objects.update(ends=clock.now())
@@ -218,3 +223,63 @@ def test_break_glass_is_for_an_hour_at_most_and_wants_a_reason_and_a_case(hidden
     assert task.role == "manager"
     assert jobs.drain(TOWN, as_of=now) >= 0
     assert Staff.objects.get(login="mado").grants.count() == 1
+
+
+def test_a_grant_for_a_person_opens_their_page_and_no_form_that_is_filled_in_with_their_account(desk, taro):
+    technician = desk("technician", login="t")
+    page = f"{DESK}people/{taro.id}/"
+    refused = technician.get(page)
+    assert refused.status_code == 403
+    assert "緊急アクセスを使えます" in refused.content.decode()
+    form = {
+        "kind": "person",
+        "name": "山田太郎",
+        "born": "1950-01-01",
+        "reason": "安否の確認",
+        "minutes": "15",
+    }
+    assert technician.post(f"{DESK}break-glass/use/", form, follow=True).status_code == 200
+    assert technician.get(page).status_code == 200
+    assert technician.post(f"{page}counter/", {"service": "child-allowance"}).status_code == 403
+    assert technician.get(f"{page}form/?service=child-allowance").status_code == 403
+    assert technician.post(f"{page}link/", {}).status_code == 403
+    assert technician.get(f"{DESK}people/?q=山田").status_code == 403
+    looks = AccessEvent.objects.filter(action="register.read", outcome="allowed")
+    assert {one.policies[0][:12] for one in looks} == {"break-glass:"}
+
+
+def test_at_a_declared_site_work_begins_with_disaster_mode_and_is_over_with_it(
+    manager, second, clerk, hidden
+):
+    now = clock.now()
+    devices.declare_network("disaster", "10.9.0.0/16", by=SYSTEM(TOWN), as_of=now)
+    devices.declare_network("counter", "127.0.0.0/8", by=SYSTEM(TOWN), as_of=now)
+    there = {"REMOTE_ADDR": "10.9.0.5"}
+    browser = Client(**there)
+    shelters, queue = f"{DESK}shelters/", f"{DESK}queue/"
+    sign_in(browser, "mado")
+    assert browser.get(shelters).status_code == 403  # an address like any other outside
+    mode.confirm(declared(manager, now), by=second, as_of=now)
+    sign_in(browser, "mado")
+    assert browser.get(shelters).status_code == 200
+    assert browser.get(f"{DESK}case/{hidden.id}/").status_code == 200
+    assert browser.get(queue).status_code == 403
+    assert browser.get(f"{DESK}absences/").status_code == 403
+    browser.get(DESK)
+    rows = [
+        one
+        for one in AccessEvent.objects.filter(outcome="allowed")
+        if one.question and one.question["circumstances"]["zone"] == "disaster"
+    ]
+    assert {"shelter.read", "case.read", "staff.home"} <= {one.action for one in rows}
+    mode.end(by=manager, as_of=clock.now(), note="終わった")
+    assert browser.get(shelters).status_code in (302, 403)
+
+
+def test_what_was_confirmed_and_has_not_begun_is_shown_and_can_be_ended(desk, manager, second):
+    now = clock.now()
+    mode.confirm(declared(manager, now, 3, begins=now + DAY), by=second, as_of=now)
+    assert mode.in_force(now) is None
+    assert "これから始まります" in text(desk("clerk", login="c").get(f"{DESK}disaster/"))
+    mode.end(by=second, as_of=now, note="それた")
+    assert mode.in_force(now + DAY + timedelta(hours=1)) is None

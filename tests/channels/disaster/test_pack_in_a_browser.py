@@ -44,7 +44,9 @@ def device(chromium: Browser, shelter: tuple[Pack, Path]) -> Iterator[Page]:
     context = chromium.new_context(viewport=PHONE, locale="ja-JP", accept_downloads=True)
     context.set_default_timeout(10_000)
     context.set_offline(True)
-    yield context.new_page()
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    yield page
     context.close()
 
 
@@ -91,13 +93,17 @@ def test_two_check_ins_entered_without_a_line_survive_a_reload_and_become_two_ca
     assert "鈴木" not in kept
     device.reload()
     unlock(device, file, one.made.passphrase)
+    device.get_by_role("button", name="退所した").click()
+    expect(device.locator("main")).to_contain_text("退所を記録しました")
     content = exported(device)
     assert "鈴木".encode() not in content
     expect(device.locator("main")).to_contain_text("鈴木 二")
-    for state in ("opened", "known"):
+    for states in ({"opened", "applied"}, {"known"}):
         with towns.inside(TOWN):
             taken = merging.merge(content, by=SYSTEM(TOWN), as_of=clock.now())
-            assert [entry.state for entry in taken] == [state, state]
+            assert len(taken) == 3
+            assert {entry.state for entry in taken} == states
+            assert [one.name.endswith("幸</b>") for one in shelters.check_ins()] == [False, False]
             names = Case.objects.filter(status__facts__applicant__name__startswith="鈴木")
             assert names.count() == 2
             assert {row.status["facts"]["shelter"]["people"] for row in names} == {2, 3}

@@ -228,6 +228,15 @@ def review(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     return acting.act(request, do, reverse("desk:glass", args=[town]))
 
 
+ACTS = {"take_in": "case.open", "finish": "task.finish"}
+"""What is done on the list of a shelter, as the policy is asked."""
+
+
+def _check_in(request: Request) -> Resource:
+    """A check-in, with the role of who ends its stay."""
+    return Resource("Case", mode.SHELTER, request.town, {"service": mode.SHELTER, "role": "clerk"})
+
+
 def _needs(request: Request, **_: object) -> Resource:
     """Everybody at a shelter with what they need, health among it."""
     return Resource("Town", request.town, request.town, data="sensitive")
@@ -247,7 +256,7 @@ def shelter_list(request: Request, town: str) -> HttpResponse:
         "only": only,
         "wanted": wanted,
         "needs": shelters.NEEDS,
-        "choices": {name: one.choices for name, one in catalogue.service(mode.SHELTER).facts.items()},
+        "can": {act: may(request.worker, action, _check_in(request)) for act, action in ACTS.items()},
         "said": acting.said(request),
     }
     return render(request, "channels/desk/shelters.html", shown)

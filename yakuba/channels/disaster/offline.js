@@ -11,6 +11,7 @@
   const LATEST = `${KEPT}latest`;
   const LANGUAGES = [["ja", "日本語"], ["easy", "やさしい日本語"], ["en", "English"]];
   const ERAS = { western: 0, reiwa: 2018, heisei: 1988, showa: 1925, taisho: 1911, meiji: 1867 };
+  const OURS = /^shelter\.(name|taken_by)$|\.era$/; // what the form fills in by itself
   const BACKWARDS = 10 * 60 * 1000; // ms that a clock may be set back without a word: it is set by the network now and then
   let language = "ja", part = "lock", inside = null, key = null, who = "", shown = null, kept = [], typed = {}, said = null, gone = new Set(), out = false;
   let stores = true;
@@ -312,8 +313,9 @@
 
   if (head.synthetic) { const mark = document.getElementById("synthetic"); mark.hidden = false; mark.textContent = "架空のデータ / synthetic data"; }
   language = (navigator.language || "ja").startsWith("ja") ? "ja" : "en";
-  // an entry that is not exported yet is not to be lost by closing the page: where nothing is kept, the browser asks
-  addEventListener("beforeunload", (event) => { if (!stores && kept.length) event.preventDefault(); });
+  // before the page is closed the browser asks where something would be lost: entries that nothing keeps, a form half filled in
+  const begun = () => { collect(); return Object.entries(typed.values ?? {}).some(([name, value]) => value && !OURS.test(name)); };
+  addEventListener("beforeunload", (event) => { if ((!stores && kept.length) || begun()) event.preventDefault(); });
   setInterval(() => { tick(); if (part !== "lock" && over() && inside && inside.length) { inside = []; draw(false); } }, 30000);
   draw(false);
 })();

@@ -31,8 +31,8 @@ from yakuba.access import Worker, towns
 from yakuba.access.sealed import seal
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
-from yakuba.cases.state import CaseState, fact_of
-from yakuba.channels import answers
+from yakuba.cases.state import OPEN, CaseState, fact_of
+from yakuba.channels import answers, casework
 from yakuba.channels.disaster import shelters
 from yakuba.channels.disaster.errors import NoPack
 from yakuba.channels.disaster.mode import FIRST, SHELTER
@@ -168,7 +168,7 @@ def _rows(service: Service, shelter: str) -> Iterator[dict[str, Any]]:
             "name": str(state.fact("applicant.name") or case.reference)
             if "applicant.name" in names
             else case.reference,
-            "facts": list(_facts(kept, state, names)),
+            "facts": [*_facts(kept, state, names), *_stage(kept, state)],
         }
 
 
@@ -193,6 +193,13 @@ def _facts(service: Service, state: CaseState, names: Sequence[str]) -> Iterator
         if fact is not None and value is not None:
             said = Text(**{language: answers.say(fact, value, language) for language in LANGUAGES})
             yield [_said(fact.label), _said(said) if fact.type in ("bool", "choice", "date") else said.ja]
+
+
+def _stage(service: Service, state: CaseState) -> Iterator[list[Any]]:
+    """What the case waits for, in words."""
+    for name, step in state.steps.items():
+        if step.status == OPEN:
+            yield [_said(ui_text("offline.stage")), _said(casework.step_name(service.id, name, service))]
 
 
 # -- the file ------------------------------------------------------------------------------------------

@@ -159,7 +159,8 @@ def test_the_list_is_a_paper_and_a_table(case, taro):
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_text():
-    assert disclosure.written([["=1+1", "@x", "-2", "ok"]]).decode("utf-8-sig") == "'=1+1,'@x,'-2,ok\r\n"
+    said = disclosure.written([["=1+1", "@x", "-A2", "＝1", "-2", "ok"]]).decode("utf-8-sig")
+    assert said == "'=1+1,'@x,'-A2,'＝1,-2,ok\r\n"
 
 
 def test_a_disclosure_is_itself_a_look_that_the_resident_sees(case, taro):

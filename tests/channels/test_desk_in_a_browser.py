@@ -6,18 +6,20 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.access.people import make_staff
 from tests.channels.family import PARENT
-from tests.channels.looks import DESK, LANGUAGES, all_too_wide, all_violations, signed_in
+from tests.channels.looks import DESK, LANGUAGES, all_too_wide, all_violations, everything_open, signed_in
 from tests.channels.test_receipts import packed as delivery
 from tests.channels.test_receipts import row
 from tests.conftest import TOWN
 from tests.field.conftest import Centre
 from tests.money.payments import register_town
+from tests.site.test_hostile import planted
 from yakuba import clock
 from yakuba.access import PUBLIC, SYSTEM, towns
 from yakuba.access import actions as access
@@ -131,7 +133,7 @@ def furnished(served) -> Desk:
         "came back": f"case/{cases[1].id}/", "review": f"case/{cases[2].id}/", "people": "people/?q=",
         "help": f"case/{cases[2].id}/help/?letter=granted", "help figures": "help/",
         "person": f"people/{people[0].id}/", "entitled": "entitled/child-allowance/", "letters": "letters/", "robots": "robots/",
-        "account": "account/", "paper": "paper/", "receipts": "receipts/", "filtered": "queue/?identified=no&since=x",
+        "account": "account/", "own password": "account/password/", "own sessions": "account/sessions/", "paper": "paper/", "receipts": "receipts/", "filtered": "queue/?identified=no&since=x",
         "whole list": "queue/decide-all/", "absences": "absences/", "places": "places/",
         "round": "places/course-application/autumn/",
         "this device": "this-device/", "step up": "step-up/", "work outside": "telework/",
@@ -227,3 +229,37 @@ def focus(page: Page, tag: str, text: str, **attributes: str) -> None:
         if there and all(on[name] == value for name, value in attributes.items()):
             return
     pytest.fail(f"no way to {tag} {text or attributes} by keyboard")
+
+
+def test_markup_from_a_resident_does_nothing_in_a_clerks_browser(desks, served):
+    """What somebody typed in each text is shown as text: no dialog, no violation of the content security policy, no request."""
+    canary = """\"'><img src=//evil.example/x onerror=alert(1) data-canary><script src=//evil.example/y></script><b data-canary>"""
+    services = [
+        catalogue.service(name) for name in ("child-allowance", "disaster-certificate", "dog-registration")
+    ]
+    with towns.inside(TOWN):
+        planted_ = [
+            actions.open_case(
+                service,
+                planted(service, canary),
+                channel="web",
+                by=PUBLIC(TOWN),
+                as_of=clock.now(),
+                key=f"xss:{n}",
+            )
+            for n, service in enumerate(services)
+        ]
+    page, wrong = desks["reviewer"], []
+    page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    page.on(
+        "console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None
+    )
+    page.on("request", lambda asked: wrong.append(asked.url) if asked.url.startswith("http://evil") else None)
+    shown = 0
+    for where in ("queue/", f"queue/?name={quote(canary)}", *(f"case/{case.id}/" for case in planted_)):
+        page.goto(f"{served}/staff/{where}")
+        everything_open(page)
+        shown += page.get_by_text("data-canary").count() > 0
+        assert page.locator("[data-canary]").count() == 0
+    assert wrong == []
+    assert shown >= len(planted_)

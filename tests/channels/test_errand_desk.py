@@ -8,7 +8,15 @@ from django.test import Client
 
 from tests.access.people import make_staff, sign_in
 from tests.conftest import TOWN
-from tests.field.test_outsourcing import NOW, PARTNER, RIVAL, agree, apply, halls  # noqa: F401
+from tests.field.test_outsourcing import (  # noqa: F401
+    NOW,
+    PARTNER,
+    RIVAL,
+    agree,
+    apply,
+    end_yesterday,
+    halls,
+)
 from yakuba.access import towns
 from yakuba.cases import queries as cases
 from yakuba.cases.models import Case
@@ -118,3 +126,23 @@ def test_the_towns_clerk_sees_by_name_which_partner_has_it(technician, handed_on
         shown = text(clerk.get(f"/{TOWN}/staff/{page}"))
         assert "デモ保守" in shown
         assert f">partner:{PARTNER}<" not in shown
+
+
+def test_when_the_contract_has_ended_the_technician_sees_nothing_of_it_and_ends_nothing(
+    technician, handed_on: Case
+) -> None:
+    browser = technician(PARTNER)
+    with towns.inside(PARTNER):
+        task, _ = cases.waiting_step(handed_on.id)
+    assert "山田 太郎" in text(browser.get(f"/{PARTNER}/staff/case/{handed_on.id}/"))
+    end_yesterday()
+    outsourcing.exchange(TOWN, as_of=NOW)
+    for page in (f"case/{handed_on.id}/", f"errands/{handed_on.id}/", "errands/"):
+        shown = text(browser.get(f"/{PARTNER}/staff/{page}", follow=True))
+        assert "山田 太郎" not in shown, page
+        assert "0889-00-0000" not in shown, page
+    answer = browser.post(
+        f"/{PARTNER}/staff/errands/{handed_on.id}/done/", {"task": task, "damage.ratio": "55"}, follow=True
+    )
+    assert 'role="alert"' in text(answer)
+    assert outsourcing.exchange(TOWN, as_of=NOW) == (0, 0)

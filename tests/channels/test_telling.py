@@ -163,7 +163,9 @@ def test_a_webhook_never_reaches_into_the_town_halls_own_networks(monkeypatch, a
         outward.post("https://innocent.test/", b"", {}, patience=1)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "gopher://a.test/", "https://", "http://a.test/"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "gopher://a.test/", "https://", "http://a.test/", "https://a:99999/"]
+)
 def test_a_webhook_is_https_and_nothing_else(monkeypatch, url):
     found = [(0, 0, 0, "", ("203.0.114.1", 443))]
     monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_, **__: found)

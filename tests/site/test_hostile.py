@@ -49,6 +49,7 @@ from yakuba.cases.models import Event
 from yakuba.channels import casework
 from yakuba.messages import letters
 from yakuba.messages.sender import Sender
+from yakuba.register.tables import UnreadableTable, read_workbook
 from yakuba.site.log_format import Impersonal
 
 __all__ = ["quick_passwords", "time"]
@@ -438,7 +439,7 @@ def test_a_path_with_a_line_break_writes_no_line_of_its_own(client, in_town, cap
 CANARY = "\"'><b data-canary>{{7*7}}{% debug %}</b><script>alert(1)</script><!--"
 
 
-def planted(service) -> dict[str, object]:
+def planted(service, canary: str = CANARY) -> dict[str, object]:
     """The facts of the first worked example, with the canary in every text that somebody types."""
     example = catalogue.current().examples[service.id][0]
     facts = cases.plain(
@@ -446,7 +447,7 @@ def planted(service) -> dict[str, object]:
     )
     for name, fact in service.facts.items():
         if fact.type == "text" and not fact.choices:
-            _put(facts, name.split("."), CANARY)
+            _put(facts, name.split("."), canary)
     return facts
 
 
@@ -762,3 +763,22 @@ def test_a_line_of_the_log_says_its_time_with_the_zone():
         logging.makeLogRecord({"name": "yakuba", "msg": "x", "created": 0.5})
     )
     assert line.startswith("1970-01-01T09:00:00.500+09:00 ")
+
+
+def test_a_workbook_that_unpacks_without_end_is_not_unpacked():
+    out = io.BytesIO()
+    openpyxl.Workbook().save(out)
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+        for n in range(3):
+            archive.writestr(f"xl/zeros{n}.xml", bytes(70 * 2**20))
+    assert len(out.getvalue()) < 2**20
+    with pytest.raises(UnreadableTable, match="大きすぎます"):
+        read_workbook(out.getvalue())
+
+
+def test_a_file_of_the_desk_is_refused_before_it_is_read():
+    upload = SimpleNamespace(
+        name="a.pdf", size=11 * 2**20, read=lambda: pytest.fail("it was read into memory")
+    )
+    with pytest.raises(documents.Refused):
+        casework.content_of(upload)

@@ -21,7 +21,7 @@ from yakuba.clock import BusinessCalendar
 if TYPE_CHECKING:
     from yakuba.access.request import Request
 
-COOKIE = "yakuba_device"
+COOKIE = "__Secure-yakuba_device" if settings.SESSION_COOKIE_SECURE else "yakuba_device"
 HALL = BusinessCalendar()
 """The days of an ordinary town hall."""
 

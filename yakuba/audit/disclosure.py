@@ -17,6 +17,7 @@ from yakuba.clock import in_tokyo, say_date, say_datetime
 from yakuba.messages.actions import town_sender
 from yakuba.register import queries as register
 from yakuba.words import ui
+from yakuba.words.formulas import guarded
 
 COLUMNS = ("when", "who", "what", "case", "why", "where")
 WIDTHS = (0, 3, 4, 0, 4, 2)
@@ -91,9 +92,5 @@ def _table(entries: Sequence[looks.Entry], language: str) -> list[list[str]]:
 def written(rows: Sequence[Sequence[str]]) -> bytes:
     """Rows as CSV. A cell that a spreadsheet would take for a formula is marked as text."""
     out = io.StringIO()
-    csv.writer(out).writerows([[_text(cell) for cell in row] for row in rows])
+    csv.writer(out).writerows([[guarded(cell) for cell in row] for row in rows])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _text(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 
 from yakuba import access, clock
@@ -18,7 +19,7 @@ from yakuba.access.circumstances import DataClass
 from yakuba.access.explaining import helps_with
 from yakuba.access.request import Request
 from yakuba.access.web import ask
-from yakuba.cases import catalogue
+from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as case_queries
 from yakuba.cases.documents import MAX_BYTES
 from yakuba.cases.errors import NoSuchCase, NotOpen
@@ -378,6 +379,16 @@ def an_id(text: str) -> uuid.UUID:
 def end_of_day(text: str) -> datetime:
     """The end of a day that was typed. Raises clock.NotADate."""
     return datetime.combine(clock.parse_date(text), time(23, 59, 59), clock.TOKYO)
+
+
+MOST_OF_A_BANK = 64 * 2**20
+"""Bytes of a bank's file: 120 for each transfer, of which a run may have 100,000."""
+
+
+def content_of(upload: UploadedFile, most: int = documents.MAX_BYTES) -> bytes:
+    """What was uploaded, read into memory only where it is small enough. Raises cases.documents.Refused."""
+    documents.check_size(upload.name or "", upload.size or 0, most)
+    return upload.read()
 
 
 def shown(file: Any) -> HttpResponse:

@@ -22,9 +22,11 @@ from yakuba.access.web import ask, asks, asks_within, look, may_here
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
+from yakuba.cases.state import CASE_CLOSED
 from yakuba.channels import absence_desk, acting, audit_desk, casework, queue_desk
 from yakuba.channels.acting import MOST_EVIDENCE, Incomplete, text_of
 from yakuba.channels.queue_filter import Asked
+from yakuba.declare import MARK
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
 from yakuba.money.fees import queries as fees
@@ -95,6 +97,10 @@ def find(request: Request, town: str) -> HttpResponse:
 def case(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One case: what it asks, what the conditions say, what happened, what can be done now."""
     found = casework.opened(request, case)
+    if MARK in found.service and found.state == CASE_CLOSED and may_here(request, "errand.read"):
+        return redirect(
+            "desk:errand", town=town, case=case
+        )  # what was disclosed is shown while the task is theirs
     reveal = "reveal" in request.GET
     person = casework.person_resource(found, case_queries.service_of(found))
     if reveal and access.may(request.worker, "register.read", person):
@@ -225,7 +231,9 @@ def attach(request: Request, case: uuid.UUID) -> None:
     if upload is None:
         raise Incomplete("desk.paper_needed")
     now = clock.now()
-    stored = cases.store_document(upload.read(), name=upload.name or "", origin="scan", as_of=now)
+    stored = cases.store_document(
+        casework.content_of(upload), name=upload.name or "", origin="scan", as_of=now
+    )
     cases.attach(case, stored, purpose="counter", by=request.worker, as_of=now)
 
 

@@ -134,7 +134,9 @@ def collect(request: Request, town: str) -> HttpResponse:
         upload = request.FILES.get("collection")
         if upload is None:
             raise Incomplete("fees.file_needed")
-        read = actions.collect(upload.read(), by=request.worker, as_of=clock.now())
+        read = actions.collect(
+            casework.content_of(upload, casework.MOST_OF_A_BANK), by=request.worker, as_of=clock.now()
+        )
         counted = {"rows": read.rows, "matched": read.matched, "held": read.held, "before": read.before}
         text = ui("fees.read_again" if read.again else "fees.read", request.language, **counted)
         acting.say(request, "warn" if read.held else "ok", text)

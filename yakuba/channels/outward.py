@@ -24,8 +24,11 @@ class NotOutside(Exception):
 
 def post(url: str, content: bytes, headers: Mapping[str, str], *, patience: float) -> httpx.Response:
     """Send it there and nowhere else: no redirect is followed. Raises NotOutside, httpx.HTTPError."""
-    asked = urlsplit(url)
-    address = next(_checked(url))
+    try:
+        asked = urlsplit(url)
+        address = next(_checked(url))
+    except ValueError as error:
+        raise NotOutside(str(error)) from error
     netloc = f"[{address}]" if address.version == 6 else str(address)
     there = asked._replace(netloc=f"{netloc}:{asked.port}" if asked.port else netloc)
     with httpx.Client(timeout=patience, follow_redirects=False) as client:

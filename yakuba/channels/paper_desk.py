@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from yakuba import access, clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks, may_here
-from yakuba.cases import catalogue
-from yakuba.channels import acting, actions, paper, paper_reading
+from yakuba.cases import catalogue, documents
+from yakuba.channels import acting, actions, casework, paper, paper_reading
 from yakuba.channels.web import paper_form, remember
 from yakuba.register import queries as register
 from yakuba.words import ui_text
@@ -43,7 +43,9 @@ def scanned(request: Request, town: str) -> HttpResponse:
         upload = request.FILES.get("scan")
         if upload is None:
             raise acting.Incomplete("paper.no_scan")
-        content = upload.read()
+        content = casework.content_of(upload)
+        documents.check(content, upload.name or "")  # before anything unpacks it
+        documents.scan(content, upload.name or "")
         if paper.is_too_long(content):
             raise acting.Incomplete("reading.too_many_pages")
         seen = paper.look(content)

@@ -167,7 +167,9 @@ def result(request: Request, town: str) -> HttpResponse:
         upload = request.FILES.get("result")
         if upload is None:
             raise acting.Incomplete("desk.result_needed")
-        reading = money.read_result(upload.read(), by=request.worker, as_of=clock.now())
+        reading = money.read_result(
+            casework.content_of(upload, casework.MOST_OF_A_BANK), by=request.worker, as_of=clock.now()
+        )
         return reverse("desk:run", args=[town, reading.run])
 
     return _act(request, do)

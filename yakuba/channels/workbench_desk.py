@@ -16,7 +16,7 @@ from yakuba import access, clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks, may_here
 from yakuba.cases import queries as cases
-from yakuba.channels import acting
+from yakuba.channels import acting, casework
 from yakuba.channels.answers import Wrong, clean
 from yakuba.words import Text, ui_text
 from yakuba.workbench import actions, fields_file, queries
@@ -100,7 +100,9 @@ def new(request: Request, town: str) -> HttpResponse:
         if table is None:
             actions.create(service, name, by=request.worker, as_of=now)
             return url(request, "workbench_part", service, "about")
-        actions.take_in(service, name, table.read(), table.name or "", by=request.worker, as_of=now)
+        actions.take_in(
+            service, name, casework.content_of(table), table.name or "", by=request.worker, as_of=now
+        )
         return url(request, "workbench_part", service, "questions")
 
     return acting.act(request, do, url(request, "workbench"))

@@ -9,13 +9,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 MARK = b"\xef\xbb\xbf"
 _ZIP = b"PK\x03\x04"
+MOST_UNPACKED, MOST_PARTS = 200 * 2**20, 5_000
+"""Bytes and parts of a workbook once it is unpacked: a sheet of 100,000 rows has some 50 MB."""
 
 
 class UnreadableTable(Exception):
@@ -102,6 +104,10 @@ def office_lines(content: bytes) -> list[list[str]]:
 
 def _workbook_lines(content: bytes) -> list[list[str]]:
     try:
+        with ZipFile(io.BytesIO(content)) as packed:
+            parts = packed.infolist()
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+            raise UnreadableTable("Excel のファイルが大きすぎます。必要な行だけにしてください")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         return [[cell_text(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
     except (InvalidFileException, BadZipFile, KeyError, IndexError, ValueError) as error:

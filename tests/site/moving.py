@@ -15,6 +15,10 @@ TOWN, NEIGHBOUR = "394262", "394297"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SEALED = {"webhook": "opens\tand \\ closes", "robot": '{"password": "合言葉"}', "field": "line one\nline two"}
 """Secrets with everything in them that a line of a table could be broken by."""
+OVERLAY = """overlay: heating
+because: 見本町暖房費助成要綱 第3条
+deadlines: {norm: 9 business days}
+"""
 SIGNED = ("access_accesscut", "cases_certificate")
 """Tables of which a made-up row is found out at once, and which a young town does not fill."""
 
@@ -73,6 +77,11 @@ def _folders(town: str) -> None:
     from yakuba.site.moving_town import folders
 
     for name, place in folders.of_town(town).items():
+        if name == "services":
+            place.mkdir(parents=True)
+            (place / "heating.yaml").write_text(OVERLAY)
+            (place / "heating.yaml").chmod(0o600)
+            continue
         (place / "below").mkdir(parents=True)
         (place / "below" / "file.txt").write_text(f"{name} of {town}")
         (place / "below" / "file.txt").chmod(0o600)

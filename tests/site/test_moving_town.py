@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,13 +56,14 @@ def _installation(name: str, folder: Path, what: str, file: Path) -> dict[str, A
     server = os.environ.get("DATABASE_URL") or database.embedded_address(VAR / "postgres")
     own = f"moving_{name}_{PROCESS}"
     (folder / name).mkdir()
+    copytree(SMALL, folder / name / "services")
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"drop database if exists {own} with (force)")
         connection.execute(f"create database {own} template template0 encoding utf8")
     chosen = {
         "DATABASE_URL": urlsplit(server)._replace(path=f"/{own}").geturl(),
         "YAKUBA_VAR": str(folder / name),
-        "YAKUBA_SERVICES": str(SMALL),
+        "YAKUBA_SERVICES": str(folder / name / "services"),
         "YAKUBA_SMTP_URL": "smtp://127.0.0.1:9",
     }
     command = [sys.executable, "-m", "tests.site.moving", what, str(file)]
@@ -106,6 +108,8 @@ def test_secrets_are_sealed_with_the_keys_of_where_the_town_is(moved):
 
 
 def test_the_towns_own_files_come_along_and_links_and_locks_do_not(moved):
+    services = moved.here["files"].pop("services")
+    assert [path for path, _, _ in services] == ["heating.yaml"]
     assert moved.here["files"] == {
         name: [["below/file.txt", f"{name} of {TOWN}", 0o600]] for name in ("answers", "exchange", "inbox")
     }

@@ -122,6 +122,10 @@ def _take_in(
         _go_on_counting(tables.highest_numbers(town))
         jobs.take_up(town, waiting)
         left_to_do = _left_to_do()
+        if kept["services"]["files"]:
+            left_to_do.append(
+                f"{arriving.places['services']} came along: yakuba check, then start `serve` and `work` again."
+            )
         arriving.place()
     return Arrived(manifest, left_to_do)
 

@@ -1,4 +1,5 @@
-"""Which files are a town's: what it adds to the answers, what old systems laid down for it, its keys for exchange."""
+"""Which files are a town's: what it adds to the answers and lays over the services, what old systems laid down for it, its keys
+for exchange."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from tempfile import mkdtemp
 
 from django.conf import settings
 
+from yakuba.declare.overlay import TOWNS
 from yakuba.records import folders as records
 from yakuba.site.moving_town.archive import Readable
 from yakuba.site.moving_town.errors import AlreadyHere, Damaged
@@ -25,6 +27,7 @@ def of_town(town: str) -> dict[str, Path]:
         "answers": Path(settings.YAKUBA_ANSWERS) / town,
         "exchange": records.exchange(town),
         "inbox": records.inbox() / town,
+        "services": Path(settings.YAKUBA_SERVICES) / TOWNS / town,
     }
 
 
@@ -73,16 +76,31 @@ class Listening:
         return piece
 
 
+def told_of(folder: Path) -> Told:
+    """What a folder holds, as it is told of one that goes by."""
+    told = Told()
+    for file in files(folder):
+        with file.open("rb") as content:
+            listening = told.hears(file.relative_to(folder).as_posix(), file.stat().st_mode & 0o777, content)
+            while listening.read(_ROOM):
+                pass
+    return told
+
+
 class Arriving:
-    """Folders that wait beside their places until all is well. Raises AlreadyHere for a place that is taken."""
+    """Folders that wait beside their places until all is well. Raises AlreadyHere for a place that is taken by anything
+    else than what comes: services of towns may have come with Yakuba's own."""
 
     def __init__(self, town: str):
         self.places = of_town(town)
         self._waiting: dict[str, Path] = {}
         self._placed: list[Path] = []
-        for place in self.places.values():
-            if place.is_symlink() or (place.exists() and (not place.is_dir() or any(place.iterdir()))):
+        self._there: set[str] = set()
+        for name, place in self.places.items():
+            if place.is_symlink() or (place.exists() and not place.is_dir()):
                 raise AlreadyHere(f"{place} is here already. Move it away; nothing was changed.")
+            if place.is_dir() and any(place.iterdir()):
+                self._there.add(name)
 
     def keep(self, folder: str, path: str, mode: int, content: Listening) -> None:
         """Write one file. Raises Damaged for a folder that towns do not have."""
@@ -100,7 +118,17 @@ class Arriving:
             os.fchmod(out.fileno(), mode & 0o755)
 
     def place(self) -> None:
-        """Put all folders into their places."""
+        """Put all folders into their places. Raises AlreadyHere."""
+        for folder in sorted(self._there):
+            came = self._waiting.pop(folder, None)
+            same = came is not None and told_of(came).said == told_of(self.places[folder]).said
+            if came is not None:
+                shutil.rmtree(came)
+            if not same:
+                raise AlreadyHere(
+                    f"{self.places[folder]} is here already, and holds something else than the archive. Move it away; "
+                    "nothing was changed."
+                )
         for folder, waiting in list(self._waiting.items()):
             place = self.places[folder]
             if place.exists():

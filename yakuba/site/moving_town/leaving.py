@@ -59,19 +59,17 @@ def _new(out: Path) -> Iterator[IO[bytes]]:
     """A file that is there whole or not at all, for its owner only."""
     if out.exists():
         raise MovingError(f"{out} is there already, and is left as it is. Choose another name.")
-    part = out.with_name(f"{out.name}.part")
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.rename(out)
+        out.hardlink_to(part)  # not over one that came meanwhile
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise MovingError(f"{out} cannot be written: {error.strerror or error}.") from error
-    except BaseException:
+    finally:
         part.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

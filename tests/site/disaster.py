@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import psutil
 import psycopg
 
 TOWN = "394262"
@@ -72,12 +72,17 @@ def look_at_somebody() -> None:
 
 
 def kill_the_receiver(folder: Path) -> None:
-    """What fetches the log dies in the middle."""
-    found = subprocess.run(
-        ["pgrep", "-f", f"pg_receivewal --directory={folder}/wal"], capture_output=True, text=True
-    ).stdout.split()
-    for number in found:
-        os.kill(int(number), signal.SIGKILL)
+    """What fetches the log dies in the middle; where it has not begun yet, as soon as it has."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for process in psutil.process_iter(["name", "cmdline"]):
+            if (
+                process.info["name"] == "pg_receivewal"
+                and f"--directory={folder}/wal" in process.info["cmdline"]
+            ):
+                process.send_signal(signal.SIGKILL)
+                return
+        time.sleep(0.05)
 
 
 def destroy(address: str) -> None:

@@ -130,6 +130,11 @@ class Visitors:
         for each in self.threads:
             each.join()
 
+    def heard(self) -> int:
+        """How many requests over the API were acknowledged so far."""
+        with self.lock:
+            return sum(key.startswith("visitor") for key in self.known)
+
     def _visit(self, number: int) -> None:
         with httpx.Client(timeout=20) as client:
             turn = 0
@@ -235,19 +240,22 @@ def soak(seconds: float, seed: int, sent: Path) -> dict[str, Any]:
         )
         began = time.monotonic()
         with Visitors(port, token, threading.Event()) as visitors:
-            master_at = seconds * chance.uniform(0.5, 0.9)
+            master_at, answered = seconds * chance.uniform(0.5, 0.9), 0
             while (now := time.monotonic() - began) < seconds or (
-                set(KINDS) - set(kills) and now < power.PATIENCE
+                not all(kills[kind] for kind in KINDS) and now < power.PATIENCE
             ):
-                kind = chance.choice(sorted(set(KINDS) - set(kills)) or ["web", "worker"])
+                kind = chance.choice([kind for kind in KINDS if not kills[kind]] or ["web", "worker"])
                 if now > master_at:  # the site is away until it has started again
                     kind, master_at = "web master", now + MASTER_EVERY
-                if kind == "database backend":
+                if kind == "web" and visitors.heard() == answered:
+                    pass  # it has not answered since the last of its processes was killed: it would never get to work
+                elif kind == "database backend":
                     kills[kind] += kill_a_backend(address, chance)
                 elif there := site.victims()[kind]:
                     with suppress(ProcessLookupError):
                         os.kill(chance.choice(there), signal.SIGKILL)
                         kills[kind] += 1
+                        answered = visitors.heard() if kind.startswith("web") else answered
                 time.sleep(chance.uniform(*BETWEEN_KILLS))
         connection.close()
         power.until(lambda: site.answers() and len(site.victims()["worker"]) == WORKERS)
@@ -265,6 +273,7 @@ def soak(seconds: float, seed: int, sent: Path) -> dict[str, Any]:
         "two cases for one": [key for key, found in visitors.known.items() if len(found) > 1],
         "cases": sum(there.values()),
         "lost": sorted(key for key, reference in acknowledged.items() if reference not in there),
+        "over the API": visitors.heard(),
         "desk": sum(key.startswith("desk") for key in visitors.sent),
         "mailed": sum(key.startswith("desk") and int(key.rpartition("-")[2]) % 2 for key in visitors.sent),
         "left": left,

@@ -8,7 +8,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -306,12 +305,3 @@ def _get(port: int, path: str, **headers: str) -> tuple[int, str]:
             if time.monotonic() > end:
                 raise
             time.sleep(0.1)
-
-
-def test_without_a_collector_nothing_of_it_is_loaded():
-    asked = "import sys, django; django.setup(); import yakuba.site.urls; from yakuba.site.telemetry import otlp; otlp.begin(); print('opentelemetry' in sys.modules)"
-    given = {"DJANGO_SETTINGS_MODULE": "yakuba.site.settings"}
-    done = subprocess.run(
-        [sys.executable, "-c", asked], env=os.environ | given, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "False"

@@ -18,7 +18,7 @@ from tests.site.earlier import DUMP, EACH
 from yakuba.site import database
 
 DATABASE = f"upgrade_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-STARTED_AT_ONCE = 3
+STARTED_AT_ONCE = 2
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,15 @@
 import subprocess
 import sys
 
-HEAVY = ("pandas", "scipy", "splink", "pyspark")
-"""Packages that few requests need: together they take more of a start than all of Django."""
+HEAVY = ("pandas", "scipy", "splink", "pyspark", "opentelemetry")
+"""Packages that few requests need: together they take more of a start than all of Django. The last is for who has a collector
+(OTEL_*), and for nobody else."""
 
 
 def test_no_process_that_serves_pages_reads_what_only_registers_need(tmp_path):
     asked = (
         "import sys; from yakuba.site.cli import main; import django; django.setup(); import yakuba.site.urls; "
+        "from yakuba.site.telemetry import middleware, otlp; otlp.begin(); "
         f"print([one for one in {HEAVY!r} if one in sys.modules])"
     )
     done = subprocess.run(

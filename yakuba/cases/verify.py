@@ -124,7 +124,7 @@ def _verify_chain(town: str, case: uuid.UUID, log: Sequence[Event]) -> list[Find
             )
         if (_rehash(town, row, head), head) != (bytes(row.hash), bytes(row.prev)):
             findings.append(
-                Finding(case, row.seq, f"event {row.seq} ({row.kind}, {row.at:%Y-%m-%d %H:%M}) was changed")
+                Finding(case, row.seq, f"event {row.seq} ({row.kind}, {in_tokyo(row.at):%Y-%m-%d %H:%M}) was changed")
             )
         head = bytes(row.hash)
     return findings
@@ -313,7 +313,7 @@ def _verify_checkpoints() -> Iterator[Finding]:
     hashes: Bound = {}
     before = ""
     for number, row in enumerate(Checkpoint.objects.order_by("id"), start=1):
-        name = f"checkpoint of {row.at:%Y-%m-%d %H:%M}"
+        name = f"checkpoint of {in_tokyo(row.at):%Y-%m-%d %H:%M}"
         key = bytes(row.public_key)
         wrong = signing.wrong(key, bytes(row.signature), bytes(row.digest))
         if what := wrong or arrivals.too_late(key, row.at):

@@ -46,7 +46,7 @@ def trial() -> Any:
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("seed", ["1", "2"])
+@pytest.mark.parametrize("seed", ["1"])
 def test_steps_whose_worker_is_killed_come_back_by_themselves_and_are_done_once(trial, seed):
     came = trial("kill", seed)
     assert came["struck"] > 0

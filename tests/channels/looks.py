@@ -37,6 +37,8 @@ def violations(page: Page, name: str) -> list[str]:
     page.evaluate(Axe().axe_script)
     language = page.evaluate("document.documentElement.dataset.lang")
     for size, plain, with_contrast, chosen in LOOKS:
+        if size is DESK and language == "en":
+            continue  # what differs by width was looked at in Japanese, with furigana and without
         page.set_viewport_size(size)
         options = plain if language in LANGUAGES and language != chosen else with_contrast
         for one in page.evaluate("options => axe.run(options)", options)["violations"]:

@@ -40,7 +40,7 @@ def trial(made_up_services: Path) -> Any:
     return run
 
 
-@pytest.mark.parametrize("seed", ["1", "2"])
+@pytest.mark.parametrize("seed", ["1"])
 def test_a_payment_run_that_is_killed_anywhere_goes_on_and_pays_everybody_once(trial, seed):
     came = trial("cut", seed)
     assert came["faults"] == []

@@ -124,7 +124,11 @@ def _verify_chain(town: str, case: uuid.UUID, log: Sequence[Event]) -> list[Find
             )
         if (_rehash(town, row, head), head) != (bytes(row.hash), bytes(row.prev)):
             findings.append(
-                Finding(case, row.seq, f"event {row.seq} ({row.kind}, {in_tokyo(row.at):%Y-%m-%d %H:%M}) was changed")
+                Finding(
+                    case,
+                    row.seq,
+                    f"event {row.seq} ({row.kind}, {in_tokyo(row.at):%Y-%m-%d %H:%M}) was changed",
+                )
             )
         head = bytes(row.hash)
     return findings

@@ -15,6 +15,7 @@ import click
 import orjson
 import psycopg
 
+from yakuba import clock
 from yakuba.clock import TOKYO
 from yakuba.command_line import var_folder
 from yakuba.site import database
@@ -191,7 +192,7 @@ def _status(folder: Folder) -> dict[str, Any]:
     key = restoring.checkpoint_key(var_folder() / restoring.WHAT_CHECKPOINTS)
     journal = folder.read(public(key) if key else None)
     keeps, wrong = _server_keeps(journal.begun["slot"])
-    now = datetime.now(TOKYO)
+    now = clock.now()
     if not journal.bases:
         wrong.append("there is no base backup yet: yakuba backup")
     if journal.until is None or now - journal.until > TOO_OLD:

@@ -14,13 +14,14 @@ ALL_RULES = {"resultTypes": ["violations"]}
 CONTRAST = "color-contrast"
 #: What else may differ at another width; all other rules see the same page.
 LAYOUT = ("target-size", "scrollable-region-focusable", "link-in-text-block")
-#: At each width: what is looked for, and in which language for contrast as well. Contrast takes most of axe's time, and
-#: no colour depends on the language (see `tests/site/test_style_sheet.py`): on the phone the page with furigana, whose small
-#: letters need the most, stands for all three.
-LOOKS = (
-    (PHONE, {**ALL_RULES, "rules": {CONTRAST: {"enabled": False}}}, ALL_RULES, "easy"),
-    (DESK, {**ALL_RULES, "runOnly": [*LAYOUT]}, {**ALL_RULES, "runOnly": [CONTRAST, *LAYOUT]}, "ja"),
-)
+#: In which language what is looked for, and how wide. The page with furigana has the most on it and the smallest letters: on a
+#: phone it stands for the other Japanese one. Contrast takes most of axe's time, and no colour depends on the language (see
+#: `tests/site/test_style_sheet.py`); what differs by width is looked at once more on a desk.
+LOOKS = {
+    "easy": (PHONE, ALL_RULES),
+    "en": (PHONE, {**ALL_RULES, "rules": {CONTRAST: {"enabled": False}}}),
+    "ja": (DESK, {**ALL_RULES, "runOnly": [CONTRAST, *LAYOUT]}),
+}
 #: Width in pixels, size of letters chosen on the page, size of letters chosen in the browser.
 WIDTHS = {
     "320 pixels, as a 1280 pixel window is at 400 %": (320, "normal", ""),
@@ -29,18 +30,16 @@ WIDTHS = {
 }
 
 
-def violations(page: Page, name: str) -> list[str]:
-    """What axe finds on an open page at the width of a phone and of a desk. Of a page in all three languages, the contrast is
-    looked at once for each width."""
-    found = []
+def violations(page: Page, name: str, *, alone: bool = True) -> list[str]:
+    """What axe finds on an open page, at both widths. Not `alone`: the page is looked at in all three languages, in each for what
+    is looked for in that."""
     page.emulate_media(reduced_motion="reduce")  # a colour on its way to another has the contrast of neither
     page.evaluate(Axe().axe_script)
     language = page.evaluate("document.documentElement.dataset.lang")
-    for size, plain, with_contrast, chosen in LOOKS:
-        if size is DESK and language == "en":
-            continue  # what differs by width was looked at in Japanese, with furigana and without
+    looks = [LOOKS["easy"], LOOKS["ja"]] if alone else [LOOKS[language]]
+    found = []
+    for size, options in looks:
         page.set_viewport_size(size)
-        options = plain if language in LANGUAGES and language != chosen else with_contrast
         for one in page.evaluate("options => axe.run(options)", options)["violations"]:
             nodes = [node["html"][:120] for node in one["nodes"]]
             found.append(f"{name} at {size['width']} pixels: {one['id']} {nodes}")
@@ -104,10 +103,14 @@ def _each(
         yield name, page
 
 
-def all_violations(pages: Pages, browsers: Mapping[str, Page], served: str, language: str) -> str:
-    """What axe finds on all pages, a line for each."""
+def all_violations(
+    pages: Pages, browsers: Mapping[str, Page], served: str, language: str, *, alone: bool = False
+) -> str:
+    """What axe finds on all pages in one language, a line for each. `alone`: nobody looks at them in the others."""
     return "\n".join(
-        found for name, page in _each(pages, browsers, served, language) for found in violations(page, name)
+        found
+        for name, page in _each(pages, browsers, served, language)
+        for found in violations(page, name, alone=alone)
     )
 
 

@@ -305,32 +305,26 @@ def month_of(month: str) -> tuple[datetime, datetime]:
 # -- evidence ------------------------------------------------------------------------------------------
 @access.command()
 @month_option
-@click.option("--town", help="6-digit code; needed where several towns are served here.")
+@click.option("--town", help="6-digit code; all towns served here where not given, one after the other.")
 @click.option(
     "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A file .pdf or .csv."
 )
 @needs_django
 def evidence(month: str, town: str | None, out: Path) -> None:
     """The month's report of evidence, clause by clause of the guidelines: what fulfils each, and what the logs show of it."""
+    from yakuba.register import queries as register
     from yakuba.site import evidence as report
 
     since, until = month_of(month)
     if out.suffix not in (".pdf", ".csv"):
         raise click.ClickException(f"--out {out}: give it the ending .pdf or .csv")
-    code = town or _only_town()
-    made = report.gather(code, since, until)
+    codes = [town] if town else [one.code for one in register.towns()]
+    if not codes:
+        raise click.ClickException("no town is served here; see: yakuba town create")
+    made = [report.gather(code, since, until) for code in codes]
     out.write_bytes(report.pdf(made) if out.suffix == ".pdf" else report.csv_file(made))
-    click.echo(f"{out}: {len(made.clauses)} clauses, {made.decisions} decisions of {month} in {code}.")
-
-
-def _only_town() -> str:
-    from yakuba.register import queries as register
-
-    served = register.towns()
-    if len(served) == 1:
-        return str(served[0].code)
-    said = ", ".join(f"{town.code} {town.name}" for town in served) or "none; see: yakuba town add"
-    raise click.ClickException(f"which town? Give --town CODE. Served here: {said}")
+    for one in made:
+        click.echo(f"{out}: {len(one.clauses)} clauses, {one.decisions} decisions of {month} in {one.code}.")
 
 
 # -- networks, devices, the model ----------------------------------------------------------------------

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import orjson
 import typst
@@ -129,15 +130,16 @@ def rows(report: Report) -> Iterator[tuple[str, ...]]:
             yield (clause.id, clause.title, "", ui("evidence.elsewhere", "ja"), "", "", "")
 
 
-HEADINGS = ("clause", "title", "policy", "says", "allowed", "refused", "figure")
+HEADINGS = ("town", "clause", "title", "policy", "says", "allowed", "refused", "figure")
 
 
-def csv_file(report: Report) -> bytes:
-    """The report as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
+def csv_file(reports: Sequence[Report]) -> bytes:
+    """The reports as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
     written = io.StringIO()
     out = csv.writer(written)
     out.writerow(HEADINGS)
-    out.writerows([guarded(cell) for cell in row] for row in rows(report))
+    for report in reports:
+        out.writerows([report.code, *map(guarded, row)] for row in rows(report))
     return written.getvalue().encode("utf-8-sig")
 
 
@@ -146,9 +148,16 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=[FONTS], ignore_system_fonts=True)
 
 
-def pdf(report: Report) -> bytes:
-    """The report on paper."""
-    said = {
+def pdf(reports: Sequence[Report]) -> bytes:
+    """The reports on paper, each beginning on a page of its own."""
+    said = orjson.dumps([_said(report) for report in reports]).decode()
+    made = _compiler().compile(format="pdf", sys_inputs={"reports": said})
+    assert isinstance(made, bytes)
+    return made
+
+
+def _said(report: Report) -> dict[str, Any]:
+    return {
         "title": ui("evidence.title", "ja"),
         "town": report.town,
         "month": report.since.strftime("%Y年%-m月"),
@@ -173,6 +182,3 @@ def pdf(report: Report) -> bytes:
             for clause in report.clauses
         ],
     }
-    made = _compiler().compile(format="pdf", sys_inputs={"report": orjson.dumps(said).decode()})
-    assert isinstance(made, bytes)
-    return made

@@ -20,7 +20,7 @@ from yakuba.robots.player import Item, Player
 from yakuba.robots.written import Written
 
 pytestmark = pytest.mark.long
-SEEDS, ENOUGH = 10, 0.95
+SEEDS, ENOUGH = 20, 0.95
 BEGIN = "seed => { core.EPISODE_MAX_TIME = 60000; Math.seedrandom(seed); core.startEpisodeReal(); return core.getUtterance(); }"
 """Begins a task; its clock is stopped at a minute, for a robot is not judged by its speed here."""
 QUIET = "() => { document.getElementById('query').textContent = ''; }"

@@ -22,11 +22,11 @@ def yakuba(var: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.kill
 def test_robots_that_are_killed_leave_nothing_missing_and_nothing_double(tmp_path):
-    done = yakuba(tmp_path, "robots", "chaos", "--items", "20", "--kills", "4", "--json")
+    done = yakuba(tmp_path, "robots", "chaos", "--items", "40", "--kills", "6", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert (found["missing"], found["double"], found["held"], found["done"]) == (0, 0, 0, 20)
-    assert found["kills"] == 4
+    assert (found["missing"], found["double"], found["held"], found["done"]) == (0, 0, 0, 40)
+    assert found["kills"] == 6
     assert found["given_back"] > 0
 
 

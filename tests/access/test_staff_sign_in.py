@@ -274,3 +274,11 @@ def test_queries_list_the_staff_of_the_present_town_only():
     with towns.inside(TOWN):
         assert [staff.login for staff in queries.all_staff()] == ["a"]
         assert not Staff.objects.filter(login="b").exists()
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_ones_own_is_not_counted_as_locked(client, time):
+    make_staff()
+    sign_in(client)
+    with towns.inside(TOWN):
+        assert limits.locked(as_of=time()) == {}

@@ -121,6 +121,13 @@ class NotACertificate(AccessError):
         super().__init__("telework.not_a_certificate")
 
 
+class NotATime(AccessError):
+    """What was given is no time of the day."""
+
+    def __init__(self) -> None:
+        super().__init__("telework.not_a_time")
+
+
 class HoursTurned(AccessError):
     """The hours end before they begin."""
 

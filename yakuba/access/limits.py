@@ -19,6 +19,8 @@ FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
 #: Failures older than this are forgotten.
 MEMORY = timedelta(hours=24)
+#: Before the purposes of what is remembered.
+REMEMBERED = "known:"
 
 
 class TooMany(Exception):
@@ -27,6 +29,10 @@ class TooMany(Exception):
     def __init__(self, purpose: str, until: datetime):
         self.purpose, self.until = purpose, until
         super().__init__(f"too many tries for {purpose!r}; try again at {until:%H:%M}")
+
+    def seconds(self, as_of: datetime) -> int:
+        """How long to wait yet, for `Retry-After` (RFC 9110, section 10.2.3)."""
+        return max(1, int((self.until - as_of).total_seconds()))
 
 
 def spend(purpose: str, key: str, *, most: int, per: timedelta, as_of: datetime) -> None:
@@ -43,13 +49,13 @@ def tally(purpose: str, key: str, *, per: timedelta, as_of: datetime) -> int:
 
 def remember(purpose: str, key: str, *, until: datetime, as_of: datetime) -> None:
     """`is_remembered` says yes for the key until then."""
-    _count(purpose, key, MEMORY, as_of)
-    _set_until(purpose, key, until)
+    _count(REMEMBERED + purpose, key, MEMORY, as_of)
+    _set_until(REMEMBERED + purpose, key, until)
 
 
 def is_remembered(purpose: str, key: str, *, as_of: datetime) -> bool:
     """Whether `remember` was told of the key, and that time is not over."""
-    return _until(purpose, key, as_of) is not None
+    return _until(REMEMBERED + purpose, key, as_of) is not None
 
 
 def fail(purpose: str, key: str, *, as_of: datetime) -> None:
@@ -76,10 +82,11 @@ def clear(purpose: str, key: str) -> None:
 
 
 def locked(*, as_of: datetime) -> dict[str, int]:
-    """How many are locked now, by what they try."""
+    """How many are locked now, by what they try; what is only remembered locks nobody."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select purpose, count(*) from access_limit where until > %s group by 1 order by 1", [as_of]
+            "select purpose, count(*) from access_limit where until > %s and not starts_with(purpose, %s) group by 1 order by 1",
+            [as_of, REMEMBERED],
         )
         return dict(cursor.fetchall())
 

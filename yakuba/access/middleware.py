@@ -117,5 +117,5 @@ def _break_glass(worker: Worker, denied: Denied) -> dict[str, str] | None:
 def _too_many(request: Request, many: limits.TooMany) -> HttpResponse:
     """Says until when to wait; what was written before is kept."""
     response = render(request, "429.html", {"until": many.until}, status=429)
-    response["Retry-After"] = str(max(1, int((many.until - clock.now()).total_seconds())))
+    response["Retry-After"] = str(many.seconds(clock.now()))
     return response

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,9 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yakuba import clock, words
 from yakuba.access import actions, limits, queries
-from yakuba.access.models import Session, Staff
 from yakuba.access.request import Request
-from yakuba.access.web import asks
+from yakuba.access.web import asks, me, session_of, tried_in_vain
 
 #: What django's validators and ours call a password that is not taken, and our words for it.
 WHY = {
@@ -32,20 +29,16 @@ def password(request: Request, town: str) -> HttpResponse:
     """A new password; everywhere else one is signed out."""
     if request.method == "GET":
         return _password(request)
-    staff, here = _me(request)
     try:
         actions.change_password(
-            staff,
+            me(request),
             request.POST.get("current", ""),
             request.POST.get("new", ""),
-            keep=here,
+            keep=session_of(request),
             as_of=clock.now(),
         )
-    except actions.WrongCredentials:
-        return _password(request, wrong=words.ui("access.wrong", request.language), status=401)
-    except limits.TooMany as error:
-        until = clock.say_time(error.until, request.language)
-        return _password(request, wrong=words.ui("access.locked", request.language, until=until), status=429)
+    except (actions.WrongCredentials, limits.TooMany) as error:
+        return tried_in_vain(request, error, _password)
     except ValidationError as error:
         keys = dict.fromkeys(WHY[one.code or ""] for one in error.error_list)
         wrong = " ".join(words.ui(key, request.language) for key in keys)
@@ -55,7 +48,7 @@ def password(request: Request, town: str) -> HttpResponse:
 
 
 def _password(request: Request, *, wrong: str = "", status: int = 200) -> HttpResponse:
-    shown = {"wrong": wrong, "login": _me(request)[0].login}
+    shown = {"wrong": wrong, "login": me(request).login}
     return render(request, "access/own_password.html", shown, status=status)
 
 
@@ -63,10 +56,9 @@ def _password(request: Request, *, wrong: str = "", status: int = 200) -> HttpRe
 @asks("staff.home")
 def sessions(request: Request, town: str) -> HttpResponse:
     """Where one is signed in."""
-    staff, here = _me(request)
-    shown: dict[str, Any] = {
-        "sessions": queries.sessions_of(staff, as_of=clock.now()),
-        "here": here.session_key,
+    shown = {
+        "sessions": queries.sessions_of(me(request), as_of=clock.now()),
+        "here": session_of(request).session_key,
     }
     return render(request, "access/own_sessions.html", shown)
 
@@ -75,14 +67,6 @@ def sessions(request: Request, town: str) -> HttpResponse:
 @asks("account.change")
 def end_sessions(request: Request, town: str) -> HttpResponse:
     """Sign out in one other browser, or in all others."""
-    staff, here = _me(request)
-    actions.end_sessions(staff, keep=here, only=request.POST.get("session", ""), as_of=clock.now())
+    only = request.POST.get("session", "")
+    actions.end_sessions(me(request), keep=session_of(request), only=only, as_of=clock.now())
     return redirect("access:own_sessions", town=town)
-
-
-def _me(request: Request) -> tuple[Staff, Session]:
-    """Who is signed in, and the session of this browser: the policy lets only staff in here."""
-    here = request.session.row
-    assert here is not None
-    assert here.staff is not None
-    return here.staff, here

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import time
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -14,18 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yakuba import clock, words
 from yakuba.access import actions, devices, limits, log, passkeys, queries, situation
 from yakuba.access.circumstances import PROFILES, ZONES
-from yakuba.access.errors import AccessError, NoSuchColleague
-from yakuba.access.models import Staff
+from yakuba.access.errors import AccessError, NoSuchColleague, NotATime
 from yakuba.access.request import Request
-from yakuba.access.web import asks, next_page, the_town
-
-
-def _me(request: Request) -> Staff:
-    """Who is signed in: the policy lets only staff in here."""
-    session = request.session.row
-    assert session is not None
-    assert session.staff is not None
-    return session.staff
+from yakuba.access.web import asks, me, next_page, the_town, tried_in_vain
 
 
 # -- proving again who one is ------------------------------------------------------------------------
@@ -36,12 +29,9 @@ def step_up(request: Request, town: str) -> HttpResponse:
     if request.method == "GET":
         return _step_up(request)
     try:
-        actions.check_code(_me(request), request.POST.get("code", ""), as_of=clock.now())
-    except actions.WrongCredentials:
-        return _step_up(request, wrong=words.ui("access.wrong", request.language), status=401)
-    except limits.TooMany as error:
-        until = clock.say_time(error.until, request.language)
-        return _step_up(request, wrong=words.ui("access.locked", request.language, until=until), status=429)
+        actions.check_code(me(request), request.POST.get("code", ""), as_of=clock.now())
+    except (actions.WrongCredentials, limits.TooMany) as error:
+        return tried_in_vain(request, error, _step_up)
     return redirect(_proven(request))
 
 
@@ -52,7 +42,7 @@ def step_up_with_passkey(request: Request, town: str) -> HttpResponse:
     now = clock.now()
     try:
         staff = passkeys.prove(request, request.body.decode(errors="replace"), as_of=now)
-        if staff != _me(request):
+        if staff != me(request):
             raise passkeys.NotProven("it is somebody else's")
     except passkeys.NotProven:
         actions.passkey_failed(town, as_of=now)
@@ -68,7 +58,7 @@ def _proven(request: Request) -> str:
 
 
 def _step_up(request: Request, *, wrong: str = "", status: int = 200) -> HttpResponse:
-    shown = {"wrong": wrong, "ready": bool(_me(request).totp_secret), "next": next_page(request, "")}
+    shown = {"wrong": wrong, "ready": bool(me(request).totp_secret), "next": next_page(request, "")}
     return render(request, "access/step_up.html", shown, status=status)
 
 
@@ -81,7 +71,7 @@ def this_device(request: Request, town: str) -> HttpResponse:
         return _this_device(request)
     now = clock.now()
     try:
-        secret = devices.register(request.POST.get("code", ""), _me(request), by=request.worker, as_of=now)
+        secret = devices.register(request.POST.get("code", ""), me(request), by=request.worker, as_of=now)
     except AccessError as error:
         return _this_device(request, wrong=error.text.get(request.language), status=400)
     answer = redirect("access:this_device", town=town)
@@ -102,7 +92,7 @@ def _this_device(request: Request, *, wrong: str = "", status: int = 200) -> Htt
         "wrong": wrong,
         "where": request.worker.where,
         "posture": devices.posture(),
-        "passkeys": queries.passkeys_of(_me(request)),
+        "passkeys": queries.passkeys_of(me(request)),
     }
     return render(request, "access/this_device.html", shown, status=status)
 
@@ -128,80 +118,68 @@ def _declared(request: Request, *, status: int = 200, **said: Any) -> HttpRespon
     return render(request, "access/declared.html", {**shown, **said}, status=status)
 
 
-@require_POST
-@asks("network.manage")
-def issue_device(request: Request, town: str) -> HttpResponse:
+def _declares(action: Callable[..., HttpResponse | None]) -> Callable[..., HttpResponse]:
+    """A view that declares something, and shows the page again: with what is wrong and what was typed, where it was refused."""
+
+    @require_POST
+    @asks("network.manage")
+    @wraps(action)
+    def declaring(request: Request, town: str, **which: Any) -> HttpResponse:
+        try:
+            return action(request, **which) or redirect("access:declared", town=town)
+        except AccessError as error:
+            wrong = error.text.get(request.language)
+            return _declared(request, wrong=wrong, typed=request.POST, status=400)
+
+    return declaring
+
+
+@_declares
+def issue_device(request: Request) -> HttpResponse:
     """A code for a new device, shown once."""
     chosen = request.POST.get("staff", "")
     staff = queries.colleague(chosen) if chosen else None
-    try:
-        if chosen and staff is None:
-            raise NoSuchColleague
-        device, code = devices.issue(
-            request.POST.get("name", ""),
-            staff,
-            managed="managed" in request.POST,
-            for_emergency="for_emergency" in request.POST,
-            certificate=request.POST.get("certificate", ""),
-            by=request.worker,
-            as_of=clock.now(),
-        )
-    except AccessError as error:
-        return _declared(request, wrong=error.text.get(request.language), typed=request.POST, status=400)
+    if chosen and staff is None:
+        raise NoSuchColleague
+    device, code = devices.issue(
+        request.POST.get("name", ""),
+        staff,
+        managed="managed" in request.POST,
+        for_emergency="for_emergency" in request.POST,
+        certificate=request.POST.get("certificate", ""),
+        by=request.worker,
+        as_of=clock.now(),
+    )
     return _declared(request, issued=device, code=code)
 
 
-@require_POST
-@asks("network.manage")
-def revoke_device(request: Request, town: str, device: uuid.UUID) -> HttpResponse:
+@_declares
+def revoke_device(request: Request, device: uuid.UUID) -> None:
     """The device counts no more."""
-    try:
-        devices.revoke(device, by=request.worker, as_of=clock.now())
-    except AccessError as error:
-        return _declared(request, wrong=error.text.get(request.language), status=400)
-    return redirect("access:declared", town=town)
+    devices.revoke(device, by=request.worker, as_of=clock.now())
 
 
-@require_POST
-@asks("network.manage")
-def declare_network(request: Request, town: str) -> HttpResponse:
+@_declares
+def declare_network(request: Request) -> None:
     """Addresses of the hall, or of a site of a disaster."""
-    zone = request.POST.get("zone", "")
-    try:
-        if zone in ZONES:
-            devices.declare_network(
-                zone,
-                request.POST.get("cidr", ""),
-                request.POST.get("note", ""),
-                by=request.worker,
-                as_of=clock.now(),
-            )
-    except AccessError as error:
-        return _declared(request, wrong=error.text.get(request.language), typed=request.POST, status=400)
-    return redirect("access:declared", town=town)
+    zone, cidr, note = (request.POST.get(name, "") for name in ("zone", "cidr", "note"))
+    if zone in ZONES:
+        devices.declare_network(zone, cidr, note, by=request.worker, as_of=clock.now())
 
 
-@require_POST
-@asks("network.manage")
-def forget_network(request: Request, town: str, network: int) -> HttpResponse:
+@_declares
+def forget_network(request: Request, network: int) -> None:
     """The addresses count as any others again."""
     devices.forget_network(network, by=request.worker, as_of=clock.now())
-    return redirect("access:declared", town=town)
 
 
-@require_POST
-@asks("network.manage")
-def set_posture(request: Request, town: str) -> HttpResponse:
+@_declares
+def set_posture(request: Request) -> None:
     """The model of the town's networks, and the hours for work outside."""
     profile = request.POST.get("profile", "")
     try:
         hours = [time.fromisoformat(request.POST.get(name, "")) for name in ("from", "until")]
-    except ValueError:
-        wrong = words.ui("telework.not_a_time", request.language)
-        return _declared(request, wrong=wrong, typed=request.POST, status=400)
-    try:
-        if profile in PROFILES:
-            devices.set_posture(profile, *hours, by=request.worker, as_of=clock.now())
-    except AccessError as error:
-        return _declared(request, wrong=error.text.get(request.language), typed=request.POST, status=400)
-    return redirect("access:declared", town=town)
+    except ValueError as error:
+        raise NotATime from error
+    if profile in PROFILES:
+        devices.set_posture(profile, *hours, by=request.worker, as_of=clock.now())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import rotate_token
@@ -16,7 +15,7 @@ from yakuba import clock, words
 from yakuba.access import actions, limits, oidc, passkeys, queries, situation
 from yakuba.access.models import Staff
 from yakuba.access.request import Request
-from yakuba.access.web import address, asks, next_page
+from yakuba.access.web import address, asks, me, next_page, tried_in_vain
 from yakuba.access.worker import PUBLIC
 
 logger = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ def staff_sign_in(request: Request, town: str) -> HttpResponse:
             as_of=clock.now(),
         )
     except (actions.WrongCredentials, limits.TooMany) as error:
-        return _refused(request, error, _staff_sign_in, login=login)
+        return tried_in_vain(request, error, _staff_sign_in, login=login)
     after = next_page(request, "")
     request.session.begin(pending=str(staff.id))
     request.session["after"] = after
@@ -65,7 +64,7 @@ def staff_code(request: Request, town: str) -> HttpResponse:
     try:
         actions.check_code(staff, request.POST.get("code", ""), as_of=clock.now())
     except (actions.WrongCredentials, limits.TooMany) as error:
-        return _refused(request, error, _staff_code, ready=bool(staff.totp_secret))
+        return tried_in_vain(request, error, _staff_code, ready=bool(staff.totp_secret))
     return redirect(_enter(request, staff))
 
 
@@ -92,16 +91,6 @@ def _staff_sign_in(request: Request, *, wrong: str = "", login: str = "", status
 
 def _staff_code(request: Request, *, ready: bool, wrong: str = "", status: int = 200) -> HttpResponse:
     return render(request, "access/staff_code.html", {"wrong": wrong, "ready": ready}, status=status)
-
-
-def _refused(request: Request, error: Exception, page: Any, **shown: Any) -> HttpResponse:
-    """The same page again: with the same words for every wrong try, or with the time to wait until."""
-    if not isinstance(error, limits.TooMany):
-        return page(request, wrong=_say(request, "wrong"), status=401, **shown)
-    until = clock.say_time(error.until, request.language)
-    response = page(request, wrong=_say(request, "locked", until=until), status=429, **shown)
-    response["Retry-After"] = str(max(1, int((error.until - clock.now()).total_seconds())))
-    return response
 
 
 def _say(request: Request, key: str, **values: object) -> str:
@@ -144,14 +133,14 @@ def passkey_sign_in(request: Request, town: str) -> HttpResponse:
 @asks("staff.home")
 def account(request: Request, town: str) -> HttpResponse:
     """A staff member's own passkeys."""
-    return render(request, "access/account.html", {"passkeys": queries.passkeys_of(_me(request))})
+    return render(request, "access/account.html", {"passkeys": queries.passkeys_of(me(request))})
 
 
 @require_POST
 @asks("account.change")
 def new_passkey_question(request: Request, town: str) -> HttpResponse:
     """The question that makes a new passkey (JSON)."""
-    return HttpResponse(passkeys.ask_for_new(request, _me(request)), content_type="application/json")
+    return HttpResponse(passkeys.ask_for_new(request, me(request)), content_type="application/json")
 
 
 @require_POST
@@ -160,7 +149,7 @@ def add_passkey(request: Request, town: str) -> HttpResponse:
     """Keep a new passkey (JSON in, JSON out)."""
     name = request.GET.get("name", "").strip()[:100] or "passkey"
     try:
-        passkeys.add(request, _me(request), request.body.decode(errors="replace"), name)
+        passkeys.add(request, me(request), request.body.decode(errors="replace"), name)
     except passkeys.NotProven:
         return JsonResponse({"message": _say(request, "passkey_failed")}, status=400)
     return JsonResponse({"next": reverse("access:account", args=[town])})
@@ -170,16 +159,8 @@ def add_passkey(request: Request, town: str) -> HttpResponse:
 @asks("account.change")
 def remove_passkey(request: Request, town: str, passkey: int) -> HttpResponse:
     """Give up one of one's own passkeys."""
-    actions.remove_passkey(_me(request), passkey)
+    actions.remove_passkey(me(request), passkey)
     return redirect("access:account", town=town)
-
-
-def _me(request: Request) -> Staff:
-    """Who is signed in: the policy lets only staff in here."""
-    session = request.session.row
-    assert session is not None
-    assert session.staff is not None
-    return session.staff
 
 
 # -- residents: My Number card ---------------------------------------------------------------------
@@ -260,7 +241,7 @@ def status(request: Request, town: str) -> HttpResponse:
     except actions.WrongCredentials:
         return _status(request, wrong=_say(request, "no_match"), status=401, **asked)
     except limits.TooMany as error:
-        return _refused(request, error, _status, **asked)
+        return tried_in_vain(request, error, _status, **asked)
     request.session.begin(reference=reference)
     rotate_token(request)
     return redirect("channels:status", town=town, reference=reference)

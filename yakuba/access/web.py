@@ -19,8 +19,12 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from yakuba import clock
+from yakuba.access import limits
+from yakuba.access.models import Session, Staff
 from yakuba.access.policy import Resource, may, require
 from yakuba.access.request import Request
+from yakuba.words import ui
 
 View = Callable[..., HttpResponse]
 
@@ -45,7 +49,7 @@ def asks(action: str, about: Callable[..., Resource] = the_town) -> Callable[[Vi
     def declare(view: View) -> View:
         @wraps(view)
         def asking(request: Request, **parameters: Any) -> HttpResponse:
-            _ask(request, action, about(request, **parameters))
+            require(request.worker, action, about(request, **parameters))
             return view(request, **parameters)
 
         asking.asks = action  # type: ignore[attr-defined]
@@ -80,12 +84,12 @@ def asks_within(action: str) -> Callable[[View], View]:
 def ask(request: Request, resource: Resource) -> None:
     """Ask the question that the view declared with `asks_within`. Raises Denied."""
     request.asked = True
-    _ask(request, request.question, resource)
+    require(request.worker, request.question, resource)
 
 
 def look(request: Request, action: str, resource: Resource) -> None:
     """Ask a further question, for a part of the page that is shown on demand. Raises Denied."""
-    _ask(request, action, resource)
+    require(request.worker, action, resource)
 
 
 def open_to_all(because: str) -> Callable[[View], View]:
@@ -98,8 +102,32 @@ def open_to_all(because: str) -> Callable[[View], View]:
     return declare
 
 
-def _ask(request: Request, action: str, resource: Resource) -> None:
-    require(request.worker, action, resource)
+# -- what the pages of signing in share ----------------------------------------------------------------
+def session_of(request: Request) -> Session:
+    """The session of a member of staff: for views that the policy lets nobody else into."""
+    session = request.session.row
+    assert session is not None
+    assert session.staff is not None
+    return session
+
+
+def me(request: Request) -> Staff:
+    """Which member of staff is signed in: for views that the policy lets nobody else into."""
+    staff = session_of(request).staff
+    assert staff is not None
+    return staff
+
+
+def tried_in_vain(
+    request: Request, error: Exception, page: Callable[..., HttpResponse], **shown: Any
+) -> HttpResponse:
+    """The same page again: with the same words for every wrong try, or (limits.TooMany) with the time to wait until."""
+    if not isinstance(error, limits.TooMany):
+        return page(request, wrong=ui("access.wrong", request.language), status=401, **shown)
+    until = clock.say_time(error.until, request.language)
+    response = page(request, wrong=ui("access.locked", request.language, until=until), status=429, **shown)
+    response["Retry-After"] = str(error.seconds(clock.now()))
+    return response
 
 
 def address(request: Request) -> str:

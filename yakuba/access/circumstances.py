@@ -23,6 +23,8 @@ ZONES: tuple[Zone, ...] = ("counter", "lgwan", "home", "internet", "disaster")
 INSIDE: frozenset[Zone] = frozenset(("counter", "lgwan"))
 PROFILES: tuple[Profile, ...] = ("none", "alpha", "alpha-dash", "beta", "beta-dash")
 """三層の対策: none chosen, α, α′, β, β′ モデル."""
+NO_MODEL, OUTSIDE_FROM, OUTSIDE_UNTIL = PROFILES[0], time(7), time(22)
+"""What holds in a town that said nothing of its model and of the hours for work outside (Asia/Tokyo)."""
 DATA_CLASSES: tuple[DataClass, ...] = ("public", "personal", "sensitive", "my-number")
 
 SPECIAL = ("granted", "declared")

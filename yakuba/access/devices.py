@@ -181,6 +181,6 @@ def networks() -> Sequence[Network]:
     return list(Network.objects.order_by("zone", "cidr"))
 
 
-def posture() -> Posture | None:
-    """What the present town said of its model and hours, if anything."""
-    return Posture.objects.first()
+def posture() -> Posture:
+    """What the present town said of its model and hours; what holds where it said nothing."""
+    return Posture.objects.first() or Posture()

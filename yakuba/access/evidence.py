@@ -9,8 +9,8 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from yakuba.access import log, seals, simulating
-from yakuba.access.models import AccessEvent, AccessGrant, AccessSeal, Device, Emergency, Network, Posture
+from yakuba.access import devices, log, seals, simulating
+from yakuba.access.models import AccessEvent, AccessGrant, AccessSeal, Device, Emergency, Network
 from yakuba.access.policy import book
 
 
@@ -50,7 +50,6 @@ def figures(town: str, since: datetime, until: datetime) -> Figures:
     policies, zones = _settled(town, since, until)
     rows = AccessEvent.objects.filter(at__gte=since, at__lt=until)
     broken = next(iter(seals.verify(town).breaks), None)
-    posture = Posture.objects.first()
     return Figures(
         policies=policies,
         zones=zones,
@@ -64,7 +63,7 @@ def figures(town: str, since: datetime, until: datetime) -> Figures:
         devices_waiting=Device.objects.filter(registered_at=None, revoked_at=None).count(),
         devices_revoked=Device.objects.filter(revoked_at__gte=since, revoked_at__lt=until).count(),
         networks=Network.objects.count(),
-        profile=posture.profile if posture else "none",
+        profile=devices.posture().profile,
         break_glass=AccessGrant.objects.filter(begins__gte=since, begins__lt=until).count(),
         emergencies=Emergency.objects.filter(begins__lt=until, ends__gt=since).count(),
         not_kept=simulating.unasked(since, until),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,7 +13,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessio
 from django.db import models
 from django.db.models.functions import Now
 
-from yakuba.access.circumstances import PROFILES, ZONES
+from yakuba.access.circumstances import NO_MODEL, OUTSIDE_FROM, OUTSIDE_UNTIL, PROFILES, ZONES
 from yakuba.access.sealed import SealedText
 from yakuba.access.towns import TownOwned
 from yakuba.access.worker import PROVEN, ROLES, Delegation, Worker
@@ -326,9 +326,9 @@ class Device(TownOwned):
 class Posture(TownOwned):
     """How a town guards its work: the model of its networks (三層の対策), and when staff may work outside."""
 
-    profile = models.CharField(max_length=12, choices=[(one, one) for one in PROFILES], default="none")
-    outside_from = models.TimeField(default=time(7))
-    outside_until = models.TimeField(default=time(22))
+    profile = models.CharField(max_length=12, choices=[(one, one) for one in PROFILES], default=NO_MODEL)
+    outside_from = models.TimeField(default=OUTSIDE_FROM)
+    outside_until = models.TimeField(default=OUTSIDE_UNTIL)
     set_by = models.CharField(max_length=100)
     set_at = models.DateTimeField()
 

@@ -12,6 +12,7 @@ import orjson
 from django.db.models import Count
 
 from yakuba.access.circumstances import INSIDE
+from yakuba.access.log import ALLOWED
 from yakuba.access.models import Absence, AccessEvent, Client, Passkey, Resident, Staff
 from yakuba.access.situation import Known, Seen, circumstances
 from yakuba.access.worker import DELEGABLE, Delegation, Worker
@@ -27,7 +28,7 @@ select s.*, json_build_object(
     from access_device d where (d.secret = %(device)s and d.secret <> '' or d.certificate = %(certificate)s and d.certificate <> '')
     and (d.staff_id = s.id or d.staff_id is null) and d.registered_at is not null and d.revoked_at is null
     and (d.ends_at is null or d.ends_at > %(now)s) order by d.managed desc limit 1),
-  'posture', (select json_build_object('profile', p.profile, 'from', p.outside_from, 'until', p.outside_until) from access_posture p),
+  'posture', (select json_build_array(p.profile, p.outside_from, p.outside_until) from access_posture p),
   'emergency', exists (select from access_emergency e where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null),
   'services', coalesce((select json_agg(distinct one) from access_emergency e, unnest(e.services) one
     where e.begins <= %(now)s and e.ends > %(now)s and e.ended_at is null), '[]'),
@@ -218,7 +219,7 @@ WORK = (
 def work_outside(since: datetime, until: datetime) -> list[tuple[str, str, int]]:
     """What staff of the present town did outside of the hall from `since` to before `until` (aware): worker id, action, how
     many of it; by worker and action."""
-    done = AccessEvent.objects.filter(at__gte=since, at__lt=until, action__in=WORK, outcome="allowed")
+    done = AccessEvent.objects.filter(at__gte=since, at__lt=until, action__in=WORK, outcome=ALLOWED)
     outside = done.exclude(question=None).exclude(question__circumstances__zone__in=sorted(INSIDE))
     counted = outside.values_list("worker_id", "action").annotate(Count("id"))
     return [(worker, action, count) for worker, action, count in counted.order_by("worker_id", "action")]

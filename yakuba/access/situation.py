@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from yakuba.access.circumstances import Circumstances, DeviceKind, Zone, in_hours, minutes_since
+from yakuba.access.circumstances import (
+    NO_MODEL,
+    OUTSIDE_FROM,
+    OUTSIDE_UNTIL,
+    Circumstances,
+    DeviceKind,
+    Zone,
+    in_hours,
+    minutes_since,
+)
 from yakuba.clock import BusinessCalendar
 
 if TYPE_CHECKING:
@@ -70,7 +79,7 @@ class Known:
 
     networks: Sequence[tuple[str, str]]
     device: dict[str, Any] | None
-    posture: dict[str, Any] | None
+    posture: Sequence[str] | None
     emergency: bool
     services: Sequence[str] = ()
     granted: Sequence[Sequence[str]] = ()
@@ -82,8 +91,8 @@ def circumstances(seen: Seen, known: Known, proven: datetime | None, *, as_of: d
     if known.device:
         device = "managed" if known.device["managed"] else "registered"
     certificate = bool(known.device and seen.certificate and known.device["certificate"] == seen.certificate)
-    posture = known.posture or {"profile": "none", "from": "07:00", "until": "22:00"}
-    begins, ends = time.fromisoformat(posture["from"]), time.fromisoformat(posture["until"])
+    profile, *hours = known.posture or (NO_MODEL, str(OUTSIDE_FROM), str(OUTSIDE_UNTIL))
+    begins, ends = map(time.fromisoformat, hours)
     return Circumstances(
         zone=_zone(seen.address, known),
         device=device,
@@ -91,7 +100,7 @@ def circumstances(seen: Seen, known: Known, proven: datetime | None, *, as_of: d
         proven_minutes=minutes_since(proven, as_of),
         office_hours=in_hours(as_of, begins, ends, HALL),
         emergency=known.emergency,
-        profile=posture["profile"],
+        profile=profile,  # type: ignore[arg-type]  # the model holds PROFILES alone
         services=tuple(known.services),
         granted=tuple((opens, case) for opens, case in known.granted),
     )

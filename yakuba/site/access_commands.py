@@ -13,7 +13,14 @@ import click
 import orjson
 
 from yakuba import clock
-from yakuba.access.circumstances import DATA_CLASSES, LONG_AGO, PROFILES, ZONES
+from yakuba.access.circumstances import (
+    DATA_CLASSES,
+    LONG_AGO,
+    OUTSIDE_FROM,
+    OUTSIDE_UNTIL,
+    PROFILES,
+    ZONES,
+)
 from yakuba.audit.commands import disclose
 from yakuba.channels.disaster.commands import emergency
 from yakuba.command_line import needs_django
@@ -445,8 +452,14 @@ def revoke_device(town: str, device_id: uuid.UUID) -> None:
 @access.command()
 @town_option
 @click.argument("profile", type=click.Choice(PROFILES))
-@click.option("--from", "begins", default="07:00", show_default=True, help="Work outside from, on open days.")
-@click.option("--until", "ends", default="22:00", show_default=True)
+@click.option(
+    "--from",
+    "begins",
+    default=f"{OUTSIDE_FROM:%H:%M}",
+    show_default=True,
+    help="Work outside from, on open days.",
+)
+@click.option("--until", "ends", default=f"{OUTSIDE_UNTIL:%H:%M}", show_default=True)
 @needs_django
 def model(town: str, profile: Any, begins: str, ends: str) -> None:
     """Set the model of the town's networks (三層の対策) and the hours for work outside."""

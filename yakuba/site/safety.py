@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from yakuba.site.backup.taking import key_files
+
 LOCAL = ("", "localhost", "127.0.0.1", "::1")
-KEYS = ("secret.key", "seal.key", "checkpoint.key")
 DEFAULT_SECRETS = ("yakuba-local-only",)
 
 
@@ -52,7 +53,7 @@ def looks(settings: Any) -> Iterator[Look]:
     yield Look("sign-in secret", bool(secret), "set YAKUBA_OIDC_CLIENT_SECRET or YAKUBA_OIDC_PRIVATE_KEY")
     yield Look("levels", bool(settings.YAKUBA_OIDC["acr"]), "name the levels that count in YAKUBA_OIDC_ACR")
     yield Look("virus scanner", bool(settings.YAKUBA_VIRUS_SCANNER), "set YAKUBA_VIRUS_SCANNER to your clamd")
-    for file in (settings.YAKUBA_VAR / name for name in KEYS):
+    for file in key_files(settings.YAKUBA_VAR).values():
         if file.exists():
             yield Look(file.name, _is_private(file), f"chmod 600 {file}")
 

@@ -111,7 +111,7 @@ def backup(context: click.Context, folder: Path | None, keep: int) -> None:
     click.echo(
         "In it: the whole database, with all papers, and the other files of YAKUBA_VAR as they are now."
     )
-    there = [name for name in taking.KEYS if (source.var / name).is_file()]
+    there = [name for name, file in taking.key_files(source.var).items() if file.is_file()]
     click.echo(
         f"NOT in it, to be kept apart: {', '.join(there)}. Do so once: yakuba backup keys --into A_PLACE_OF_ITS_OWN"
     )
@@ -189,7 +189,7 @@ def status(folder: Folder, as_json: bool) -> None:
 
 
 def _status(folder: Folder) -> dict[str, Any]:
-    key = restoring.checkpoint_key(var_folder() / restoring.WHAT_CHECKPOINTS)
+    key = restoring.checkpoint_key(taking.key_files(var_folder())[taking.WHAT_SIGNS])
     journal = folder.read(public(key) if key else None)
     keeps, wrong = _server_keeps(journal.begun["slot"])
     now = clock.now()
@@ -213,7 +213,8 @@ def _status(folder: Folder) -> dict[str, Any]:
 
 
 def _server_keeps(slot: str) -> tuple[str, list[str]]:
-    address = os.environ.get("DATABASE_URL") or database.embedded_address(var_folder() / "postgres")
+    given = os.environ.get("DATABASE_URL")
+    address = database.encrypted(given) if given else database.embedded_address(var_folder() / "postgres")
     try:
         with psycopg.connect(address, connect_timeout=5) as connection:
             row = connection.execute(

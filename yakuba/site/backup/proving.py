@@ -124,12 +124,13 @@ def _of_town(code: str, kept: Mapping[str, Any]) -> TownProof:
 def _other_version() -> list[str]:
     """Whether the database has had migrations that this program does not know."""
     from django.db import connection
-    from django.db.migrations.loader import MigrationLoader
 
-    loader = MigrationLoader(connection)
-    unknown = set(loader.applied_migrations) - set(loader.disk_migrations)
-    ours = sorted(f"{app}.{name}" for app, name in unknown if (app, name) not in loader.replacements)
-    return [f"the database was written by a newer program (migrations {', '.join(ours)})"] if ours else []
+    from yakuba.site import migrate
+
+    strange = migrate.unknown(connection)
+    return (
+        [f"the database was written by a newer program (migrations {', '.join(strange)})"] if strange else []
+    )
 
 
 def main() -> None:

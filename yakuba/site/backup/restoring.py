@@ -33,9 +33,8 @@ from yakuba.site.backup.folder import (
     sha256,
 )
 from yakuba.site.backup.proving import Proof
-from yakuba.site.backup.taking import KEYS, _mega, _room_for, files_at, present
+from yakuba.site.backup.taking import KEYS, WHAT_SIGNS, _mega, _room_for, files_at, present
 
-WHAT_CHECKPOINTS = "checkpoint.key"
 PATIENCE = 24 * 3600.0
 """Seconds that reading the log back may take: days of it for a large town."""
 RECOVERY = re.compile(r"^#? ?(?:recovery_target\w*|restore_command|primary_conninfo|primary_slot_name)\b")
@@ -84,7 +83,7 @@ def checkpoint_key(place: Path) -> Ed25519PrivateKey | None:
 
 def plan(folder: Folder, to: datetime | None, keys: Path) -> Plan:
     """See that the moment can be restored, and that every file for it is as it was kept. Raises BackupTrouble."""
-    key = checkpoint_key(keys / WHAT_CHECKPOINTS)
+    key = checkpoint_key(keys / WHAT_SIGNS)
     journal = folder.read(public(key) if key else None)
     if not journal.bases or not journal.marks:
         raise BackupTrouble(
@@ -251,7 +250,8 @@ def _lay_out(plan: Plan, into: Path, keys: Path, say: Say) -> None:
     (data / "postgresql.conf").touch()  # some distributions keep it elsewhere
     database.hand_over(data)
     with tarfile.open(plan.journal.folder.files / plan.files["name"]) as archive:
-        archive.extractall(into, filter="data")
+        # links to shared folders elsewhere come back as links; nothing is written outside of `into`
+        archive.extractall(into, filter="tar")
     for name in KEYS:
         if (keys / name).is_file():
             with open(os.open(into / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -304,7 +304,12 @@ def _read_back(plan: Plan, into: Path, say: Say) -> Proof:
 
 def _proved(plan: Plan, into: Path, address: str) -> Proof:
     """In a process of its own: this one may belong to another database."""
-    chosen = {"DATABASE_URL": address, "YAKUBA_DB_ADDRESS": address, "YAKUBA_VAR": str(into)}
+    chosen = {
+        "DATABASE_URL": address,
+        "YAKUBA_DB_ADDRESS": address,
+        "YAKUBA_VAR": str(into),
+        "YAKUBA_CHECKPOINT_KEY": str(into / WHAT_SIGNS),
+    }
     told = orjson.dumps(_witnessed(plan))
     command = [sys.executable, "-m", "yakuba.site.backup.proving"]
     done = subprocess.run(command, env={**os.environ, **chosen}, input=told, capture_output=True, check=False)

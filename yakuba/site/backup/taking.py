@@ -50,6 +50,7 @@ from yakuba.site.backup.folder import (
 
 KEYS = ("secret.key", "seal.key", "checkpoint.key")
 """What opens and signs; never in a backup, which would then be worth as much to a thief as the town hall."""
+WHAT_SIGNS = "checkpoint.key"
 NOT_KEPT = frozenset({"postgres", "test", "compiled", "metrics", "backup.json", *KEYS})
 """Of YAKUBA_VAR: the database has its base backup, the keys are kept apart, the rest is made anew."""
 MARK_EVERY = timedelta(minutes=1)
@@ -187,13 +188,13 @@ def _base(
     return line
 
 
-def _keep_files(source: Source, folder: Folder, at: datetime, listed: str = "") -> None:
+def _keep_files(source: Source, folder: Folder, at: datetime, listed: str = "") -> str:
     """Keep the other files of YAKUBA_VAR, as they are now. `listed`: what they were when they were kept last; they are not
-    kept again unless something changed."""
+    kept again unless something changed. Returns what they are."""
     there = _files(source.var, besides=folder.path)
     listing = hashlib.sha256(repr([(name, *_marks(file)) for name, file in there]).encode()).hexdigest()
     if listing == listed:
-        return
+        return listing
     name = f"{at:%Y-%m-%dT%H%M%S.%f}.tar.gz"
     with tarfile.open(folder.files / name, "w:gz", compresslevel=3) as archive:
         for inside, file in there:
@@ -203,6 +204,7 @@ def _keep_files(source: Source, folder: Folder, at: datetime, listed: str = "") 
     folder.append(
         {"kind": FILES, "at": at.isoformat(), "name": name, "sha256": digest, "listing": listing}, source.key
     )
+    return listing
 
 
 def _files(var: Path, besides: Path) -> list[tuple[str, Path]]:
@@ -225,7 +227,13 @@ def _is_kept(one: Path, var: Path, besides: Path) -> bool:
         one.name in NOT_KEPT or one.name.endswith(".lock") or one.name.startswith(".backup.")
     ):
         return False
-    return one.resolve() != besides.resolve()
+    return one.resolve() not in (besides.resolve(), key_files(var)[WHAT_SIGNS].resolve())
+
+
+def key_files(var: Path) -> dict[str, Path]:
+    """Where each of KEYS lies: in YAKUBA_VAR, but the one that signs checkpoints where YAKUBA_CHECKPOINT_KEY says."""
+    chosen = os.environ.get("YAKUBA_CHECKPOINT_KEY")
+    return {name: var / name for name in KEYS} | ({WHAT_SIGNS: Path(chosen)} if chosen else {})
 
 
 def _marks(file: Path) -> tuple[int, int]:
@@ -296,7 +304,7 @@ def _begun(source: Source, folder: Folder, connection: psycopg.Connection) -> No
             f"There is no backup in {folder.path} yet. Make the first one: yakuba backup --to {folder.path}"
         )
     _begin(source, folder, connection)
-    slot = folder.read(public(source.key)).begun["slot"]
+    slot = folder.slot
     row = connection.execute(
         "select wal_status from pg_replication_slots where slot_name = %s", [slot]
     ).fetchone()
@@ -314,7 +322,7 @@ def _receive_words(folder: Folder, slot: str, *more: str) -> list[str]:
 
 @contextmanager
 def _receiving(source: Source, folder: Folder, tools: database.Tools) -> Iterator[subprocess.Popen[bytes]]:
-    slot = folder.read(public(source.key)).begun["slot"]
+    slot = folder.slot
     environment = tools.environment(source.address)
     command = [str(tools.folder / "pg_receivewal"), *_receive_words(folder, slot)]
     with open(folder.path / "receive.log", "wb") as log:
@@ -406,8 +414,8 @@ class _Marking:
     def _files(self) -> None:
         now = _now(self.connection)
         if self.kept and now - moment(self.kept["at"]) >= FILES_EVERY:
-            _keep_files(self.source, self.folder, now, self.kept["listing"])
-            self.kept = {**self.kept, "at": now.isoformat()}
+            listing = _keep_files(self.source, self.folder, now, self.kept["listing"])
+            self.kept = {"at": now.isoformat(), "listing": listing}
 
     def _append(self, line: Line) -> None:
         self.folder.append(line, self.source.key)
@@ -536,11 +544,11 @@ def keys_apart(var: Path, into: Path, folder: Folder | None) -> list[str]:
             "that is not connected (a USB stick in the safe)."
         )
     into.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found = [name for name in KEYS if (var / name).is_file()]
-    for name in found:
+    found = {name: file for name, file in key_files(var).items() if file.is_file()}
+    for name, key in found.items():
         with open(os.open(into / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write((var / name).read_bytes())
-    return found
+            file.write(key.read_bytes())
+    return list(found)
 
 
 # -- what both need --------------------------------------------------------------------------------

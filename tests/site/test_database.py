@@ -14,9 +14,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
 
 from tests.server import VAR
-from yakuba.site import database
+from yakuba.access.postgresql.base import DatabaseWrapper
+from yakuba.site import database, migrate
 from yakuba.site.database import DatabaseTrouble
 
 START = "import sys; from pathlib import Path; from yakuba.site import database; print(database.embedded(Path(sys.argv[1])))"
@@ -220,3 +222,12 @@ def test_a_server_that_is_too_old_is_refused_with_what_is_needed(version):
 
 def test_postgresql_15_is_new_enough():
     database.refuse_old(150000, "db.example:5432/yakuba")
+
+
+def test_the_owner_too_speaks_to_a_server_elsewhere_over_tls_with_its_certificate_checked(monkeypatch):
+    address = database.encrypted("postgresql://owner:x@db.example/yakuba")
+    settings = database.django_settings(address, role=migrate.ROLE)
+    elsewhere = DatabaseWrapper({**connection.settings_dict, **settings})
+    parameters = migrate.owner(elsewhere)
+    assert (parameters["host"], parameters["sslmode"]) == ("db.example", "verify-full")
+    assert "options" not in parameters

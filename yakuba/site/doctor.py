@@ -227,18 +227,12 @@ def _rows() -> Iterator[Found]:
 @check("migrations", "データベースの版", "Migrations")
 def _migrations() -> Iterator[Found]:
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
 
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    unknown = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)
-    ours = sorted(
-        f"{app}.{name}"
-        for app, name in unknown
-        if app in {a for a, _ in executor.loader.disk_migrations or ()}
-    )
+    from yakuba.site import migrate
+
+    waiting, strange = migrate.waiting(connection), migrate.unknown(connection)
     if waiting:
-        names = ", ".join(f"{one.app_label}.{one.name}" for one, _ in waiting[:3])
+        names = ", ".join(waiting[:3])
         yield Found(
             "migrations",
             BAD,
@@ -247,13 +241,13 @@ def _migrations() -> Iterator[Found]:
             "yakuba migrate",
             "yakuba migrate",
         )
-    if ours:
-        names = ", ".join(ours[:3])
+    if strange:
+        names = ", ".join(strange[:3])
         yield Found(
             "migrations", BAD, f"このプログラムより新しい版で動いていた（{names}）", f"the database was run by a newer program ({names})",
             "新しい版のプログラムに戻してください", "use the newer program again",
         )  # fmt: skip
-    if not waiting and not ours:
+    if not waiting and not strange:
         yield Found("migrations", OK, "最新", "up to date")
 
 
@@ -308,9 +302,9 @@ def _disk() -> Iterator[Found]:
 
 @check("keys", "鍵のファイル", "Key files")
 def _keys() -> Iterator[Found]:
-    from yakuba.site.backup.taking import KEYS
+    from yakuba.site.backup.taking import key_files
 
-    there = [var_folder() / name for name in KEYS if (var_folder() / name).exists()]
+    there = [file for file in key_files(var_folder()).values() if file.exists()]
     loose = [file for file in there if stat.S_IMODE(file.stat().st_mode) & 0o077]
     for file in loose:
         mode = f"{stat.S_IMODE(file.stat().st_mode):o}"
@@ -569,7 +563,7 @@ def _workers() -> Iterator[Found]:
 def _jobs() -> Iterator[Found]:
     from yakuba.site.telemetry import figures
 
-    found = {(one.name, *one.labels): one.value for one in figures._of_jobs()}
+    found = {(one.name, *one.labels): one.value for one in figures.of_jobs()}
     failed = int(
         sum(
             value

@@ -7,11 +7,11 @@ import ipaddress
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from yakuba.access.web import address, open_to_all
+from yakuba.site import migrate
 
 _UP_TO_DATE = False
 """Once they are applied, migrations stay applied while this process runs."""
@@ -73,6 +73,5 @@ def _missing(*, workers: bool) -> list[str]:
 def _up_to_date() -> bool:
     global _UP_TO_DATE
     if not _UP_TO_DATE:
-        executor = MigrationExecutor(connection)
-        _UP_TO_DATE = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        _UP_TO_DATE = not migrate.waiting(connection)
     return _UP_TO_DATE

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_network
 from pathlib import Path
@@ -21,6 +22,7 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings as chosen
 from django.db import OperationalError, connection
+from django.db.migrations import Migration
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -183,7 +185,7 @@ def test_metrics_go_on_where_the_database_does_not_answer_and_say_so(monkeypatch
         raise OperationalError("山田")
 
     settings.YAKUBA_METRICS_TOKEN = "right"
-    monkeypatch.setattr(figures, "_of_jobs", away)
+    monkeypatch.setattr(figures, "of_jobs", away)
     monkeypatch.setattr(figures.connection, "close", lambda: None)
     answer = Client().get("/metrics", HTTP_AUTHORIZATION="Bearer right")
     assert answer.status_code == 200
@@ -217,7 +219,10 @@ def test_a_server_is_ready_when_its_database_is_migrated_and_says_no_more_to_str
 @pytest.mark.django_db
 def test_a_server_whose_database_is_older_than_its_program_is_not_ready(monkeypatch):
     monkeypatch.setattr(views, "_UP_TO_DATE", False)
-    monkeypatch.setattr("yakuba.site.telemetry.views.MigrationExecutor.migration_plan", lambda *_: ["one"])
+    monkeypatch.setattr(
+        "django.db.migrations.executor.MigrationExecutor.migration_plan",
+        lambda *_: [(Migration("one", "access"), False)],
+    )
     assert Client().get("/readyz").status_code == 503
 
 
@@ -271,6 +276,9 @@ def test_two_processes_of_one_site_count_together_and_tell_a_collector_without_a
                 answers = visitors.map(lambda _: _get(port, f"/healthz?q={quote('山田')}"), range(16))
                 assert {status for status, _ in answers} == {200}
             sent_so_far += 16
+        made_up = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", method="YAMADA")
+        with suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(made_up, timeout=30).close()
         status, text = _get(port, "/metrics", Authorization="Bearer right")
         assert status == 200, text
         pattern = r'yakuba_requests_total\{method="GET",status="200",view="healthz"\} ([\d.]+)'
@@ -285,6 +293,8 @@ def test_two_processes_of_one_site_count_together_and_tell_a_collector_without_a
         assert b"GET healthz" in sent
         assert b"http.server.request.duration" in sent
         assert "山田".encode() not in sent
+        assert b"YAMADA" not in sent
+        assert "YAMADA" not in text
         assert quote("山田").encode() not in sent
     finally:
         server.terminate()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,7 +26,7 @@ def post(url: str, content: bytes, headers: Mapping[str, str], *, patience: floa
     """Send it there and nowhere else: no redirect is followed. Raises NotOutside, httpx.HTTPError."""
     try:
         asked = urlsplit(url)
-        address = next(_checked(url))
+        address = _checked(url)
     except ValueError as error:
         raise NotOutside(str(error)) from error
     netloc = f"[{address}]" if address.version == 6 else str(address)
@@ -40,8 +40,8 @@ def post(url: str, content: bytes, headers: Mapping[str, str], *, patience: floa
         )
 
 
-def _checked(url: str) -> Iterator[Address]:
-    """The addresses of the host, all of which may be called."""
+def _checked(url: str) -> Address:
+    """The first address of the host, all of which may be called."""
     asked = urlsplit(url)
     if not asked.hostname or asked.scheme not in ("https", "http"):
         raise NotOutside(f"{asked.scheme}: is not called")
@@ -52,7 +52,7 @@ def _checked(url: str) -> Iterator[Address]:
             raise NotOutside(f"{asked.scheme}: in a network of our own, or without TLS")
     if not found:
         raise NotOutside("the name has no address")
-    return iter(found)
+    return found[0]
 
 
 def _is_outside(address: Address) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from yakuba.channels.crowd import pre_request
 from yakuba.command_line import var_folder
 
-__all__ = ["child_exit", "on_starting", "pre_request"]
+__all__ = ["on_starting", "pre_request"]
 
 
 def on_starting(server: Any) -> None:
@@ -21,10 +21,3 @@ def on_starting(server: Any) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-
-
-def child_exit(server: Any, worker: Any) -> None:
-    """A process ended: what it counted stays, what only living ones say goes."""
-    from prometheus_client import multiprocess
-
-    multiprocess.mark_process_dead(worker.pid)

@@ -78,7 +78,7 @@ def figures() -> list[Figure]:
         if _kept is None or began - _kept[0] > KEPT:
             found = [*_of_database(), *_of_backups()]
             found.append(Figure("yakuba_figures_seconds", (), time.monotonic() - began))
-            _kept = (began, found)
+            _kept = (time.monotonic(), found)
         return _kept[1]
 
 
@@ -111,7 +111,8 @@ def workers_alive() -> int:
 def _of_database() -> list[Figure]:
     """What it knows; where it does not answer, that."""
     try:
-        return [*_of_jobs(), *_of_towns(), Figure("yakuba_database_up", (), 1)]
+        workers = Figure("yakuba_workers", (), workers_alive())
+        return [*of_jobs(), workers, *_of_towns(), Figure("yakuba_database_up", (), 1)]
     except DatabaseError:
         connection.close()  # the next one who asks connects anew
         return [Figure("yakuba_database_up", (), 0)]
@@ -124,14 +125,14 @@ from procrastinate_jobs j left join procrastinate_events e on e.job_id = j.id an
 where j.status in ('todo', 'doing', 'failed') group by 1, 2"""
 
 
-def _of_jobs() -> Iterator[Figure]:
+def of_jobs() -> Iterator[Figure]:
+    """What waits, is at work or has failed, by queue."""
     with connection.cursor() as cursor:
         cursor.execute(_JOBS)
         for queue, status, count, oldest in cursor.fetchall():
             yield Figure("yakuba_jobs", (queue, status), count)
             if status == "todo":
                 yield Figure("yakuba_job_oldest_seconds", (queue,), max(oldest or 0.0, 0.0))
-    yield Figure("yakuba_workers", (), workers_alive())
 
 
 def _of_towns() -> Iterator[Figure]:

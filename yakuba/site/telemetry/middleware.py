@@ -27,9 +27,9 @@ class ObservedMiddleware:
         try:
             response = self.get_response(request)
             took = time.perf_counter() - began
-            view, method = log_format.view_of(request), request.method or ""
+            view, method = log_format.view_of(request), counted.method_of(request)
             counted.answered(view, method, response.status_code, took)
-            otlp.answered(request, view, response.status_code, at, took)
+            otlp.answered(request, view, method, response.status_code, at, took)
             if logger.isEnabledFor(logging.INFO):
                 logger.info("answered %s in %d ms", response.status_code, took * 1000)
         finally:

@@ -59,7 +59,7 @@ def begin() -> None:
     _instruments()
 
 
-def answered(request: HttpRequest, view: str, status: int, at: int, took: float) -> None:
+def answered(request: HttpRequest, view: str, method: str, status: int, at: int, took: float) -> None:
     """A request was answered: one span and one duration. `at`: nanoseconds since 1970."""
     if (made := _instruments()) is None:
         return
@@ -67,13 +67,13 @@ def answered(request: HttpRequest, view: str, status: int, at: int, took: float)
 
     tracer, (duration, _) = made
     seen: dict[str, Any] = {
-        "http.request.method": request.method,
+        "http.request.method": method,
         "http.route": view,
         "http.response.status_code": status,
     }
     duration.record(took, seen)
     town, kind = getattr(request, "town", ""), asker(request)
-    span = tracer.start_span(f"{request.method} {view}", start_time=at)
+    span = tracer.start_span(f"{method} {view}", start_time=at)
     span.set_attributes(
         {**seen, **({"yakuba.town": town} if town else {}), **({"yakuba.worker": kind} if kind else {})}
     )

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
-import subprocess
-import sys
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
 from tests.cases.conftest import SMALL
-from tests.server import VAR
-from yakuba.site import database
+from tests.installation import free_port, fresh_database, said_by
 
 DATABASE = f"cases_power_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
@@ -25,22 +18,12 @@ def trial() -> Any:
     """`trial("kill", "1")`: what came of it, on a new database."""
 
     def run(*words: str) -> dict[str, Any]:
-        server = os.environ.get("DATABASE_URL") or database.embedded_address(VAR / "postgres")
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"drop database if exists {DATABASE} with (force)")
-            connection.execute(f"create database {DATABASE} template template0 encoding utf8")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
         chosen = {
-            "DATABASE_URL": urlsplit(server)._replace(path=f"/{DATABASE}").geturl(),
+            "DATABASE_URL": fresh_database(DATABASE),
             "YAKUBA_SERVICES": str(SMALL),
-            "YAKUBA_SMTP_URL": f"smtp://127.0.0.1:{port}",
+            "YAKUBA_SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
         }
-        command = [sys.executable, "-m", "tests.cases.power", *words]
-        done = subprocess.run(command, env=os.environ | chosen, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return said_by("tests.cases.power", *words, env=chosen)
 
     return run
 

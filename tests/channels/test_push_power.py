@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
-from tests.server import VAR
-from yakuba.site import database
+from tests.installation import fresh_database, said_by
 
 DATABASE = f"push_power_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 @pytest.mark.kill
 def test_an_asking_that_is_killed_again_and_again_asks_everybody_once():
-    server = os.environ.get("DATABASE_URL") or database.embedded_address(VAR / "postgres")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"drop database if exists {DATABASE} with (force)")
-        connection.execute(f"create database {DATABASE} template template0 encoding utf8")
-    chosen = os.environ | {"DATABASE_URL": urlsplit(server)._replace(path=f"/{DATABASE}").geturl()}
-    command = [sys.executable, "-m", "tests.channels.push_power", "trial", "1"]
-    done = subprocess.run(command, env=chosen, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    came = json.loads(done.stdout)
+    address = {"DATABASE_URL": fresh_database(DATABASE)}
+    came = said_by("tests.channels.push_power", "trial", "1", env=address)
     assert came["struck"] > 0
     assert 0 < came["left"] < came["last"]["asked"]
     everybody = came["last"]["asked"]

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
-from tests.server import VAR
-from yakuba.site import database
+from tests.installation import fresh_database, said_by
 
 DATABASE = "money_power"
 
@@ -24,18 +17,8 @@ def trial(made_up_services: Path) -> Any:
     """`trial("cut", "1")`: what came of it, on a new database."""
 
     def run(*words: str) -> dict[str, Any]:
-        server = os.environ.get("DATABASE_URL") or database.embedded_address(VAR / "postgres")
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"drop database if exists {DATABASE} with (force)")
-            connection.execute(f"create database {DATABASE} template template0 encoding utf8")
-        chosen = {
-            "DATABASE_URL": urlsplit(server)._replace(path=f"/{DATABASE}").geturl(),
-            "YAKUBA_SERVICES": str(made_up_services),
-        }
-        command = [sys.executable, "-m", "tests.money.power", *words]
-        done = subprocess.run(command, env=os.environ | chosen, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        chosen = {"DATABASE_URL": fresh_database(DATABASE), "YAKUBA_SERVICES": str(made_up_services)}
+        return said_by("tests.money.power", *words, env=chosen)
 
     return run
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pyrage
 import pytest
 from django.apps import apps
 
 from tests.cases.conftest import SMALL
+from tests.installation import drop_database, fresh_database, said_by
 from tests.server import VAR
-from yakuba.site import database, safety
+from yakuba.site import safety
 from yakuba.site.moving_town import envelope, tables
 from yakuba.site.moving_town.errors import Damaged, MovingError, WrongPassphrase
 
@@ -53,27 +49,19 @@ def moved() -> Iterator[Moved]:
 
 def _installation(name: str, folder: Path, what: str, file: Path) -> dict[str, Any]:
     """An installation with a database, a folder and keys of its own does its part."""
-    server = os.environ.get("DATABASE_URL") or database.embedded_address(VAR / "postgres")
     own = f"moving_{name}_{PROCESS}"
     (folder / name).mkdir()
     copytree(SMALL, folder / name / "services")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"drop database if exists {own} with (force)")
-        connection.execute(f"create database {own} template template0 encoding utf8")
     chosen = {
-        "DATABASE_URL": urlsplit(server)._replace(path=f"/{own}").geturl(),
+        "DATABASE_URL": fresh_database(own),
         "YAKUBA_VAR": str(folder / name),
         "YAKUBA_SERVICES": str(folder / name / "services"),
         "YAKUBA_SMTP_URL": "smtp://127.0.0.1:9",
     }
-    command = [sys.executable, "-m", "tests.site.moving", what, str(file)]
     try:
-        done = subprocess.run(command, env=os.environ | chosen, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return said_by("tests.site.moving", what, str(file), env=chosen)
     finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"drop database if exists {own} with (force)")
+        drop_database(own)
 
 
 def test_every_table_has_the_same_rows_here_as_there(moved):

@@ -7,13 +7,12 @@ import os
 import subprocess
 import sys
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
 from tests.cases.conftest import SMALL
-from tests.server import VAR
+from tests.installation import fresh_database, server
 from tests.site.earlier import DUMP, EACH
 from yakuba.site import database
 
@@ -24,14 +23,11 @@ STARTED_AT_ONCE = 2
 @pytest.fixture(scope="module")
 def upgraded(django_db_setup: None) -> dict[str, Any]:
     """What came of it."""
-    server = os.environ.get("DATABASE_URL") or database.embedded_address(VAR / "postgres")
-    with psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(server()) as connection:
         tools = database.tools(connection.info.server_version // 10000)
-        if tools.major < 18:
-            pytest.skip("the earlier database was written by PostgreSQL 18")
-        connection.execute(f"drop database if exists {DATABASE} with (force)")
-        connection.execute(f"create database {DATABASE} template template0 encoding utf8")
-    address = urlsplit(server)._replace(path=f"/{DATABASE}").geturl()
+    if tools.major < 18:
+        pytest.skip("the earlier database was written by PostgreSQL 18")
+    address = fresh_database(DATABASE, template="template0")
     done = tools.run(
         "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={DATABASE}", str(DUMP), address=address
     )
@@ -82,9 +78,10 @@ def test_its_running_cases_go_on_to_their_end_beside_new_ones(upgraded):
 
 def test_the_lock_of_who_migrates_ends_with_its_process(upgraded):
     """Whoever is killed in the middle leaves nothing that the next one would wait for."""
-    server = os.environ.get("DATABASE_URL") or database.embedded_address(VAR / "postgres")
-    with psycopg.connect(server) as connection:
+    with psycopg.connect(server()) as connection:
         held = connection.execute(
-            "select count(*) from pg_locks where locktype = 'advisory' and objid = 7394262"
+            "select count(*) from pg_locks where locktype = 'advisory' and objid = 7394262 "
+            "and database = (select oid from pg_database where datname = %s)",
+            [DATABASE],
         )
         assert held.fetchone() == (0,)

@@ -1,6 +1,7 @@
 """Looks an installation over: each check says what it found, and where something is wrong, how to mend it.
 
-Nothing is changed by looking: migrations are not applied, no key is made that was not there.
+Nothing is changed by looking: migrations are not applied. As for every command the embedded server is started where that is
+used, and a new installation gets its keys.
 """
 
 from __future__ import annotations

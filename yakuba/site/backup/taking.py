@@ -142,7 +142,11 @@ def _begin(source: Source, folder: Folder, connection: psycopg.Connection) -> No
         "user": connection.info.user,
         "public_key": public(source.key).hex(),
     }
-    folder.append(line, source.key)
+    try:
+        folder.append(line, source.key)
+    except BaseException:  # nobody would know of the slot, for which the server keeps its log
+        connection.execute("select pg_drop_replication_slot(%s)", [slot])
+        raise
 
 
 def _base(
@@ -448,8 +452,8 @@ def _reach(
     except _Busy:
         end = time.monotonic() + ARRIVED + MARK_EVERY.total_seconds()
         while time.monotonic() < end:
-            until = folder.read(public(source.key)).until
-            if until is not None and until > at:
+            last = folder.last()
+            if last["kind"] == MARK and moment(last["at"]) > at:
                 return
             time.sleep(0.5)
         raise BackupTrouble(

@@ -100,7 +100,7 @@ def _empty() -> None:
         cursor.execute("set role none")
         cursor.execute(
             "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public' "
-            "and tablename ~ '^(access|register|cases|money|booking|workbench|messages|channels|robots|field|records|assistant|audit|procrastinate)_'"
+            "and tablename ~ '^(access|register|cases|money|booking|workbench|messages|channels|robots|field|records|assistant|audit|progress|procrastinate)_'"
         )
         cursor.execute(f"truncate {cursor.fetchone()[0]} cascade")
     catalogue._kept.clear()

@@ -34,7 +34,11 @@ from yakuba.channels import (
     workbench_desk,
     workbench_parts,
 )
+from yakuba.channels.assisted import urls as assisted
 from yakuba.channels.disaster import desk as disaster_desk
+from yakuba.channels.progress import brought_urls, disparity_urls, plan_urls
+from yakuba.channels.reach import urls as reach
+from yakuba.channels.reception import urls as reception
 
 app_name = "desk"
 urlpatterns = [
@@ -200,4 +204,10 @@ urlpatterns = [
     path("letters/print/", treasury.print_letters, name="print_letters"),
     path("letters/posted/", treasury.posted, name="posted"),
     path("letters/<uuid:message>/resend/", treasury.resend, name="resend"),
+    *plan_urls.DESK,
+    *brought_urls.DESK,
+    *disparity_urls.DESK,
+    *reception.DESK,
+    *assisted.DESK,
+    *reach.DESK,
 ]

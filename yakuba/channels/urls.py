@@ -15,6 +15,10 @@ from yakuba.channels import (
     status,
     web,
 )
+from yakuba.channels.assisted import urls as assisted
+from yakuba.channels.progress import brought_urls, disparity_urls, plan_urls
+from yakuba.channels.reach import urls as reach
+from yakuba.channels.reception import urls as reception
 
 app_name = "channels"
 urlpatterns = [
@@ -78,4 +82,10 @@ urlpatterns = [
     path("confirm/<str:reference>/account/", confirm.account, name="confirm_account"),
     path("status/<str:reference>/answer/", status.answer, name="answer"),
     path("status/<str:reference>/withdraw/", status.withdraw, name="withdraw"),
+    *plan_urls.EVERYBODY,
+    *brought_urls.EVERYBODY,
+    *disparity_urls.EVERYBODY,
+    *reception.EVERYBODY,
+    *assisted.EVERYBODY,
+    *reach.EVERYBODY,
 ]

@@ -49,6 +49,7 @@ ROOMS = {
     "restore": "site",
     "paper": "channels",
     "offline": "channels",
+    "progress": "progress",
     "voice": "assistant",
 }
 

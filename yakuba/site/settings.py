@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "yakuba.records",
     "yakuba.assistant",
     "yakuba.audit",
+    "yakuba.progress",
     "yakuba.channels",
     "yakuba.site",
 ]

@@ -7,6 +7,7 @@ from django.urls import include, path, register_converter
 
 from yakuba.access.web import open_to_all
 from yakuba.channels import api, records_api, support_page
+from yakuba.channels.progress.disparity_urls import SITE
 from yakuba.register import queries as register
 from yakuba.site import views
 from yakuba.site.telemetry import views as telemetry
@@ -56,6 +57,7 @@ urlpatterns = [
     path("healthz", health, name="healthz"),
     path("readyz", telemetry.ready, name="readyz"),
     path("metrics", telemetry.metrics, name="metrics"),
+    path("progress/", include(SITE)),
     path("<towncode:town>/", include("yakuba.access.urls")),
     path("<towncode:town>/staff/", include("yakuba.channels.desk_urls")),
     path("<towncode:town>/support/", support_page.page, name="support"),

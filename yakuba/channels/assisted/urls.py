@@ -1,0 +1,10 @@
+"""Addresses of helpers, lessons and home visits."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+EVERYBODY: list[URLPattern] = []
+"""Addresses for residents, below `/{town}/`."""
+DESK: list[URLPattern] = []
+"""Addresses of the desk, below `/{town}/staff/`."""

@@ -1,0 +1,12 @@
+"""Addresses of the pages about disparity between localities."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+EVERYBODY: list[URLPattern] = []
+"""Addresses for residents, below `/{town}/`."""
+DESK: list[URLPattern] = []
+"""Addresses of the desk, below `/{town}/staff/`."""
+SITE: list[URLPattern] = []
+"""Addresses outside of any town, below `/progress/`."""

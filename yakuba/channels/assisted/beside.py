@@ -273,6 +273,16 @@ def note(helped: Help, changed: Collection[str]) -> None:
         helped.save(update_fields=["filled", "confirmed_at"])
 
 
+def next_open(helped: Help, form: Form) -> str | None:
+    """The key of the first screen on which something is missing that the helper may answer; None when there is none."""
+    for asked in form.screens:
+        mine = [one for one in asked.fields if one.required and writes(helped, one)]
+        missing = any(one.value is None if one.fact else not one.files for one in mine)
+        if missing or (asked.overview and form.is_open(asked)):
+            return asked.key
+    return None
+
+
 def rows(
     form: Form, language: str, helped: Help | None, helps: Collection[Help] = ()
 ) -> list[dict[str, Any]]:

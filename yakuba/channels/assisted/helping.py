@@ -25,7 +25,7 @@ from yakuba.channels.assisted.consent import Consent
 from yakuba.channels.assisted.errors import NotHelped, Over
 from yakuba.channels.forms import Form, Screen
 from yakuba.channels.models import Draft, Help
-from yakuba.channels.web import RESUME_TRIES, WINDOW, form_of, next_screen, uploads
+from yakuba.channels.web import RESUME_TRIES, WINDOW, form_of, uploads
 from yakuba.register import queries as register
 
 ALL_TRIES = 300
@@ -113,7 +113,7 @@ def helping(request: Request, helped: Help) -> HttpResponse:
         "draft": helped.draft,
         "service": form.service,
         "rows": beside.rows(form, request.language, helped, [helped]),
-        "first": form.first_open() or (form.screens[0].key if form.screens else ""),
+        "first": beside.next_open(helped, form),
         "whole": form.first_open() is None,
         "said": acting.said(request),
     }
@@ -171,7 +171,7 @@ def _answers(request: Request, helped: Help, form: Form, asked: Screen) -> HttpR
     if helped.way == consent.FOR:
         fine = uploads(request, helped.draft, asked) and fine
         form.files = actions.files_of(helped.draft)
-    return _on(helped, next_screen(request, form, asked)) if fine else None
+    return _on(helped, beside.next_open(helped, form)) if fine else None
 
 
 def _list_changed(request: Request, helped: Help, form: Form, asked: Screen) -> HttpResponse:
@@ -183,7 +183,7 @@ def _list_changed(request: Request, helped: Help, form: Form, asked: Screen) -> 
         form.remove_item(asked.list, int(request.POST["remove"]))
     else:
         form.close_list(asked.list)
-        goal = next_screen(request, form, asked)
+        goal = beside.next_open(helped, form)
     beside.note(helped, [f"list.{asked.list}/"])
     actions.keep(helped.draft, form.facts, as_of=clock.now())
     return _on(helped, goal)

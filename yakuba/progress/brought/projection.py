@@ -22,6 +22,7 @@ from yakuba.progress.models import Saving, Served
 from yakuba.register import queries as register
 from yakuba.register.queries import Lived
 from yakuba.robots import savings
+from yakuba.robots.errors import NoRobot
 
 BATCH = 2_000
 """Cases whose rows are made together."""
@@ -54,7 +55,10 @@ def rebuild(town: str, *, as_of: datetime) -> int:
 def save_savings(town: str, *, as_of: datetime) -> int:
     """Keep what robots saved until now, in the place of what was kept before; returns how many robots."""
     with transaction.atomic(), towns.inside(town):
-        found = savings.savings()
+        try:
+            found = savings.savings()
+        except NoRobot:
+            found = []
         Saving.objects.all().delete()
         Saving.objects.bulk_create(
             Saving(town=town, robot=one.robot, at=as_of, body=one.to_json()) for one in found

@@ -28,6 +28,7 @@ MATRIX = [
     ("staff.home", TOWN, " ".join(ROLES)),
     ("open-data.read", TOWN, " ".join(ROLES)),
     ("open-data.publish", TOWN, ""),
+    ("plan.read", TOWN, " ".join(ROLES)),
     ("queue.read", TOWN, READING),
     ("case.read", CASE, READING),
     ("document.read", PAPER, READING),

@@ -244,6 +244,7 @@ def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
         "sign_out",
         "fee.notify",
         "open-data.read",
+        "plan.read",
         "api.token",
     }
     found = {

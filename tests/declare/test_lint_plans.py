@@ -28,7 +28,7 @@ goals:
 leaves_out:
   - {item: eltax, because: {ja: 来年, easy: 来年, en: Next year}}
 partner:
-  - {service: heating, step: review, because: {ja: 人がいない, easy: 人が いない, en: Nobody}}
+  - {service: heating, step: fix-account, because: {ja: 人がいない, easy: 人が いない, en: Nobody}}
 """
 SLIPS = {
     "an item that is not there": ("item: online", "item: onlnie", "Nearest: online"),
@@ -39,7 +39,7 @@ SLIPS = {
     "the last step, which nobody can declare": ("direction: {on", "doing: {on", "seen in what runs"),
     "an item that is pursued and left out": ("item: eltax", "item: online", "has a goal"),
     "a service that is not there": ("service: heating", "service: heatnig", "Nearest: heating"),
-    "a step that is not there": ("step: review", "step: reviw", "Nearest: review"),
+    "a step that is not there": ("step: fix-account", "step: fix-acount", "Nearest: fix-account"),
     "a key that is not known": ("lead: ", "laed: ", "Nearest: lead"),
     "a goal without an English text": (", en: One}", "}", "translation"),
 }
@@ -48,7 +48,9 @@ SLIPS = {
 @pytest.fixture
 def laid(edited):
     def lay(old="", new="", outsource=True):
-        folder = edited("do: review,", "do: review, outsource: true," if outsource else "do: review,")
+        folder = edited(
+            "do: work, role: clerk,", f"do: work, role: clerk, {'outsource: true,' if outsource else ''}"
+        )
         (folder / "shared/plan.yaml").write_text(NATIONAL)
         (folder / "towns" / TOWN).mkdir(parents=True, exist_ok=True)
         assert old in OWN

@@ -2,29 +2,21 @@
 
 import pytest
 
-from tests.access.people import make_staff
-from tests.access.people import sign_in as sign_in_staff
 from tests.conftest import TOWN
-from tests.progress.plan.conftest import NOW, came, planned, services
+from tests.progress.plan.conftest import came, planned, services
 from tests.progress.plan.test_procedures import REFUSED
 from yakuba import clock
 
 __all__ = ["came", "planned", "services"]
 
 
-@pytest.fixture(autouse=True)
-def today(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
 @pytest.fixture
-def manager(planned, client, quick_passwords):
-    sign_in_staff(client, make_staff("manager"))
-    return client
+def manager(planned, desk):
+    return desk("manager")
 
 
 def test_everybody_sees_states_and_no_small_count_nor_its_day(came, planned, client):
-    came("web", facts=REFUSED)
+    came("web", facts=REFUSED, at=clock.now())
     page = client.get(f"/{TOWN}/progress/?lang=en").content.decode()
     assert "Ended online" in page
     assert "under 10" in page
@@ -34,7 +26,7 @@ def test_everybody_sees_states_and_no_small_count_nor_its_day(came, planned, cli
 
 def test_everybody_sees_counts_in_tens(came, planned, client):
     for _ in range(12):
-        came("web", facts=REFUSED)
+        came("web", facts=REFUSED, at=clock.now())
     page = client.get(f"/{TOWN}/progress/?lang=en").content.decode()
     assert "at least 10" in page
     assert "12" not in page.split('id="procedures"')[1].split('id="versions"')[0]
@@ -46,7 +38,7 @@ def test_everybody_sees_no_next_steps(planned, client):
 
 
 def test_a_manager_sees_what_comes_next_with_exact_counts(came, manager):
-    came("counter", facts=REFUSED)
+    came("counter", facts=REFUSED, at=clock.now())
     page = manager.get(f"/{TOWN}/staff/progress/?lang=en").content.decode()
     assert "What to do next" in page
     assert "Write the town" not in page  # it has a plan
@@ -60,8 +52,8 @@ def test_a_manager_takes_the_report_along(manager):
     assert answer.content.startswith(b"%PDF")
 
 
-def test_a_clerk_does_not_see_the_desks_page(planned, client, quick_passwords):
-    sign_in_staff(client, make_staff("clerk"))
+def test_a_clerk_does_not_see_the_desks_page(planned, desk):
+    client = desk("clerk")
     assert client.get(f"/{TOWN}/staff/progress/").status_code == 403
     assert client.get(f"/{TOWN}/progress/").status_code == 200
 

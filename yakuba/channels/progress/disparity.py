@@ -15,13 +15,13 @@ from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks, open_to_all
 from yakuba.channels.progress import disparity_map
+from yakuba.progress import like
 from yakuba.progress.disparity import mergers, table, written
 from yakuba.progress.disparity.errors import DisparityError, NoTable
-from yakuba.progress.disparity.peers import Compared, Profile, compared, of_town
+from yakuba.progress.disparity.peers import Compared
 from yakuba.progress.disparity.report import Group, Report, report, size_of
 from yakuba.progress.disparity.table import Indicator, Municipality, Table, indicators
 from yakuba.progress.disparity.written import percent, points
-from yakuba.register import queries as register
 from yakuba.words import Text, ui_text
 
 FIRST = "online32"
@@ -145,7 +145,7 @@ def of_the_town(request: Request, town: str) -> HttpResponse:
     except DisparityError as error:
         return _without(request, error)
     row = found.town(town)
-    peers = of_town(found, row) if row else _like(found, town)
+    peers = like.like(found, town, as_of=clock.now())
     made = report(found)
     shown = _country(request, made, mergers.now(town)) | {
         "row": row,
@@ -271,17 +271,6 @@ def _standings(made: Report, row: Municipality) -> list[Standing]:
         )
         for name, one in made.measured.items()
     ]
-
-
-def _like(found: Table, town: str) -> Compared | None:
-    """Peers of a town that the table does not have: by how many live here, and how old they are, as the register knows."""
-    today = clock.now().date()
-    counted = register.population(as_of=today, bands=21)
-    people = sum(one.people for one in counted)
-    if not people:
-        return None
-    old = sum(one.people for one in counted if one.band >= 13)
-    return compared(found, Profile(people, 100 * old / people))
 
 
 def _leads(peers: Compared | None) -> list[tuple[Text, int, int, str]]:

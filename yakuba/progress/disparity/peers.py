@@ -83,6 +83,16 @@ def of_town(table: Table, town: Municipality, most: int = PEERS) -> Compared:
     return compared(table, Profile(town.population, town.aged, town.money), town, most)
 
 
+def having(found: Compared) -> dict[str, tuple[int, int]]:
+    """By item of the DX plan: of how many peers it is known, and how many of them have it (of a ratio: all of it)."""
+    told = {}
+    for name, what in indicators().items():
+        known = [value for one in found.peers if (value := one.town.values[name]) is not None]
+        if what.item and known:
+            told[what.item] = (len(known), sum(value == 1 for value in known))
+    return told
+
+
 def _deviation(towns: Sequence[Municipality], name: str) -> float:
     """The standard deviation of a dimension over all towns of which it is known; 1 where there is none."""
     known = [value for one in towns if (value := _DIMENSIONS[name](one)) is not None]

@@ -37,4 +37,4 @@ def test_a_made_up_town_is_compared_by_who_lives_there(
     )
     assert items_of_peers(TOWN, as_of=now) == {}, "nobody lives here yet"
     person(home, "山田 太郎", "ヤマダ タロウ", date(1950, 1, 1))
-    assert items_of_peers(TOWN, as_of=now) == {"rpa": (2, 1), "online": (2, 1)}
+    assert items_of_peers(TOWN, as_of=now) == {"rpa": (1, 2), "online": (1, 2)}

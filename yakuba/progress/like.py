@@ -32,7 +32,7 @@ def like(found: Table, town: str, *, as_of: datetime) -> Compared | None:
 
 
 def items_of_peers(town: str, *, as_of: datetime) -> dict[str, tuple[int, int]]:
-    """By item of the DX plan: of how many towns like the open one it is known, and how many of them have it. Nothing where the
+    """By item of the DX plan: how many towns like the open one have it, and of how many it is known. Nothing where the
     published table is not at hand, or cannot be read."""
     try:
         found = like(table.read(), town, as_of=as_of)

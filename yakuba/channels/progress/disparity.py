@@ -22,6 +22,7 @@ from yakuba.progress.disparity.peers import Compared
 from yakuba.progress.disparity.report import Group, Report, report, size_of
 from yakuba.progress.disparity.table import Indicator, Municipality, Table, indicators
 from yakuba.progress.disparity.written import percent, points
+from yakuba.progress.plan import seeing
 from yakuba.words import Text, ui_text
 
 FIRST = "online32"
@@ -72,13 +73,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the looked-at town stands in one indicator: its value, that of its band and of the country, in whole percent."""
+    """Where the looked-at town stands in one indicator: its value, that of its band and of the country, in whole percent; and what
+    runs here now, where something of it is seen from here."""
 
     name: Text
     is_ratio: bool
     own: int | None
     band: int | None
     country: int | None
+    live: Text | None
 
 
 # -- pages -------------------------------------------------------------------------------------------
@@ -149,7 +152,7 @@ def of_the_town(request: Request, town: str) -> HttpResponse:
     made = report(found)
     shown = _country(request, made, mergers.now(town)) | {
         "row": row,
-        "standings": _standings(made, row) if row else [],
+        "standings": _standings(made, row, town),
         "peers": peers,
         "leads": _leads(peers),
         "change": mergers.changes().get(town),
@@ -259,18 +262,26 @@ def _value(one: Municipality | None, chosen: Indicator) -> Text:
 
 
 # -- a town ------------------------------------------------------------------------------------------
-def _standings(made: Report, row: Municipality) -> list[Standing]:
-    band = size_of(row.population)
-    return [
-        Standing(
-            name=one.indicator.name,
-            is_ratio=one.indicator.kind == "ratio",
-            own=percent(row.values[name]),
-            band=percent(next(group.mean for group in one.sizes if group.id == band)),
-            country=percent(one.country.mean),
-        )
-        for name, one in made.measured.items()
-    ]
+def _standings(made: Report, row: Municipality | None, town: str) -> list[Standing]:
+    """Every indicator of a town of the table; of another town, those of which something is seen from here."""
+    band = size_of(row.population) if row else ""
+    sight = seeing.Sight(town, clock.now())
+    found = []
+    for name, one in made.measured.items():
+        item = one.indicator.item
+        live = ui_text(f"plan.standing_{seeing.READERS[item](sight).standing}") if item else None
+        if row or live:
+            found.append(
+                Standing(
+                    name=one.indicator.name,
+                    is_ratio=one.indicator.kind == "ratio",
+                    own=percent(row.values[name]) if row else None,
+                    band=percent(next((group.mean for group in one.sizes if group.id == band), None)),
+                    country=percent(one.country.mean),
+                    live=live,
+                )
+            )
+    return found
 
 
 def _leads(peers: Compared | None) -> list[tuple[Text, int, int, str]]:

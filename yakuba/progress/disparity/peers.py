@@ -84,12 +84,12 @@ def of_town(table: Table, town: Municipality, most: int = PEERS) -> Compared:
 
 
 def having(found: Compared) -> dict[str, tuple[int, int]]:
-    """By item of the DX plan: of how many peers it is known, and how many of them have it (of a ratio: all of it)."""
+    """By item of the DX plan: how many peers have it (of a ratio: all of it), and of how many it is known."""
     told = {}
     for name, what in indicators().items():
         known = [value for one in found.peers if (value := one.town.values[name]) is not None]
         if what.item and known:
-            told[what.item] = (len(known), sum(value == 1 for value in known))
+            told[what.item] = (sum(value == 1 for value in known), len(known))
     return told
 
 

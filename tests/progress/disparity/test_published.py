@@ -13,7 +13,6 @@ from yakuba.progress.disparity.report import report
 from yakuba.progress.disparity.table import Table
 from yakuba.progress.disparity.written import headline, written
 
-
 BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data" / "progress"
 
 

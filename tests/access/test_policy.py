@@ -104,6 +104,9 @@ MATRIX = [
     ("shelter.read", TOWN, "clerk reviewer manager"),
     ("offline.pack", TOWN, "clerk manager"),
     ("offline.merge", TOWN, "clerk"),
+    ("reception.read", TOWN, "clerk reviewer manager"),
+    ("reception.work", TOWN, "clerk"),
+    ("ticket.read", TOWN, " ".join(ROLES)),
 ]
 
 

@@ -20,6 +20,7 @@ from yakuba.channels.answers import Wrong, clean
 from yakuba.channels.disaster.errors import DisasterError
 from yakuba.channels.errors import QueueError
 from yakuba.channels.push import NotPushed
+from yakuba.channels.reception.errors import ReceptionError
 from yakuba.messages.actions import NotFailed
 from yakuba.money.account import BadAccount
 from yakuba.money.errors import MoneyError
@@ -45,6 +46,7 @@ REFUSALS = (
     NotFailed,
     NotPushed,
     QueueError,
+    ReceptionError,
     RecordsError,
     Refused,
     VoiceError,

@@ -346,11 +346,11 @@ def _next(request: Request, form: Form, asked: Screen) -> str | None:
 def _answers(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpResponse | None:
     """Keep what was answered; None when something is wrong with it."""
     fine = form.read(asked, request.POST)
-    fine = _uploads(request, draft, asked) and fine
+    fine = uploads(request, draft, asked) and fine
     actions.keep(draft, form.facts, as_of=clock.now())
     if "leave" in request.POST:
         return _leaving(request, draft)
-    if not fine or _comes_from_elsewhere(request, asked):
+    if not fine or comes_from_elsewhere(request, asked):
         return None
     if any(name.startswith("drop.") for name in request.POST):
         return _on(request, draft, asked.key)
@@ -358,7 +358,7 @@ def _answers(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpR
     return _on(request, draft, _next(request, form, asked))
 
 
-def _comes_from_elsewhere(request: Request, asked: Screen) -> bool:
+def comes_from_elsewhere(request: Request, asked: Screen) -> bool:
     """Is the address, as it is sent the first time, outside of the town? Then it is said so at once. Who sends it
     again goes on: an application is taken in wherever it comes from (行政手続法 第7条), and staff look into it.
     """
@@ -371,7 +371,7 @@ def _comes_from_elsewhere(request: Request, asked: Screen) -> bool:
     return False
 
 
-def _uploads(request: Request, draft: Draft, asked: Screen) -> bool:
+def uploads(request: Request, draft: Draft, asked: Screen) -> bool:
     """Take and drop files; what cannot be taken is said at its question."""
     for name in request.POST:
         if dropped := re.fullmatch(r"drop\.([0-9]{1,18})", name):

@@ -13,6 +13,7 @@ from typing import Any
 from yakuba import conditions
 from yakuba.clock import TOKYO, BusinessCalendar, due
 from yakuba.conditions import FactType, Rule
+from yakuba.declare import life_events
 from yakuba.declare.faults import Fault
 from yakuba.declare.lint_robots import check_robots
 from yakuba.declare.load import Catalogue
@@ -54,6 +55,9 @@ def check(catalogue: Catalogue, only: Iterable[str] = (), towns: Iterable[str] |
                 faults.append(catalogue.places[name].fault((), what, "Write examples.yaml beside it."))
             if not found:
                 faults += examples_that_fail(service, catalogue.examples[name], catalogue.places[name])
+    for name, event in catalogue.events.items():
+        if any(one.service in chosen for one in event.services) or not only:
+            faults += _life_event(name, event, catalogue)
     for town in catalogue.laid if towns is None else set(towns) & set(catalogue.laid):
         faults += _laid_wrongly(catalogue.of_town(town), chosen & set(catalogue.laid[town]))
     return sorted(faults)
@@ -65,6 +69,13 @@ def _laid_wrongly(in_town: Catalogue, names: Iterable[str]) -> Iterator[Fault]:
         service, places = in_town.services[name], in_town.places[name]
         found = Linter(service, places, in_town.vocabulary, tuple(in_town.robots_of(name))).faults()
         yield from found or examples_that_fail(service, in_town.examples[name], places)
+
+
+def _life_event(name: str, event: life_events.LifeEvent, catalogue: Catalogue) -> Iterator[Fault]:
+    """What is wrong with a life event: its own questions and conditions, and the procedures that it names."""
+    places = life_events.places_of(name, event, catalogue.event_places)
+    yield from Linter(event.interview, places, catalogue.vocabulary).faults()
+    yield from life_events.wrong_with(name, event, catalogue.event_places, catalogue.services)
 
 
 def _planned(service: Service, catalogue: Catalogue) -> Iterator[Fault]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from yakuba.declare import compiled, model, robot, written
 from yakuba.declare.faults import Fault, Faults
+from yakuba.declare.life_events import LifeEvent, LifeEvents
 from yakuba.declare.model import Example, Fact, Letter, ListOf, Plan, ServiceFile, Vocabulary
 from yakuba.declare.overlay import TOWNS, Overlay, laid_over
 from yakuba.declare.robot import RobotFile, SystemFile
@@ -98,6 +99,8 @@ class Catalogue:
     robots: dict[tuple[str, str], RobotFile] = field(default_factory=dict)
     robot_places: dict[tuple[str, str], Places] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
+    events: Mapping[str, LifeEvent] = field(default_factory=dict)
+    event_places: Places = field(default_factory=lambda: Places(""))
     shared: Shared | None = None
     laid: dict[str, dict[str, Laid]] = field(default_factory=dict)
 
@@ -160,6 +163,7 @@ def _read(root: Path) -> Catalogue:
     for folder in sorted(p.parent for p in root.glob("*/service.yaml")):
         if folder.name not in (SHARED, TOWNS):
             _load(tree, folder.name, loaded, shared, faults)
+    _life_events(tree, loaded, faults)
     _overlays(tree, loaded, faults)
     _systems(tree, loaded, faults)
     _robots(tree, loaded, faults)
@@ -219,6 +223,7 @@ def _parts(catalogue: Catalogue) -> dict[str, Any]:
         "examples": {name: [_plain(one) for one in some] for name, some in catalogue.examples.items()},
         "vocabulary": _plain(catalogue.vocabulary),
         "plan": _plain(catalogue.plan),
+        "events": {name: _plain(one) for name, one in catalogue.events.items()},
         "systems": {name: _plain(one) for name, one in catalogue.systems.items()},
         "robots": [[*names, _plain(one)] for names, one in catalogue.robots.items()],
         "laid": {
@@ -241,6 +246,7 @@ def _from_parts(root: Path, parts: Mapping[str, Any]) -> Catalogue:
         {name: SystemFile.model_validate(one) for name, one in parts["systems"].items()},
         {(service, robot): RobotFile.model_validate(one) for service, robot, one in parts["robots"]},
         plan=Plan.model_validate(parts["plan"]),
+        events={name: LifeEvent.model_validate(one) for name, one in parts["events"].items()},
         laid={
             town: {
                 name: Laid(from_bundle(bundle), Places(str(root)), _kept_examples(some))
@@ -355,6 +361,13 @@ def _vocabulary(tree: Tree, faults: list[Fault]) -> Vocabulary:
 def _plan(tree: Tree, faults: list[Fault]) -> Plan:
     document, places = _if_there(tree, f"{SHARED}/plan.yaml", faults)
     return (_validated(Plan, document, places, faults) if document else None) or Plan()
+
+
+def _life_events(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
+    where = f"{SHARED}/life-events.yaml"
+    document, into.event_places = _if_there(tree, where, faults)
+    found = _validated(LifeEvents, document, into.event_places, faults) if document else None
+    into.events = found.root if found else {}
 
 
 def _letters(

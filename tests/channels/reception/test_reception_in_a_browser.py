@@ -94,8 +94,9 @@ def key_in(page: Page, said: dict[str, str]) -> None:
         fact, _, part = name.rpartition(".")
         if part in ("era",):
             continue
-        value = said[name] if name in said else said[fact].split("-")[("year", "month", "day").index(part)]
-        if not value:
+        parts = dict(zip(("year", "month", "day"), said.get(fact, "").split("-"), strict=False))
+        value = said.get(name) or parts.get(part)
+        if not value:  # left empty, or filled in by what the event itself says
             continue
         reach(page, name)
         if on(page)["type"] == "radio":
@@ -158,7 +159,7 @@ def test_a_moving_in_visit_with_five_procedures_is_finished_by_keyboard_alone(pa
             break
         where = page.url.split("/ask/")[1]
         if "/list." in page.url:
-            press(page, "追加する" if where not in added else "これで全員です")
+            press(page, "もう一人追加する" if where not in added else "全員入れたので次へ")
             added.add(where)
             continue
         if not names(page) or page.locator("input[type=file]").count():

@@ -702,11 +702,19 @@ class Took:
 
 def took(service: str, since: datetime, until: datetime) -> list[Took]:
     """The tasks of a service that were done from `since` until before `until`, the first one first."""
-    rows = Task.objects.filter(service=service, status=DONE, done_at__gte=since, done_at__lt=until)
-    found = rows.order_by("done_at", "id").values_list("case_id", "step", "opened_at", "done_at", "outcome")
+    return _took(Task.objects.filter(service=service, status=DONE, done_at__gte=since, done_at__lt=until))
+
+
+def took_in(cases: Collection[uuid.UUID]) -> list[Took]:
+    """The tasks that were done in some cases, the first one first."""
+    return _took(Task.objects.filter(case__in=cases, status=DONE))
+
+
+def _took(tasks: QuerySet[Task]) -> list[Took]:
+    rows = tasks.order_by("done_at", "id").values_list("case_id", "step", "opened_at", "done_at", "outcome")
     return [
         Took(case, step, opened, done, outcome or "")
-        for case, step, opened, done, outcome in found
+        for case, step, opened, done, outcome in rows
         if opened and done
     ]
 

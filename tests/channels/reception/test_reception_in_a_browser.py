@@ -191,7 +191,7 @@ def test_a_moving_in_visit_with_five_procedures_is_finished_by_keyboard_alone(pa
             one.service: cases.state(one).facts for one in Case.objects.exclude(service="counter-visit")
         }
         assert set(opened) == set(FIVE)
-        assert {facts["applicant"]["name"] for facts in opened.values()} == {"森 さくら"}
+        assert {facts["applicant"]["name"] for facts in opened.values()} == {"森\u3000さくら"}
         assert opened["national-health-insurance-join"]["event"]["date"] == today
         assert opened["child-medical-subsidy"]["medical"]["assistance"] is False
         assert opened["water-use"]["water"]["address"] == "本町1番地2"

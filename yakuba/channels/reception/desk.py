@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -27,11 +28,13 @@ from yakuba.channels.reception.errors import NotServed
 from yakuba.channels.reception.interview import FIRST, Asked, Interview
 from yakuba.channels.web import comes_from_elsewhere, uploads
 from yakuba.declare.life_events import FIRST as FIRST_PAGE
+from yakuba.progress import visits as measured
 from yakuba.register import queries as register
 from yakuba.words import ui_text
 
 DESK = "reception_desk"
 OTHER = "other"
+MONTH = timedelta(days=30)
 MOST_NOTE = 1000
 
 
@@ -63,6 +66,8 @@ def reception(request: Request, town: str) -> HttpResponse:
         "many_places": len(places.places()) > 1,
         "places": places.places(),
         "events": interview.events(),
+        "today": measured.spent(visits.day_of(now), now),
+        "month": measured.spent(visits.day_of(now) - MONTH, now),
         "can": may_here(request, "reception.work"),
         "me": request.worker.id,
         "said": acting.said(request),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from yakuba.channels.reception import desk, display
+from yakuba.channels.reception import desk, display, mobile
 
 EVERYBODY: list[URLPattern] = [path("tickets/", display.tickets, name="tickets")]
 """Addresses for residents, below `/{town}/`."""
@@ -12,6 +12,9 @@ DESK: list[URLPattern] = [
     path("reception/", desk.reception, name="reception"),
     path("reception/ticket/", desk.ticket, name="reception_ticket"),
     path("reception/desk/", desk.stand_at, name="reception_desk"),
+    path("reception/mobile/", mobile.mobile, name="mobile"),
+    path("reception/mobile/<int:year>/<int:month>/<int:day>/", mobile.agenda, name="agenda"),
+    path("reception/mobile/<int:year>/<int:month>/<int:day>/pack/", mobile.make_pack, name="agenda_pack"),
     path("reception/<uuid:case>/", desk.visit, name="visit_to_counter"),
     path("reception/<uuid:case>/do/", desk.act, name="reception_act"),
     path("reception/<uuid:case>/person/", desk.person, name="reception_person"),

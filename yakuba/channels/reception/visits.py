@@ -23,12 +23,11 @@ from yakuba.channels import actions
 from yakuba.channels.reception.errors import NotServed
 from yakuba.channels.reception.places import Desk
 from yakuba.clock import TOKYO, in_tokyo
+from yakuba.progress.visits import CALL, SERVE, SERVICE
 
 if TYPE_CHECKING:
     from yakuba.cases.models import Case, Task
 
-SERVICE = "counter-visit"
-CALL, SERVE = "call", "serve"
 CALLED, GIVEN_UP = "called", "given_up"
 FINISHED, LEFT, NOT_THERE, HANDED_OVER = "finished", "left", "not_there", "handed_over"
 _LEG = re.compile(rf"({CALL}|{SERVE})([2-9]?)")

@@ -40,6 +40,8 @@ MATRIX = [
     ("case.object", CASE, "clerk reviewer"),
     ("case.identify", CASE, "clerk reviewer"),
     ("case.confirm", CASE, "clerk reviewer"),
+    ("case.rate", replace(CASE, attributes={"state": "closed"}), "clerk reviewer"),
+    ("case.rate", CASE, ""),
     ("case.help", CASE, "clerk reviewer approver manager"),
     ("help.measure", TOWN, "manager auditor"),
     ("push.read", TOWN, READING),

@@ -15,6 +15,10 @@ from typing import Any, ClassVar, Literal
 Json = Any
 Channel = Literal["web", "counter", "phone", "paper", "chat", "voice", "api", "robot", "push"]
 """How a request came in. `push`: nobody asked; the town filled it in, and waits for the resident to confirm it."""
+Asked = Literal["web", "phone", "counter", "paper", "sms"]
+"""How somebody said how content they were: themselves on a page or by a text, or to staff, who wrote it down."""
+REQUEST = "received"
+"""What is rated where the request itself was hard: what was asked, before any step."""
 CONFIRMED, CHANGED, WRONG, DECLINED = "confirmed", "changed", "wrong", "declined"
 """What a resident says to what the town filled in: that it is right; so, but for another account; that something is
 wrong; that they do not want it (辞退)."""
@@ -376,6 +380,19 @@ class Resumed(Event):
     """The clocks of the case run on."""
 
     cause: str
+
+
+@_kind("rated", "case.rate", "comment")
+@dataclass(frozen=True, kw_only=True)
+class Rated(Event):
+    """How content somebody was, asked once the case is closed (満足度). `score`: from 1, not at all, to 5, very; `how`: the way
+    the answer came; `step`: what was hard (a step, or `received` for the request itself), with the attempt of it."""
+
+    score: int
+    how: Asked = "web"
+    step: str = ""
+    attempt: int = 1
+    comment: str = ""
 
 
 @_kind("anonymised", "case.anonymise")

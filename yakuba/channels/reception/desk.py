@@ -19,6 +19,7 @@ from yakuba.access.request import Request
 from yakuba.access.web import asks, look, may_here
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
+from yakuba.cases.errors import NoSuchCase
 from yakuba.channels import acting, actions, casework, paper
 from yakuba.channels import queries as channel_queries
 from yakuba.channels.acting import Incomplete, text_of
@@ -98,6 +99,8 @@ def ticket(request: Request, town: str) -> HttpResponse:
 
     def do() -> None:
         event, place = request.POST.get("event", ""), request.POST.get("place") or places.places()[0].code
+        if visits.SERVICE not in catalogue.current().services:
+            raise Incomplete("reception.not_here")
         if event not in interview.events() and event != OTHER:
             raise Incomplete("reception.which_event")
         if places.place(place) is None:
@@ -125,7 +128,11 @@ def stand_at(request: Request, town: str) -> HttpResponse:
 
 # -- one visit -----------------------------------------------------------------------------------------
 def _case(case: uuid.UUID) -> Any:
-    found = case_queries.one(case)
+    """The case of a visit, also of one that is over. Raises Http404."""
+    try:
+        found = case_queries.one(case)
+    except NoSuchCase as error:
+        raise Http404 from error
     if found.service != visits.SERVICE:
         raise Http404
     return found

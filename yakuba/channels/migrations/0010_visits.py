@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("channels", "0007_ids_of_towns")]
+    dependencies = [("channels", "0009_helpers")]
 
     operations = [
         migrations.AddField(

@@ -41,27 +41,13 @@ def page(chromium: Browser, served: str) -> Iterator[Page]:
     """A clerk's browser."""
     clerk = make_staff("clerk", login="counter", name="窓口 一葉")
     context = chromium.new_context(viewport=DESK, locale="ja-JP")
-    context.set_default_timeout(90_000)
+    context.set_default_timeout(30_000)
     with towns.inside(TOWN):
         session = session_of(clerk)
         assert interview.events()  # read here, not while the browser waits
     context.add_cookies([{"name": "yakuba_session", "value": session, "url": served, "httpOnly": True}])
     yield context.new_page()
     context.close()
-
-
-SHOTS = []
-
-
-def shot(page: Page, name: str) -> None:
-    import os
-
-    if where := os.environ.get("SHOTS"):
-        for size in ((390, 844), (1280, 900)):
-            page.set_viewport_size({"width": size[0], "height": size[1]})
-            page.screenshot(path=f"{where}/{len(SHOTS):02d}-{name}-{size[0]}.png", full_page=True)
-        SHOTS.append(name)
-    page.set_viewport_size(DESK)
 
 
 def names(page: Page) -> list[str]:
@@ -138,12 +124,10 @@ def test_a_moving_in_visit_with_five_procedures_is_finished_by_keyboard_alone(pa
     expect(page.get_by_role("status")).to_contain_text("番号札は1番です")
     press(page, "この窓口に着く")
     wrong += violations(page, "reception")
-    shot(page, "reception")
     page.set_viewport_size(DESK)
     page.reload()
     press(page, "次の方（1番）を呼ぶ")
     wrong += violations(page, "visit")
-    shot(page, "visit")
     reach(page, "person")
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -151,7 +135,6 @@ def test_a_moving_in_visit_with_five_procedures_is_finished_by_keyboard_alone(pa
     chosen = page.eval_on_selector_all("input[type=checkbox]:checked", "all => all.map(one => one.value)")
     assert tuple(chosen) == FIVE
     wrong += violations(page, "choose")
-    shot(page, "choose")
     press(page, "この手続を聞き取る")
     added: set[str] = set()
     for _ in range(60):
@@ -168,7 +151,6 @@ def test_a_moving_in_visit_with_five_procedures_is_finished_by_keyboard_alone(pa
         asked += names(page)
         if where.startswith("move-in/move"):
             wrong += violations(page, "ask")
-            shot(page, "ask")
             page.set_viewport_size(DESK)
         key_in(page, said)
     else:
@@ -176,14 +158,12 @@ def test_a_moving_in_visit_with_five_procedures_is_finished_by_keyboard_alone(pa
     simple = [name for name in asked if not name.startswith(("member.", "child."))]
     assert len(simple) == len(set(simple)), "a fact was asked twice"
     wrong += violations(page, "check")
-    shot(page, "check")
     wrong += too_wide(page, "check")
     page.set_viewport_size(DESK)
     page.reload()
     press(page, "5件をまとめて受け付ける")
     expect(page.get_by_role("status")).to_contain_text("5件を受け付けました")
     wrong += violations(page, "taken in")
-    shot(page, "taken")
     press(page, "終了（帰ってよい）")
     assert not wrong, "\n".join(wrong)
     with towns.inside(TOWN):

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -18,7 +18,6 @@ from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks, look, may_here
 from yakuba.booking import queries as booking
-from yakuba.booking.models import Place
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.cases.log import case_resource
@@ -26,6 +25,9 @@ from yakuba.channels import acting
 from yakuba.channels.disaster import pack
 from yakuba.clock import in_tokyo
 from yakuba.words import Text, ui
+
+if TYPE_CHECKING:
+    from yakuba.booking.models import Place
 
 SERVICE = "hall-on-wheels"
 HOURS = 48

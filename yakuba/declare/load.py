@@ -18,6 +18,7 @@ from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.life_events import LifeEvent, LifeEvents
 from yakuba.declare.model import Example, Fact, Letter, ListOf, Plan, ServiceFile, Vocabulary
 from yakuba.declare.overlay import TOWNS, Overlay, laid_over
+from yakuba.declare.reception import RECEPTION, Reception
 from yakuba.declare.robot import RobotFile, SystemFile
 from yakuba.declare.service import Service
 from yakuba.declare.sharing import Shared, move
@@ -101,6 +102,7 @@ class Catalogue:
     plan: Plan = field(default_factory=Plan)
     events: Mapping[str, LifeEvent] = field(default_factory=dict)
     event_places: Places = field(default_factory=lambda: Places(""))
+    receptions: dict[str, Reception] = field(default_factory=dict)
     shared: Shared | None = None
     laid: dict[str, dict[str, Laid]] = field(default_factory=dict)
 
@@ -224,6 +226,7 @@ def _parts(catalogue: Catalogue) -> dict[str, Any]:
         "vocabulary": _plain(catalogue.vocabulary),
         "plan": _plain(catalogue.plan),
         "events": {name: _plain(one) for name, one in catalogue.events.items()},
+        "receptions": {town: _plain(one) for town, one in catalogue.receptions.items()},
         "systems": {name: _plain(one) for name, one in catalogue.systems.items()},
         "robots": [[*names, _plain(one)] for names, one in catalogue.robots.items()],
         "laid": {
@@ -247,6 +250,7 @@ def _from_parts(root: Path, parts: Mapping[str, Any]) -> Catalogue:
         {(service, robot): RobotFile.model_validate(one) for service, robot, one in parts["robots"]},
         plan=Plan.model_validate(parts["plan"]),
         events={name: LifeEvent.model_validate(one) for name, one in parts["events"].items()},
+        receptions={town: Reception.model_validate(one) for town, one in parts["receptions"].items()},
         laid={
             town: {
                 name: Laid(from_bundle(bundle), Places(str(root)), _kept_examples(some))
@@ -317,8 +321,18 @@ def _plain(part: BaseModel) -> Any:
 def _overlays(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
     """What each town lays over the services, checked against them."""
     for path in sorted((into.root / TOWNS).glob("*/*.yaml")):
+        if path.stem == RECEPTION:
+            _reception(tree, path.parent.name, into, faults)
+            continue
         laid = into.laid.setdefault(path.parent.name, {})
         _overlay(tree, str(path.relative_to(into.root)), into, laid, faults)
+
+
+def _reception(tree: Tree, town: str, into: Catalogue, faults: list[Fault]) -> None:
+    """Where a town receives people."""
+    document, places = _document(tree, f"{TOWNS}/{town}/{RECEPTION}.yaml", faults)
+    if found := _validated(Reception, document, places, faults):
+        into.receptions[town] = found
 
 
 def _overlay(tree: Tree, where: str, into: Catalogue, laid: dict[str, Laid], faults: list[Fault]) -> None:

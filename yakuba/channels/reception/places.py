@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from yakuba.access import towns
+from yakuba.cases import catalogue
 from yakuba.words import Text, ui_text
+
+USUAL = 4
+"""Desks of a town that declares none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,11 @@ class Desk:
 
 
 def places() -> list[Place]:
-    """The places of the open town, the first one first."""
-    desks = {str(n): ui_text("reception.desk_number").format(number=n) for n in range(1, 5)}
+    """The places of the open town, the first one first: as it declares them (`towns/CODE/reception.yaml`), else one hall."""
+    declared = catalogue.current().receptions.get(towns.current_town())
+    if declared:
+        return [Place(code, one.name, one.desks, one.video or "") for code, one in declared.places.items()]
+    desks = {str(n): ui_text("reception.desk_number").format(number=n) for n in range(1, USUAL + 1)}
     return [Place("hall", ui_text("reception.hall"), desks)]
 
 

@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from yakuba.declare import compiled, model, robot, written
+from yakuba.declare import compiled, model, plan, robot, written
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.life_events import LifeEvent, LifeEvents
-from yakuba.declare.model import Example, Fact, Letter, ListOf, Plan, ServiceFile, Vocabulary
+from yakuba.declare.model import Example, Fact, Letter, ListOf, ServiceFile, Vocabulary
 from yakuba.declare.overlay import TOWNS, Overlay, laid_over
+from yakuba.declare.plan import PLAN, Plan, TownPlan
 from yakuba.declare.reception import RECEPTION, Reception
 from yakuba.declare.robot import RobotFile, SystemFile
 from yakuba.declare.service import Service
@@ -103,6 +104,9 @@ class Catalogue:
     events: Mapping[str, LifeEvent] = field(default_factory=dict)
     event_places: Places = field(default_factory=lambda: Places(""))
     receptions: dict[str, Reception] = field(default_factory=dict)
+    plan_places: Places = field(default_factory=lambda: Places(f"{SHARED}/{PLAN}.yaml"))
+    town_plans: dict[str, TownPlan] = field(default_factory=dict)
+    town_plan_places: dict[str, Places] = field(default_factory=dict)
     shared: Shared | None = None
     laid: dict[str, dict[str, Laid]] = field(default_factory=dict)
 
@@ -161,7 +165,8 @@ def _read(root: Path) -> Catalogue:
     faults: list[Fault] = []
     vocabulary = _vocabulary(tree, faults)
     shared = Shared(*(_if_there(tree, f"{SHARED}/{file}", faults) for file in Shared.FILES))
-    loaded = Catalogue(root, {}, vocabulary, {}, {}, plan=_plan(tree, faults), shared=shared)
+    loaded = Catalogue(root, {}, vocabulary, {}, {}, shared=shared)
+    _plans(tree, loaded, faults)
     for folder in sorted(p.parent for p in root.glob("*/service.yaml")):
         if folder.name not in (SHARED, TOWNS):
             _load(tree, folder.name, loaded, shared, faults)
@@ -227,6 +232,7 @@ def _parts(catalogue: Catalogue) -> dict[str, Any]:
         "plan": _plain(catalogue.plan),
         "events": {name: _plain(one) for name, one in catalogue.events.items()},
         "receptions": {town: _plain(one) for town, one in catalogue.receptions.items()},
+        "town_plans": {town: _plain(one) for town, one in catalogue.town_plans.items()},
         "systems": {name: _plain(one) for name, one in catalogue.systems.items()},
         "robots": [[*names, _plain(one)] for names, one in catalogue.robots.items()],
         "laid": {
@@ -251,6 +257,7 @@ def _from_parts(root: Path, parts: Mapping[str, Any]) -> Catalogue:
         plan=Plan.model_validate(parts["plan"]),
         events={name: LifeEvent.model_validate(one) for name, one in parts["events"].items()},
         receptions={town: Reception.model_validate(one) for town, one in parts["receptions"].items()},
+        town_plans={town: TownPlan.model_validate(one) for town, one in parts["town_plans"].items()},
         laid={
             town: {
                 name: Laid(from_bundle(bundle), Places(str(root)), _kept_examples(some))
@@ -323,6 +330,7 @@ def _overlays(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
     for path in sorted((into.root / TOWNS).glob("*/*.yaml")):
         if path.stem == RECEPTION:
             _reception(tree, path.parent.name, into, faults)
+        if path.stem in (PLAN, RECEPTION):
             continue
         laid = into.laid.setdefault(path.parent.name, {})
         _overlay(tree, str(path.relative_to(into.root)), into, laid, faults)
@@ -372,9 +380,15 @@ def _vocabulary(tree: Tree, faults: list[Fault]) -> Vocabulary:
     return _validated(Vocabulary, document, places, faults) or Vocabulary()
 
 
-def _plan(tree: Tree, faults: list[Fault]) -> Plan:
-    document, places = _if_there(tree, f"{SHARED}/plan.yaml", faults)
-    return (_validated(Plan, document, places, faults) if document else None) or Plan()
+def _plans(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
+    """The national plan, and each town's own on it."""
+    document, into.plan_places = _if_there(tree, f"{SHARED}/{PLAN}.yaml", faults)
+    into.plan = (_validated(Plan, document, into.plan_places, faults) if document else None) or Plan()
+    for path in sorted((into.root / TOWNS).glob(f"*/{PLAN}.yaml")):
+        document, places = _document(tree, str(path.relative_to(into.root)), faults)
+        if own := _validated(TownPlan, document, places, faults):
+            into.town_plans[path.parent.name] = own
+            into.town_plan_places[path.parent.name] = places
 
 
 def _life_events(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
@@ -523,6 +537,6 @@ def _shortened(value: Any) -> str:
 @cache
 def keys_of_a_file() -> tuple[str, ...]:
     """All keys that some part of a file may have."""
-    parts = [*vars(model).values(), *vars(robot).values()]
+    parts = [*vars(model).values(), *vars(robot).values(), *vars(plan).values()]
     kinds = [k for k in parts if isinstance(k, type) and issubclass(k, BaseModel)]
     return tuple({(f.alias or name) for kind in kinds for name, f in kind.model_fields.items()})

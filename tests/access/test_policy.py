@@ -256,6 +256,7 @@ def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
         "fee.notify",
         "open-data.read",
         "plan.read",
+        "ticket.read",
         "api.token",
         "helper.home",
     }

@@ -109,6 +109,7 @@ class _Chapters:
         yield self._procedures()
         if self.whole.partners:
             yield self._partners()
+        yield self._beside()
 
     def _summary(self) -> Chapter:
         whole, ui = self.whole, self._ui
@@ -229,7 +230,7 @@ class _Chapters:
         ]
         lead = [ui("plan.procedures_lead"), *counts]
         return Chapter(
-            ui("plan.procedures"), lead, heads=heads, widths=[8, 5, 2, 2, 4], rows=rows, numbers=[2, 3]
+            ui("plan.procedures"), lead, heads=heads, widths=[16, 9, 6, 5, 9], rows=rows, numbers=[2, 3]
         )
 
     def _partners(self) -> Chapter:
@@ -238,3 +239,23 @@ class _Chapters:
             self._ui("plan.partners"),
             [partner_line(one, services).get(self.language) for one in self.whole.partners],
         )
+
+    def _beside(self) -> Chapter:
+        """Where the town stands among those most like it, by the published table."""
+        ui, found = self._ui, self.whole.beside
+        if found is None:
+            return Chapter(ui("plan.beside"), [ui("plan.beside_none")])
+        states = {one.id: one.standing for one in self.whole.items}
+        heads = [ui("plan.item"), ui("plan.beside_table"), ui("plan.beside_peers"), ui("plan.beside_here")]
+        rows = [
+            [
+                [one.name.get(self.language)],
+                [ui("plan.not_known") if one.own is None else ui("yes") if one.own else ui("no")],
+                [ui("plan.reached_of", reached=one.have, of=one.known)],
+                [ui(f"plan.standing_{states[one.item]}")] if one.item in states else [],
+            ]
+            for one in found.lines
+        ]
+        by = ui("plan.beside_by_all") if found.in_table else ui("plan.beside_by_size")
+        lead = [ui("plan.beside_lead", count=found.peers, published=found.published), by]
+        return Chapter(ui("plan.beside"), lead, heads=heads, widths=[5, 3, 3, 4], rows=rows)

@@ -71,11 +71,10 @@ def test_what_nobody_knows_of_a_step_is_not_known(planned):
     assert all(one.takes.yen is None for one in found.values())
 
 
-def test_most_of_the_towns_most_alike_are_a_reason(planned, monkeypatch):
-    line = beside.Compared("rpa", catalogue.current().plan.items["rpa"].name, None, 12, 20)
-    monkeypatch.setattr(whole, "beside", lambda *_: beside.Beside("2024-07-12", False, 20, (line,)))
-    found, _ = steps(planned)
-    assert (1, "12 of the 20 municipalities most like this one have it") in why(found["item:rpa"])
+def test_most_of_the_towns_most_alike_are_a_reason(planned):
+    found = whole.whole(planned, as_of=NOW, peers={"rpa": (12, 20)})
+    step = next(one for one in found.next if one.id == "item:rpa")
+    assert (1, "12 of the 20 municipalities most like this one have it") in why(step)
 
 
 def test_without_the_published_table_nothing_is_compared(planned):

@@ -44,11 +44,6 @@ class Beside:
     peers: int
     lines: tuple[Compared, ...]
 
-    @property
-    def counts(self) -> dict[str, tuple[int, int]]:
-        """By item: how many of the towns most like this one have it, of how many."""
-        return {one.item: (one.have, one.known) for one in self.lines}
-
     def to_json(self) -> dict[str, Any]:
         """For a machine."""
         lines = [

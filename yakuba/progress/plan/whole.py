@@ -11,6 +11,7 @@ from typing import Any, Literal
 from yakuba.declare.plan import DOING, Goal, ManualStep, Plan, PlanItem, Taken, TownPlan
 from yakuba.field import queries as field
 from yakuba.field.queries import WithPartner
+from yakuba.progress import like
 from yakuba.progress.plan import nexts, seeing
 from yakuba.progress.plan.beside import Beside, beside
 from yakuba.progress.plan.nexts import NextStep
@@ -185,11 +186,16 @@ class Whole:
         }
 
 
-def whole(town: str, *, as_of: datetime, with_next: bool = True) -> Whole:
-    """The open town's plan as it stands at a moment (aware). Not `with_next`: what comes next, and how others stand, is not asked."""
+def whole(
+    town: str, *, as_of: datetime, peers: Mapping[str, tuple[int, int]] | None = None, with_next: bool = True
+) -> Whole:
+    """The open town's plan as it stands at a moment (aware). `peers`: see `nexts.next_steps`; None: asked of the published table; not
+    `with_next`: what comes next, and how others stand, is not asked."""
     sight = seeing.Sight(town, as_of)
     states = seeing.states(sight)
     plan, own = sight.catalogue.plan, sight.own
+    if peers is None and with_next:
+        peers = like.items_of_peers(town, as_of=as_of)
     goals = [_goal(goal, plan, states, sight) for goal in (own.goals if own else ())]
     left = {one.item: one.because for one in (own.leaves_out if own else ())}
     people = register.people_count() or None
@@ -204,7 +210,7 @@ def whole(town: str, *, as_of: datetime, with_next: bool = True) -> Whole:
         steps=[_step(name, step, own, states) for name, step in plan.steps.items()],
         goals=goals,
         partners=field.with_partners(sight.today),
-        next=nexts.next_steps(sight, states, others.counts if others else None) if with_next else (),
+        next=nexts.next_steps(sight, states, peers) if with_next else (),
     )  # fmt: skip
 
 

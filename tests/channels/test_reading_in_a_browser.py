@@ -20,7 +20,7 @@ SEVEN_TO_ONE = {"runOnly": ["color-contrast", "color-contrast-enhanced"], "resul
 def phone(chromium: Browser) -> Iterator[Page]:
     """A phone without JavaScript would not let axe run; nothing else here needs any."""
     context = chromium.new_context(viewport=PHONE, locale="ja-JP")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 

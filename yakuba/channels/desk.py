@@ -40,6 +40,7 @@ PARTS = {
     "entitled": "entitled.read",
     "fees": "fee.read",
     "telework": "telework.read",
+    "brought": "progress.read",
     "network": "network.manage",
 }
 """What the first page shows to whom."""

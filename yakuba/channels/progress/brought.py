@@ -35,9 +35,7 @@ def everybody(request: Request, town: str) -> HttpResponse:
     """The figures of a fiscal year up to the last month that is over."""
     year, found = _published(request)
     years = _years()
-    parts = (
-        [(ui_text(f"brought.by_{part}"), found.parts[part][:MOST_ROWS]) for part in PARTS] if found else []
-    )
+    parts = [_part(found, part) for part in PARTS] if found else []
     chosen = {"year": year, "years": years, "found": found, "parts": parts}
     return render(request, "channels/web/brought.html", chosen)
 
@@ -56,6 +54,16 @@ def _published(request: Request) -> tuple[int, Shown | None]:
     year, now = _year(request), clock.now()
     period = Period.closed_months(year, now)
     return year, shown(summary(period, now)) if period else None
+
+
+def _part(found: Shown, part: str) -> dict[str, Any]:
+    """The groups of which something may be shown, and those of which only the name is."""
+    rows = found.parts[part]
+    return {
+        "name": ui_text(f"brought.by_{part}"),
+        "shown": [row for row in rows if row.ended is not None][:MOST_ROWS],
+        "withheld": [row for row in rows if row.ended is None][:MOST_ROWS],
+    }
 
 
 def _years() -> list[int]:
@@ -90,7 +98,8 @@ def desk(request: Request, town: str) -> HttpResponse:
         "found": found,
         "services": with_cases[:MOST_ROWS],
         "missing": [ui_text(f"brought.rate_{name}") for name, yen in found.rates.items() if yen is None],
-        "parts": [(ui_text(f"brought.by_{part}"), groups.parts[part][:MOST_ROWS]) for part in PARTS[1:]],
+        "parts": [_part(groups, part) for part in PARTS[1:]],
+        "robots": [one for one in found.robots if one.done or one.handed_over],
         "mend": [_shown(one) for one in found.mend[:MOST_MEND]],
         "said": acting.said(request),
     }

@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from django.db import connection
+from psycopg import sql
 from pyarrow import csv as pacsv
 
 from yakuba.access import towns
@@ -255,9 +256,9 @@ _FLAGS, _NUMBERS = ("came", "ended", "resident"), ("days", "pay_days", "score", 
 _COUNTS = ("returned", "failed", "late", "robot_steps", "timed", "untimed", "letters", "texts", "transfers")
 _COPY = f"""
 copy (
-  select {", ".join(_KEYS)}, outcome, opened_at >= %(begin)s, coalesce(closed_at < %(end)s, false),
-         not service = any(%(towns_own)s), {", ".join(_NUMBERS)}, {", ".join(_COUNTS)}
-  from progress_served where {_DURING}
+  select {", ".join(_KEYS)}, outcome, opened_at >= {{begin}}, coalesce(closed_at < {{end}}, false),
+         not service = any({{towns_own}}), {", ".join(_NUMBERS)}, {", ".join(_COUNTS)}
+  from progress_served where town = {{town}} and opened_at < {{end}} and (closed_at is null or closed_at >= {{begin}})
 ) to stdout (format csv)"""
 _TYPES = (
     {name: pa.dictionary(pa.int32(), pa.string()) for name in (*_KEYS, "outcome")}
@@ -306,8 +307,12 @@ def _rows(period: Period, towns_own: list[str]) -> pa.Table:
         "town": towns.current_town(),
         "towns_own": towns_own,
     }
-    with connection.cursor() as cursor, cursor.copy(_COPY, given) as copied:
-        written = b"".join(bytes(part) for part in copied)
+    with connection.cursor() as cursor:
+        # COPY takes no parameters: they are written into it as literals
+        literal = {name: sql.Literal(value) for name, value in given.items()}
+        statement = sql.SQL(_COPY).format(**literal).as_string(connection.connection)
+        with cursor.copy(statement) as copied:
+            written = b"".join(bytes(part) for part in copied)
     if not written:
         return pa.table({name: pa.array([], kind) for name, kind in _TYPES.items()})
     return pacsv.read_csv(

@@ -79,8 +79,10 @@ def opening(
     identified: bool = False,
     evidence: str = "",
     language: str = "ja",
+    helper: tuple[str, str] = ("", ""),
 ) -> Entry:
-    """The entry that opens a new case, for `record_many`; `open_case` records a single one."""
+    """The entry that opens a new case, for `record_many`; `open_case` records a single one. `helper`: kind and name of who helped
+    with the request."""
     person = facts.get("applicant") or {}
     told_at_once = person.get("email") or person.get("contact") == "sms"
     event = e.Opened(
@@ -93,6 +95,8 @@ def opening(
         identified=identified,
         evidence=evidence,
         receipt=bool(told_at_once) and "received" in service.letters,
+        helper_kind=helper[0],
+        helper=helper[1],
         facts=plain(facts),
     )
     return Entry(uuid.uuid4(), event, key)

@@ -67,11 +67,12 @@ def read(kind: str, body: Mapping[str, Json], private: Mapping[str, Json] | None
     return cls(**{k: v for k, v in {**body, **(private or {})}.items() if k in known})
 
 
-@_kind("opened", "case.open", "facts", "applicant")
+@_kind("opened", "case.open", "facts", "applicant", "helper")
 @dataclass(frozen=True, kw_only=True)
 class Opened(Event):
     """A request came in (受付). `evidence`: by what the applicant was identified, and who looked at it;
-    `receipt`: the applicant is told so by mail or by a text."""
+    `receipt`: the applicant is told so by mail or by a text; `helper`, `helper_kind`: who helped with it, by name, and whether a
+    relative, a supporter or somebody else."""
 
     service: str
     version: str
@@ -82,6 +83,8 @@ class Opened(Event):
     identified: bool = False
     evidence: str = ""
     receipt: bool = False
+    helper_kind: str = ""
+    helper: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -299,11 +302,13 @@ class Returned(Event):
     asks: list[str] = field(default_factory=list)
 
 
-@_kind("answered", "case.answer", "facts")
+@_kind("answered", "case.answer", "facts", "helper")
 @dataclass(frozen=True, kw_only=True)
 class Answered(Event):
-    """The applicant mended the request; the clocks run on and the case is decided anew."""
+    """The applicant mended the request; the clocks run on and the case is decided anew. `helper`, `helper_kind`: as in Opened."""
 
+    helper_kind: str = ""
+    helper: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 

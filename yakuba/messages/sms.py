@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
 
-import httpx
 from django.conf import settings
 
 from yakuba import words
@@ -152,6 +151,8 @@ class HttpGateway:
 
     def _ask(self, method: str, where: str, **more: Any) -> dict[str, Any]:
         """One request. 429, 5xx and a wrong token pass; whatever else is refused will be refused again."""
+        import httpx
+
         headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
         try:
             answer = httpx.request(method, f"{self.url}/{where}", headers=headers, timeout=PATIENCE, **more)

@@ -17,7 +17,9 @@ from tests.progress.brought.conftest import rows
 from yakuba import clock
 from yakuba.access import towns
 from yakuba.cases import actions, catalogue
-from yakuba.progress.brought import projection
+from yakuba.progress.brought import projection, summary
+from yakuba.progress.brought.equity import shown
+from yakuba.progress.brought.period import this_year
 from yakuba.register.models import Person
 
 pytestmark = pytest.mark.browser
@@ -56,6 +58,8 @@ def furnished(served) -> Desk:
         )
         sessions = {"manager": session_of(manager)}
     projection.refresh(TOWN)
+    with towns.inside(TOWN):
+        shown(summary(this_year(now), now))  # what the first one loads is not the browser's to wait for
     pages = {"figures": "progress/brought/", "mend": "progress/brought/child-allowance/received/"}
     return Desk(sessions, {name: ("manager", where) for name, where in pages.items()}, [case])
 

@@ -111,6 +111,9 @@ MATRIX = [
     ("shelter.read", TOWN, "clerk reviewer manager"),
     ("offline.pack", TOWN, "clerk manager"),
     ("offline.merge", TOWN, "clerk"),
+    ("reception.read", TOWN, "clerk reviewer manager"),
+    ("reception.work", TOWN, "clerk"),
+    ("ticket.read", TOWN, " ".join(ROLES)),
     ("helper.act", CONSENT, ""),
     ("helper.home", TOWN, ""),
     ("roster.read", TOWN, "clerk reviewer manager auditor"),
@@ -254,6 +257,7 @@ def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
         "fee.notify",
         "open-data.read",
         "plan.read",
+        "ticket.read",
         "api.token",
         "helper.home",
     }

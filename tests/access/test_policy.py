@@ -46,6 +46,7 @@ MATRIX = [
     ("case.confirm", CASE, "clerk reviewer"),
     ("case.rate", replace(CASE, attributes={"state": "closed"}), "clerk reviewer"),
     ("case.rate", CASE, ""),
+    ("case.open", replace(CASE, attributes={"service": "service-review"}), "clerk reviewer manager"),
     ("case.help", CASE, "clerk reviewer approver manager"),
     ("help.measure", TOWN, "manager auditor"),
     ("push.read", TOWN, READING),

@@ -881,6 +881,13 @@ def worked(cases: Collection[uuid.UUID]) -> list[Worked]:
         return [Worked(*row) for row in cursor.fetchall()]
 
 
+def comments(cases: Collection[uuid.UUID], most: int) -> list[tuple[uuid.UUID, datetime, str]]:
+    """What was written with the ratings of some cases, as it was written, the newest first: case, when, text."""
+    rows = Event.objects.filter(case_id__in=cases, kind=e.Rated.kind).exclude(private=None)
+    found = rows.exclude(private__comment="").order_by("-at").values_list("case_id", "at", "private__comment")
+    return list(found[:most])
+
+
 def done_late(cases: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, str]]:
     """Case and step of what was done after its due time in some cases."""
     late = Task.objects.filter(case_id__in=cases, status=DONE, done_at__gt=F("due_at"))

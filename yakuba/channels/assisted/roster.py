@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from yakuba.access import Worker
 from yakuba.access import queries as account_queries
@@ -35,7 +35,7 @@ class Supporter:
     group: str
     areas: str
     times: str
-    trained_on: str
+    trained_on: date | None
     worker: str
     person: str
 
@@ -80,6 +80,7 @@ def _listed(case: uuid.UUID, state: CaseState, as_of: datetime) -> Supporter | N
         return None
     login = str(state.fact("supporter.account") or "")
     account = account_queries.staff_by_login(login) if login else None
+    trained = state.fact("supporter.trained_on")
     return Supporter(
         case,
         state.reference,
@@ -88,7 +89,7 @@ def _listed(case: uuid.UUID, state: CaseState, as_of: datetime) -> Supporter | N
         str(state.fact("supporter.group") or ""),
         str(state.fact("supporter.areas") or ""),
         str(state.fact("supporter.times") or ""),
-        str(state.fact("supporter.trained_on") or ""),
+        date.fromisoformat(trained) if trained else None,
         account.worker().id if account and account.is_active else "",
         state.applicant or "",
     )

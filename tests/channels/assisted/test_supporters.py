@@ -242,3 +242,11 @@ def test_every_sheet_shows_its_pictures(in_town):
         assert f"/sheets/{sheet}/" in page
         assert "web/lesson/" in visitor.open(f"sheets/{sheet}/").content.decode()
     assert visitor.open("sheets/nothing/").status_code == 404
+
+
+def test_a_manager_takes_somebody_off_the_roster_on_the_desk_and_a_clerk_cannot(minoru, desk):
+    to, said = f"/{TOWN}/staff/helpers/take-off/", {"supporter": str(minoru.case), "outcome": "moved"}
+    Visitor(desk("clerk")).send(to=to, **said)
+    assert roster.is_listed(minoru.number, as_of=clock.now())
+    Visitor(desk("manager")).send(to=to, **said)
+    assert not roster.is_listed(minoru.number, as_of=clock.now())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -43,14 +41,14 @@ def helpers(request: Request, town: str) -> HttpResponse:
 
 @require_POST
 @asks("roster.read")
-def take_off(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
+def take_off(request: Request, town: str) -> HttpResponse:
     """A supporter leaves the roster: stopped, moved away, struck off."""
 
     def do() -> None:
-        note = acting.text_of(request, "note")
-        roster.take_off(
-            case, request.POST.get("outcome", ""), by=request.worker, as_of=clock.now(), note=note
-        )
+        case = casework.an_id(request.POST.get("supporter", ""))
+        if case is None:
+            raise NotListed("not_listed")
+        roster.take_off(case, request.POST.get("outcome", ""), by=request.worker, as_of=clock.now())
 
     return acting.act(request, do, reverse("desk:helpers", args=[town]))
 

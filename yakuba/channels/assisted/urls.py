@@ -26,6 +26,6 @@ EVERYBODY: list[URLPattern] = [
 DESK: list[URLPattern] = [
     path("helpers/", desk.helpers, name="helpers"),
     path("helpers/lesson/", desk.arrange, name="helpers_arrange"),
-    path("helpers/<uuid:case>/take-off/", desk.take_off, name="helpers_take_off"),
+    path("helpers/take-off/", desk.take_off, name="helpers_take_off"),
 ]
 """Addresses of the desk, below `/{town}/staff/`."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 Json = Any
-Channel = Literal["web", "counter", "phone", "paper", "chat", "voice", "api", "robot", "push"]
+Channel = Literal["web", "counter", "phone", "paper", "chat", "voice", "api", "robot", "push", "sms"]
 """How a request came in. `push`: nobody asked; the town filled it in, and waits for the resident to confirm it."""
 CONFIRMED, CHANGED, WRONG, DECLINED = "confirmed", "changed", "wrong", "declined"
 """What a resident says to what the town filled in: that it is right; so, but for another account; that something is

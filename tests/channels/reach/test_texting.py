@@ -31,7 +31,8 @@ NUMBER = "+819000001111"
 def telephone(in_town, settings):
     """A telephone whose texts reach the town, and that shows what comes back; the services are the real ones."""
     catalogue.forget()
-    settings.YAKUBA_SMS_URL, settings.YAKUBA_SMS_SECRET = "http://127.0.0.1:1", SECRET
+    settings.YAKUBA_SMS_URL, settings.YAKUBA_SMS_TOKEN = "http://127.0.0.1:1", "token"
+    settings.YAKUBA_SMS_SECRET = SECRET
     yield Telephone(NUMBER)
     catalogue.forget()
 

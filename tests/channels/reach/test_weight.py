@@ -117,5 +117,4 @@ def test_every_page_of_a_resident_weighs_less_than_60_kilobytes(home) -> None:
             weights[where] = weight(answer.content)
     assert len(weights) > 100
     heavy = {where: bytes_ for where, bytes_ in weights.items() if bytes_ >= MOST}
-    print(sorted(((b, w) for w, b in weights.items()), reverse=True)[:4], len(weights))
     assert not heavy

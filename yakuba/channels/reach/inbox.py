@@ -37,7 +37,7 @@ MOST_PAGES = 100
 LARGEST = 100 * 2**20
 """Bytes of a file that is read at all."""
 TIFF = (b"II*\0", b"MM\0*")
-_NUMBER = re.compile(r"(?<!\d)(0\d{9,10})(?!\d)")
+_NUMBER = re.compile(r"(?<!\d)0\d{1,4}-?\d{1,4}-?\d{3,4}(?!\d)")
 _REFERENCE = re.compile(r"(?<!\d)(\d{4}-\d{4}-\d{4})(?!\d)")
 
 
@@ -91,8 +91,8 @@ def take_in(content: bytes, name: str, came_by: str, *, as_of: datetime) -> Take
         if known is not None:
             return Taken(name, known.reference, new=False)
         facts: dict[str, object] = {"came_by": came_by, "file": documents.safe_name(name)[:200]}
-        if number := _NUMBER.search(name.replace("-", "")):
-            facts["sender"] = number[1]
+        if sender := _sender(name):
+            facts["sender"] = sender
         kept = [(cases.store_evidence(content, name=name, as_of=as_of).id, "original")]
         try:
             shown, called = readable(content, name)
@@ -106,6 +106,16 @@ def take_in(content: bytes, name: str, came_by: str, *, as_of: datetime) -> Take
             catalogue.service(SERVICE), {"paper": facts}, channel="paper", by=SYSTEM(town), as_of=as_of, key=key, documents=kept
         )  # fmt: skip
     return Taken(name, case.reference, new=True)
+
+
+def _sender(name: str) -> str:
+    """The number that a fax machine has put into the name of its file; empty where there is none.
+
+    >>> _sender("20261129-0880-22-1234.tif"), _sender("scan 0880221234 p1.pdf"), _sender("20261129.tif")
+    ('0880221234', '0880221234', '')
+    """
+    found = (one[0].replace("-", "") for one in _NUMBER.finditer(name))
+    return next((digits for digits in found if len(digits) in (10, 11)), "")
 
 
 def _seen(content: bytes, town: str) -> dict[str, object]:

@@ -197,7 +197,11 @@ class _Talk:
         rows = status.steps(cases.service_of(case), state)
         now = next((self.words(one["name"]) for one in rows if one["state"] == "now"), "")
         kind = case.state if case.state in ("returned", "closed") else "open"
-        due = clock.say_date(case.norm_due, self.texter.language) if kind == "open" and case.norm_due else ""
+        due = (
+            clock.say_date(clock.in_tokyo(case.norm_due).date(), self.texter.language)
+            if kind == "open" and case.norm_due
+            else ""
+        )
         said_due = self.say("due", due=due) if due else ""
         return self.say(f"is_{kind}", reference=reference, step=now, due=said_due)
 
@@ -247,9 +251,11 @@ class _Talk:
         found = search.find(query, catalogue.offered())
         possible = {one.id for one in self._possible()}
         some = [one for one in found if one.id in possible]
-        if found and not some:
-            return self.say("not_by_text", service=self.words(found[0].name))
-        return self._menu(some, "apply")
+        others = [one for one in found if one.id not in possible]
+        not_so = self.say("not_by_text", service=self.words(others[0].name)) if others else ""
+        if others and not some:
+            return not_so
+        return "\n".join(filter(None, [self._menu(some, "apply"), not_so]))
 
     def _menu(self, services: Iterable[Service], what: str) -> str:
         some = list(services)[:MOST_SHOWN]

@@ -162,6 +162,16 @@ def test_the_proof_of_each_night_is_kept_and_raises_an_alarm():
     assert [cases.state(case).facts["alarm"]["cause"] for case in Case.objects.all()] == ["broken-chain"]
 
 
+def test_a_proof_that_breaks_off_is_an_alarm_of_its_own(monkeypatch):
+    def breaks_off(town, *, as_of):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(alarms, "prove", breaks_off)
+    jobs.audit_town(TOWN)
+    (said,) = [cases.state(case).facts["alarm"] for case in Case.objects.all()]
+    assert (said["cause"], said["what"]) == ("no-proof", "OSError: no space left on device")
+
+
 def test_an_alarm_is_a_task_for_a_manager_that_is_due_and_other_staff_do_not_see():
     rows(20)
     look()

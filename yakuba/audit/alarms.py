@@ -220,6 +220,12 @@ def prove(town: str, *, as_of: datetime) -> Proof:
     return kept
 
 
+def proof_failed(town: str, why: str, *, as_of: datetime) -> None:
+    """The check of the night itself broke off: nobody knows whether the logs add up, which somebody must look at, too."""
+    with towns.inside(town):
+        raise_(Alarm("no-proof", "", f"{in_tokyo(as_of):%Y-%m-%d}", as_of, what=why), as_of=as_of)
+
+
 def _told(finding: proof.Finding) -> str:
     return f"case {finding.case}: {finding.what}" if finding.case else finding.what
 

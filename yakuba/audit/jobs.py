@@ -48,5 +48,7 @@ def audit_town(town: str) -> None:
     for part in (keeping.cut, alarms.prove, delivery.daily):
         try:
             part(town, as_of=clock.now())
-        except Exception:
+        except Exception as error:
             logger.exception("%s failed in %s", part.__name__, town)
+            if part is alarms.prove:
+                alarms.proof_failed(town, f"{type(error).__name__}: {error}", as_of=clock.now())

@@ -34,6 +34,7 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import CaseError
 from yakuba.cases.log import case_resource
 from yakuba.channels import actions, answers
+from yakuba.channels.disaster import mode
 from yakuba.channels.models import ApiRequest
 from yakuba.channels.telling import status_of
 from yakuba.declare import Service
@@ -182,7 +183,9 @@ PROBLEMS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem
 @asks("service.read")
 def services(request: Request) -> Any:
     """What can be asked of this town."""
-    return [_brief(service) for service in catalogue.offered().values()]
+    now = clock.now()
+    offered = catalogue.offered().values()
+    return [_brief(service) for service in offered if mode.not_now(service, now) is None]
 
 
 @api.get("services/{service}", response={200: ServiceDetail, **PROBLEMS})
@@ -227,10 +230,12 @@ def _brief(service: Service) -> dict[str, Any]:
 
 
 def _service(name: str) -> Service:
-    try:
-        return catalogue.offered()[name]
-    except KeyError as error:
-        raise Refused(404, ui_text("api.no_service").format(name=name)) from error
+    found = catalogue.offered().get(name)
+    if found is None:
+        raise Refused(404, ui_text("api.no_service").format(name=name))
+    if why := mode.not_now(found, clock.now()):
+        raise Refused(409, why)
+    return found
 
 
 # -- requests ------------------------------------------------------------------------------------------

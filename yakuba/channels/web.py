@@ -120,8 +120,8 @@ def _stopped(request: Request, service: str) -> HttpResponse | None:
     """The page that says why the town has stopped a service for now; None where it has not."""
     reason = catalogue.stopped().get(service)
     known = catalogue.offered().get(service)
-    if known and known.file.during and request.worker.kind != "staff" and mode.in_force(clock.now()) is None:
-        reason = ui_text("disaster.stopped")
+    if known and request.worker.kind != "staff":
+        reason = reason or mode.not_now(known, clock.now())
     if reason is None:
         return None
     shown = {"service": catalogue.service(service), "reason": reason}

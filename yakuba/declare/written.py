@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from ruamel.yaml import YAML
+import yaml as libyaml
+from ruamel.yaml import YAML, events
 from ruamel.yaml.composer import Composer
 from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
@@ -71,9 +72,14 @@ def parsed(text: str, name: str) -> tuple[Any, Places]:
     return orjson.loads(known.data), Places(name, {at: (name, line) for at, line in known.lines})
 
 
+@lru_cache(KEPT)
 def root_of(text: str) -> Node:
-    """The node of the whole text, which others are in: to be looked at, not to be changed. Raises Faults."""
-    return _kept(text).root
+    """The node of the whole text, which others are in: to be looked at, not to be changed. Raises Faults.
+
+    Always ruamel's own: libyaml says otherwise where a part ends after which nothing comes.
+    """
+    _kept(text)
+    return _parsed(text, None)[1]
 
 
 def value_of(text: str) -> Any:
@@ -83,15 +89,14 @@ def value_of(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of a text: its nodes, what it says as JSON, and the line of each part."""
+    """What was read of a text: what it says as JSON, and the line of each part."""
 
-    root: Node
     data: bytes
     lines: tuple[tuple[Path_, int], ...]
 
 
 def _read(text: str) -> _Read:
-    written, root = _parsed(text)
+    written, _ = _parsed(text, _Scanned.of(text))
     if written is None:
         raise _wrong("", 1, "is empty.", "Write it, or take the file away.")
     twice = list(_twice(written))
@@ -99,7 +104,7 @@ def _read(text: str) -> _Read:
         line, key = twice[0]
         raise _wrong("", line, f'has "{key}" twice.', "Keep one of the two.")
     # as JSON, so that a file read today and a stored version are the same thing
-    return _Read(root, orjson.dumps(_json(written)), tuple(_walk(written, (), 1)))
+    return _Read(orjson.dumps(_json(written)), tuple(_walk(written, (), 1)))
 
 
 _kept = lru_cache(KEPT)(_read)
@@ -128,10 +133,13 @@ def text_of(path: Path, name: str) -> str:
         ) from error
 
 
-def _parsed(text: str) -> tuple[Any, Node]:
+def _parsed(text: str, scanned: _Scanned | None) -> tuple[Any, Node]:
     yaml = YAML(typ="rt")
     yaml.Composer, yaml.Constructor = _PlainComposer, _PlainConstructor
     try:
+        if scanned is not None:
+            yaml._parser = scanned  # type: ignore[attr-defined]
+            return yaml.constructor.get_single_data(), yaml.constructor.root
         return yaml.load(text), yaml.constructor.root
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -151,6 +159,50 @@ def _said(error: MarkedYAMLError) -> tuple[str, str]:
     if "\\t" in (error.problem or ""):
         return "is indented with a tab.", "Indent with spaces."
     return f"is not YAML: {error.problem}.", "Check colons, quotes and indents here."
+
+
+class _Scanned:
+    """A text as libyaml scans it, in C, for ruamel's composer: scanning is nine tenths of the work. What libyaml cannot read,
+    ruamel reads once more, and says in its own words what is wrong."""
+
+    unlike = re.compile("[\t\x85\u2028\u2029\ufeff]")
+    """Blanks and ends of lines that the two take differently (YAML 1.1 and 1.2, chapter 5.4): these are ruamel's."""
+
+    def __init__(self, found: list[Any]):
+        self._found, self._at = found, 0
+
+    @classmethod
+    def of(cls, text: str) -> _Scanned | None:
+        """None for what is left to ruamel."""
+        if cls.unlike.search(text):
+            return None
+        try:
+            return cls([_event(one) for one in libyaml.parse(text, Loader=libyaml.CSafeLoader)])
+        except libyaml.YAMLError:
+            return None
+
+    def check_event(self, *kinds: type) -> bool:
+        """Is the next one of these kinds?"""
+        return isinstance(self._found[self._at], kinds)
+
+    def peek_event(self) -> Any:
+        """The next one, which stays the next."""
+        return self._found[self._at]
+
+    def get_event(self) -> Any:
+        """The next one, and on."""
+        self._at += 1
+        return self._found[self._at - 1]
+
+
+def _event(one: Any) -> Any:
+    """An event of libyaml as ruamel has it; they are called alike."""
+    kind, begin, end = getattr(events, type(one).__name__), one.start_mark, one.end_mark
+    if isinstance(one, libyaml.ScalarEvent):
+        return kind(one.anchor, one.tag, one.implicit, one.value, begin, end, style=one.style)
+    if isinstance(one, libyaml.CollectionStartEvent):
+        return kind(one.anchor, one.tag, one.implicit, begin, end, flow_style=one.flow_style)
+    return kind(one.anchor, begin, end) if isinstance(one, libyaml.AliasEvent) else kind(begin, end)
 
 
 class _NotPlain(MarkedYAMLError):

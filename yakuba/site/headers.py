@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 POLICY = (
@@ -41,7 +42,7 @@ class PackedMiddleware(GZipMiddleware):
     packed already, such as pictures and PDF files, goes as it is. Secrets cannot be told from lengths: the token of a form is
     masked anew each time, and each answer is longer by a random number of bytes (CVE-2013-3587, "Heal the Breach")."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         return (
             super().process_response(request, response)

@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.access.people import make_staff, sign_in
 from tests.channels.disaster.conftest import SHELTER
+from tests.channels.test_api import System
 from tests.channels.test_desk import text
 from tests.conftest import TOWN
 from yakuba import clock
@@ -23,6 +24,7 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import FourEyes
 from yakuba.channels.disaster import glass, mode
 from yakuba.channels.disaster.errors import DisasterError, NotDeclared, NotOpened
+from yakuba.words import ui
 
 DAY = timedelta(days=1)
 DESK = f"/{TOWN}/staff/"
@@ -109,6 +111,17 @@ def test_the_towns_page_puts_its_services_first_and_opens_the_check_in(manager, 
     assert "There is a disaster." in page
     assert "災害が起きています" in page
     assert browser.get(check_in).status_code == 200
+
+
+def test_other_systems_hand_check_ins_in_only_while_the_town_is_in_disaster_mode(manager, second):
+    system = System("the prefecture")
+    known = lambda: {one["id"] for one in system.get("services").json()}  # noqa: E731
+    assert mode.SHELTER not in known()
+    refused = system.hand_in({}, service=mode.SHELTER)
+    assert (refused.status_code, refused.json()["title"]) == (409, ui("disaster.stopped", "en"))
+    mode.confirm(declared(manager, clock.now()), by=second, as_of=clock.now())
+    assert mode.SHELTER in known()
+    assert system.hand_in({}, service=mode.SHELTER).status_code == 422
 
 
 def test_a_manager_declares_and_another_confirms_on_the_desk(desk):

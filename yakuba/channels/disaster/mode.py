@@ -23,6 +23,8 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.events import GRANTED
 from yakuba.channels.disaster.errors import DisasterError, NotDeclared
 from yakuba.clock import in_tokyo
+from yakuba.declare import Service
+from yakuba.words import Text, ui_text
 
 SERVICE = "disaster-mode"
 CONFIRM, BEGIN, END, CLOSE = "confirm", "begin", "end", "close"
@@ -179,6 +181,13 @@ def declarations() -> list[Declared]:
 def in_force(as_of: datetime) -> InForce | None:
     """Disaster mode as it stands now."""
     return emergencies.in_force(as_of)
+
+
+def not_now(service: Service, as_of: datetime) -> Text | None:
+    """Why a service that is for disasters only cannot be applied for now; None where it can."""
+    if not service.file.during or in_force(as_of) is not None:
+        return None
+    return ui_text("disaster.stopped")
 
 
 def to_come(as_of: datetime) -> InForce | None:

@@ -286,6 +286,8 @@ class _Talk:
         return f"{self.say('begun', service=self.words(declared.name))}\n{self._ask_on()}"
 
     def _form(self) -> tuple[Draft | None, Form | None]:
+        if self.texter.draft is None:
+            return None, None
         draft = Draft.objects.filter(id=self.texter.draft, case=None).first()
         if draft is None or draft.service not in catalogue.offered():
             return None, None

@@ -158,3 +158,18 @@ def test_a_paper_for_a_case_is_put_there_and_one_for_none_is_not(machine, desk) 
     browser.post(done, {"outcome": "added", "reference": target.reference})
     assert [attached.purpose for attached, _ in cases.documents_of(target.id)] == ["paper"]
     assert "受付票" in browser.get(f"/{TOWN}/staff/papers/{case.id}/receipt/").content.decode()
+
+
+def test_who_asks_by_telephone_gets_the_form_filled_in_by_post_once(machine, taro, desk) -> None:
+    browser = desk("clerk")
+    asked = f"/{TOWN}/staff/people/{taro.id}/post/"
+    assert "受け付けました" in browser.post(asked, {"service": "call-back"}, follow=True).content.decode()
+    assert "もう頼まれています" in browser.post(asked, {"service": "call-back"}, follow=True).content.decode()
+    page = browser.get(f"/{TOWN}/staff/papers/").content.decode()
+    assert "〒999-0001 1番地 山田 太郎" in page
+    assert f"/staff/people/{taro.id}/form/?service=call-back" in page
+    case = Case.objects.get(service="form-by-post")
+    browser.post(f"/{TOWN}/staff/papers/{case.id}/posted/", {"outcome": "posted"})
+    case.refresh_from_db()
+    assert case.state == "closed"
+    assert "〒999-0001" not in browser.get(f"/{TOWN}/staff/papers/").content.decode()

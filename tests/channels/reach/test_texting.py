@@ -15,13 +15,16 @@ from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import SYSTEM, sealed
 from yakuba.assistant import talks
+from yakuba.booking import actions as booking
 from yakuba.cases import actions as case_actions
 from yakuba.cases import catalogue
 from yakuba.cases import jobs as case_jobs
+from yakuba.cases import queries as cases
 from yakuba.cases.models import Case
 from yakuba.channels.models import Draft, Texter, TextReply
 from yakuba.channels.reach import texting, texts
 from yakuba.simulators import sms as simulator
+from yakuba.words import Text
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the gateway").decode()
 NUMBER = "+819000001111"
@@ -197,3 +200,81 @@ def test_numbers_are_kept_sealed(telephone) -> None:
 
 def test_the_same_words_are_understood_in_full_width_and_without_a_blank() -> None:
     assert texting.understood("状況１２３４－５６７８－９０１２　昭和25年1月1日").command == "status"
+
+
+# -- what the town filled in ---------------------------------------------------------------------------
+class Pushed:
+    """A household that was asked to confirm a benefit."""
+
+    def __init__(self, service: str = "one-off-benefit"):
+        declared = catalogue.service(service)
+        facts = {
+            "applicant": {
+                "name": "山田 太郎",
+                "birth_date": "1950-01-01",
+                "address": "1番地",
+                "postal_code": "9990001",
+            }
+        }
+        self.case = case_actions.open_case(
+            declared, facts, channel="push", by=SYSTEM(TOWN), as_of=clock.now(), key=f"pushed:{service}"
+        )
+        case_jobs.drain(TOWN, as_of=clock.now())
+        self.step = declared.confirmation()
+
+    def outcome(self) -> str | None:
+        return self.case.tasks.get(step=self.step.id).outcome
+
+
+def test_yes_by_text_confirms_what_the_town_filled_in_once(telephone) -> None:
+    asked = Pushed()
+    reference = asked.case.reference
+    assert "合いません" in telephone.says(f"はい {reference} 1951-01-01")
+    assert asked.outcome() is None
+    assert "確認しました" in telephone.says(f"はい {reference} 1950-01-01")
+    assert asked.outcome() == "confirmed"
+    assert "もう受け取っています" in telephone.says(f"断る {reference} 1950-01-01")
+    history = cases.history(asked.case.id)
+    assert [one.event.how for one in history if one.event.kind == "confirmed"] == ["sms"]
+
+
+def test_no_by_text_is_asked_what_it_means_before_anything_is_lost(telephone) -> None:
+    asked = Pushed()
+    assert "「断る 番号 生年月日」" in telephone.says("いいえ")
+    assert asked.outcome() is None
+    telephone.says(f"断る {asked.case.reference} 1950-01-01")
+    assert asked.outcome() == "declined"
+
+
+def test_a_place_is_booked_by_text(telephone) -> None:
+    place = booking.NewPlace("gym-1", Text.same("体育館 午前"), 3)
+    booking.set_up(
+        "library-reservation",
+        "autumn",
+        Text.same("秋"),
+        [place],
+        opens=clock.now() - timedelta(days=1),
+        by=SYSTEM(TOWN),
+    )
+    shown = telephone.says("予約")
+    assert shown.splitlines()[1].startswith("1 ")
+    said, typed = telephone.says("1"), []
+    answers = {
+        "氏名": "山田 太郎",
+        "読み": "ヤマダ タロウ",
+        "生年月日": "1950-01-01",
+        "郵便番号": "999-0001",
+        "住所": "1番地",
+    }
+    for _ in range(15):
+        if "この内容でよいですか" in said:
+            break
+        answer = next(
+            (one for word, one in answers.items() if word in said),
+            "いいえ" if "はい／いいえ" in said else "1",
+        )
+        typed.append((said, answer))
+        said = telephone.says(answer)
+    assert "体育館 午前" in said, typed
+    assert "受付番号は" in telephone.says("はい")
+    assert Case.objects.get(service="library-reservation").channel == "sms"

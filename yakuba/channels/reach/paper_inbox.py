@@ -21,6 +21,7 @@ from yakuba.cases import queries as cases
 from yakuba.cases.state import OPEN, CaseState
 from yakuba.channels import acting, actions, casework, paper_reading
 from yakuba.channels.models import DraftFile
+from yakuba.channels.reach import paper_post
 from yakuba.channels.reach.inbox import SERVICE, STEP
 from yakuba.channels.web import remember
 from yakuba.words import ui_text
@@ -46,6 +47,7 @@ def papers(request: Request, town: str) -> HttpResponse:
             "rows": rows,
             "more": len(waiting) - len(rows),
             "services": catalogue.offered().values(),
+            "to_post": paper_post.waiting(),
             "said": acting.said(request),
         },
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from yakuba.channels.reach import line, paper_inbox, texts
+from yakuba.channels.reach import line, paper_inbox, paper_post, texts
 
 EVERYBODY: list[URLPattern] = [
     path("draft/worker.js", line.worker, name="draft_worker"),
@@ -17,5 +17,7 @@ DESK: list[URLPattern] = [
     path("papers/<uuid:case>/key-in/", paper_inbox.key_in, name="papers_key_in"),
     path("papers/<uuid:case>/done/", paper_inbox.done, name="papers_done"),
     path("papers/<uuid:case>/receipt/", paper_inbox.receipt, name="papers_receipt"),
+    path("papers/<uuid:case>/posted/", paper_post.posted, name="form_posted"),
+    path("people/<uuid:person>/post/", paper_post.ask, name="form_by_post"),
 ]
 """Addresses of the desk, below `/{town}/staff/`."""

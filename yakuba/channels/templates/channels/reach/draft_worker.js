@@ -75,8 +75,8 @@ async function sendAll(draft) {
     } catch {
       break;
     }
-    const sent = one.where.includes("/send/");
-    if (answer.type !== "opaqueredirect" && answer.status !== 422 && !sent) break; // too many people, or a page that is too old
+    const remembered = answer.status === 503 && one.where.includes("/send/"); // sent in a crowd: it waits its turn there
+    if (answer.type !== "opaqueredirect" && answer.status !== 422 && !remembered) break; // tried again later
     if (answer.status === 422) {
       wrong.push(one.where);
       await (await caches.open(SAID)).put(one.where, new Response(await answer.blob(), { headers: answer.headers }));

@@ -143,7 +143,6 @@ def _drawn(
 
     wholes = {code: measured(shape) for code, shape in shapes.items()}
     thin = dict(zip(wholes, shapely.coverage_simplify(list(wholes.values()), tolerance), strict=True))
-    box = [0, 0, math.ceil((east - west) * unit), math.ceil((south - north) * unit)]
     made = {"areas": {code: _path(shape, wholes[code], islet, least) for code, shape in thin.items()}}
     if frame is _country:
         by_prefecture = defaultdict(list)
@@ -155,13 +154,9 @@ def _drawn(
         made["prefectures"] = {number: _path(one, one, 40.0, least) for number, one in unions.items()}
         line = measured(flat(LineString(LINE)))
         made["line"] = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in line.coords)
-    xs, ys = [], []
-    for path in made["areas"].values():
-        for x, y in re.findall(r"M(-?\d+) (-?\d+)", path):
-            xs.append(int(x))
-            ys.append(int(y))
-    west, north = min(box[0], *xs), min(box[1], *ys)
-    east, south = max(box[2], *xs), max(box[3], *ys)
+    corners = [corner for path in made["areas"].values() for corner in _corners(path)]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    west, north, east, south = min(xs), min(ys), max(xs), max(ys)
     return {"box": f"{west - 6} {north - 6} {east - west + 12} {south - north + 12}", **made}
 
 
@@ -199,6 +194,20 @@ def _ring(points: list[Point]) -> str:
     moves = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(kept)]
     written = " ".join(f"{dx} {dy}" for dx, dy in moves)
     return text + written.replace(" -", "-") + "z"
+
+
+def _corners(path: str) -> list[tuple[int, int]]:
+    """Every corner of a path that `_path` has written."""
+    found = []
+    for ring in path.split("z")[:-1]:
+        start, _, moves = ring[1:].partition("l")
+        x, y = (int(one) for one in re.findall(r"-?\d+", start)[:2])
+        found.append((x, y))
+        steps = [int(one) for one in re.findall(r"-?\d+", moves)]
+        for dx, dy in zip(steps[::2], steps[1::2], strict=True):
+            x, y = x + dx, y + dy
+            found.append((x, y))
+    return found
 
 
 def _write(file: Path, made: dict) -> None:

@@ -24,6 +24,9 @@ LETTER = Resource("Message", "m1", HERE, {"applicant": "p1"})
 
 READING = "clerk reviewer approver manager auditor"
 #: Who may, of all roles. Everything that is not named is denied.
+CONSENT = Resource(
+    "Case", "c9", HERE, {"service": "helper-consent", "state": "open", "helper": "supporter:1"}
+)
 MATRIX = [
     ("staff.home", TOWN, " ".join(ROLES)),
     ("open-data.read", TOWN, " ".join(ROLES)),
@@ -40,6 +43,8 @@ MATRIX = [
     ("case.object", CASE, "clerk reviewer"),
     ("case.identify", CASE, "clerk reviewer"),
     ("case.confirm", CASE, "clerk reviewer"),
+    ("case.rate", replace(CASE, attributes={"state": "closed"}), "clerk reviewer"),
+    ("case.rate", CASE, ""),
     ("case.help", CASE, "clerk reviewer approver manager"),
     ("help.measure", TOWN, "manager auditor"),
     ("push.read", TOWN, READING),
@@ -104,6 +109,9 @@ MATRIX = [
     ("shelter.read", TOWN, "clerk reviewer manager"),
     ("offline.pack", TOWN, "clerk manager"),
     ("offline.merge", TOWN, "clerk"),
+    ("helper.act", CONSENT, ""),
+    ("helper.home", TOWN, ""),
+    ("roster.read", TOWN, "clerk reviewer manager auditor"),
 ]
 
 
@@ -244,6 +252,7 @@ def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
         "fee.notify",
         "open-data.read",
         "api.token",
+        "helper.home",
     }
     found = {
         action for action in book().actions for about in (service, TOWN, CASE) if may(visitor, action, about)
@@ -258,10 +267,35 @@ def test_a_partner_works_the_tasks_of_a_case_and_reads_nothing_of_it():
     assert not any(may(worker, action, TOWN) for action in book().actions)
 
 
-@pytest.mark.parametrize("kind", ["assistant", "supporter"])
-def test_workers_without_a_policy_yet_may_do_nothing(kind):
-    worker = Worker(kind, f"{kind}:1", HERE, roles=frozenset(ROLES), strength=PROVEN)
+def test_an_assistant_may_do_nothing_with_a_case_that_is_no_talk():
+    worker = Worker("assistant", "assistant:1", HERE, roles=frozenset(ROLES), strength=PROVEN)
     assert not any(may(worker, action, CASE) for action in book().actions)
+
+
+SUPPORTER = Worker("supporter", "supporter:1", HERE, roles=frozenset(ROLES), strength=PROVEN)
+
+
+def test_a_supporter_hands_in_and_reads_no_case():
+    handing_in = {"service.read", "form.answer", "case.open", "document.store", "sign_in", "sign_out"}
+    assert {one for one in book().actions if may(SUPPORTER, one, CASE)} == handing_in
+    assert {one for one in book().actions if may(SUPPORTER, one, TOWN)} == handing_in | {"helper.home"}
+
+
+@pytest.mark.parametrize(
+    ("who", "changed"),
+    [
+        (replace(SUPPORTER, id="supporter:2"), {}),
+        (replace(SUPPORTER, strength=KNOWN), {}),
+        (replace(SUPPORTER, town=THERE), {}),
+        (SUPPORTER, {"state": "closed"}),
+        (SUPPORTER, {"service": "child-allowance"}),
+        (SUPPORTER, {"helper": None}),
+    ],
+    ids=["another", "one factor", "another town", "ended", "no consent", "nobody named"],
+)
+def test_a_helper_acts_only_within_an_open_consent_that_names_them(who, changed):
+    assert may(SUPPORTER, "helper.act", CONSENT)
+    assert not may(who, "helper.act", replace(CONSENT, attributes=CONSENT.attributes | changed))
 
 
 @pytest.mark.parametrize(

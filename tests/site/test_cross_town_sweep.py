@@ -365,7 +365,7 @@ def addresses(town: str, ids: dict[str, list[Any]]) -> Iterator[tuple[str, bool]
 REFUSED = {302, 400, 401, 403, 404, 405, 415, 422, 429}
 PROVIDER_AWAY = 503
 """There is no identity provider in these tests; and no service for support, without which its page does not work."""
-ENTRANCE = re.compile(r"/sign-in/|/resume/$|/done/$|/confirm/\?reference=")
+ENTRANCE = re.compile(r"/sign-in/|/resume/$|/helper/$|/done/$|/confirm/\?reference=")
 """Where somebody is sent who has not said who they are: the same for an id that nobody has."""
 
 

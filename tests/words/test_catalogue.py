@@ -13,12 +13,12 @@ from yakuba.words import (
     FaultyWords,
     MissingValue,
     UnknownWords,
-    ruby_segments,
     ui,
     ui_text,
     ui_words,
 )
 from yakuba.words.catalogue import FOLDER, load
+from yakuba.words.easy import readability
 
 SOURCES = sorted(Path(yakuba.__file__).parent.rglob("*.py")) + sorted(
     Path(yakuba.__file__).parent.rglob("*.html")
@@ -69,10 +69,9 @@ def test_easy_words_are_short_and_can_be_read(key):
     easy = ui_text(key).easy
     for sentence in re.split(r"[。？！\n]", re.sub(r"\{[^{}]*\}|\s", "", easy)):
         assert len(sentence) <= LONGEST_EASY_SENTENCE, sentence
-    unread = [
-        base for base, reading in ruby_segments(easy) if reading is None and re.search(r"[一-鿿]", base)
-    ]
-    assert not unread
+    found = readability(easy)
+    assert not found.low, (found.points, found.hard, found.because)
+    assert not found.unread
 
 
 def test_words_are_given_in_the_language_with_their_values():

@@ -29,7 +29,7 @@ TRACED = frozenset(
     {
         "register.read", "register.search", "document.read", "case.read", "case.answer", "status.read",
         "message.read", "entitled.read", "money.read", "money.run.export", "resident.link", "queue.export",
-        "load.mend", "case.help", "log.export", "looks.disclose",
+        "load.mend", "case.help", "helper.act", "log.export", "looks.disclose",
         "shelter.read", "break-glass.use", "break-glass.review", "offline.pack", "offline.merge",
     }
 )  # fmt: skip

@@ -16,17 +16,17 @@ from django.db.models.functions import Now
 from yakuba.access.circumstances import NO_MODEL, OUTSIDE_FROM, OUTSIDE_UNTIL, PROFILES, ZONES
 from yakuba.access.sealed import SealedText
 from yakuba.access.towns import TownOwned
-from yakuba.access.worker import PROVEN, ROLES, Delegation, Worker
+from yakuba.access.worker import PROVEN, ROLES, SUPPORTER, Delegation, Worker
 
 
 class Staff(TownOwned, AbstractBaseUser):
-    """A member of staff (職員) of one town."""
+    """Whoever signs in with two factors: a member of staff (職員) of one town, or a supporter (支援員), who is no staff."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     login = models.CharField(max_length=64)
     name = models.CharField(max_length=100)
     roles = ArrayField(
-        models.CharField(max_length=20, choices=[(role, role) for role in ROLES]), default=list
+        models.CharField(max_length=20, choices=[(role, role) for role in (*ROLES, SUPPORTER)]), default=list
     )
     #: TOTP secret (RFC 6238), sealed with the key of `settings.YAKUBA_SEAL_KEYS`; empty before it is set up.
     totp_secret = SealedText(blank=True, default="")
@@ -46,7 +46,10 @@ class Staff(TownOwned, AbstractBaseUser):
         return self.name
 
     def worker(self, delegations: Sequence[Delegation] = ()) -> Worker:
-        """The staff member as the policy sees them once both factors are shown; `delegations`: whom they stand in for."""
+        """The staff member as the policy sees them once both factors are shown; `delegations`: whom they stand in for. A
+        supporter is a worker of another kind, whom no policy for staff lets in."""
+        if SUPPORTER in self.roles:
+            return Worker("supporter", f"supporter:{self.id}", self.town, name=self.name, strength=PROVEN)
         return Worker(
             "staff",
             f"staff:{self.id}",

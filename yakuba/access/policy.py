@@ -293,7 +293,7 @@ def require(worker: Worker, action: str, resource: Resource) -> None:
     _DECIDED.append((action, allowed))
     if not allowed:
         raise Denied(worker, action, resource, _explain(worker, action, reasons))
-    if worker.kind == "staff" and (asked := _ASKED.get()) is not None:
+    if worker.kind in ("staff", "supporter") and (asked := _ASKED.get()) is not None:
         asked[action, resource.type, resource.id, worker] = resource
 
 
@@ -310,7 +310,7 @@ _ASKED: ContextVar[dict[tuple[str, str, str, Worker], Resource] | None] = Contex
 
 @contextmanager
 def remembering() -> Iterator[dict[tuple[str, str, str, Worker], Resource]]:
-    """What staff are allowed meanwhile, each question once: by action, type and id of the resource, and worker."""
+    """What staff and supporters are allowed meanwhile, each question once: by action, type and id of the resource, and worker."""
     asked: dict[tuple[str, str, str, Worker], Resource] = {}
     token = _ASKED.set(asked)
     try:

@@ -198,6 +198,12 @@ def passkey(credential_id: bytes) -> Passkey | None:
     )
 
 
+def resident_of(worker: Worker) -> Resident | None:
+    """The account of a resident who signed in with their card; None for anybody else."""
+    kind, _, account = worker.id.partition(":")
+    return Resident.objects.filter(pk=account).first() if kind == "resident" else None
+
+
 def unlinked_residents() -> list[Resident]:
     """Accounts that a clerk must still link to the register, oldest first."""
     return list(Resident.objects.filter(person=None).order_by("created_at"))

@@ -16,7 +16,7 @@ from yakuba.access import actions, limits, oidc, passkeys, queries, situation
 from yakuba.access.models import Staff
 from yakuba.access.request import Request
 from yakuba.access.web import address, asks, me, next_page, tried_in_vain
-from yakuba.access.worker import PUBLIC
+from yakuba.access.worker import PUBLIC, SUPPORTER
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,8 @@ def _pending(request: Request) -> Staff | None:
 
 def _enter(request: Request, staff: Staff) -> str:
     """A new session for the staff member; where to go."""
-    after = request.session.get("after") or f"/{staff.town}/staff/"
+    at_home = "helper/" if staff.worker().kind == SUPPORTER else "staff/"
+    after = request.session.get("after") or f"/{staff.town}/{at_home}"
     request.session.begin_staff(staff, situation.seen(request))
     rotate_token(request)
     actions.signed_in(staff, as_of=clock.now(), address=address(request))

@@ -25,6 +25,9 @@ ROLES: tuple[str, ...] = (
     "dispatcher",
 )
 
+#: What an account of a supporter (支援員) has in the place of roles: alone, for a supporter is a worker of another kind.
+SUPPORTER = "supporter"
+
 #: Roles in which a deputy may act for somebody who is absent (代決・代理). An auditor looks at what others do, and an
 #: administrator's account opens every other: neither is passed on.
 #: Source: 地方自治法 第153条第1項 (長の権限の臨時代理・委任); the towns' own rules on 事務専決・代決.

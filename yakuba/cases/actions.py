@@ -28,10 +28,13 @@ from yakuba.cases.errors import (
     NoSuchCase,
     NoSuchOutcome,
     NotAnExtension,
+    NotAScore,
     NotAskable,
     NotByHand,
     NothingToDecide,
+    NotOfThisCase,
     NotOpen,
+    NotOver,
     NotThere,
     NotYours,
 )
@@ -49,6 +52,8 @@ __all__ = ["Entry", "Recorded", "record", "record_many"]
 AT_A_TIME = 1000
 """Cases of a bulk decision that are read and written in one go: enough that a statement's fixed cost vanishes, few
 enough for a small computer's memory (40 kB each)."""
+SCORES = range(1, 6)
+"""How content somebody may be: from 1, not at all, to 5, very."""
 FEE_PAID = "fee_paid"
 """How a step ends that takes a fee."""
 JPEG = b"\xff\xd8\xff"
@@ -74,8 +79,10 @@ def opening(
     identified: bool = False,
     evidence: str = "",
     language: str = "ja",
+    helper: tuple[str, str] = ("", ""),
 ) -> Entry:
-    """The entry that opens a new case, for `record_many`; `open_case` records a single one."""
+    """The entry that opens a new case, for `record_many`; `open_case` records a single one. `helper`: kind and name of who helped
+    with the request."""
     person = facts.get("applicant") or {}
     told_at_once = person.get("email") or person.get("contact") == "sms"
     event = e.Opened(
@@ -88,6 +95,8 @@ def opening(
         identified=identified,
         evidence=evidence,
         receipt=bool(told_at_once) and "received" in service.letters,
+        helper_kind=helper[0],
+        helper=helper[1],
         facts=plain(facts),
     )
     return Entry(uuid.uuid4(), event, key)
@@ -727,6 +736,40 @@ def object_to(case: uuid.UUID, text: str, *, by: Worker, as_of: datetime) -> Rec
     Source: 行政不服審査法 第2条, 第18条 (three months from knowing the decision).
     """
     return record(case, e.Objected(text=text), by=by, as_of=as_of, key=f"objected:{case}:{as_of.isoformat()}")
+
+
+def rate(
+    case: uuid.UUID,
+    score: int,
+    *,
+    by: Worker,
+    as_of: datetime,
+    how: e.Asked = "web",
+    step: str = "",
+    comment: str = "",
+) -> Recorded:
+    """Somebody says how content they are with a closed case: `score` from 1 (not at all) to 5 (very). `step`: what was hard, a
+    step that was done or events.REQUEST. Once for each time that the case was closed; a second answer changes nothing.
+
+    Raises NotOver, NotAScore, NotOfThisCase, access.Denied.
+    """
+    with transaction.atomic():
+        state = _locked(case)
+        if state.state != CASE_CLOSED:
+            raise NotOver
+        if score not in SCORES:
+            raise NotAScore
+        if step and step != e.REQUEST and step not in state.steps:
+            raise NotOfThisCase(step)
+        attempt = state.steps[step].attempt if step in state.steps else 1
+        event = e.Rated(score=score, how=how, step=step, attempt=attempt, comment=comment)
+        return record(case, event, by=by, as_of=as_of, key=rating_key(case, state.closed_at))
+
+
+def rating_key(case: uuid.UUID, closed_at: str | datetime | None) -> str:
+    """The key of what somebody says of a case that was closed then: one answer for each time that it was."""
+    at = closed_at if isinstance(closed_at, datetime) else datetime.fromisoformat(closed_at or "")
+    return f"rated:{case}:{in_tokyo(at).isoformat()}"
 
 
 def reopen(case: uuid.UUID, *, by: Worker, as_of: datetime, reason: str) -> Recorded:

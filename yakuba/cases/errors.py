@@ -254,3 +254,42 @@ class AlreadyClosed(CaseError):
 
 class OtherThanSeen(CaseError):
     """What somebody looked at before they acted is no longer so; nothing was done. The text says of what."""
+
+
+class NotOver(CaseError):
+    """How content somebody is is asked once the case has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                ja="この手続はまだ終わっていません。結果が出てから、感想を教えてください。",
+                easy="この 手続きは まだ おわって いません。おわってから、どうだったか 教えて ください。",
+                en="This request has not ended yet. Tell us how it went once it has.",
+            )
+        )
+
+
+class NotAScore(CaseError):
+    """What was chosen is none of the five answers."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                ja="満足度が選ばれていません。「とても不満」から「とても満足」までの5つから1つ選んでください。",
+                easy="5つの 中から 1つ えらんで ください。",
+                en="Nothing is chosen yet. Choose one of the five answers, from “very dissatisfied” to “very satisfied”.",
+            )
+        )
+
+
+class NotOfThisCase(CaseError):
+    """The step that is named is none of this case."""
+
+    def __init__(self, step: str):
+        super().__init__(
+            Text(
+                ja=f"「{step}」という手順は、この手続にありません。画面の選択肢から選び直してください。",
+                easy="えらんだ ものは この 手続きに ありません。もう一度 えらんで ください。",
+                en=f"This request has no step “{step}”. Choose one of those on the page.",
+            )
+        )

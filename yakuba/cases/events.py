@@ -15,6 +15,10 @@ from typing import Any, ClassVar, Literal
 Json = Any
 Channel = Literal["web", "counter", "phone", "paper", "chat", "voice", "api", "robot", "push", "sms"]
 """How a request came in. `push`: nobody asked; the town filled it in, and waits for the resident to confirm it."""
+Asked = Literal["web", "phone", "counter", "paper", "sms"]
+"""How somebody said how content they were: themselves on a page or by a text, or to staff, who wrote it down."""
+REQUEST = "received"
+"""What is rated where the request itself was hard: what was asked, before any step."""
 CONFIRMED, CHANGED, WRONG, DECLINED = "confirmed", "changed", "wrong", "declined"
 """What a resident says to what the town filled in: that it is right; so, but for another account; that something is
 wrong; that they do not want it (辞退)."""
@@ -63,11 +67,12 @@ def read(kind: str, body: Mapping[str, Json], private: Mapping[str, Json] | None
     return cls(**{k: v for k, v in {**body, **(private or {})}.items() if k in known})
 
 
-@_kind("opened", "case.open", "facts", "applicant")
+@_kind("opened", "case.open", "facts", "applicant", "helper")
 @dataclass(frozen=True, kw_only=True)
 class Opened(Event):
     """A request came in (受付). `evidence`: by what the applicant was identified, and who looked at it;
-    `receipt`: the applicant is told so by mail or by a text."""
+    `receipt`: the applicant is told so by mail or by a text; `helper`, `helper_kind`: who helped with it, by name, and whether a
+    relative, a supporter or somebody else."""
 
     service: str
     version: str
@@ -78,6 +83,8 @@ class Opened(Event):
     identified: bool = False
     evidence: str = ""
     receipt: bool = False
+    helper_kind: str = ""
+    helper: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -295,11 +302,13 @@ class Returned(Event):
     asks: list[str] = field(default_factory=list)
 
 
-@_kind("answered", "case.answer", "facts")
+@_kind("answered", "case.answer", "facts", "helper")
 @dataclass(frozen=True, kw_only=True)
 class Answered(Event):
-    """The applicant mended the request; the clocks run on and the case is decided anew."""
+    """The applicant mended the request; the clocks run on and the case is decided anew. `helper`, `helper_kind`: as in Opened."""
 
+    helper_kind: str = ""
+    helper: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -376,6 +385,19 @@ class Resumed(Event):
     """The clocks of the case run on."""
 
     cause: str
+
+
+@_kind("rated", "case.rate", "comment")
+@dataclass(frozen=True, kw_only=True)
+class Rated(Event):
+    """How content somebody was, asked once the case is closed (満足度). `score`: from 1, not at all, to 5, very; `how`: the way
+    the answer came; `step`: what was hard (a step, or `received` for the request itself), with the attempt of it."""
+
+    score: int
+    how: Asked = "web"
+    step: str = ""
+    attempt: int = 1
+    comment: str = ""
 
 
 @_kind("anonymised", "case.anonymise")

@@ -256,6 +256,13 @@ def sequence_of(field: str) -> Subquery:
     return Subquery(Case.objects.filter(id=OuterRef(field)).values("seq"))
 
 
+def not_yet_in(rows: QuerySet[Any], most: int) -> list[uuid.UUID]:
+    """For a room that keeps a row about each case, with the `case` and the `seq` of its newest event: the cases that have none, or
+    to which something has happened since. At most so many, the oldest first."""
+    there = rows.filter(case=OuterRef("id"), seq=OuterRef("seq"))
+    return list(Case.objects.filter(~Exists(there)).order_by("opened_at").values_list("id", flat=True)[:most])
+
+
 def closed_at(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime | None]:
     """When several cases ended (None: they have not), in one query."""
     return dict(Case.objects.filter(id__in=cases).values_list("id", "closed_at"))
@@ -768,6 +775,48 @@ def worked_spans(service: str, step: str, mender: str | None) -> list[WorkedSpan
             [e.TaskTaken.kind, e.StepFailed.kind, step, e.StepDone.kind, service, [step, mender or step]],
         )
         return [WorkedSpan(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One thing that was done in a case by somebody, in the order of the log. `final`, `score`, `how`: of a failure, of a rating."""
+
+    case: uuid.UUID
+    kind: str
+    by_kind: str
+    by_id: str
+    at: datetime
+    step: str
+    attempt: int
+    final: bool
+    score: int | None
+    how: str
+
+
+_WORKED = """
+select case_id, kind, by_kind, by_id, at, coalesce(body ->> 'step', ''), coalesce((body ->> 'attempt')::int, 1),
+       coalesce((body ->> 'final')::boolean, false), (body ->> 'score')::int, coalesce(body ->> 'how', '')
+from cases_event where case_id = any(%s) and kind = any(%s) order by case_id, seq"""
+
+
+def worked(cases: Collection[uuid.UUID]) -> list[Worked]:
+    """Who took and finished what in some cases, what was returned or failed, and how it was rated: case by case, in order."""
+    kinds = (e.TaskTaken, e.StepDone, e.Decided, e.Proposed, e.Returned, e.StepFailed, e.Rated)
+    with connection.cursor() as cursor:
+        cursor.execute(_WORKED, [list(cases), [one.kind for one in kinds]])
+        return [Worked(*row) for row in cursor.fetchall()]
+
+
+def done_late(cases: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, str]]:
+    """Case and step of what was done after its due time in some cases."""
+    late = Task.objects.filter(case_id__in=cases, status=DONE, done_at__gt=F("due_at"))
+    return list(late.values_list("case_id", "step"))
+
+
+def late_now(as_of: datetime) -> dict[tuple[str, str], int]:
+    """By service and step: how many open tasks are past their due time."""
+    rows = Task.objects.filter(status=OPEN, due_at__lt=as_of).values("service", "step")
+    return {(row["service"], row["step"]): row["n"] for row in rows.annotate(n=Count("id"))}
 
 
 def done_by_month(service: str, step: str, by_kind: str) -> dict[str, int]:

@@ -553,6 +553,7 @@ _APPLY: dict[type[e.Event], Callable[[_Fold, Any], None]] = {
     e.Objected: _objected,
     e.Reopened: _reopened,
     e.Extended: _extended,
+    e.Rated: lambda f, event: None,
     e.Paused: lambda f, event: f.pause(event.cause),
     e.Resumed: lambda f, event: f.resume(event.cause),
     e.Migrated: _migrated,

@@ -17,6 +17,7 @@ from yakuba.booking.errors import BookingError
 from yakuba.cases.documents import Refused
 from yakuba.cases.errors import CaseError
 from yakuba.channels.answers import Wrong, clean
+from yakuba.channels.assisted.errors import HelpError
 from yakuba.channels.disaster.errors import DisasterError
 from yakuba.channels.errors import QueueError
 from yakuba.channels.push import NotPushed
@@ -39,6 +40,7 @@ REFUSALS = (
     BookingError,
     CaseError,
     DisasterError,
+    HelpError,
     MoneyError,
     BadResult,
     BadAccount,

@@ -23,7 +23,7 @@ from yakuba.cases.state import merge
 from yakuba.channels.answers import fitting
 from yakuba.channels.errors import NotKept
 from yakuba.channels.forms import Facts, Form, Screen
-from yakuba.channels.models import Draft, DraftFile, SavedFilter
+from yakuba.channels.models import Draft, DraftFile, Help, SavedFilter
 from yakuba.declare import Question, Service
 from yakuba.register import queries as register
 from yakuba.words import Text, ui_text
@@ -54,11 +54,18 @@ class Incomplete(ValueError):
         super().__init__("still to be answered: " + ", ".join(screen.key for screen in screens))
 
 
+class Unconfirmed(Incomplete):
+    """A helper wrote something that the resident has not looked over: nobody sends it before."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+
+
 # -- intake --------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Request:
     """A whole set of answers as a channel hands it in. `key`: the same again is the same case; `files`: purpose →
-    stored files (`.document`)."""
+    stored files (`.document`); `helper`: kind and name of who helped with it."""
 
     service: Service
     answers: Mapping[str, Any]
@@ -71,6 +78,7 @@ class Request:
     evidence: str = ""
     language: str = "ja"
     files: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    helper: tuple[str, str] = ("", "")
 
     def form(self) -> Form:
         return Form(self.service, self.answers, as_of=self.at.date(), files=self.files, at=self.at)
@@ -137,6 +145,7 @@ def _openings(requests: Sequence[Request], said: Sequence[Facts]) -> list[Any]:
             identified=request.identified,
             evidence=request.evidence,
             language=request.language,
+            helper=request.helper,
         )
         papers = [(file.document, purpose) for purpose, some in request.files.items() for file in some]
         wanted.append((request.service, replace(entry, by=request.by, at=request.at), papers))
@@ -343,12 +352,29 @@ def submit_many(sent: Sequence[Sent]) -> list[uuid.UUID | Incomplete]:
     drafts = {one.id: one for one in _locked([each.draft for each in sent])}
     if any(each.draft not in drafts for each in sent):
         raise Gone
-    files = _files_of_many(list(drafts))
-    requests = {each.draft: _request(drafts[each.draft], each, files) for each in sent}
-    new = [request for draft, request in requests.items() if drafts[draft].case is None]
-    opened = dict(zip((request.key for request in new), intake_many(new), strict=True))
+    files, helps = _files_of_many(list(drafts)), helps_of(list(drafts))
+    requests = {each.draft: _request(drafts[each.draft], each, files, helps) for each in sent}
+    unsent = {one.key: draft for draft, one in requests.items() if drafts[draft].case is None}
+    opened: dict[str, uuid.UUID | Incomplete] = {
+        key: Unconfirmed() for key, draft in unsent.items() if any(one.waits for one in helps.get(draft, ()))
+    }
+    new = [request for request in requests.values() if request.key in unsent and request.key not in opened]
+    opened |= zip((request.key for request in new), intake_many(new), strict=True)
     _became(drafts, {draft: opened.get(request.key) for draft, request in requests.items()})
     return [drafts[each.draft].case or opened[requests[each.draft].key] for each in sent]
+
+
+def helps_of(drafts: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Help]]:
+    """Who has helped with these drafts, the newest last."""
+    found: dict[uuid.UUID, list[Help]] = {}
+    for one in Help.objects.filter(draft__in=drafts, came_at__isnull=False).order_by("came_at", "id"):
+        found.setdefault(one.draft_id, []).append(one)
+    return found
+
+
+def _helped_by(helps: Sequence[Help]) -> tuple[str, str]:
+    """Kind and name of who helped with a request; of several, the names of all and the kind of the last."""
+    return (helps[-1].kind, "、".join(dict.fromkeys(one.name for one in helps))) if helps else ("", "")
 
 
 def _locked(drafts: Sequence[uuid.UUID]) -> list[Draft]:
@@ -356,7 +382,12 @@ def _locked(drafts: Sequence[uuid.UUID]) -> list[Draft]:
     return list(Draft.objects.filter(id__in=drafts).order_by("id").select_for_update())
 
 
-def _request(draft: Draft, sent: Sent, files: Mapping[uuid.UUID, dict[str, list[DraftFile]]]) -> Request:
+def _request(
+    draft: Draft,
+    sent: Sent,
+    files: Mapping[uuid.UUID, dict[str, list[DraftFile]]],
+    helps: Mapping[uuid.UUID, Sequence[Help]],
+) -> Request:
     if draft.service not in catalogue.offered():
         raise Gone
     return Request(
@@ -371,6 +402,7 @@ def _request(draft: Draft, sent: Sent, files: Mapping[uuid.UUID, dict[str, list[
         evidence=draft.evidence,
         language=draft.language,
         files=files.get(draft.id, {}),
+        helper=_helped_by(helps.get(draft.id, ())),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
@@ -23,7 +23,7 @@ from yakuba.cases import catalogue, documents
 from yakuba.cases import queries as case_queries
 from yakuba.cases.documents import MAX_BYTES
 from yakuba.cases.errors import NoSuchCase, NotOpen
-from yakuba.cases.events import Decided
+from yakuba.cases.events import Decided, Event, Rated
 from yakuba.cases.log import case_resource
 from yakuba.cases.state import IMPLICIT, CaseState, fact_of, step_of
 from yakuba.channels import answers, queries
@@ -34,6 +34,7 @@ from yakuba.declare import GUARDED, Fact, Question, Service, Step
 from yakuba.messages import queries as messages
 from yakuba.money import queries as money
 from yakuba.money.fees import queries as fees
+from yakuba.progress.brought import comments
 from yakuba.records import held
 from yakuba.register import queries as register
 from yakuba.words import Text, halfwidth, ui_text, ui_words
@@ -70,6 +71,7 @@ def condition_name(service: Service, name: str) -> Text:
 # -- the page of a case ------------------------------------------------------------------------------
 ACTS = (
     "note", "attach", "identify", "decide", "return", "withdraw", "reopen", "extend", "object", "answer", "help",
+    "rate",
 )  # fmt: skip
 
 
@@ -103,7 +105,10 @@ def describe(
         "prove_first": not may_reveal and helps_with(worker, "register.read", person, "step-up"),
         "judged": _judged(service, case, state, language, reveal=reveal and may_reveal),
         "missing": [service.label(name) for name in missing],
-        "happened": [_happened(one, service, names) for one in reversed(happened)],
+        "happened": [
+            _happened(one, service, names, _rated(one.event, worker, happened, state))
+            for one in reversed(happened)
+        ],
         "tasks": [_task(task, state, service, worker, names, typed) for task in tasks],
         "documents": [(purpose_name(service, a.purpose), f) for a, f in case_queries.documents_in(happened)],
         "payments": list(money.payments_of(case.id)) if _may(worker, "money.read", case.town) else [],
@@ -215,7 +220,18 @@ TOLD = ("reason", "note", "message", "text", "evidence", "receipt")
 """What the history shows of an event beside its name and its outcome."""
 
 
-def _happened(one: case_queries.Happened, service: Service, names: Mapping[str, str]) -> dict[str, Any]:
+def _rated(
+    event: Event, worker: Worker, happened: Collection[case_queries.Happened], state: CaseState
+) -> list[Text | str]:
+    """How content somebody was; what they wrote with it, masked but for who worked on the case."""
+    if not isinstance(event, Rated):
+        return []
+    return [ui_text(f"survey.score_{event.score}"), comments.seen_by(worker.id, event, happened, state.facts)]
+
+
+def _happened(
+    one: case_queries.Happened, service: Service, names: Mapping[str, str], besides: Sequence[Text | str] = ()
+) -> dict[str, Any]:
     event = one.event
     step = getattr(event, "step", "")
     told = [getattr(event, name, "") for name in TOLD]  # an opened case has a yes or no called receipt
@@ -231,6 +247,7 @@ def _happened(one: case_queries.Happened, service: Service, names: Mapping[str, 
         "told": [
             outcome_name(service, step, getattr(event, "outcome", "")),
             *(text for text in told if text and isinstance(text, str)),
+            *besides,
         ],
     }
 

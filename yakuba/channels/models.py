@@ -88,6 +88,35 @@ class DraftFile(TownOwned):
     size = models.IntegerField()
 
 
+class Help(TownOwned):
+    """Somebody who helps with a draft, by a consent (`consent`: its case). `way`: beside, or for. `helper`: worker id once they
+    came; `code`: digest of the short code by which they come, good until `code_ends`. `shown`: guarded facts that the resident lets
+    them see; `filled`: answers that they wrote, as `screen/fact`; `confirmed_at`: when the resident looked those over."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="helps")
+    consent = models.UUIDField()
+    way = models.CharField(max_length=8)
+    kind = models.CharField(max_length=16)
+    name = models.CharField(max_length=200)
+    helper = models.CharField(max_length=100, blank=True)
+    code = models.CharField(max_length=64, null=True)
+    code_ends = models.DateTimeField(null=True)
+    began_at = models.DateTimeField()
+    came_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    shown = ArrayField(models.CharField(max_length=100), default=list)
+    filled = ArrayField(models.CharField(max_length=200), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "code"], name="one_helper_per_code")]
+
+    @property
+    def waits(self) -> bool:
+        """Whether the resident has not yet looked over what was written for them."""
+        return self.way == "beside" and bool(self.filled) and self.confirmed_at is None
+
+
 class OfflinePack(TownOwned):
     """A file with which a shelter works without a line. `key`: under which its entries are encrypted, sealed; `content`: the file
     itself, what is to be read in it encrypted under a passphrase that is kept nowhere; None once the pack has ended."""

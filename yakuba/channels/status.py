@@ -20,10 +20,11 @@ from yakuba.access.web import ask, asks, asks_within
 from yakuba.booking import queries as booking
 from yakuba.cases import actions as case_actions
 from yakuba.cases import documents
+from yakuba.cases import events as e
 from yakuba.cases import queries as cases
 from yakuba.cases.errors import CaseError
 from yakuba.cases.log import case_resource
-from yakuba.cases.state import DONE, OPEN, SKIPPED, WAITING, CaseState
+from yakuba.cases.state import CASE_CLOSED, DONE, OPEN, SKIPPED, WAITING, CaseState
 from yakuba.channels import actions
 from yakuba.channels.forms import Form, Screen
 from yakuba.declare import Service, Step
@@ -33,6 +34,10 @@ from yakuba.words import Text, ui_text
 
 if TYPE_CHECKING:
     from yakuba.cases.models import Case
+
+TOLD_TO_STAFF = ("phone", "counter", "paper")
+MOST_COMMENT = 1000
+"""Characters of a comment, as the form says."""
 
 
 @require_GET
@@ -83,6 +88,7 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
         ),
         "said": request.session.pop("said", None),
     }
+    shown["survey"] = survey(request, case, state, service)
     if service.fee:
         shown |= {
             "fee": fees.bill_of(case.id, service, state),
@@ -92,6 +98,35 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
     if decided == "granted" and service.book and case.outcome != "withdrawn":
         shown |= _place(case, state, request.language)
     return render(request, "channels/web/status.html", shown)
+
+
+def survey(request: Request, case: Case, state: CaseState, service: Service) -> dict[str, Any] | None:
+    """What the form needs, or only that it was answered; None where nothing is asked, or not of them."""
+    if case.state != CASE_CLOSED or case.closed_at is None or service.file.audience != "residents":
+        return None
+    if not may(request.worker, "case.rate", case_resource(case.id, state, case.town)):
+        return None
+    if cases.happened(case_actions.rating_key(case.id, case.closed_at)):
+        return {"answered": True}
+    by_staff = request.worker.kind == "staff"
+    return {
+        "scores": [(score, ui_text(f"survey.score_{score}")) for score in reversed(case_actions.SCORES)],
+        "parts": list(_parts(service, state)),
+        "by_staff": by_staff,
+        "hows": [(how, ui_text(f"desk.channel_{how}")) for how in TOLD_TO_STAFF],
+        "most": MOST_COMMENT,
+        "typed": request.POST,
+    }
+
+
+def _parts(service: Service, state: CaseState) -> list[tuple[str, Text]]:
+    """What may have been hard: the request itself, and each step that was done."""
+    done = [
+        step
+        for step in service.steps
+        if state.steps[step.id].status not in (SKIPPED, WAITING) and not step.only_on_failure
+    ]
+    return [(e.REQUEST, ui_text("survey.request")), *((step.id, step_name(step)) for step in done)]
 
 
 def _place(case: Case, state: CaseState, language: str) -> dict[str, Any]:

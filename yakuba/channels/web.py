@@ -186,7 +186,7 @@ def is_own(request: Request, draft: uuid.UUID) -> bool:
     return str(draft) in (request.session.get("drafts") or {})
 
 
-def _with_draft(view: DraftView) -> DraftView:
+def with_draft(view: DraftView) -> DraftView:
     """The view works on a draft of this browser; one that was sent already leads to its reference number."""
 
     @wraps(view)
@@ -207,7 +207,8 @@ def _with_draft(view: DraftView) -> DraftView:
     return own
 
 
-def _form(draft: Draft) -> Form:
+def form_of(draft: Draft) -> Form:
+    """The questions of a draft as they stand now."""
     files = actions.files_of(draft)
     now = clock.now()
     service, keyed = catalogue.service(draft.service), draft.channel == "paper"
@@ -227,10 +228,10 @@ def _on(request: Request, draft: Draft, key: str | None) -> HttpResponse:
 
 @require_GET
 @asks("form.answer")
-@_with_draft
+@with_draft
 def resume_at(request: Request, draft: Draft) -> HttpResponse:
     """Go on where something is missing."""
-    form = _form(draft)
+    form = form_of(draft)
     key = form.first_open()
     if not draft.facts and form.screens:
         key = form.screens[0].key
@@ -239,10 +240,10 @@ def resume_at(request: Request, draft: Draft) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @asks("form.answer")
-@_with_draft
+@with_draft
 def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
     """One idea: its questions, or the answer to them."""
-    form = _form(draft)
+    form = form_of(draft)
     asked = form.screen(key)
     if asked is None:
         return redirect(_to("resume_at", draft))
@@ -282,7 +283,7 @@ def _scan(draft: Draft) -> range:
 
 @require_GET
 @asks("form.answer")
-@_with_draft
+@with_draft
 def scan(request: Request, draft: Draft, page: int) -> HttpResponse:
     """A page of the paper, as a picture."""
     picture = paper.page(actions.scan_of(draft), page)
@@ -334,14 +335,14 @@ def _list_changed(request: Request, draft: Draft, form: Form, asked: Screen) -> 
             form.remove_item(asked.list, int(request.POST["remove"]))
     else:
         form.close_list(asked.list)
-        goal = _next(request, form, asked)
+        goal = next_screen(request, form, asked)
     actions.keep(draft, form.facts, as_of=clock.now())
     if "leave" in request.POST:
         return _leaving(request, draft)
     return _on(request, draft, goal)
 
 
-def _next(request: Request, form: Form, asked: Screen) -> str | None:
+def next_screen(request: Request, form: Form, asked: Screen) -> str | None:
     """The next screen; when an answer was changed at the end, the next on which something is missing."""
     return form.first_open() if request.GET.get("check") else form.after(asked.key)
 
@@ -349,7 +350,7 @@ def _next(request: Request, form: Form, asked: Screen) -> str | None:
 def _answers(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpResponse | None:
     """Keep what was answered; None when something is wrong with it."""
     fine = form.read(asked, request.POST)
-    fine = _uploads(request, draft, asked) and fine
+    fine = uploads(request, draft, asked) and fine
     actions.keep(draft, form.facts, as_of=clock.now())
     if "leave" in request.POST:
         return _leaving(request, draft)
@@ -358,7 +359,7 @@ def _answers(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpR
     if any(name.startswith("drop.") for name in request.POST):
         return _on(request, draft, asked.key)
     form.files = actions.files_of(draft)
-    return _on(request, draft, _next(request, form, asked))
+    return _on(request, draft, next_screen(request, form, asked))
 
 
 def _comes_from_elsewhere(request: Request, asked: Screen) -> bool:
@@ -374,7 +375,7 @@ def _comes_from_elsewhere(request: Request, asked: Screen) -> bool:
     return False
 
 
-def _uploads(request: Request, draft: Draft, asked: Screen) -> bool:
+def uploads(request: Request, draft: Draft, asked: Screen) -> bool:
     """Take and drop files; what cannot be taken is said at its question."""
     for name in request.POST:
         if dropped := re.fullmatch(r"drop\.([0-9]{1,18})", name):
@@ -397,10 +398,10 @@ def _uploads(request: Request, draft: Draft, asked: Screen) -> bool:
 
 @require_GET
 @asks("form.answer")
-@_with_draft
+@with_draft
 def check(request: Request, draft: Draft) -> HttpResponse:
     """Everything that was answered, to be looked over before it is sent."""
-    form = _form(draft)
+    form = form_of(draft)
     if key := form.first_open():
         return redirect(_to("screen", draft, key))
     back = form.screens[-1].key if form.screens else ""
@@ -408,6 +409,7 @@ def check(request: Request, draft: Draft) -> HttpResponse:
         "draft": draft,
         "service": form.service,
         "rows": form.summary(request.language),
+        "waits": any(one.waits for one in actions.helps_of([draft.id]).get(draft.id, ())),
         "doubts": [one for one in form.judged() if one.value is False],
         "back": _to("screen", draft, back),
         "line": draft.channel == "web" and request.worker.kind != "staff",
@@ -417,7 +419,7 @@ def check(request: Request, draft: Draft) -> HttpResponse:
 
 @require_POST
 @asks("form.answer")
-@_with_draft
+@with_draft
 def hand_over(request: Request, draft: Draft) -> HttpResponse:
     """At the counter: the resident looks the answers over on a tablet, which opens them by code or QR picture."""
     return _leaving(request, draft)
@@ -442,6 +444,8 @@ def send(request: Request, town: str, draft: uuid.UUID) -> HttpResponse:
         if stopped := _stopped(request, (request.session.get("drafts") or {})[str(draft)]):
             return stopped
         raise Http404 from gone
+    if isinstance(outcome, actions.Unconfirmed):
+        return redirect("channels:together", town=town, draft=draft)
     if isinstance(outcome, actions.Incomplete):
         return redirect("channels:screen", town=town, draft=draft, key=outcome.screens[0].key)
     if outcome is None:
@@ -453,7 +457,7 @@ def send(request: Request, town: str, draft: uuid.UUID) -> HttpResponse:
 
 @require_GET
 @asks("form.answer")
-@_with_draft
+@with_draft
 def done(request: Request, draft: Draft) -> HttpResponse:
     """The reference number, and what happens next; or the page that waits for it."""
     if draft.case is None and draft.wanted_at is None:
@@ -486,7 +490,7 @@ def _leaving(request: Request, draft: Draft) -> HttpResponse:
 
 @require_GET
 @asks("form.answer")
-@_with_draft
+@with_draft
 def leave(request: Request, draft: Draft) -> HttpResponse:
     """How to go on later or on another device: a code, and its QR picture."""
     code = (request.session.get("codes") or {}).get(str(draft.id))

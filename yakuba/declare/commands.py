@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import click
@@ -17,12 +18,14 @@ from yakuba.clock import NotADate, parse_date
 from yakuba.clock import now as clock_now
 from yakuba.command_line import var_folder
 from yakuba.declare import describe, lint, scaffold, written
+from yakuba.declare import easy as easy_texts
 from yakuba.declare.faults import Faults
 from yakuba.declare.load import ROOT, SHARED, Catalogue, load_catalogue
 from yakuba.declare.overlay import TOWNS
 from yakuba.declare.service import NotInForce, Service, decide
 from yakuba.declare.written import Places
 from yakuba.words import Text
+from yakuba.words.easy import FLOOR
 
 _services = click.option(
     "--services", type=click.Path(path_type=Path, exists=True), envvar="YAKUBA_SERVICES", default=ROOT,
@@ -46,10 +49,14 @@ class Day(click.ParamType):
 
 @click.command()
 @click.argument("services_named", metavar="[SERVICE]...", nargs=-1)
+@click.option("--easy", is_flag=True, help="Say how readable each text in やさしい日本語 is instead.")
+@click.option("--json", "as_json", is_flag=True, help="With --easy: print JSON.")
 @_services
-def check(services_named: tuple[str, ...], services: Path) -> None:
-    """Lint the services, type every expression and run all worked examples."""
+def check(services_named: tuple[str, ...], easy: bool, as_json: bool, services: Path) -> None:
+    """Lint the services, type every expression, measure the easy texts and run all worked examples."""
     began = time.perf_counter()
+    if easy:
+        return _readability(services_named, services, as_json, began)
     try:
         catalogue = load_catalogue(services)
     except Faults as found:
@@ -68,6 +75,27 @@ def check(services_named: tuple[str, ...], services: Path) -> None:
     click.echo(
         f"{len(chosen)} services, {rules} conditions, {examples} examples{overlays}: all right ({took:.1f} s)"
     )
+
+
+def _readability(names: tuple[str, ...], services: Path, as_json: bool, began: float) -> None:
+    """The readability of every easy text; ends with 1 where one is below the floor or a word has no ruby."""
+    for name in names:
+        if not (services / name).is_dir():
+            raise click.BadParameter(f"there is no service {name!r} in {services}.")
+    found = easy_texts.report(services, names)
+    if as_json:
+        click.echo(orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode())
+    else:
+        for line in found.in_words():
+            click.echo(line)
+        middle = median(one.readable.points for one in found.texts) if found.texts else 0
+        unread = len({word for _, word in found.unread})
+        click.echo(
+            f"{len(found.texts)} easy texts, median {middle:g} of 100 points: {len(found.low)} below {FLOOR}, "
+            f"{unread} words without ruby ({time.perf_counter() - began:.1f} s)"
+        )
+    if found.low or found.unread:
+        sys.exit(1)
 
 
 def _known(services: Path) -> Catalogue:

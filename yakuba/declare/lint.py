@@ -10,12 +10,15 @@ from datetime import datetime, time
 from difflib import get_close_matches
 from typing import Any
 
+import orjson
+
 from yakuba import conditions
 from yakuba.clock import TOKYO, BusinessCalendar, due
 from yakuba.conditions import FactType, Rule
+from yakuba.declare.easy import too_hard
 from yakuba.declare.faults import Fault
 from yakuba.declare.lint_robots import check_robots
-from yakuba.declare.load import Catalogue
+from yakuba.declare.load import SHARED, Catalogue
 from yakuba.declare.model import Example, Step, Vocabulary
 from yakuba.declare.service import CASE_FACTS, RESERVED_STEPS, NotInForce, Service, decide, fact_type
 from yakuba.declare.written import Path_, Places
@@ -54,6 +57,11 @@ def check(catalogue: Catalogue, only: Iterable[str] = (), towns: Iterable[str] |
                 faults.append(catalogue.places[name].fault((), what, "Write examples.yaml beside it."))
             if not found:
                 faults += examples_that_fail(service, catalogue.examples[name], catalogue.places[name])
+    if not only:
+        faults += too_hard(
+            catalogue.vocabulary.model_dump(exclude_unset=True),
+            Places(f"{catalogue.root.name}/{SHARED}/facts.yaml"),
+        )
     for town in catalogue.laid if towns is None else set(towns) & set(catalogue.laid):
         faults += _laid_wrongly(catalogue.of_town(town), chosen & set(catalogue.laid[town]))
     return sorted(faults)
@@ -107,6 +115,7 @@ class Linter:
             self._dues,
             self._steps,
             self._letters,
+            self._easy,
         )
         return [fault for look in looks for fault in look()]
 
@@ -583,6 +592,13 @@ class Linter:
                     if re.search("[{}]", _IN_BRACES.sub("", text.get(language))):
                         what = "has a brace that belongs to no placeholder."
                         yield self.places.fault((*place, language), what, "Write {case.amount}, both braces.")
+
+    def _easy(self) -> Iterator[Fault]:
+        """What is said in やさしい日本語 is easy, and every kanji of it has a reading."""
+        parts = orjson.loads(self.service.bundle)
+        yield from too_hard(parts["service"], self.places)
+        for name, letter in parts["letters"].items():
+            yield from too_hard(letter, self.places, ("letter", name))
 
 
 def _called(place: Path_, rule: str) -> str:

@@ -56,6 +56,12 @@ def counts(cases: Sequence[uuid.UUID]) -> dict[tuple[str, str], int]:
     return {(carrier, state): count for carrier, state, count in rows}
 
 
+def by_carrier(cases: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, str], int]:
+    """How many messages there are about each case, by carrier."""
+    rows = Message.objects.filter(case__in=cases).values("case", "carrier").annotate(n=Count("id"))
+    return {(row["case"], row["carrier"]): row["n"] for row in rows}
+
+
 def printable(messages: Sequence[Message], base_url: str) -> bytes:
     """One PDF of many letters for the printer."""
     return letters.pdf(as_letters(messages, base_url), town_sender())

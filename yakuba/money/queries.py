@@ -168,6 +168,18 @@ def file_times(cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
     return {row["payment__case"]: row["at"] for row in first}
 
 
+def first_paid(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, date]:
+    """On which day the first payment of each case reached its account."""
+    rows = Payment.objects.filter(case__in=cases, state=PAID).values("case").annotate(on=Min("paid_on"))
+    return {row["case"]: row["on"] for row in rows if row["on"]}
+
+
+def transfer_counts(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How many transfers each case took, those that came back among them."""
+    rows = Transfer.objects.filter(payment__case__in=cases).values("payment__case").annotate(n=Count("id"))
+    return {row["payment__case"]: row["n"] for row in rows}
+
+
 def payment_counts(cases: Sequence[uuid.UUID]) -> dict[str, int]:
     """Payments and yen of these cases, transfers that came back among them."""
     payments = Payment.objects.filter(case__in=cases)

@@ -208,6 +208,31 @@ def households_by_district(*, as_of: date) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """When somebody was born, and in which district they lived on a day; empty where the register does not know."""
+
+    born: date
+    district: str
+
+
+def lived(people: Collection[tuple[uuid.UUID, date]]) -> dict[tuple[uuid.UUID, date], Lived]:
+    """Of people (ids), each on a day: their birth date and the district of the address of that day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select w.id, w.day, p.birth_date, coalesce({_DISTRICT}, '')
+                from unnest(%(ids)s::uuid[], %(days)s::date[]) as w(id, day) join register_person p on p.id = w.id
+                left join lateral (select line from register_address a where a.household_id = p.household_id
+                  and a.since <= w.day and coalesce(a.until > w.day, true) order by a.since desc limit 1) a on true""",
+            {
+                "ids": [one for one, _ in people],
+                "days": [day for _, day in people],
+                "town": _town_name(),
+            },
+        )
+        return {(one, day): Lived(born, district) for one, day, born, district in cursor.fetchall()}
+
+
 def _town_name() -> str:
     return Town.objects.values_list("name", flat=True).get(code=current_town())
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,6 +121,16 @@ class Saved:
 def _plain(one: Any) -> dict[str, Any]:
     rounded = {name: getattr(one, name) for name in one.__slots__}
     return {name: round(value, 2) if isinstance(value, float) else value for name, value in rounded.items()}
+
+
+def read(kept: Mapping[str, Any]) -> Saved:
+    """What `Saved.to_json` wrote."""
+    measured = kept["person_minutes"]
+    months = {
+        month: Period(**{name: part[name] for name in Period.__slots__})
+        for month, part in kept["months"].items()
+    }
+    return Saved(kept["robot"], Baseline(**measured) if measured else None, months)
 
 
 def savings() -> list[Saved]:

@@ -66,6 +66,12 @@ def wrong(fields: Iterable[Field]) -> list[Field]:
 
 
 @register.filter
+def written(rows: Iterable[Mapping[str, object]]) -> int:
+    """How many of these answers a helper wrote."""
+    return sum(1 for row in rows if row["by"])
+
+
+@register.filter
 def part(parts: Mapping[str, str], name: str) -> str:
     """What stands in one part of a date."""
     return parts.get(name, "")

@@ -10,7 +10,7 @@ from yakuba.access.towns import ForceRowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("channels", "0007_ids_of_towns"),
+        ("channels", "0009_helpers"),
     ]
 
     operations = [

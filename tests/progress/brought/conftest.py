@@ -1,0 +1,40 @@
+"""Rows about cases, made without the cases."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.cases.conftest import apply, small
+from tests.conftest import TOWN
+from yakuba.clock import TOKYO
+from yakuba.progress.models import Served
+
+__all__ = ["apply", "small"]
+
+JUNE = datetime(2026, 6, 1, 9, tzinfo=TOKYO)
+Serve = Callable[..., list[Served]]
+NOTHING: dict[str, Any] = {
+    "minutes": 0.0, "timed": 0, "untimed": 0, "robot_steps": 0, "partner_steps": 0, "partner_late": 0, "letters": 0,
+    "texts": 0, "transfers": 0, "returned": 0, "failed": 0, "late": 0, "seq": 1, "language": "ja", "outcome": "granted",
+}  # fmt: skip
+
+
+@pytest.fixture
+def serve(in_town) -> Serve:
+    """`serve(12, days=3, channel="paper")`: so many rows of cases that ended after so many days."""
+
+    def add(count: int = 1, *, days: float | None = 3, opened: datetime = JUNE, **more: Any) -> list[Served]:
+        more = {"service": "heating", "channel": "web", **NOTHING, **more}
+        closed = None if days is None else opened + timedelta(days=days)
+        rows = [
+            Served(town=TOWN, case=uuid.uuid4(), opened_at=opened, closed_at=closed, days=days, **more)
+            for _ in range(count)
+        ]
+        return Served.objects.bulk_create(rows)
+
+    return add

@@ -19,7 +19,7 @@ from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.cases.models import Case
 from yakuba.cases.scanning import NotScanned
-from yakuba.channels import paper
+from yakuba.channels import paper, paper_reading
 from yakuba.channels.actions import scan_of
 from yakuba.channels.models import Draft
 from yakuba.channels.reach import inbox
@@ -117,7 +117,10 @@ def test_where_the_virus_scanner_does_not_answer_the_file_stays(machine, monkeyp
     assert not Case.objects.exists()
 
 
-def test_a_clerk_keys_a_fax_in_from_its_picture_and_the_paper_is_done(machine, desk) -> None:
+def test_a_clerk_keys_a_fax_in_from_its_picture_and_the_paper_is_done(machine, desk, monkeypatch) -> None:
+    monkeypatch.setattr(
+        paper_reading, "read", lambda *_, **__: False
+    )  # it is read in tests/channels/test_paper_reading.py
     laid_down(machine, "a.tif", form())
     (one,) = taken()
     case = cases.by_reference(one.reference)

@@ -31,6 +31,10 @@ ELSEWHERE = {
     "open_data_metadata": "a file", "open_data_set": "it shows a file that a town has published: tests/channels/test_open_data.py",
     "paying": "it needs a provider of payments: one form with one button", "fee_receipt": "a file", "scan": "a picture",
     "confirm": "it needs a campaign: weighed below", "confirm_account": "it needs a campaign: one screen of a form",
+    **dict.fromkeys(
+        ("helper_begin", "helping", "helping_leave", "helping_send", "helping_screen"),
+        "a helper's session: its screens are those of a draft, which are weighed as the resident sees them",
+    ),
 }  # fmt: skip
 """Addresses that are not opened here, and why."""
 

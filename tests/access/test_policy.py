@@ -31,6 +31,7 @@ MATRIX = [
     ("staff.home", TOWN, " ".join(ROLES)),
     ("open-data.read", TOWN, " ".join(ROLES)),
     ("open-data.publish", TOWN, ""),
+    ("plan.read", TOWN, " ".join(ROLES)),
     ("queue.read", TOWN, READING),
     ("case.read", CASE, READING),
     ("document.read", PAPER, READING),
@@ -251,6 +252,7 @@ def test_a_visitor_may_read_the_catalogue_and_apply_and_nothing_else():
         "sign_out",
         "fee.notify",
         "open-data.read",
+        "plan.read",
         "api.token",
         "helper.home",
     }

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-import httpx
 from authlib.oauth2.rfc7523 import private_key_jwt_sign
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from django.conf import settings
@@ -227,6 +226,8 @@ def _keys(provider: Provider) -> KeySet:
 
 
 def _call(provider: Provider, method: str, address: str, **how: Any) -> dict[str, Any]:
+    import httpx
+
     try:
         answer = httpx.request(method, address, timeout=provider.timeout, follow_redirects=False, **how)
         found = answer.json()

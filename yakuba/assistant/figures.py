@@ -47,7 +47,8 @@ def figures(since: datetime, until: datetime) -> Figures:
     }
     told = {how: count for (who, how), count in counts.items() if who == "person"}
     written = sum(by_assistant.values()) - told.get("chose", 0) - told.get("none", 0)
-    declared = catalogue.service(SERVICE).file.count
+    service = catalogue.current().services.get(SERVICE)
+    declared = service.file.count if service else None
     return Figures(
         asked=written,
         answered=sum(by_assistant.get(how, 0) for how in ANSWERED),

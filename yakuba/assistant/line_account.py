@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import httpx
 from django.conf import settings
 
 from yakuba.access import sealed, towns
@@ -53,6 +52,8 @@ class Account:
         self._post("push", {"to": to, "messages": list(messages)}, {"X-Line-Retry-Key": str(key)})
 
     def _post(self, what: str, body: dict[str, Any], headers: dict[str, str]) -> None:
+        import httpx
+
         address = f"{settings.YAKUBA_LINE_URL}/v2/bot/message/{what}"
         head = {"Authorization": f"Bearer {self.token}", **headers}
         try:

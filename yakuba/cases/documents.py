@@ -6,16 +6,17 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filetype
 from PIL import Image
-from pypdf import PdfReader
-from pypdf.generic import DictionaryObject, IndirectObject
 
 from yakuba.cases import scanning
 from yakuba.register.tables import UnreadableTable, decoded
 from yakuba.words import Text, ui_text
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 MAX_BYTES = 10 * 1024 * 1024
 """10 MB: a phone's photo at full size is 3 to 6 MB; a service may ask for less."""
@@ -136,6 +137,8 @@ def _check_picture(content: bytes, name: str) -> None:
 
 
 def _check_pdf(content: bytes, name: str) -> None:
+    from pypdf import PdfReader
+
     try:
         reader = PdfReader(io.BytesIO(content))
         len(reader.pages)
@@ -148,6 +151,8 @@ def _check_pdf(content: bytes, name: str) -> None:
 
 def _objects(reader: PdfReader) -> Iterator[Any]:
     """Every object of a PDF, the packed ones too. Raises ValueError where there are more than anybody needs."""
+    from pypdf.generic import IndirectObject
+
     numbers = {(n, generation) for generation, table in reader.xref.items() for n in table}
     numbers |= {(n, 0) for n in reader.xref_objStm}
     if len(numbers) > MOST_OBJECTS:
@@ -159,6 +164,8 @@ def _objects(reader: PdfReader) -> Iterator[Any]:
 
 def _is_active(found: Any) -> bool:
     """Whether an object would run something, or holds another file."""
+    from pypdf.generic import DictionaryObject
+
     waiting = [found]
     while waiting:
         one = waiting.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -72,3 +73,86 @@ def _bounds(month: date) -> tuple[datetime, datetime]:
     first = month.replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
     return datetime.combine(first, time(), TOKYO), datetime.combine(following, time(), TOKYO)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Cases of one service that came in one way. `completed`: those that went to their end, whether granted, refused or done, but
+    not what was withdrawn; `first`, `last`: when the first and the last of these ended; `of_late`: how many came in since a
+    moment, `completed_of_late`: how many ended since."""
+
+    service: str
+    channel: str
+    opened: int
+    completed: int
+    first: datetime | None
+    last: datetime | None
+    of_late: int
+    completed_of_late: int
+
+
+_CAME = """
+select service, channel, count(*), count(*) filter (where ended),
+       min(closed_at) filter (where ended), max(closed_at) filter (where ended),
+       count(*) filter (where opened_at >= %(since)s), count(*) filter (where ended and closed_at >= %(since)s)
+from (select *, coalesce(closed_at <= %(now)s and outcome <> 'withdrawn', false) as ended
+      from cases_case where town = %(town)s and opened_at <= %(now)s) c
+group by 1, 2 order by 1, 2"""
+
+
+def came(since: datetime, *, as_of: datetime) -> list[Came]:
+    """How the cases of the open town came in, by service and channel, in one query. `since`: what "of late" means; both aware."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CAME, {"town": towns.current_town(), "since": since, "now": as_of})
+        return [Came(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Tasks of one step for staff: how many wait, how many of these are late, and how many were done since a day."""
+
+    service: str
+    step: str
+    waiting: int
+    late: int
+    done_of_late: int
+
+
+_WAITS = """
+select service, step, count(*) filter (where status = 'open'), count(*) filter (where status = 'open' and due_at < %(now)s),
+       count(*) filter (where status = 'done' and done_at >= %(since)s)
+from cases_task where town = %(town)s and "by" = 'staff' group by 1, 2 order by 1, 2"""
+
+
+def waits_for_staff(since: datetime, *, as_of: datetime) -> list[Waits]:
+    """What waits for the staff of the open town, and what they did since a moment, by step; both moments aware."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITS, {"town": towns.current_town(), "since": since, "now": as_of})
+        return [Waits(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """How often something stands in the log: in all and since a moment, the first and the last time."""
+
+    count: int = 0
+    of_late: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+_LOGGED = """
+select kind, by_kind, count(*), count(*) filter (where at >= %(since)s), min(at), max(at) from cases_event
+where town = %(town)s and at <= %(now)s and kind = any(%(kinds)s) and by_kind = any(%(by)s) group by 1, 2"""
+
+
+def logged(
+    what: Collection[tuple[str, str]], since: datetime, *, as_of: datetime
+) -> dict[tuple[str, str], Logged]:
+    """How often workers of a kind recorded events of a kind, for each pair (kind of event, kind of worker), in one query."""
+    given: dict[str, Any] = {"town": towns.current_town(), "since": since, "now": as_of}
+    given |= {"kinds": [kind for kind, _ in what], "by": [by for _, by in what]}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOGGED, given)
+        found = {(kind, by): Logged(*counts) for kind, by, *counts in cursor.fetchall()}
+    return {pair: found.get(pair, Logged()) for pair in what}

@@ -178,6 +178,12 @@ def cases_under(keys: Collection[str]) -> dict[str, uuid.UUID]:
     return dict(Event.objects.filter(key__in=keys).values_list("key", "case_id"))
 
 
+def steps_of(tasks: Collection[uuid.UUID]) -> dict[tuple[str, str], int]:
+    """Of which (service, step) some tasks are, and how many of each."""
+    rows = Task.objects.filter(id__in=tasks).values_list("service", "step").annotate(Count("id")).order_by()
+    return {(service, step): count for service, step, count in rows}
+
+
 def open_tasks(tasks: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Those of the tasks that still wait to be done, in cases that have not ended."""
     found = Task.objects.filter(id__in=tasks, status=OPEN).exclude(case__state=CASE_CLOSED)

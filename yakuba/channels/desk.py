@@ -39,6 +39,7 @@ PARTS = {
     "money": "money.read",
     "entitled": "entitled.read",
     "fees": "fee.read",
+    "plan": "progress.read",
     "telework": "telework.read",
     "network": "network.manage",
 }

@@ -9,10 +9,13 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
 from django.conf import settings
+
+if TYPE_CHECKING:
+    import httpx
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -24,6 +27,8 @@ class NotOutside(Exception):
 
 def post(url: str, content: bytes, headers: Mapping[str, str], *, patience: float) -> httpx.Response:
     """Send it there and nowhere else: no redirect is followed. Raises NotOutside, httpx.HTTPError."""
+    import httpx
+
     try:
         asked = urlsplit(url)
         address = _checked(url)
@@ -65,6 +70,8 @@ def _is_outside(address: Address) -> bool:
 
 
 def _looked_up(host: str, port: int) -> list[str]:
+    import httpx
+
     try:
         return list(
             dict.fromkeys(str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import orjson
 from standardwebhooks.webhooks import Webhook
 
@@ -108,6 +107,8 @@ def _take(as_of: datetime) -> list[_Message]:
 
 def _send(message: _Message, as_of: datetime) -> bool:
     """Whether it was taken."""
+    import httpx
+
     signature = Webhook(message.secret).sign(message.id, as_of.astimezone(UTC), message.body.decode())
     headers = {
         "content-type": "application/json",

@@ -22,6 +22,7 @@ from yakuba.declare import easy as easy_texts
 from yakuba.declare.faults import Faults
 from yakuba.declare.load import ROOT, SHARED, Catalogue, load_catalogue
 from yakuba.declare.overlay import TOWNS
+from yakuba.declare.plan import PLAN
 from yakuba.declare.service import NotInForce, Service, decide
 from yakuba.declare.written import Places
 from yakuba.words import Text
@@ -230,7 +231,7 @@ def schema() -> None:
 def new_service(service: str, name: str, easy: str, en: str, since: date | None, services: Path) -> None:
     """Begin a service: its folder, with a mark wherever something is still to be written (docs/add-a-service.md)."""
     folder = services / service
-    if not scaffold.NAME.fullmatch(service) or service in (SHARED, TOWNS):
+    if not scaffold.NAME.fullmatch(service) or service in (SHARED, TOWNS, PLAN):
         raise click.BadParameter(
             f"{service!r} is no id: small letters, digits and hyphens, such as dog-park."
         )

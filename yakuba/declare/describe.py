@@ -138,12 +138,13 @@ def planned(catalogue: Catalogue) -> dict[str, Any]:
     """The procedures of the plan with the services that fulfil them; `counted`: how many the plan itself counts,
     `fulfilled`: how many of these have a service."""
     plan = catalogue.plan
+    counted_here = frozenset(plan.counted)
     procedures = [
         {
             "id": procedure,
             "name": name,
             "group": plan.group(procedure).name,
-            "counted": plan.group(procedure).counted,
+            "counted": procedure in counted_here,
             "services": catalogue.fulfilling(procedure),
         }
         for procedure, name in plan.procedures.items()

@@ -17,6 +17,7 @@ from yakuba.clock import TOKYO, BusinessCalendar, due
 from yakuba.conditions import FactType, Rule
 from yakuba.declare.easy import too_hard
 from yakuba.declare.faults import Fault
+from yakuba.declare.lint_plans import check_plans
 from yakuba.declare.lint_robots import check_robots
 from yakuba.declare.load import SHARED, Catalogue
 from yakuba.declare.model import Example, Step, Vocabulary
@@ -64,6 +65,8 @@ def check(catalogue: Catalogue, only: Iterable[str] = (), towns: Iterable[str] |
         )
     for town in catalogue.laid if towns is None else set(towns) & set(catalogue.laid):
         faults += _laid_wrongly(catalogue.of_town(town), chosen & set(catalogue.laid[town]))
+    if chosen == set(catalogue.services):
+        faults += check_plans(catalogue, towns)
     return sorted(faults)
 
 

@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from yakuba.declare import compiled, model, robot, written
+from yakuba.declare import compiled, model, plan, robot, written
 from yakuba.declare.faults import Fault, Faults
-from yakuba.declare.model import Example, Fact, Letter, ListOf, Plan, ServiceFile, Vocabulary
+from yakuba.declare.model import Example, Fact, Letter, ListOf, ServiceFile, Vocabulary
 from yakuba.declare.overlay import TOWNS, Overlay, laid_over
+from yakuba.declare.plan import PLAN, Plan, TownPlan
 from yakuba.declare.robot import RobotFile, SystemFile
 from yakuba.declare.service import Service
 from yakuba.declare.sharing import Shared, move
@@ -98,6 +99,9 @@ class Catalogue:
     robots: dict[tuple[str, str], RobotFile] = field(default_factory=dict)
     robot_places: dict[tuple[str, str], Places] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
+    plan_places: Places = field(default_factory=lambda: Places(f"{SHARED}/{PLAN}.yaml"))
+    town_plans: dict[str, TownPlan] = field(default_factory=dict)
+    town_plan_places: dict[str, Places] = field(default_factory=dict)
     shared: Shared | None = None
     laid: dict[str, dict[str, Laid]] = field(default_factory=dict)
 
@@ -156,7 +160,8 @@ def _read(root: Path) -> Catalogue:
     faults: list[Fault] = []
     vocabulary = _vocabulary(tree, faults)
     shared = Shared(*(_if_there(tree, f"{SHARED}/{file}", faults) for file in Shared.FILES))
-    loaded = Catalogue(root, {}, vocabulary, {}, {}, plan=_plan(tree, faults), shared=shared)
+    loaded = Catalogue(root, {}, vocabulary, {}, {}, shared=shared)
+    _plans(tree, loaded, faults)
     for folder in sorted(p.parent for p in root.glob("*/service.yaml")):
         if folder.name not in (SHARED, TOWNS):
             _load(tree, folder.name, loaded, shared, faults)
@@ -219,6 +224,7 @@ def _parts(catalogue: Catalogue) -> dict[str, Any]:
         "examples": {name: [_plain(one) for one in some] for name, some in catalogue.examples.items()},
         "vocabulary": _plain(catalogue.vocabulary),
         "plan": _plain(catalogue.plan),
+        "town_plans": {town: _plain(one) for town, one in catalogue.town_plans.items()},
         "systems": {name: _plain(one) for name, one in catalogue.systems.items()},
         "robots": [[*names, _plain(one)] for names, one in catalogue.robots.items()],
         "laid": {
@@ -241,6 +247,7 @@ def _from_parts(root: Path, parts: Mapping[str, Any]) -> Catalogue:
         {name: SystemFile.model_validate(one) for name, one in parts["systems"].items()},
         {(service, robot): RobotFile.model_validate(one) for service, robot, one in parts["robots"]},
         plan=Plan.model_validate(parts["plan"]),
+        town_plans={town: TownPlan.model_validate(one) for town, one in parts["town_plans"].items()},
         laid={
             town: {
                 name: Laid(from_bundle(bundle), Places(str(root)), _kept_examples(some))
@@ -311,6 +318,8 @@ def _plain(part: BaseModel) -> Any:
 def _overlays(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
     """What each town lays over the services, checked against them."""
     for path in sorted((into.root / TOWNS).glob("*/*.yaml")):
+        if path.stem == PLAN:
+            continue
         laid = into.laid.setdefault(path.parent.name, {})
         _overlay(tree, str(path.relative_to(into.root)), into, laid, faults)
 
@@ -352,9 +361,15 @@ def _vocabulary(tree: Tree, faults: list[Fault]) -> Vocabulary:
     return _validated(Vocabulary, document, places, faults) or Vocabulary()
 
 
-def _plan(tree: Tree, faults: list[Fault]) -> Plan:
-    document, places = _if_there(tree, f"{SHARED}/plan.yaml", faults)
-    return (_validated(Plan, document, places, faults) if document else None) or Plan()
+def _plans(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
+    """The national plan, and each town's own on it."""
+    document, into.plan_places = _if_there(tree, f"{SHARED}/{PLAN}.yaml", faults)
+    into.plan = (_validated(Plan, document, into.plan_places, faults) if document else None) or Plan()
+    for path in sorted((into.root / TOWNS).glob(f"*/{PLAN}.yaml")):
+        document, places = _document(tree, str(path.relative_to(into.root)), faults)
+        if own := _validated(TownPlan, document, places, faults):
+            into.town_plans[path.parent.name] = own
+            into.town_plan_places[path.parent.name] = places
 
 
 def _letters(
@@ -496,6 +511,6 @@ def _shortened(value: Any) -> str:
 @cache
 def keys_of_a_file() -> tuple[str, ...]:
     """All keys that some part of a file may have."""
-    parts = [*vars(model).values(), *vars(robot).values()]
+    parts = [*vars(model).values(), *vars(robot).values(), *vars(plan).values()]
     kinds = [k for k in parts if isinstance(k, type) and issubclass(k, BaseModel)]
     return tuple({(f.alias or name) for kind in kinds for name, f in kind.model_fields.items()})

@@ -464,24 +464,6 @@ class ServiceFile(Model):
     count: Count | None = None
 
 
-class PlanGroup(Model):
-    """A group of procedures; `counted`: of those whose progress the plan itself asks about."""
-
-    name: str
-    counted: bool
-
-
-class Plan(Model):
-    """The procedures of the DX plan by id, such as kosodate-01; the id begins with its group."""
-
-    groups: Mapping[str, PlanGroup] = {}
-    procedures: Mapping[str, str] = {}
-
-    def group(self, procedure: str) -> PlanGroup:
-        """The group of a procedure."""
-        return self.groups[procedure.split("-")[0]]
-
-
 class Vocabulary(Model):
     """The facts and lists that services share."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from yakuba.access import queries as staff
 from yakuba.access import sealed
@@ -18,7 +18,7 @@ from yakuba.field.kitting import artefacts
 from yakuba.field.kitting import papers as papers_
 from yakuba.field.kitting.device import Recipient
 from yakuba.field.kitting.labels import Label
-from yakuba.field.models import Custody, Device, Observation, OrderLine, Secret
+from yakuba.field.models import Contract, Custody, Device, Observation, OrderLine, Outsourced, Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +200,24 @@ def set_up_files(order: str) -> list[tuple[str, bytes]]:
     states = cases.states([row.case for row in rows])
     secrets = {one.name: sealed.unseal(one.sealed) for one in Secret.objects.all()}
     return [artefacts.made(profile_of(row.digest), recipient(states[row.case], row), secrets) for row in rows]
+
+
+# -- partners --------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class WithPartner:
+    """A step that a town lets a partner do: since when, and how many of its tasks partners were given."""
+
+    partner: str
+    service: str
+    step: str
+    since: date
+    given: int
+
+
+def with_partners(on: date) -> list[WithPartner]:
+    """The contracts of the open town that hold on a day."""
+    given = cases.steps_of(Outsourced.objects.values_list("task", flat=True))
+    found = Contract.objects.filter(since__lte=on).exclude(until__lt=on).order_by("service", "step")
+    return [
+        WithPartner(c.partner, c.service, c.step, c.since, given.get((c.service, c.step), 0)) for c in found
+    ]

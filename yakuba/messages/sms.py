@@ -16,10 +16,8 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
 
-import httpx
 import orjson
 from django.conf import settings
-from standardwebhooks.webhooks import Webhook
 
 from yakuba import words
 from yakuba.messages.errors import TryAgain, Undeliverable
@@ -157,6 +155,8 @@ class HttpGateway:
 
     def _ask(self, method: str, where: str, **more: Any) -> dict[str, Any]:
         """One request. 429, 5xx and a wrong token pass; whatever else is refused will be refused again."""
+        import httpx
+
         headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
         try:
             answer = httpx.request(method, f"{self.url}/{where}", headers=headers, timeout=PATIENCE, **more)
@@ -185,6 +185,8 @@ class Incoming:
 
 def read_incoming(body: bytes, headers: Mapping[str, str], *, town: str, as_of: datetime) -> Incoming:
     """What the gateway hands over, signed as docs/sms.md says (Standard Webhooks 1.0.0, the town in what is signed). Raises Forged."""
+    from standardwebhooks.webhooks import Webhook
+
     secret = settings.YAKUBA_SMS_SECRET
     number, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not secret or not number or not re.fullmatch(r"[0-9]{1,12}", stamp):

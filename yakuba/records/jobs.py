@@ -9,7 +9,6 @@ from procrastinate.contrib.django import app
 from yakuba import clock
 from yakuba.records import held, inbox
 from yakuba.records.folders import inbox as inbox_folder
-from yakuba.records.importing.unattended import bring_folder
 from yakuba.register import queries as register
 
 logger = logging.getLogger(__name__)
@@ -30,6 +29,8 @@ def look_through_inboxes(timestamp: int) -> None:
     """Take in what old systems have laid down."""
     if not inbox_folder().is_dir():
         return
+    from yakuba.records.importing.unattended import bring_folder
+
     for town in register.town_codes():
         for one in inbox.look_through(town, inbox_folder(), bring_folder, as_of=clock.now()):
             logger.info("inbox of %s: %s of %s was %s", town, one.sha256, one.source, one.state)

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from yakuba.records import sql
 from yakuba.records.comparing import Comparison, compare
 from yakuba.records.errors import NoSuchLoad
 from yakuba.records.models import Cutover, Load, LoadedRow
-from yakuba.records.states import HELD
+from yakuba.records.states import CURRENT, HELD
 from yakuba.records.versions import exactly
 
 
 def loads() -> QuerySet[Load]:
     """All loads of the town, the newest first."""
     return Load.objects.order_by("-taken_in_at", "-id")
+
+
+def operations_cut_over() -> dict[str, tuple[datetime, int]]:
+    """The standard operations that the town works with data of: when each was first cut over, and the rows that are held."""
+    found: dict[str, tuple[datetime, int]] = {}
+    for one in Load.objects.filter(state=CURRENT).annotate(since=Min("cutovers__at")):
+        before, held = found.get(one.standard, (one.since, 0))
+        found[one.standard] = min(before, one.since), held + one.held
+    return found
 
 
 def load(load: uuid.UUID) -> Load:

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 MARK = b"\xef\xbb\xbf"
 _ZIP = b"PK\x03\x04"
 MOST_UNPACKED, MOST_PARTS = 200 * 2**20, 5_000
@@ -103,6 +100,9 @@ def office_lines(content: bytes) -> list[list[str]]:
 
 
 def _workbook_lines(content: bytes) -> list[list[str]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()

@@ -13,9 +13,6 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
-
 from yakuba.register import tables
 from yakuba.robots.driver import Picture, Still
 from yakuba.robots.errors import NoAnswer, NotOnScreen, UnreadableFile
@@ -144,6 +141,9 @@ def _shown(name: str, read: Callable[[], tables.Table]) -> Table:
 
 
 def _pdf(name: str, content: bytes) -> Screen:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
     try:
         pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
     except (PyPdfError, ValueError, KeyError) as error:

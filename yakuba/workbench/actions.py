@@ -71,7 +71,11 @@ def take_in(service: str, name: Text, table: bytes, file: str, *, by: Worker, as
 
 def _free(service: str) -> None:
     _alone(service)
-    if not scaffold.NAME.fullmatch(service) or len(service) > LONGEST_NAME or service in ("shared", "towns"):
+    if (
+        not scaffold.NAME.fullmatch(service)
+        or len(service) > LONGEST_NAME
+        or service in ("shared", "towns", "plan")
+    ):
         raise BadName(service)
     if service in catalogue.current().services or queries.draft(service):
         raise NameTaken(service)

@@ -6,9 +6,11 @@ import difflib
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from django.db import connection
+from django.db.models import Count, Max
 
 from yakuba import access
 from yakuba.access import towns
@@ -45,6 +47,12 @@ def newest() -> list[Published]:
         )
         for one in found
     ]
+
+
+def published_since(since: datetime) -> tuple[int, datetime | None]:
+    """How many versions the open town published from a moment on, and when the last."""
+    found = Publication.objects.filter(at__gte=since).aggregate(count=Count("id"), last=Max("at"))
+    return found["count"], found["last"]
 
 
 # -- services ------------------------------------------------------------------------------------------

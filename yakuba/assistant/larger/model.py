@@ -7,14 +7,16 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
 from django.conf import settings
 
 from yakuba.assistant.larger.breaker import Breaker
 from yakuba.assistant.larger.errors import NoAnswer
+
+if TYPE_CHECKING:
+    import httpx
 
 MOST_BYTES = 256 * 1024
 """Of an answer that is read at all."""
@@ -39,6 +41,8 @@ class Model:
 
     def chat(self, system: str, user: str) -> str:
         """What the model answers, without its thoughts. Raises NoAnswer."""
+        import httpx
+
         said = {
             "model": self.name,
             "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
@@ -54,6 +58,8 @@ class Model:
         return answer
 
     def _post(self, said: dict[str, Any]) -> Any:
+        import httpx
+
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         until = monotonic() + self.seconds  # for the whole answer: httpx looks at each of its parts alone
         with httpx.stream(
@@ -66,6 +72,8 @@ class Model:
 
 def _whole(answer: httpx.Response, until: float) -> bytes:
     """The body, of MOST_BYTES and by `until` (of the monotonic clock). Raises ValueError, httpx.ReadTimeout."""
+    import httpx
+
     body = b""
     for part in answer.iter_bytes():
         body += part

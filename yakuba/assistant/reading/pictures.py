@@ -10,8 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 Picture = NDArray[Any]
 """Rows, columns, and red, green, blue; 8 bits each."""
@@ -42,6 +40,9 @@ def pictures(content: bytes) -> Iterator[Picture]:
 
 
 def _pages(content: bytes) -> Iterator[Picture]:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
     try:
         pages = PdfReader(io.BytesIO(content)).pages
         if len(pages) > MOST_PAGES:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 MOST_PAGES = 20
 """Pages of a PDF that are looked through: no form has more than ten."""
@@ -55,6 +53,9 @@ def is_too_long(content: bytes) -> bool:
     """Does a PDF have more pages than are looked through? A stack of papers belongs into a file for each request."""
     if not content.startswith(b"%PDF"):
         return False
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
     try:
         return len(PdfReader(io.BytesIO(content)).pages) > MOST_PAGES
     except (PyPdfError, ValueError, KeyError):
@@ -95,6 +96,9 @@ def read(code: str) -> Seen | None:
 
 def _pictures(content: bytes) -> Iterator[Image.Image]:
     """The pictures of a file; what cannot be read has none."""
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
     if content.startswith(b"%PDF"):
         try:
             for page in PdfReader(io.BytesIO(content)).pages[:MOST_PAGES]:

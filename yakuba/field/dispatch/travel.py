@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-import httpx
 import numpy as np
 from pydantic import Field
 
@@ -99,6 +98,8 @@ class Server:
 
         Raises NoRoads when it does not answer, or answers something else.
         """
+        import httpx
+
         try:
             rows = self._osrm(places) if self.kind == "osrm" else self._valhalla(places)
             table = np.array([[UNREACHABLE if s is None else s for s in row] for row in rows], dtype=float)
@@ -109,11 +110,15 @@ class Server:
         return np.rint(table).astype(np.int32)
 
     def _osrm(self, places: Sequence[Place]) -> list[list[float | None]]:
+        import httpx
+
         points = ";".join(f"{place.lon:.6f},{place.lat:.6f}" for place in places)
         answer = httpx.get(f"{self.url}/table/v1/driving/{points}", timeout=self.timeout)
         return answer.raise_for_status().json()["durations"]
 
     def _valhalla(self, places: Sequence[Place]) -> list[list[float | None]]:
+        import httpx
+
         points = [{"lat": place.lat, "lon": place.lon} for place in places]
         asked = {"sources": points, "targets": points, "costing": "auto"}
         answer = httpx.post(f"{self.url}/sources_to_targets", json=asked, timeout=self.timeout)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
-import httpx
 import orjson
 from django.conf import settings
 from standardwebhooks.webhooks import Webhook
@@ -132,6 +131,8 @@ class Http:
 
     def _call(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """What the provider answers; nothing for what it does not know (404)."""
+        import httpx
+
         headers = {"authorization": f"Bearer {self.key}"}
         try:
             got = httpx.request(method, self.url + path, json=sent, headers=headers, timeout=self.patience)

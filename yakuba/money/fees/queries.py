@@ -28,6 +28,7 @@ from yakuba.money.models import (
     MATCHED,
     NEW,
     NOT_SENT,
+    ONLINE,
     OPEN,
     SENDING,
     CollectionRow,
@@ -218,6 +219,11 @@ def days(since: date, until: date) -> list[Day]:
         assert on is not None
         rows.setdefault((on, way), [0, 0, 0])[2] = yen
     return [Day(on, way, *sums) for (on, way), sums in sorted(rows.items())]
+
+
+def paid_online(since: date, until: date) -> int:
+    """How many payments came in online, both days included."""
+    return Received.objects.filter(on__range=(since, until), way=ONLINE).count()
 
 
 def owed(since: date, until: date) -> dict[date, tuple[int, int]]:

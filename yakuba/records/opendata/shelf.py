@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from yakuba.records.opendata.dataset import SUPPRESSED, Column, Kind, datasets
-from yakuba.records.opendata.metadata import FORMATS, Edition, Publisher, catalogue, csvw
+from yakuba.records.opendata.metadata import FORMATS, Edition, Publisher, csvw
 
 Row = Mapping[str, str]
 METADATA = "csv-metadata.json"
@@ -116,6 +116,8 @@ class Shelf:
 
     def list_all(self, publisher: Publisher) -> None:
         """Write the catalogue anew."""
+        from yakuba.records.opendata.dcat import catalogue
+
         versions = self._manifest()
         graph = catalogue(publisher, [_edition(name, versions[name]) for name in self.newest()])
         for kind, written in _RDF.items():

@@ -1,0 +1,63 @@
+"""The pages of the plan: what everybody sees, and what those who answer for it see besides."""
+
+import pytest
+
+from tests.conftest import TOWN
+from tests.progress.plan.conftest import came, planned, services
+from tests.progress.plan.test_procedures import REFUSED
+from yakuba import clock
+
+__all__ = ["came", "planned", "services"]
+
+
+@pytest.fixture
+def manager(planned, desk):
+    return desk("manager")
+
+
+def test_everybody_sees_states_and_no_small_count_nor_its_day(came, planned, client):
+    came("web", facts=REFUSED, at=clock.now())
+    page = client.get(f"/{TOWN}/progress/?lang=en").content.decode()
+    assert "Ended online" in page
+    assert "under 10" in page
+    assert "1 requests ended online" not in page
+    assert "Fewer than 10" in page
+
+
+def test_everybody_sees_counts_in_tens(came, planned, client):
+    for _ in range(12):
+        came("web", facts=REFUSED, at=clock.now())
+    page = client.get(f"/{TOWN}/progress/?lang=en").content.decode()
+    assert "at least 10" in page
+    assert "12" not in page.split('id="procedures"')[1].split('id="versions"')[0]
+
+
+def test_everybody_sees_no_next_steps(planned, client):
+    page = client.get(f"/{TOWN}/progress/?lang=en").content.decode()
+    assert "What to do next" not in page
+
+
+def test_a_manager_sees_what_comes_next_with_exact_counts(came, manager):
+    came("counter", facts=REFUSED, at=clock.now())
+    page = manager.get(f"/{TOWN}/staff/progress/?lang=en").content.decode()
+    assert "What to do next" in page
+    assert "Write the town" not in page  # it has a plan
+    assert "1 requests by hand" in page
+    assert "2 of 2" not in page
+
+
+def test_a_manager_takes_the_report_along(manager):
+    answer = manager.get(f"/{TOWN}/staff/progress/report.pdf?lang=easy")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF")
+
+
+def test_a_clerk_does_not_see_the_desks_page(planned, desk):
+    client = desk("clerk")
+    assert client.get(f"/{TOWN}/staff/progress/").status_code == 403
+    assert client.get(f"/{TOWN}/progress/").status_code == 200
+
+
+def test_a_catalogue_without_a_plan_says_so(apply, client):
+    page = client.get(f"/{TOWN}/progress/?lang=en").content.decode()
+    assert "There is no plan in this catalogue." in page

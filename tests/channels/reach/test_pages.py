@@ -38,8 +38,9 @@ def pages(served: str) -> dict[str, tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def browsers(chromium: Browser, served: str, pages) -> Iterator[dict[str, Page]]:
-    clerk = make_staff("clerk", login="reach-clerk", name="職員 見本")
-    with signed_in(chromium, served, {"clerk": session_of(clerk)}) as opened:
+    with towns.inside(TOWN):
+        session = session_of(make_staff("clerk", login="reach-clerk", name="職員 見本"))
+    with signed_in(chromium, served, {"clerk": session}) as opened:
         yield opened
 
 

@@ -179,7 +179,7 @@ def test_a_name_that_answers_otherwise_a_moment_later_leads_nowhere_else(system,
     monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_, **__: next(once))
     called = []
     monkeypatch.setattr(
-        outward.httpx.Client,
+        httpx.Client,
         "post",
         lambda self, url, **how: called.append((url, how)) or httpx.Response(204),
     )

@@ -10,7 +10,7 @@ import pytest
 from tests.server import VAR
 from tests.site import soak
 
-SECONDS = 6
+SECONDS = 3
 """Of requests and kills; `python -m bench.soak` goes on for as long as one likes."""
 
 

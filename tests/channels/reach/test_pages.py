@@ -41,6 +41,9 @@ def browsers(chromium: Browser, served: str, pages) -> Iterator[dict[str, Page]]
     with towns.inside(TOWN):
         session = session_of(make_staff("clerk", login="reach-clerk", name="職員 見本"))
     with signed_in(chromium, served, {"clerk": session}) as opened:
+        opened["clerk"].context.set_default_timeout(
+            30_000
+        )  # the first page is looked up in all that a process has yet to read
         yield opened
 
 

@@ -11,3 +11,5 @@ os.environ["YAKUBA_MEANING"] = (
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     # Tests start some hundred processes, each of which would compile everything that it imports: 3 s of work for 0.
     os.environ["PYTHONPYCACHEPREFIX"] = str(VAR / "compiled")
+# No test finds the published table of municipalities by chance; those that want it say so.
+os.environ["YAKUBA_PROGRESS_DATA"] = str(VAR / "progress")

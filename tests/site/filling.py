@@ -34,6 +34,8 @@ ONLY = {
     ("assistant_suggestion", "outcome"): "",
     ("booking_round", "code"): "R7",
     ("field_customercontract", "body"): TERMS.model_dump_json(),
+    ("progress_saving", "body"): '{"robot": "heating/ledger", "person_minutes": null, "months": {}}',
+    ("progress_served", "troubles"): '{"review": [1, 0, 0]}',
     ("records_load", "state"): "rehearsal",
     ("records_loadedrow", "state"): "held",
     ("workbench_proposal", "state"): "open",

@@ -160,8 +160,8 @@ def _sign_in(made: Halls) -> None:
 
 
 SAME = {
-    "service": "heating", "page": 1, "key": "applicant", "part": "steps", "what": "propose", "dataset": "aed", "version": "1",
-    "name": "ask", "standard": MARK, "group": MARK,
+    "service": "heating", "page": 1, "key": "applicant", "part": "steps", "step": "review", "what": "propose", "dataset": "aed", "version": "1",
+    "name": "ask", "standard": MARK, "group": MARK, "year": 2026, "month": 12, "day": 5,
 }  # fmt: skip
 """What stands in addresses and is the same in every town."""
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")

@@ -104,6 +104,16 @@ class Points:
     law: str
 
 
+def given_at(places: Sequence[Place]) -> list[tuple[Place, uuid.UUID]]:
+    """The cases that have these places, in the order of their time and number."""
+    held = list(Allotment.objects.filter(place__in=places).select_related("place"))
+    stands = cases.granted({one.case for one in held})
+    turns = sorted(
+        held, key=lambda one: (one.place.starts is None, one.place.starts, one.place.code, one.number)
+    )
+    return [(one.place, one.case) for one in turns if one.case in stands]
+
+
 def points_of(case: Case) -> list[Points]:
     """What ranks a case among those who ask for the same places, by the values of its newest decision."""
     service = cases.service_of(case)

@@ -697,6 +697,41 @@ def open_of(service: str) -> list[Case]:
     return list(Case.objects.filter(service=service).exclude(state=CASE_CLOSED).order_by("opened_at", "id"))
 
 
+def opened_since(service: str, since: datetime) -> int:
+    """How many cases of a service came in since then."""
+    return Case.objects.filter(service=service, opened_at__gte=since).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """A task that was done: of which case and step, from when it waited until when it was done, how it ended."""
+
+    case: uuid.UUID
+    step: str
+    opened_at: datetime
+    done_at: datetime
+    outcome: str
+
+
+def took(service: str, since: datetime, until: datetime) -> list[Took]:
+    """The tasks of a service that were done from `since` until before `until`, the first one first."""
+    return _took(Task.objects.filter(service=service, status=DONE, done_at__gte=since, done_at__lt=until))
+
+
+def took_in(cases: Collection[uuid.UUID]) -> list[Took]:
+    """The tasks that were done in some cases, the first one first."""
+    return _took(Task.objects.filter(case__in=cases, status=DONE))
+
+
+def _took(tasks: QuerySet[Task]) -> list[Took]:
+    rows = tasks.order_by("done_at", "id").values_list("case_id", "step", "opened_at", "done_at", "outcome")
+    return [
+        Took(case, step, opened, done, outcome or "")
+        for case, step, opened, done, outcome in rows
+        if opened and done
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """How the work of a town stands: cases that are not closed, those past what the town promises and past the law's time,
@@ -811,6 +846,13 @@ def worked(cases: Collection[uuid.UUID]) -> list[Worked]:
     with connection.cursor() as cursor:
         cursor.execute(_WORKED, [list(cases), [one.kind for one in kinds]])
         return [Worked(*row) for row in cursor.fetchall()]
+
+
+def comments(cases: Collection[uuid.UUID], most: int) -> list[tuple[uuid.UUID, datetime, str]]:
+    """What was written with the ratings of some cases, as it was written, the newest first: case, when, text."""
+    rows = Event.objects.filter(case_id__in=cases, kind=e.Rated.kind).exclude(private=None)
+    found = rows.exclude(private__comment="").order_by("-at").values_list("case_id", "at", "private__comment")
+    return list(found[:most])
 
 
 def done_late(cases: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, str]]:

@@ -21,6 +21,7 @@ from yakuba.channels.assisted.errors import HelpError
 from yakuba.channels.disaster.errors import DisasterError
 from yakuba.channels.errors import QueueError
 from yakuba.channels.push import NotPushed
+from yakuba.channels.reception.errors import ReceptionError
 from yakuba.messages.actions import NotFailed
 from yakuba.money.account import BadAccount
 from yakuba.money.errors import MoneyError
@@ -47,6 +48,7 @@ REFUSALS = (
     NotFailed,
     NotPushed,
     QueueError,
+    ReceptionError,
     RecordsError,
     Refused,
     VoiceError,

@@ -194,10 +194,11 @@ def begin(
     identified: bool = False,
     evidence: str = "",
     said: Mapping[str, Any] | None = None,
+    visit: uuid.UUID | None = None,
 ) -> Draft:
     """A new draft; what the register knows about a known person is filled in, and what was `said` elsewhere.
 
-    `evidence`: by what the person was identified, and who looked at it.
+    `evidence`: by what the person was identified, and who looked at it. `visit`: at which it is written with others.
     """
     known = from_register(service, person, as_of.date()) if person else {}
     return Draft.objects.create(
@@ -211,6 +212,7 @@ def begin(
         evidence=evidence,
         began_at=as_of,
         changed_at=as_of,
+        visit=visit,
     )
 
 
@@ -294,6 +296,18 @@ def scan_of(draft: Draft) -> bytes:
     file = draft.files.filter(purpose=SCAN).first()
     document = case_queries.document(file.document) if file else None
     return bytes(document.content) if document else b""
+
+
+def of_visit(visit: uuid.UUID) -> list[Draft]:
+    """What is written at a visit to the counter, in the order in which it was begun."""
+    return list(Draft.objects.filter(visit=visit).order_by("began_at", "id"))
+
+
+def drop(draft: Draft) -> None:
+    """Nobody wants it sent any more; its files go with it. One that became a case stays."""
+    if draft.case is None:
+        _remove(draft.files.all())
+        draft.delete()
 
 
 def remove_file(draft: Draft, file: int) -> None:

@@ -41,6 +41,7 @@ PARTS = {
     "fees": "fee.read",
     "plan": "progress.read",
     "telework": "telework.read",
+    "brought": "progress.read",
     "network": "network.manage",
 }
 """What the first page shows to whom."""

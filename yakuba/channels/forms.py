@@ -401,6 +401,11 @@ class Form:
         position = len(items)
         return next((s.key for s in self.screens if s.list == name and s.position == position), None)
 
+    def put_items(self, name: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """These are the items of a list."""
+        self.facts[name] = [dict(item) for item in items]
+        self._forget_guards()
+
     def remove_item(self, name: str, position: int) -> None:
         """Take an item away."""
         items = self.facts.get(name) or []
@@ -425,20 +430,21 @@ class Form:
     # -- at the end ------------------------------------------------------------------------------------
     def summary(self, language: str) -> list[dict[str, Any]]:
         """All answers in words, screen by screen, with where to change them."""
-        rows = []
-        for screen in self.screens:
-            if screen.overview:
-                count = self.facts.get(screen.list)
-                said = "" if count is None else str(len(count))
-                rows.append({"key": screen.key, "label": screen.title, "said": said, "item": ""})
-                continue
-            item = self.item_of(screen, language)
-            for one in screen.fields:
-                if one.fact is None:
-                    said = "、".join(file.name for file in one.files)
-                else:
-                    said = answers.say(one.fact, one.value, language)
-                rows.append({"key": screen.key, "label": one.label, "said": said, "item": item})
+        return [row for screen in self.screens for row in self.said(screen, language)]
+
+    def said(self, screen: Screen, language: str) -> list[dict[str, Any]]:
+        """The answers of one screen in words."""
+        if screen.overview:
+            count = self.facts.get(screen.list)
+            said = "" if count is None else str(len(count))
+            return [{"key": screen.key, "label": screen.title, "said": said, "item": ""}]
+        rows, item = [], self.item_of(screen, language)
+        for one in screen.fields:
+            if one.fact is None:
+                said = "、".join(file.name for file in one.files)
+            else:
+                said = answers.say(one.fact, one.value, language)
+            rows.append({"key": screen.key, "label": one.label, "said": said, "item": item})
         return rows
 
     def judged(self) -> list[Judged]:

@@ -12,7 +12,8 @@ from yakuba.access.towns import TownOwned
 class Draft(TownOwned):
     """A request that somebody is writing. `code`: digest of the resume code; `case`: what it became.
 
-    `wanted_at`: it was sent while the town hall was too busy, and is opened as soon as there is room.
+    `wanted_at`: it was sent while the town hall was too busy, and is opened as soon as there is room. `visit`: the visit to
+    the counter (a case of `counter-visit`) at which it is written together with others.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -28,6 +29,7 @@ class Draft(TownOwned):
     changed_at = models.DateTimeField()
     wanted_at = models.DateTimeField(null=True)
     case = models.UUIDField(null=True)
+    visit = models.UUIDField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["town", "code"], name="one_draft_per_code")]
@@ -36,7 +38,12 @@ class Draft(TownOwned):
                 fields=["town", "wanted_at"],
                 name="drafts_that_wait",
                 condition=models.Q(wanted_at__isnull=False),
-            )
+            ),
+            models.Index(
+                fields=["town", "visit"],
+                name="drafts_of_a_visit",
+                condition=models.Q(visit__isnull=False),
+            ),
         ]
 
 

@@ -354,7 +354,7 @@ def _answers(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpR
     actions.keep(draft, form.facts, as_of=clock.now())
     if "leave" in request.POST:
         return _leaving(request, draft)
-    if not fine or _comes_from_elsewhere(request, asked):
+    if not fine or comes_from_elsewhere(request, asked):
         return None
     if any(name.startswith("drop.") for name in request.POST):
         return _on(request, draft, asked.key)
@@ -362,7 +362,7 @@ def _answers(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpR
     return _on(request, draft, next_screen(request, form, asked))
 
 
-def _comes_from_elsewhere(request: Request, asked: Screen) -> bool:
+def comes_from_elsewhere(request: Request, asked: Screen) -> bool:
     """Is the address, as it is sent the first time, outside of the town? Then it is said so at once. Who sends it
     again goes on: an application is taken in wherever it comes from (行政手続法 第7条), and staff look into it.
     """

@@ -2,6 +2,7 @@
 
 from yakuba.declare.disclosed import MARK, ROLE, NotOutsourced, disclosed
 from yakuba.declare.faults import Fault, Faults
+from yakuba.declare.life_events import Included, LifeEvent
 from yakuba.declare.load import Catalogue, Tree, from_bundle, load_catalogue
 from yakuba.declare.model import GUARDED, Example, Fact, Letter, ListOf, Page, Question, Step, Topic
 from yakuba.declare.robot import Hours, RobotFile, RobotStep, Shown, SystemFile
@@ -29,8 +30,10 @@ __all__ = [
     "Fault",
     "Faults",
     "Hours",
+    "Included",
     "Judged",
     "Letter",
+    "LifeEvent",
     "ListOf",
     "NotInForce",
     "NotOutsourced",

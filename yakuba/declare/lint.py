@@ -15,6 +15,7 @@ import orjson
 from yakuba import conditions
 from yakuba.clock import TOKYO, BusinessCalendar, due
 from yakuba.conditions import FactType, Rule
+from yakuba.declare import life_events
 from yakuba.declare.easy import too_hard
 from yakuba.declare.faults import Fault
 from yakuba.declare.lint_plans import check_plans
@@ -58,6 +59,9 @@ def check(catalogue: Catalogue, only: Iterable[str] = (), towns: Iterable[str] |
                 faults.append(catalogue.places[name].fault((), what, "Write examples.yaml beside it."))
             if not found:
                 faults += examples_that_fail(service, catalogue.examples[name], catalogue.places[name])
+    for name, event in catalogue.events.items():
+        if any(one.service in chosen for one in event.services) or not only:
+            faults += _life_event(name, event, catalogue)
     if not only:
         faults += too_hard(
             catalogue.vocabulary.model_dump(exclude_unset=True),
@@ -76,6 +80,13 @@ def _laid_wrongly(in_town: Catalogue, names: Iterable[str]) -> Iterator[Fault]:
         service, places = in_town.services[name], in_town.places[name]
         found = Linter(service, places, in_town.vocabulary, tuple(in_town.robots_of(name))).faults()
         yield from found or examples_that_fail(service, in_town.examples[name], places)
+
+
+def _life_event(name: str, event: life_events.LifeEvent, catalogue: Catalogue) -> Iterator[Fault]:
+    """What is wrong with a life event: its own questions and conditions, and the procedures that it names."""
+    places = life_events.places_of(name, event, catalogue.event_places)
+    yield from Linter(event.interview, places, catalogue.vocabulary).faults()
+    yield from life_events.wrong_with(name, event, catalogue.event_places, catalogue.services)
 
 
 def _planned(service: Service, catalogue: Catalogue) -> Iterator[Fault]:

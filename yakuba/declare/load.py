@@ -15,9 +15,11 @@ from pydantic import BaseModel, ValidationError
 
 from yakuba.declare import compiled, model, plan, robot, written
 from yakuba.declare.faults import Fault, Faults
+from yakuba.declare.life_events import LifeEvent, LifeEvents
 from yakuba.declare.model import Example, Fact, Letter, ListOf, ServiceFile, Vocabulary
 from yakuba.declare.overlay import TOWNS, Overlay, laid_over
 from yakuba.declare.plan import PLAN, Plan, TownPlan
+from yakuba.declare.reception import RECEPTION, Reception
 from yakuba.declare.robot import RobotFile, SystemFile
 from yakuba.declare.service import Service
 from yakuba.declare.sharing import Shared, move
@@ -99,6 +101,9 @@ class Catalogue:
     robots: dict[tuple[str, str], RobotFile] = field(default_factory=dict)
     robot_places: dict[tuple[str, str], Places] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
+    events: Mapping[str, LifeEvent] = field(default_factory=dict)
+    event_places: Places = field(default_factory=lambda: Places(""))
+    receptions: dict[str, Reception] = field(default_factory=dict)
     plan_places: Places = field(default_factory=lambda: Places(f"{SHARED}/{PLAN}.yaml"))
     town_plans: dict[str, TownPlan] = field(default_factory=dict)
     town_plan_places: dict[str, Places] = field(default_factory=dict)
@@ -165,6 +170,7 @@ def _read(root: Path) -> Catalogue:
     for folder in sorted(p.parent for p in root.glob("*/service.yaml")):
         if folder.name not in (SHARED, TOWNS):
             _load(tree, folder.name, loaded, shared, faults)
+    _life_events(tree, loaded, faults)
     _overlays(tree, loaded, faults)
     _systems(tree, loaded, faults)
     _robots(tree, loaded, faults)
@@ -224,6 +230,8 @@ def _parts(catalogue: Catalogue) -> dict[str, Any]:
         "examples": {name: [_plain(one) for one in some] for name, some in catalogue.examples.items()},
         "vocabulary": _plain(catalogue.vocabulary),
         "plan": _plain(catalogue.plan),
+        "events": {name: _plain(one) for name, one in catalogue.events.items()},
+        "receptions": {town: _plain(one) for town, one in catalogue.receptions.items()},
         "town_plans": {town: _plain(one) for town, one in catalogue.town_plans.items()},
         "systems": {name: _plain(one) for name, one in catalogue.systems.items()},
         "robots": [[*names, _plain(one)] for names, one in catalogue.robots.items()],
@@ -247,6 +255,8 @@ def _from_parts(root: Path, parts: Mapping[str, Any]) -> Catalogue:
         {name: SystemFile.model_validate(one) for name, one in parts["systems"].items()},
         {(service, robot): RobotFile.model_validate(one) for service, robot, one in parts["robots"]},
         plan=Plan.model_validate(parts["plan"]),
+        events={name: LifeEvent.model_validate(one) for name, one in parts["events"].items()},
+        receptions={town: Reception.model_validate(one) for town, one in parts["receptions"].items()},
         town_plans={town: TownPlan.model_validate(one) for town, one in parts["town_plans"].items()},
         laid={
             town: {
@@ -318,10 +328,19 @@ def _plain(part: BaseModel) -> Any:
 def _overlays(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
     """What each town lays over the services, checked against them."""
     for path in sorted((into.root / TOWNS).glob("*/*.yaml")):
-        if path.stem == PLAN:
+        if path.stem == RECEPTION:
+            _reception(tree, path.parent.name, into, faults)
+        if path.stem in (PLAN, RECEPTION):
             continue
         laid = into.laid.setdefault(path.parent.name, {})
         _overlay(tree, str(path.relative_to(into.root)), into, laid, faults)
+
+
+def _reception(tree: Tree, town: str, into: Catalogue, faults: list[Fault]) -> None:
+    """Where a town receives people."""
+    document, places = _document(tree, f"{TOWNS}/{town}/{RECEPTION}.yaml", faults)
+    if found := _validated(Reception, document, places, faults):
+        into.receptions[town] = found
 
 
 def _overlay(tree: Tree, where: str, into: Catalogue, laid: dict[str, Laid], faults: list[Fault]) -> None:
@@ -370,6 +389,13 @@ def _plans(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
         if own := _validated(TownPlan, document, places, faults):
             into.town_plans[path.parent.name] = own
             into.town_plan_places[path.parent.name] = places
+
+
+def _life_events(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:
+    where = f"{SHARED}/life-events.yaml"
+    document, into.event_places = _if_there(tree, where, faults)
+    found = _validated(LifeEvents, document, into.event_places, faults) if document else None
+    into.events = found.root if found else {}
 
 
 def _letters(

@@ -8,7 +8,7 @@ import logging
 from procrastinate.contrib.django import app
 
 from yakuba import clock
-from yakuba.progress.brought import projection
+from yakuba.progress.brought import alarm, projection
 from yakuba.register import queries as register
 
 logger = logging.getLogger(__name__)
@@ -35,5 +35,7 @@ def nightly_progress(timestamp: int) -> None:
 
 @app.task(name="progress_of_town", queue="steps")
 def progress_of_town(town: str) -> None:
-    """What robots saved until now."""
+    """What robots saved until now, and whether some way in is much slower than the web."""
+    projection.refresh(town)
     projection.save_savings(town, as_of=clock.now())
+    alarm.look(town, as_of=clock.now())

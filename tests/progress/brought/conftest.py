@@ -27,14 +27,14 @@ NOTHING: dict[str, Any] = {
 @pytest.fixture
 def serve(in_town) -> Serve:
     """`serve(12, days=3, channel="paper")`: so many rows of cases that ended after so many days."""
+    return rows
 
-    def add(count: int = 1, *, days: float | None = 3, opened: datetime = JUNE, **more: Any) -> list[Served]:
-        more = {"service": "heating", "channel": "web", **NOTHING, **more}
-        closed = None if days is None else opened + timedelta(days=days)
-        rows = [
-            Served(town=TOWN, case=uuid.uuid4(), opened_at=opened, closed_at=closed, days=days, **more)
-            for _ in range(count)
-        ]
-        return Served.objects.bulk_create(rows)
 
-    return add
+def rows(count: int = 1, *, days: float | None = 3, opened: datetime = JUNE, **more: Any) -> list[Served]:
+    """So many rows of the open town."""
+    more = {"service": "heating", "channel": "web", **NOTHING, **more}
+    closed = None if days is None else opened + timedelta(days=days)
+    return Served.objects.bulk_create(
+        Served(town=TOWN, case=uuid.uuid4(), opened_at=opened, closed_at=closed, days=days, **more)
+        for _ in range(count)
+    )

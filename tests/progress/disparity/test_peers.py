@@ -8,7 +8,7 @@ import pytest
 
 from tests.progress.disparity.made import town, write
 from yakuba.progress.disparity import table
-from yakuba.progress.disparity.peers import Profile, compared, of_town
+from yakuba.progress.disparity.peers import Profile, compared, having, of_town
 from yakuba.progress.disparity.table import Table
 
 
@@ -54,3 +54,9 @@ def test_of_a_town_that_the_table_does_not_have_only_is_said_what_towns_alike_do
     assert [one.ahead for one in found.peers] == [()]
     assert [(one.id, one.own) for one in found.leads] in ([], [("rpa", None), ("ai", None)])
     assert found.use == ()
+
+
+def test_what_peers_have_is_told_by_item_of_the_plan(towns: Table) -> None:
+    """Of 100 % of the 26 procedures nothing is known here, so nothing is told of it."""
+    found = having(of_town(towns, towns.towns[0]))
+    assert found == {"rpa": (2, 2), "ai": (2, 2)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from yakuba.progress.disparity import table
@@ -11,12 +13,14 @@ from yakuba.progress.disparity.report import report
 from yakuba.progress.disparity.table import Table
 from yakuba.progress.disparity.written import headline, written
 
+BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data" / "progress"
+
 
 @pytest.fixture(scope="module")
 def published() -> Table:
     """The table of 2024-07-12."""
     try:
-        return table.read()
+        return table.read(BESIDE)
     except NoTable as missing:
         pytest.skip(str(missing))
 

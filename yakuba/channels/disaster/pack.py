@@ -16,7 +16,7 @@ import os
 import re
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -90,8 +90,10 @@ def make(
     *,
     by: Worker,
     as_of: datetime,
+    agenda: Collection[uuid.UUID] | None = None,
 ) -> Made:
-    """A pack for a shelter, valid for so many hours. Raises NoPack, access.Denied."""
+    """A pack for a shelter, or another place without a line, valid for so many hours. `agenda`: only these cases are read; by
+    default the open ones of the services, and of check-ins those of this shelter. Raises NoPack, access.Denied."""
     town = towns.current_town()
     access.require(by, "offline.pack", access.Resource("Town", town, town))
     shelter = shelter.strip()
@@ -105,7 +107,7 @@ def make(
     pack, ends = uuid.uuid4(), in_tokyo(as_of) + timedelta(hours=hours)
     key, passphrase = os.urandom(32), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     declared = [catalogue.service(name) for name in services]
-    rows = [row for service in declared for row in _rows(service, shelter)]
+    rows = [row for service in declared for row in _rows(service, shelter, agenda)]
     if len(rows) > MOST:
         raise NoPack("too_many", most=MOST, count=len(rows))
     inside = {"key": _b64(key), "rows": rows}
@@ -150,10 +152,15 @@ def _can_be_asked(service: Service, question: Question) -> bool:
 
 
 # -- what is read --------------------------------------------------------------------------------------
-def _rows(service: Service, shelter: str) -> Iterator[dict[str, Any]]:
-    """The open cases of a service, with the facts that it discloses to who helps outside; of check-ins those of this shelter."""
+def _rows(
+    service: Service, shelter: str, agenda: Collection[uuid.UUID] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The open cases of a service (of an `agenda` those), with the facts that it discloses to who helps outside; of check-ins
+    those of this shelter."""
     names = disclosed(service)
     for case in case_queries.open_of(service.id):
+        if agenda is not None and case.id not in agenda:
+            continue
         state = case_queries.state(case)
         if service.id == SHELTER and shelters.key(str(state.fact("shelter.name"))) != shelters.key(shelter):
             continue

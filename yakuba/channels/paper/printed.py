@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,6 +13,7 @@ from typing import Any
 
 import orjson
 import typst
+from pypdf import PdfWriter
 
 from yakuba import words
 from yakuba.assistant.reading import layout
@@ -106,6 +108,15 @@ def pdf(form: Form) -> bytes:
         made = _compiler().compile(format="pdf", sys_inputs=_inputs(form, form.codes()))
     assert isinstance(made, bytes)
     return made
+
+
+def together(forms: Sequence[Form]) -> bytes:
+    """Several forms as one PDF, one after the other; each page keeps its own code, by which a scan of it is known."""
+    whole, made = PdfWriter(), io.BytesIO()
+    for form in forms:
+        whole.append(io.BytesIO(pdf(form)))
+    whole.write(made)
+    return made.getvalue()
 
 
 def pictures(form: Form, dots: float) -> list[bytes]:

@@ -15,13 +15,14 @@ from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks, open_to_all
 from yakuba.channels.progress import disparity_map
+from yakuba.progress import like
 from yakuba.progress.disparity import mergers, table, written
 from yakuba.progress.disparity.errors import DisparityError, NoTable
-from yakuba.progress.disparity.peers import Compared, Profile, compared, of_town
+from yakuba.progress.disparity.peers import Compared
 from yakuba.progress.disparity.report import Group, Report, report, size_of
 from yakuba.progress.disparity.table import Indicator, Municipality, Table, indicators
 from yakuba.progress.disparity.written import percent, points
-from yakuba.register import queries as register
+from yakuba.progress.plan import seeing
 from yakuba.words import Text, ui_text
 
 FIRST = "online32"
@@ -72,13 +73,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the looked-at town stands in one indicator: its value, that of its band and of the country, in whole percent."""
+    """Where the looked-at town stands in one indicator: its value, that of its band and of the country, in whole percent; and what
+    runs here now, where something of it is seen from here."""
 
     name: Text
     is_ratio: bool
     own: int | None
     band: int | None
     country: int | None
+    live: Text | None
 
 
 # -- pages -------------------------------------------------------------------------------------------
@@ -145,11 +148,11 @@ def of_the_town(request: Request, town: str) -> HttpResponse:
     except DisparityError as error:
         return _without(request, error)
     row = found.town(town)
-    peers = of_town(found, row) if row else _like(found, town)
+    peers = like.like(found, town, as_of=clock.now())
     made = report(found)
     shown = _country(request, made, mergers.now(town)) | {
         "row": row,
-        "standings": _standings(made, row) if row else [],
+        "standings": _standings(made, row, town),
         "peers": peers,
         "leads": _leads(peers),
         "change": mergers.changes().get(town),
@@ -259,29 +262,26 @@ def _value(one: Municipality | None, chosen: Indicator) -> Text:
 
 
 # -- a town ------------------------------------------------------------------------------------------
-def _standings(made: Report, row: Municipality) -> list[Standing]:
-    band = size_of(row.population)
-    return [
-        Standing(
-            name=one.indicator.name,
-            is_ratio=one.indicator.kind == "ratio",
-            own=percent(row.values[name]),
-            band=percent(next(group.mean for group in one.sizes if group.id == band)),
-            country=percent(one.country.mean),
-        )
-        for name, one in made.measured.items()
-    ]
-
-
-def _like(found: Table, town: str) -> Compared | None:
-    """Peers of a town that the table does not have: by how many live here, and how old they are, as the register knows."""
-    today = clock.now().date()
-    counted = register.population(as_of=today, bands=21)
-    people = sum(one.people for one in counted)
-    if not people:
-        return None
-    old = sum(one.people for one in counted if one.band >= 13)
-    return compared(found, Profile(people, 100 * old / people))
+def _standings(made: Report, row: Municipality | None, town: str) -> list[Standing]:
+    """Every indicator of a town of the table; of another town, those of which something is seen from here."""
+    band = size_of(row.population) if row else ""
+    sight = seeing.Sight(town, clock.now())
+    found = []
+    for name, one in made.measured.items():
+        item = one.indicator.item
+        live = ui_text(f"plan.standing_{seeing.READERS[item](sight).standing}") if item else None
+        if row or live:
+            found.append(
+                Standing(
+                    name=one.indicator.name,
+                    is_ratio=one.indicator.kind == "ratio",
+                    own=percent(row.values[name]) if row else None,
+                    band=percent(next((group.mean for group in one.sizes if group.id == band), None)),
+                    country=percent(one.country.mean),
+                    live=live,
+                )
+            )
+    return found
 
 
 def _leads(peers: Compared | None) -> list[tuple[Text, int, int, str]]:

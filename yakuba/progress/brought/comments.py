@@ -3,13 +3,21 @@ have (個人情報の保護に関する法律 第2条第3項, 要配慮個人情
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from yakuba.assistant.masking import masked
+from yakuba.assistant.masking import MARKS, masked
+from yakuba.cases import queries as cases
 from yakuba.cases.events import Rated
 from yakuba.cases.queries import Happened
+from yakuba.progress.brought.period import Period
+from yakuba.progress.models import Served
 
+MOST_CASES = 500
+"""Newest cases in which comments are looked for."""
+_KANJI = "[一-龠々]"
 _NAMED = frozenset({"name", "kana", "holder"})
 
 
@@ -20,7 +28,17 @@ def without_persons(comment: str, facts: Mapping[str, Any]) -> str:
     >>> without_persons("山田さんは親切。糖尿病の薬の時間に間に合った", {"applicant": {"name": "山田 太郎"}})
     '［氏名］さんは親切。［健康］の薬の時間に間に合った'
     """
-    return masked(comment, names=set(_names(facts))).text
+    names = set(_names(facts))
+    return masked(_without_short(comment, names), names=names).text
+
+
+def _without_short(comment: str, names: Collection[str]) -> str:
+    """Without names of one character, such as 蛍, where they stand alone: masking leaves these, as any word may hold one."""
+    short = {part for name in names for part in name.split() if len(part) == 1}
+    if not short:
+        return comment
+    alone = f"(?<!{_KANJI})(?:{'|'.join(map(re.escape, sorted(short)))})(?!{_KANJI})"
+    return re.sub(alone, MARKS["name"], comment)
 
 
 def _names(value: Any, key: str = "") -> Iterator[str]:
@@ -38,3 +56,12 @@ def seen_by(worker: str, rated: Rated, happened: Collection[Happened], facts: Ma
     """The comment as this worker (id) may see it: as it was written for who did something in the case, else masked."""
     own = any(one.by_id == worker for one in happened)
     return rated.comment if own else without_persons(rated.comment, facts)
+
+
+def about(service: str, step: str, period: Period, most: int) -> list[tuple[datetime, str]]:
+    """What people wrote who found this step of a service hard, in a period: masked, the newest first."""
+    rated = Served.objects.filter(service=service, hard=step, score__isnull=False, opened_at__lt=period.end)
+    ended = rated.filter(closed_at__gte=period.begin).order_by("-closed_at").values_list("case", flat=True)
+    written = cases.comments(list(ended[:MOST_CASES]), most)
+    states = cases.states([case for case, _, _ in written])
+    return [(at, without_persons(text, states[case].facts)) for case, at, text in written]

@@ -10,12 +10,17 @@ a service were measured and others were done, they are not known, and neither ar
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 from django.db import connection
+from psycopg import sql
+from pyarrow import csv as pacsv
 
 from yakuba.access import towns
 from yakuba.cases import catalogue
@@ -92,6 +97,11 @@ class Cost:
 
     yen: float | None
     missing: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> int | None:
+        """Without parts of a yen."""
+        return None if self.yen is None else round(self.yen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,62 +251,88 @@ def summarise(when: Period | int, as_of: datetime) -> Summary:
 # -- reading ----------------------------------------------------------------------------------------
 _SETS = ("()", "service", "channel", "age_band", "district", "language", "partner", "service, channel")
 _KEYS = ("service", "channel", "age_band", "district", "language", "partner")
-_READ = f"""
-with one as (
-  select *, opened_at >= %(begin)s as came, coalesce(closed_at < %(end)s, false) as ended,
-         not service = any(%(towns_own)s) as resident
-  from progress_served where town = %(town)s and opened_at < %(end)s and (closed_at is null or closed_at >= %(begin)s)
+_DURING = "town = %(town)s and opened_at < %(end)s and (closed_at is null or closed_at >= %(begin)s)"
+_FLAGS, _NUMBERS = ("came", "ended", "resident"), ("days", "pay_days", "score", "minutes")
+_COUNTS = ("returned", "failed", "late", "robot_steps", "timed", "untimed", "letters", "texts", "transfers")
+_COPY = f"""
+copy (
+  select {", ".join(_KEYS)}, outcome, opened_at >= {{begin}}, coalesce(closed_at < {{end}}, false),
+         not service = any({{towns_own}}), {", ".join(_NUMBERS)}, {", ".join(_COUNTS)}
+  from progress_served where town = {{town}} and opened_at < {{end}} and (closed_at is null or closed_at >= {{begin}})
+) to stdout (format csv)"""
+_TYPES = (
+    {name: pa.dictionary(pa.int32(), pa.string()) for name in (*_KEYS, "outcome")}
+    | {name: pa.bool_() for name in _FLAGS}
+    | {name: pa.float64() for name in _NUMBERS}
+    | {name: pa.int32() for name in _COUNTS}
 )
+_READ = f"""
 select grouping({", ".join(_KEYS)}), {", ".join(_KEYS)},
   count(*) filter (where came), count(*) filter (where ended),
   count(*) filter (where ended and outcome <> 'withdrawn'), count(*) filter (where not ended),
-  percentile_cont(array[0.5, 0.9]) within group (order by days) filter (where ended),
-  count(pay_days) filter (where ended), percentile_cont(0.5) within group (order by pay_days) filter (where ended),
+  quantile_cont(days, [0.5, 0.9]) filter (where ended),
+  count(pay_days) filter (where ended), quantile_cont(pay_days, 0.5) filter (where ended),
   count(score) filter (where ended), avg(score) filter (where ended),
   count(*) filter (where ended and score >= {SATISFIED}),
-  sum(returned), sum(failed), sum(late), sum(robot_steps),
-  coalesce(sum(minutes) filter (where ended), 0), coalesce(sum(timed) filter (where ended), 0),
-  coalesce(sum(untimed) filter (where ended), 0), coalesce(sum(letters) filter (where ended), 0),
-  coalesce(sum(texts) filter (where ended), 0), coalesce(sum(transfers) filter (where ended), 0)
-from one where resident = %(resident)s
+  sum(returned), sum(failed), sum(late), sum(robot_steps), sum(minutes) filter (where ended),
+  sum(timed) filter (where ended), sum(untimed) filter (where ended), sum(letters) filter (where ended),
+  sum(texts) filter (where ended), sum(transfers) filter (where ended)
+from rows where resident = $resident
 group by grouping sets ({", ".join(f"({one.strip('()')})" for one in _SETS)})"""
 _Found = dict[str, dict[tuple[str, ...], Figures]]
 
 
 def _read(period: Period, towns_own: list[str]) -> _Found:
-    """The figures by what they are grouped by; of the town's own work the services alone."""
+    """The figures by what they are grouped by; of the town's own work the services alone.
+
+    Grouped in DuckDB, from one COPY: PostgreSQL sorts all rows anew for each grouping that has a median.
+    """
     found: _Found = {one: {} for one in _SETS}
-    for resident in (True, False):
-        for name, key, figures in _grouped(period, towns_own, resident=resident):
-            if resident or name in ("service", "service, channel"):
-                found[name][key] = figures
+    with duckdb.connect() as engine:
+        engine.register("rows", _rows(period, towns_own))
+        for resident in (True, False):
+            engine.execute(_READ, {"resident": resident})
+            for row in engine.fetchall():
+                name, key, figures = _grouped(row)
+                if resident or name in ("service", "service, channel"):
+                    found[name][key] = figures
     return found
 
 
-def _grouped(
-    period: Period, towns_own: list[str], *, resident: bool
-) -> Iterable[tuple[str, tuple[str, ...], Figures]]:
+def _rows(period: Period, towns_own: list[str]) -> pa.Table:
+    """What of the stored rows is counted in a period."""
     given: dict[str, Any] = {
         "begin": period.begin,
         "end": period.end,
         "town": towns.current_town(),
         "towns_own": towns_own,
-        "resident": resident,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_READ, given)
-        rows = cursor.fetchall()
-    for mask, *row in rows:
-        by = [name for place, name in enumerate(_KEYS) if not mask >> (len(_KEYS) - 1 - place) & 1]
-        keys, (came, ended, completed, open_, days, *rest) = row[: len(_KEYS)], row[len(_KEYS) :]
-        paid, pay_days, rated, score, *counts = rest
-        median, high = days or (None, None)
-        figures = Figures(
-            came, ended, completed, open_, _rounded(median), _rounded(high), paid, _rounded(pay_days), rated,
-            None if score is None else round(float(score), 2), *(_number(one) for one in counts),
-        )  # fmt: skip
-        name = ", ".join(by) or "()"
-        yield name, tuple(keys[_KEYS.index(one)] for one in by), figures
+        # COPY takes no parameters: they are written into it as literals
+        literal = {name: sql.Literal(value) for name, value in given.items()}
+        statement = sql.SQL(_COPY).format(**literal).as_string(connection.connection)
+        with cursor.copy(statement) as copied:
+            written = b"".join(bytes(part) for part in copied)
+    if not written:
+        return pa.table({name: pa.array([], kind) for name, kind in _TYPES.items()})
+    return pacsv.read_csv(
+        io.BytesIO(written),
+        pacsv.ReadOptions(column_names=list(_TYPES)),
+        convert_options=pacsv.ConvertOptions(column_types=_TYPES, true_values=["t"], false_values=["f"]),
+    )
+
+
+def _grouped(row: tuple[Any, ...]) -> tuple[str, tuple[str, ...], Figures]:
+    """What it is grouped by, the group, and its figures."""
+    mask, keys, counted = row[0], row[1 : 1 + len(_KEYS)], row[1 + len(_KEYS) :]
+    came, ended, completed, open_, days, paid, pay_days, rated, score, *counts = counted
+    by = [name for place, name in enumerate(_KEYS) if not mask >> (len(_KEYS) - 1 - place) & 1]
+    median, high = days or (None, None)
+    figures = Figures(
+        came, ended, completed, open_, _rounded(median), _rounded(high), paid, _rounded(pay_days), rated,
+        _rounded(score), *(_number(one) for one in counts),
+    )  # fmt: skip
+    return ", ".join(by) or "()", tuple(keys[_KEYS.index(one)] for one in by), figures
 
 
 def _rounded(value: float | None) -> float | None:
@@ -427,15 +463,11 @@ def _robots(period: Period) -> list[RobotLine]:
 
 # -- what to mend -----------------------------------------------------------------------------------
 _MEND = f"""
-with one as (
-  select * from progress_served
-  where town = %(town)s and opened_at < %(end)s and (closed_at is null or closed_at >= %(begin)s)
-)
-select service, hard, count(*), 0, 0, 0 from one where score <= {DISSATISFIED} group by 1, 2
+select service, hard, count(*), 0, 0, 0 from progress_served where {_DURING} and score <= {DISSATISFIED} group by 1, 2
 union all
 select service, t.key, 0, sum((t.value ->> 0)::int), sum((t.value ->> 1)::int), sum((t.value ->> 2)::int)
-from one cross join lateral jsonb_each(one.troubles) as t where troubles is not null and jsonb_typeof(troubles) = 'object'
-group by 1, 2"""
+from progress_served cross join lateral jsonb_each(troubles) as t
+where {_DURING} and jsonb_typeof(troubles) = 'object' group by 1, 2"""
 
 
 def _mend(period: Period, as_of: datetime) -> list[Mend]:

@@ -83,6 +83,16 @@ def of_town(table: Table, town: Municipality, most: int = PEERS) -> Compared:
     return compared(table, Profile(town.population, town.aged, town.money), town, most)
 
 
+def having(found: Compared) -> dict[str, tuple[int, int]]:
+    """By item of the DX plan: how many peers have it (of a ratio: all of it), and of how many it is known."""
+    told = {}
+    for name, what in indicators().items():
+        known = [value for one in found.peers if (value := one.town.values[name]) is not None]
+        if what.item and known:
+            told[what.item] = (sum(value == 1 for value in known), len(known))
+    return told
+
+
 def _deviation(towns: Sequence[Municipality], name: str) -> float:
     """The standard deviation of a dimension over all towns of which it is known; 1 where there is none."""
     known = [value for one in towns if (value := _DIMENSIONS[name](one)) is not None]

@@ -35,13 +35,14 @@ part (of what merged), or counted as one."""
 
 
 class Indicator(BaseModel):
-    """A column of the table. yes_no: done (1) or not (0); ratio: a share from 0 to 1."""
+    """A column of the table. yes_no: done (1) or not (0); ratio: a share from 0 to 1. `item` of the DX plan that it tells of."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     id: str
     column: str
     kind: Literal["yes_no", "ratio"]
     name: Text
+    item: str = ""
     of: str = ""
     count: str = ""
 

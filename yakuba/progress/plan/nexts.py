@@ -87,8 +87,8 @@ class NextStep:
 def next_steps(
     sight: Sight, states: Mapping[str, State], peers: Mapping[str, tuple[int, int]] | None = None
 ) -> list[NextStep]:
-    """All steps that are possible now, the best first. `peers`: of how many towns most like this one an item is known, and how many of
-    these have it."""
+    """All steps that are possible now, the best first. `peers`: by item, how many of the towns most like
+    this one have it, and of how many it is known."""
     found = [*_items(sight, states), *_procedures(sight), *_partner(sight)]
     whole = [_with_reasons(one, sight, peers or {}) for one in found]
     hours = 10_000

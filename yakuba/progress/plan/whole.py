@@ -11,6 +11,7 @@ from typing import Any, Literal
 from yakuba.declare.plan import DOING, Goal, ManualStep, Plan, PlanItem, Taken, TownPlan
 from yakuba.field import queries as field
 from yakuba.field.queries import WithPartner
+from yakuba.progress import like
 from yakuba.progress.plan import nexts, seeing
 from yakuba.progress.plan.nexts import NextStep
 from yakuba.progress.plan.procedures import ProcedureState
@@ -185,11 +186,13 @@ class Whole:
 def whole(
     town: str, *, as_of: datetime, peers: Mapping[str, tuple[int, int]] | None = None, with_next: bool = True
 ) -> Whole:
-    """The open town's plan as it stands at a moment (aware). `peers`: see `nexts.next_steps`; not `with_next`: what comes next is
+    """The open town's plan as it stands at a moment (aware). `peers`: see `nexts.next_steps`; None: asked of the published table; not `with_next`: what comes next is
     nobody's question."""
     sight = seeing.Sight(town, as_of)
     states = seeing.states(sight)
     plan, own = sight.catalogue.plan, sight.own
+    if peers is None and with_next:
+        peers = like.items_of_peers(town, as_of=as_of)
     goals = [_goal(goal, plan, states, sight) for goal in (own.goals if own else ())]
     left = {one.item: one.because for one in (own.leaves_out if own else ())}
     return Whole(

@@ -20,6 +20,7 @@ DESK = (
     ("home", "staff.home"),
     ("queue", "queue.read"),
     ("people", "register.search"),
+    ("reception", "reception.read"),
     ("talks", "answer.read"),
     ("paper", "register.search"),
     ("push", "push.read"),

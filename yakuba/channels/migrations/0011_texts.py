@@ -10,7 +10,7 @@ from yakuba.access.towns import ForceRowSecurity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("channels", "0009_helpers"),
+        ("channels", "0010_visits"),
     ]
 
     operations = [

@@ -1,0 +1,100 @@
+"""Everybody sees what it brought, and nobody in it; managers see what to mend, and have it looked into."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.cases.conftest import GOOD, staff
+from tests.channels.conftest import household, taro
+from tests.conftest import TOWN
+from tests.progress.brought.conftest import serve
+from yakuba import clock
+from yakuba.cases import actions, catalogue
+from yakuba.cases.models import Case
+from yakuba.progress.brought import projection
+from yakuba.progress.brought.period import Period, this_year
+
+__all__ = ["household", "serve", "taro"]
+WHERE, DESK = f"/{TOWN}/progress/brought/", f"/{TOWN}/staff/progress/brought/"
+
+CLERK = staff("kato", "clerk")
+
+
+@pytest.fixture(autouse=True)
+def real():
+    catalogue.forget()
+
+
+@pytest.fixture
+def last_year(serve) -> int:
+    """Cases that ended in the fiscal year before this one."""
+    year = this_year(clock.now()) - 1
+    june = Period.fiscal(year).begin.replace(month=6)
+    serve(40, opened=june, service="child-allowance", channel="web", days=4, score=4)
+    serve(20, opened=june, service="child-allowance", channel="counter", days=5)
+    serve(3, opened=june, service="child-allowance", channel="paper", days=77.7, score=1)
+    return year
+
+
+def test_everybody_sees_the_figures_of_a_year_and_nothing_of_a_small_group(last_year):
+    page = Client().get(f"{WHERE}?year={last_year}").content.decode()
+    assert "児童手当" in page
+    assert "非公表: 窓口、紙" in page
+    assert "77.7" not in page
+    file = Client().get(f"{WHERE}brought.csv?year={last_year}")
+    assert file["Content-Type"].startswith("text/csv")
+    assert "channel,paper,紙,X,X,X,X,X,X" in file.content.decode()
+
+
+def test_a_year_with_nothing_says_so_and_a_year_that_is_none_is_this_one(in_town):
+    for year in ("1900", "x", ""):
+        page = Client().get(WHERE, {"year": year})
+        assert page.status_code == 200
+        assert f'value="{this_year(clock.now())}" selected' in page.content.decode()
+
+
+def test_managers_see_hours_and_what_to_mend_and_clerks_do_not(last_year, serve, desk):
+    serve(2, opened=clock.now().replace(day=1), days=0, service="child-allowance", score=1, hard="received")
+    manager = desk("manager")
+    page = manager.get(DESK).content.decode()
+    assert "child-allowance/received" in page
+    assert "職員1時間の単価" in page
+    assert manager.get(f"{DESK}brought.csv").status_code == 200
+    assert desk("clerk").get(DESK).status_code == 403
+
+
+def test_a_manager_reads_masked_comments_and_has_the_step_looked_into_once(in_town, taro, desk):
+    service = catalogue.service("child-allowance")
+    now = clock.now()
+    case = actions.open_case(
+        service,
+        {"applicant": GOOD["applicant"]},
+        channel="web",
+        by=CLERK,
+        as_of=now,
+        key="k",
+        applicant=taro.id,
+    )
+    actions.withdraw(case.id, by=CLERK, as_of=now)
+    comment = "山田太郎です。糖尿病なのに何度も聞かれた。"
+    actions.rate(case.id, 1, by=CLERK, as_of=now, how="phone", step="received", comment=comment)
+    projection.refresh(TOWN)
+    manager = desk("manager")
+    page = manager.get(f"{DESK}child-allowance/received/").content.decode()
+    assert "［健康］なのに何度も聞かれた" in page
+    assert "山田" not in page
+    for _ in range(2):
+        manager.post(f"{DESK}child-allowance/received/review/", {"what": "問いを減らす"})
+    (review,) = Case.objects.filter(service="service-review")
+    assert "問いを減らす" in review.status["facts"]["review"]["what"]
+    assert "見直し中" in manager.get(f"{DESK}child-allowance/received/").content.decode()
+    assert manager.get(f"{DESK}child-allowance/pay/").status_code == 404
+
+
+def test_an_auditor_reads_and_has_nothing_looked_into(last_year, serve, desk):
+    serve(1, opened=clock.now().replace(day=1), days=0, service="child-allowance", score=1, hard="received")
+    auditor = desk("auditor")
+    assert "見直しを始める" not in auditor.get(f"{DESK}child-allowance/received/").content.decode()
+    auditor.post(f"{DESK}child-allowance/received/review/", {"what": ""})
+    assert not Case.objects.filter(service="service-review").exists()

@@ -1,0 +1,139 @@
+"""One interview, many procedures: what is found, what is asked once, what is taken in together."""
+
+from __future__ import annotations
+
+import pytest
+
+from yakuba.cases import queries as cases
+from yakuba.cases.models import Case
+from yakuba.channels import actions
+from yakuba.channels.reception.errors import NotTaken
+
+WATER = {
+    "applicant.name": "森 さくら", "applicant.kana": "モリ サクラ", "applicant.birth_date": "1990-04-02",
+    "applicant.postal_code": "9990001", "applicant.address": "本町1番地2", "applicant.phone": "09012345678",
+    "water.date": "2026-11-20", "water.use": "home", "water.payment": "slip",
+}  # fmt: skip
+DOG = {
+    "dog.name": "ポチ", "dog.breed": "雑種", "dog.colour": "白", "dog.sex": "male", "dog.birth_date": "2020-01-01",
+    "dog.acquired_on": "2020-03-01", "dog.kept_in_town": True, "dog.registered_before": False, "dog.chip_registered": False,
+}  # fmt: skip
+
+
+def answer(whole, said) -> None:
+    """Answer screen after screen what is said of it."""
+    for _ in range(40):
+        asked = next(
+            (
+                one
+                for one in whole.steps
+                if any(f.value is None and f.name in said for f in one.screen.fields)
+            ),
+            None,
+        )
+        if asked is None:
+            return
+        for one in asked.screen.fields:
+            if one.name in said:
+                one.value = said[one.name]
+                asked.part.form.put(one.name, one.value)
+        whole.spread(asked)
+    pytest.fail("the interview does not end")
+
+
+def asked_of(whole) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one in whole.steps:
+        found.setdefault(one.part.service, []).extend(field.name for field in one.screen.fields)
+    return found
+
+
+def test_what_the_first_answers_rule_out_is_shown_with_its_reason(reception):
+    whole = reception.asked("move-in", dog=False, children=True, water=None)
+    found = {one.service.id: one for one in whole.applying()}
+    assert found["dog-registration"].applies is False
+    assert found["dog-registration"].because.ja == "犬を飼っていること"
+    assert found["child-allowance"].applies is True
+    assert found["move-in"].applies is True
+    assert found["water-use"].applies is None  # nobody said so: it may be
+
+
+def test_what_two_forms_ask_is_asked_by_the_first_and_put_into_both(reception):
+    whole = reception.asked("water-use", "dog-registration")
+    asked = asked_of(whole)
+    assert "applicant.name" in asked["water-use"]
+    assert not any(name.startswith("applicant.") for name in asked["dog-registration"])
+    answer(whole, WATER)
+    assert whole.parts[1].form.value("applicant.name") == "森 さくら"
+
+
+def test_what_the_event_itself_says_is_filled_in(reception):
+    whole = reception.asked("water-use", "national-health-insurance-join")
+    said = {part.draft.service: part.form for part in whole.parts}
+    assert said["water-use"].value("water.kind") == "start"
+    assert said["national-health-insurance-join"].value("joining.reason") == "moved_in"
+
+
+def test_an_address_that_is_the_same_thing_is_not_asked_again(reception):
+    whole = reception.asked("water-use", "move-in")
+    assert "water.address" not in asked_of(whole)["water-use"]
+    answer(whole, WATER)
+    water = next(part.form for part in whole.parts if part.draft.service == "water-use")
+    assert water.value("water.address") == "本町1番地2"
+
+
+def test_the_children_of_two_forms_are_one_list_and_those_who_join_an_insurance_another(reception):
+    whole = reception.asked(
+        "move-in", "national-health-insurance-join", "child-allowance", "child-medical-subsidy"
+    )
+    keys = [one.screen.key for one in whole.steps]
+    assert keys.count("list.children") == 1
+    assert keys.count("list.members") == 2
+    allowance = next(one for one in whole.steps if one.screen.key == "list.children")
+    allowance.part.form.add_item("children")
+    whole.spread(allowance)
+    child = next(one for one in whole.steps if one.screen.position == 0)
+    child.part.form.put("child.name", "森 はる", "children", 0)
+    whole.spread(child)
+    medical = next(part.form for part in whole.parts if part.draft.service == "child-medical-subsidy")
+    assert medical.facts["children"] == [{"name": "森 はる"}]
+    whole.take_away(child, 0)
+    assert medical.facts["children"] == []
+
+
+def test_who_is_known_is_asked_nothing_that_the_register_has(reception, taro):
+    whole = reception.asked("water-use", "dog-registration", person=taro.id)
+    assert whole.parts[0].form.value("applicant.name") == "山田 太郎"
+    assert whole.missing().screen.key == "contact"
+    assert all(part.draft.identified and part.draft.evidence == "運転免許証" for part in whole.parts)
+
+
+def test_all_are_taken_in_or_none(reception, clerk):
+    whole = reception.asked("water-use", "dog-registration")
+    answer(whole, WATER)
+    whole.keep()
+    with pytest.raises(NotTaken) as refused:
+        whole.send(by=clerk)
+    assert "1件も受け付けていません" in refused.value.text.ja
+    assert not Case.objects.exclude(service="counter-visit").exists()
+    again = reception.interview(whole.visit.case)
+    answer(again, DOG | {"applicant.contact": "letter"})
+    again.keep()
+    assert again.missing() is None, again.missing().screen
+    assert len(again.send(by=clerk)) == 2
+    opened = Case.objects.exclude(service="counter-visit")
+    assert {(one.service, one.channel) for one in opened} == {
+        ("water-use", "counter"),
+        ("dog-registration", "counter"),
+    }
+    assert {cases.state(one).fact("applicant.name") for one in opened} == {"森 さくら"}
+
+
+def test_what_is_not_wanted_any_more_is_dropped_and_the_rest_stays(reception):
+    whole = reception.asked("water-use", "dog-registration")
+    answer(whole, WATER)
+    whole.keep()
+    left = whole.choose(["dog-registration"])
+    assert [part.draft.service for part in left.parts] == ["dog-registration"]
+    assert left.parts[0].form.value("applicant.name") == "森 さくら"
+    assert len(actions.of_visit(whole.visit.id)) == 2  # the first questions, and the dog

@@ -78,7 +78,7 @@ def test_most_of_the_towns_most_alike_are_a_reason(planned):
 
 
 def test_without_the_published_table_nothing_is_compared(planned):
-    assert beside.beside(planned, 4000) is None
+    assert beside.beside(planned, as_of=NOW) is None
 
 
 def test_a_goal_whose_day_passed_is_missed_and_one_that_runs_is_reached(came, planned):

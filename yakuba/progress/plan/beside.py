@@ -1,15 +1,16 @@
-"""A town beside the municipalities most like it, as the published table has them (`progress.disparity`): by size, age and money, or by
-size alone where the table does not have the town."""
+"""The open town beside the municipalities most like it (`progress.like`), in what the published table asks about too."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from yakuba.progress.disparity import peers, table
+from yakuba.progress.disparity import table
 from yakuba.progress.disparity.errors import DisparityError
 from yakuba.progress.disparity.table import indicators
+from yakuba.progress.like import like
 from yakuba.words import Text
 
 SAME: Mapping[str, str] = {
@@ -54,17 +55,15 @@ class Beside:
         }  # fmt: skip
 
 
-def beside(town: str, people: int | None) -> Beside | None:
-    """The town beside those most like it; None where there is no table, or nothing to compare by. `people`: by the register, for a town
-    that the table does not have."""
+def beside(town: str, *, as_of: datetime) -> Beside | None:
+    """The open town beside those most like it; None where there is no table, or nobody lives here."""
     try:
         read = table.read()
     except DisparityError:
         return None
-    own = read.town(town)
-    if own is None and not people:
+    own, found = read.town(town), like(read, town, as_of=as_of)
+    if found is None:
         return None
-    found = peers.of_town(read, own) if own else peers.compared(read, peers.Profile(people or 0))
     lines = []
     for item, indicator in SAME.items():
         values = [one.town.values[indicator] for one in found.peers]

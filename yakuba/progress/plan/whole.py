@@ -199,7 +199,7 @@ def whole(
     goals = [_goal(goal, plan, states, sight) for goal in (own.goals if own else ())]
     left = {one.item: one.because for one in (own.leaves_out if own else ())}
     people = register.people_count() or None
-    others = beside(town, people) if with_next else None
+    others = beside(town, as_of=as_of) if with_next else None
     return Whole(
         town=town, as_of=as_of, on=sight.today, plan=plan, own=own, people=people, beside=others,
         items=[

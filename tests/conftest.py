@@ -25,6 +25,25 @@ def pytest_configure(config: pytest.Config) -> None:
         database.embedded(VAR / "postgres", tuning=fast)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _pages_as_they_are_read() -> Iterator[None]:
+    """Django's test client sees no `<wbr>`: it is for the eye, and tests look for words. `tests/words/test_breaks.py` and
+    the tests in a browser look at the breaks."""
+    from django.test import Client
+
+    with pytest.MonkeyPatch.context() as patch:
+        request = Client.request
+
+        def as_read(self: Client, **more: object) -> object:
+            answer = request(self, **more)
+            if not answer.streaming and b"<wbr>" in answer.content:
+                answer.content = answer.content.replace(b"<wbr>", b"")
+            return answer
+
+        patch.setattr(Client, "request", as_read)
+        yield
+
+
 LONG = ("kill", "browser", "long")
 
 

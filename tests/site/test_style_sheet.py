@@ -11,7 +11,7 @@ import yakuba
 
 SHEETS = sorted(Path(yakuba.__file__).parent.rglob("*.css"))
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-SPACE = {"line-height", "flex-basis", "min-width"}
+SPACE = {"line-height", "flex-basis", "min-width", "word-break"}
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)

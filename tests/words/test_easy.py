@@ -69,6 +69,13 @@ def test_kanji_without_a_reading_are_named():
     assert readability("{𠀋|たけ}です").unread == ()
 
 
+def test_an_explanation_that_would_be_set_as_a_reading_is_refused():
+    assert readability("住民課（ごみ）に 聞きます。").low
+    assert "“住民課（ごみ）” is set as a reading" in readability("住民課（ごみ）に 聞きます。").because[0]
+    assert not readability("住民課（ごみの 係）に 聞きます。").low
+    assert not readability("認定請求（せいきゅう）を 見ます。").low
+
+
 @pytest.mark.parametrize("text", ["", "…", "{a}", "123", "PDF", "\n\n"])
 def test_what_has_no_words_is_readable(text):
     assert readability(text) == readability("はい")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from yakuba.assistant.talks import SERVICE
+from yakuba.assistant.talks import SERVICE, TEXTED
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
 from yakuba.cases import queries as case_queries
@@ -42,7 +42,9 @@ def figures(since: datetime, until: datetime) -> Figures:
     said = case_queries.happened_of_kind(e.Said.kind).filter(at__gte=since, at__lt=until).order_by()
     rows = said.values_list("body__who", "body__how").annotate(Count("id"))
     counts = {(who, how): count for who, how, count in rows}
-    by_assistant = {how: count for (who, how), count in counts.items() if who == "assistant"}
+    by_assistant = {
+        how: count for (who, how), count in counts.items() if who == "assistant" and how != TEXTED
+    }
     told = {how: count for (who, how), count in counts.items() if who == "person"}
     written = sum(by_assistant.values()) - told.get("chose", 0) - told.get("none", 0)
     service = catalogue.current().services.get(SERVICE)

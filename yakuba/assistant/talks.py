@@ -30,6 +30,8 @@ from yakuba.words import search_key
 SERVICE, WANTED = "question", "answer-wanted"
 REPLY, TALK, WRITE = "reply", "talk", "write"
 HANDED_OVER = "handed_over"
+TEXTED = "texted"
+"""How the assistant spoke where it did not answer a question: it asked for what a form asks, or said how to go on."""
 MASKED = frozenset({"my_number", "bank"})
 """What of a talk is not even kept for the clerk who goes on with it: nobody needs it there (番号法 第20条)."""
 REST = timedelta(hours=24)
@@ -195,6 +197,25 @@ def ask(case: uuid.UUID, text: str, *, by: Worker, as_of: datetime, key: str) ->
         if reply.how == "unknown":
             want(said.text, "unanswered", talk, as_of=as_of)
     return reply
+
+
+def texted(case: uuid.UUID, heard: str, reply: str, *, by: Worker, as_of: datetime, key: str) -> None:
+    """Somebody sent a text that is no question, such as the answer to one of a form: it and what is replied are kept. With a clerk
+    nothing is replied. The same `key` again changes nothing. Raises TalkOver, access.Denied."""
+    _going_on(case)
+    said = _kept(heard)
+    entries = [
+        Logged(
+            case,
+            e.Said(who="person", how=",".join(sorted(said.kinds)), text=said.text),
+            f"said:{case}:{key}",
+            by,
+        )
+    ]
+    if reply:
+        told = e.Said(who="assistant", how=TEXTED, text=_kept(reply).text)
+        entries.append(Logged(case, told, f"said:{case}:{key}:reply", ASSISTANT(towns.current_town())))
+    _keep(entries, by, as_of)
 
 
 def choose(case: uuid.UUID, entry: str, *, by: Worker, as_of: datetime, key: str) -> Reply:

@@ -133,7 +133,7 @@ def _check_picture(content: bytes, name: str) -> None:
     except Refused:
         raise
     except Exception as error:
-        raise Refused(_broken(name)) from error
+        raise Refused(broken(name)) from error
 
 
 def _check_pdf(content: bytes, name: str) -> None:
@@ -144,7 +144,7 @@ def _check_pdf(content: bytes, name: str) -> None:
         len(reader.pages)
         active = any(map(_is_active, _objects(reader)))
     except Exception as error:
-        raise Refused(_broken(name)) from error
+        raise Refused(broken(name)) from error
     if active:
         raise Refused(ui_text("upload.active").format(name=name))
 
@@ -199,7 +199,8 @@ def _wrong_type(name: str, accept: Sequence[str]) -> Text:
     )
 
 
-def _broken(name: str) -> Text:
+def broken(name: str) -> Text:
+    """What is said of a file that cannot be opened."""
     return Text(
         ja=f"「{name}」を開けませんでした。壊れているかもしれません。もう一度撮影するか、保存し直して送ってください。",
         easy=f"「{name}」を ひらけませんでした。もう一度 写真を とってください。",

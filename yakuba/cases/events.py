@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 Json = Any
-Channel = Literal["web", "counter", "phone", "paper", "chat", "voice", "api", "robot", "push"]
+Channel = Literal["web", "counter", "phone", "paper", "chat", "voice", "api", "robot", "push", "sms"]
 """How a request came in. `push`: nobody asked; the town filled it in, and waits for the resident to confirm it."""
 Asked = Literal["web", "phone", "counter", "paper", "sms"]
 """How somebody said how content they were: themselves on a page or by a text, or to staff, who wrote it down."""

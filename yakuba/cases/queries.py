@@ -890,6 +890,12 @@ def opened_by_month(before: date) -> list[tuple[str, str, int]]:
         return cursor.fetchall()
 
 
+def same_file(document: Document, among: Iterable[uuid.UUID]) -> uuid.UUID | None:
+    """Which of some stored files has the same content; None where none has."""
+    found = Document.objects.filter(id__in=list(among), sha256=document.sha256).exclude(id=document.id)
+    return found.values_list("id", flat=True).first()
+
+
 def happened_count(kind: str, by_kind: str) -> int:
     """How many events of a kind were recorded by workers of a kind."""
     return Event.objects.filter(kind=kind, by_kind=by_kind).count()

@@ -244,7 +244,8 @@ def stored(question: Question, content: bytes, name: str, *, as_of: datetime) ->
 
 
 def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: datetime) -> DraftFile:
-    """Keep an uploaded file with the draft; where one file is asked for, it takes the place of the former.
+    """Keep an uploaded file with the draft; where one file is asked for, it takes the place of the former, and the same again is
+    kept once.
 
     Raises cases.documents.Refused when it cannot be taken.
     """
@@ -253,8 +254,12 @@ def add_file(draft: Draft, question: Question, upload: UploadedFile, *, as_of: d
         raise documents.Refused(ui_text("apply.files_full").format(max_mb=MOST_BYTES // 2**20))
     with transaction.atomic():
         document = uploaded(question, upload, as_of=as_of)
+        there = draft.files.filter(purpose=question.file)
         if question.many == 1:
-            _remove(draft.files.filter(purpose=question.file))
+            _remove(there)
+        elif same := case_queries.same_file(document, there.values_list("document", flat=True)):
+            cases.discard_documents([document.id])  # sent twice, where the answer to the first was lost
+            return there.get(document=same)
         return DraftFile.objects.create(
             town=draft.town,
             draft=draft,
@@ -271,7 +276,11 @@ SCAN = "scan"
 
 def add_scan(draft: Draft, content: bytes, name: str, *, as_of: datetime) -> DraftFile:
     """Keep the picture of the paper that is keyed in. Raises cases.documents.Refused when it cannot be taken."""
-    document = cases.store_document(content, name=name, origin="upload", as_of=as_of)
+    return add_known_scan(draft, cases.store_document(content, name=name, origin="upload", as_of=as_of))
+
+
+def add_known_scan(draft: Draft, document: Document) -> DraftFile:
+    """Keep the picture of the paper that is keyed in, where it was stored when it came in."""
     return DraftFile.objects.create(
         town=draft.town,
         draft=draft,

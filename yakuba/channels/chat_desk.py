@@ -25,6 +25,7 @@ from yakuba.cases.state import OPEN
 from yakuba.channels import acting, casework, chat_line
 from yakuba.channels.acting import Incomplete, text_of
 from yakuba.channels.chat import shown_turn
+from yakuba.channels.reach import texts
 from yakuba.words import LANGUAGES, search_key
 
 A_PAGE, NEAR = 50, 5
@@ -88,6 +89,7 @@ def say(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         key = str(casework.an_id(request.POST.get("key", "")))
         talks.clerk_says(case, text, by=request.worker, as_of=clock.now(), key=key)
         chat_line.tell_later(case, key)
+        texts.clerk_said(case, text, key=key, as_of=clock.now())
 
     return acting.act(request, do, reverse("desk:talk", args=[town, case]))
 

@@ -88,7 +88,7 @@ def _take_in(event: Mapping[str, Any]) -> None:
 
 def tell_later(case: uuid.UUID, key: str, *, token: str = "") -> None:
     """Have a job tell on LINE what was said last, once it is kept; nothing for a talk that is not held there."""
-    if talks.address_of(case):
+    if (address := talks.address_of(case)) and not address.startswith("sms:"):
         said = {"town": towns.current_town(), "case": str(case), "token": token, "key": key}
         transaction.on_commit(lambda: tell.defer(**said))
 

@@ -14,6 +14,7 @@ from yakuba.cases import catalogue
 from yakuba.channels import actions, push, telling
 from yakuba.channels.disaster import mode, pack
 from yakuba.channels.models import Draft
+from yakuba.channels.reach import inbox, texts
 from yakuba.register import queries as register
 
 logger = logging.getLogger(__name__)
@@ -93,3 +94,24 @@ def tidy_disasters(timestamp: int) -> None:
         mode.tidy(town, as_of=clock.now())
         with towns.inside(town):
             pack.forget(as_of=clock.now())
+
+
+# -- fax, post and texts -----------------------------------------------------------------------------
+@app.periodic(cron="* * * * *")
+@app.task(name="take_in_papers", queue="steps", queueing_lock="take_in_papers")
+def take_in_papers(timestamp: int) -> None:
+    """Take in what fax machines and scanners have laid down."""
+    if not inbox.folder().is_dir():
+        return
+    for town in register.town_codes():
+        for one in inbox.look_through(town, as_of=clock.now()):
+            logger.info("paper of %s: %s", town, one.reference)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="send_waiting_replies", queue="messages", queueing_lock="send_waiting_replies")
+def send_waiting_replies(timestamp: int) -> None:
+    """Wake somebody for replies to texts whose job died with its worker."""
+    for town in register.town_codes():
+        with towns.inside(town):
+            texts.wake(as_of=clock.now())

@@ -136,3 +136,33 @@ class OfflinePack(TownOwned):
     ends = models.DateTimeField()
     key = SealedText()
     content = models.BinaryField(null=True)
+
+
+class Texter(TownOwned):
+    """A telephone that sends texts. `number`: digest of its number; `address`: the number itself, sealed; `draft`: what is being
+    asked for by texts; `asking`: what the next text answers."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=64)
+    address = SealedText()
+    language = models.CharField(max_length=8, default="ja")
+    draft = models.UUIDField(null=True)
+    asking = models.JSONField(default=dict)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "number"], name="one_texter_per_number")]
+
+
+class TextReply(TownOwned):
+    """What is sent back to a telephone. `key`: which text it answers, so that one that comes twice is answered once; `text`: sealed,
+    and empty once it was sent or nothing is to be said."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    texter = models.ForeignKey(Texter, on_delete=models.CASCADE, related_name="replies")
+    key = models.CharField(max_length=120)
+    text = SealedText(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "key"], name="one_reply_per_text")]

@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from yakuba.assistant import readings
+from yakuba.assistant import readings, talks
 from yakuba.cases import actions as case_actions
 from yakuba.cases.retention import expires, forgets
-from yakuba.channels.models import Draft, DraftFile
+from yakuba.channels.models import Draft, DraftFile, Texter
 
 
 @forgets
@@ -30,3 +30,15 @@ def abandoned(service: str, before: datetime, remove: bool) -> int:
         Draft.objects.filter(id__in=drafts).delete()
         case_actions.discard_documents(files)
     return len(drafts)
+
+
+@expires("texters")
+def silent(service: str, before: datetime, remove: bool) -> int:
+    """Telephones that have sent no text for so long as a talk that came to nothing is kept, with what was said to them."""
+    if service != talks.SERVICE:
+        return 0
+    found = Texter.objects.filter(last_at__lt=before)
+    count = found.count()
+    if remove:
+        found.delete()
+    return count

@@ -30,6 +30,7 @@ from yakuba.channels.disaster import mode
 from yakuba.channels.forms import Form, Screen
 from yakuba.channels.jobs import open_wanted
 from yakuba.channels.models import Draft
+from yakuba.channels.reach import line
 from yakuba.declare import Service, Topic
 from yakuba.register import queries as register
 from yakuba.words import ruby_html, ui_text
@@ -37,8 +38,9 @@ from yakuba.words import ruby_html, ui_text
 RESUME_TRIES, DRAFTS, WINDOW = 10, 300, timedelta(minutes=10)
 """From one network address in ten minutes: codes that are tried, and requests that are begun. Thousands of phones
 may share an address of their carrier, so the second is wide."""
-SHOWN, A_PAGE = 6, 20
-"""Services of a topic on the first page, and services on a page of their own list."""
+SHOWN, A_PAGE, GOING_ON = 6, 20, 5
+"""Services of a topic on the first page, without what they are for: a thin line carries it in seconds; services on a page of their
+own list; requests that are not finished."""
 
 
 # -- finding a service -----------------------------------------------------------------------------
@@ -54,7 +56,7 @@ def home(request: Request, town: str) -> HttpResponse:
     shown = {
         "topics": topics,
         "shown": SHOWN,
-        "drafts": _own_drafts(request),
+        "drafts": _own_drafts(request)[:GOING_ON],
         "disaster": _disaster(),
     }
     return render(request, "channels/web/home.html", shown)
@@ -269,6 +271,7 @@ def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
         and draft.service != actions.CALL_BACK
         and actions.CALL_BACK in catalogue.offered(),
         "item": form.item_of(asked, request.language),
+        **line.shown(request, draft, form, asked),
     }
     return render(request, "channels/web/screen.html", shown, status=422 if asked.errors else 200)
 
@@ -409,6 +412,7 @@ def check(request: Request, draft: Draft) -> HttpResponse:
         "waits": any(one.waits for one in actions.helps_of([draft.id]).get(draft.id, ())),
         "doubts": [one for one in form.judged() if one.value is False],
         "back": _to("screen", draft, back),
+        "line": draft.channel == "web" and request.worker.kind != "staff",
     }
     return render(request, "channels/web/check.html", shown)
 

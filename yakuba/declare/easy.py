@@ -15,15 +15,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+import yaml
+from yaml import MappingNode, ScalarNode, SequenceNode
 
 from yakuba.declare.faults import Fault
 from yakuba.declare.written import Places
 from yakuba.words.easy import FLOOR, Readable, readability
 
 PROJECT = Path(__file__).resolve().parents[2]
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""It finds nodes and lines, in C where there is C; what a value means is not asked."""
 _REASON = re.compile(r'^@easy\("(?P<text>.+)"\)$', re.MULTILINE)
 
 
@@ -146,8 +147,8 @@ def _of_yaml(folder: Path, root: Path) -> Iterator[Easy]:
         if "easy:" not in text:
             continue
         try:
-            node = YAML(typ="safe", pure=True).compose(text)
-        except MarkedYAMLError:
+            node = yaml.compose(text, Loader=_LOADER)
+        except yaml.YAMLError:
             continue  # `yakuba check` says what is wrong with it
         yield from _of_node(node, str(path.relative_to(root)), ())
 

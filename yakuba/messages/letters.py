@@ -17,7 +17,7 @@ import zxingcpp
 from yakuba import words
 from yakuba.clock import say_date
 from yakuba.messages.sender import Sender
-from yakuba.words import ruby_pairs
+from yakuba.words import phrases, ruby_pairs
 
 FOLDER = Path(__file__).parent / "letter"
 
@@ -73,7 +73,7 @@ def _data(letter: Letter, sender: Sender) -> dict[str, Any]:
         "lang": "en" if letter.language == "en" else "ja",
         "ruby": letter.language == "easy",
         "large": letter.large,
-        "subject": ruby_pairs(letter.subject, letter.language),
+        "subject": _subject(letter),
         "body": [ruby_pairs(line, letter.language) for line in letter.body.splitlines() if line.strip()],
         "name": f"{letter.name} 様" if letter.language != "en" else letter.name,
         "postal": f"〒{letter.postal[:3]}-{letter.postal[3:]}" if letter.postal else "",
@@ -90,6 +90,13 @@ def _data(letter: Letter, sender: Sender) -> dict[str, Any]:
         ),
         "reply": _reply(letter.language, letter.asks) if letter.reply else None,
     }
+
+
+def _subject(letter: Letter) -> list[list[str | None]]:
+    """The subject in pairs of base and reading; in Japanese a piece for each phrase, which no line tears apart."""
+    if letter.language == "ja":
+        return [[phrase, None] for phrase in phrases(letter.subject)]
+    return ruby_pairs(letter.subject, letter.language)
 
 
 REPLY, REPORT = ("confirm", "change", "wrong", "decline"), ("report", "wrong")

@@ -2,14 +2,21 @@
 
 python -m yakuba.simulators.sms --folder var/sms --port 8030
 
-How it behaves hangs on the last four digits of the number, as `MOODS` says.
+How it behaves hangs on the last four digits of the number, as `MOODS` says. With `--tell` and `--secret` it plays the telephone,
+too: `{"from": "+8190…", "text": "…"}` posted to `/telephone` is handed to the town, signed.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import threading
 import time
+import urllib.error
+import urllib.request
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,10 +53,13 @@ class Text:
 
 @dataclass
 class Gateway:
-    """What was taken, by key, and the behaviour that tests change. `token`: which one is asked for; empty: any."""
+    """What was taken, by key, and the behaviour that tests change. `token`: which one is asked for; empty: any. `tell`: the town's
+    address for what telephones send; `secret`: what signs it."""
 
     folder: Path | None = None
     token: str = ""
+    tell: str = ""
+    secret: str = ""
     late_seconds: float = 120.0
     time_out_seconds: float = 30.0
     busy: bool = True
@@ -83,6 +93,34 @@ class Gateway:
         return {"fail": [failed], "twice": [delivered, failed]}.get(mood, [delivered])
 
 
+def signed(body: bytes, number: str, secret: str, at: float) -> dict[str, str]:
+    """The head lines that sign a body (Standard Webhooks 1.0.0)."""
+    stamp = str(int(at))
+    mark = hmac.new(
+        base64.b64decode(secret.removeprefix("whsec_")), f"{number}.{stamp}.".encode() + body, hashlib.sha256
+    ).digest()
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": number,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{base64.b64encode(mark).decode()}",
+    }
+
+
+def hand_over(gateway: Gateway, sender: str, text: str, *, id: str = "") -> int:
+    """A telephone has sent a text: it is handed to the town. Returns the status of the answer, 0 where there was none."""
+    town = gateway.tell.rstrip("/").rsplit("/", 2)[-2]
+    body = json.dumps({"town": town, "from": sender, "text": text}, ensure_ascii=False).encode()
+    head = signed(body, id or str(uuid.uuid4()), gateway.secret, time.time())
+    try:
+        with urllib.request.urlopen(urllib.request.Request(gateway.tell, body, head), timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+    except OSError:
+        return 0
+
+
 def mood_of(to: str) -> str:
     """How the gateway behaves with this number."""
     return MOODS.get(to[-4:], "well")
@@ -106,12 +144,23 @@ class _Window(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         said = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if not self._is_known():
+        if self.path == "/telephone" and self.behind.tell:
+            self._hand_over(said)
+        elif not self._is_known():
             self._say(401, {"error": "unknown token"})
         elif self.path != "/messages":
             self._say(404, {"error": "only /messages takes texts"})
         else:
             self._take(said)
+
+    def _hand_over(self, content: bytes) -> None:
+        try:
+            said = json.loads(content)
+            status = hand_over(self.behind, str(said["from"]), str(said["text"]), id=str(said.get("id", "")))
+        except (ValueError, KeyError, TypeError):
+            self._say(400, {"error": "from and text are needed"})
+            return
+        self._say(200, {"town": status})
 
     def _take(self, content: bytes) -> None:
         key = self.headers.get("Idempotency-Key", "")
@@ -164,9 +213,11 @@ class _Window(BaseHTTPRequestHandler):
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path), required=True, help="Where texts are kept.")
 @click.option("--port", type=int, default=8030, show_default=True)
-def main(folder: Path, port: int) -> None:
+@click.option("--tell", default="", help="Address of the town for what telephones send: …/CODE/sms/.")
+@click.option("--secret", default="", help="What signs it: whsec_ and Base64.")
+def main(folder: Path, port: int, tell: str, secret: str) -> None:
     """A gateway of texts to practise with."""
-    server = serve(Gateway(folder), port)
+    server = serve(Gateway(folder, tell=tell, secret=secret), port)
     click.echo(f"The practice gateway of texts listens on http://127.0.0.1:{server.server_port}.")
     while True:
         time.sleep(3600)

@@ -18,10 +18,12 @@ from yakuba.register import queries as register
 from yakuba.words import HTML_LANG, LANGUAGE_LABELS, LANGUAGES
 
 YEAR = 365 * 24 * 3600
+LOOKS = {"size": ("normal", "large"), "contrast": ("normal", "high")}
+"""How a page may look. Who never chose the contrast has what the browser asks for (`prefers-contrast`)."""
 
 
 class LanguageMiddleware:
-    """`?lang=` and `?size=` choose, a cookie remembers; the browser's own language decides the first time."""
+    """`?lang=`, `?size=` and `?contrast=` choose, a cookie remembers; the browser's own language decides the first time."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -29,14 +31,22 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         asked = request.GET.get("lang", "")
         request.language = asked if asked in LANGUAGES else _language(request)  # type: ignore[attr-defined]
-        size = request.GET.get("size") or request.COOKIES.get(_cookie("size"))
-        request.large = size == "large"  # type: ignore[attr-defined]
+        chosen = {name: _chosen(request, name) for name in LOOKS}
+        request.large = chosen["size"] == "large"  # type: ignore[attr-defined]
+        request.contrast = chosen["contrast"]  # type: ignore[attr-defined]
         response = self.get_response(request)
         if asked in LANGUAGES:
             _remember(response, "lang", asked)
-        if request.GET.get("size") in ("normal", "large"):
-            _remember(response, "size", request.GET["size"])
+        for name, values in LOOKS.items():
+            if request.GET.get(name) in values:
+                _remember(response, name, request.GET[name])
         return response
+
+
+def _chosen(request: HttpRequest, name: str) -> str:
+    """How the page is to look: what was asked for just now or once; empty where nobody chose."""
+    found = request.GET.get(name) or request.COOKIES.get(_cookie(name), "")
+    return found if found in LOOKS[name] else ""
 
 
 def _language(request: HttpRequest) -> str:
@@ -80,6 +90,11 @@ class Page:
     @property
     def large(self) -> bool:
         return getattr(self.request, "large", False)
+
+    @property
+    def contrast(self) -> str:
+        """`high`, `normal`, or empty where nobody chose."""
+        return getattr(self.request, "contrast", "")
 
     @property
     def worker(self) -> Any:

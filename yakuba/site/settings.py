@@ -66,6 +66,7 @@ AUTH_USER_MODEL = "access.Staff"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIDDLEWARE = [
     "yakuba.site.telemetry.middleware.ObservedMiddleware",
+    "yakuba.site.headers.PackedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "yakuba.site.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -180,9 +181,11 @@ DEFAULT_FROM_EMAIL = os.environ.get("YAKUBA_MAIL_FROM", "noreply@yakuba.invalid"
 YAKUBA_VIRUS_SCANNER = os.environ.get("YAKUBA_VIRUS_SCANNER", "")
 YAKUBA_WEBHOOK_NETWORKS = os.environ.get("YAKUBA_WEBHOOK_NETWORKS", "").split()
 
-# Texts (SMS) go through the gateway there; empty: nobody is offered any.
+# Texts (SMS) go through the gateway there; empty: nobody is offered any. The secret signs those that people send; empty: none
+# is taken in.
 YAKUBA_SMS_URL = os.environ.get("YAKUBA_SMS_URL", "")
 YAKUBA_SMS_TOKEN = os.environ.get("YAKUBA_SMS_TOKEN", "")
+YAKUBA_SMS_SECRET = os.environ.get("YAKUBA_SMS_SECRET", "")
 
 # Talks: what each town adds to the answers (CODE/town.yaml), whether meaning is looked at beside words, and where LINE is.
 YAKUBA_ANSWERS = Path(os.environ.get("YAKUBA_ANSWERS", YAKUBA_VAR / "answers"))

@@ -1,5 +1,6 @@
 """Texts for people: three languages, furigana, numbers, kana and the words of the screens. Pure."""
 
+from yakuba.words.breaks import breaks_html, phrases
 from yakuba.words.catalogue import FaultyWords, UnknownWords, ui, ui_text, ui_words
 from yakuba.words.kana import (
     fold_variants,
@@ -33,6 +34,7 @@ __all__ = [
     "MissingValue",
     "Text",
     "UnknownWords",
+    "breaks_html",
     "count_of",
     "fill",
     "fold_variants",
@@ -45,6 +47,7 @@ __all__ = [
     "normalise_name",
     "number_of",
     "other_forms",
+    "phrases",
     "placeholders",
     "plain",
     "ruby_html",

@@ -17,6 +17,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from sudachipy import Morpheme, SplitMode
 
+from yakuba.words.kana import hiragana
 from yakuba.words.ruby import ruby_segments, tokenizer
 
 FLOOR = 70
@@ -35,6 +36,8 @@ WORD_COST, SAID_COST = 9.0, 4.0
 """Points for a word beyond the plain list, and for one that brackets say in other words or name as it is called."""
 GRAMMAR_COST = 8.0
 """Points for each form of the written language."""
+DOUBTFUL_COST = 40.0
+"""Points for brackets that would be set as a reading and are none: 住民課（ごみ）."""
 VERBS, VERBS_COST = 4, 4.0
 """Verbs and adjectives of a sentence that cost nothing, and points for each beyond."""
 
@@ -47,6 +50,7 @@ _ASIDE = re.compile(r"（[^（）]*）")
 """What is said beside the sentence: its beats count half."""
 _RUN = re.compile(r"[\w・ー]+")
 _READING = re.compile(r"（[ぁ-ゖー]+）")
+_READ_BY_BRACKETS = re.compile(r"(?P<run>[々一-鿿]+)（(?P<kana>[ぁ-ゖー]+)）")
 _KANJI = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
 _BEAT = re.compile(r"[ァ-ヴー](?<![ァィゥェォャュョヮ])")
 _LETTERS = re.compile(r"[ぁ-ゖァ-ヴ㐀-鿿]")
@@ -97,6 +101,10 @@ def readability(text: str) -> Readable:
     """
     sentences = [_sentence(one) for one in _SENTENCE.split(_plain(text)) if _LETTERS.search(one)]
     lowest = min(sentences, key=lambda one: one.points, default=Readable(100))
+    if doubtful := _doubtful(text):
+        why = f"“{doubtful}” is set as a reading: put a blank into the brackets, or write {{kanji|よみ}}"
+        points = max(0, round(lowest.points - DOUBTFUL_COST))
+        lowest = Readable(points, because=(why, *lowest.because))
     hard = tuple(dict.fromkeys(word for one in sentences for word in one.hard))
     return Readable(lowest.points, hard, lowest.because, unread(text))
 
@@ -105,6 +113,16 @@ def unread(text: str) -> tuple[str, ...]:
     """The kanji of a text that have no reading, run by run."""
     bare = (base for base, reading in ruby_segments(text) if reading is None)
     return tuple(run for base in bare for run in re.findall(f"{_KANJI.pattern}+", base))
+
+
+def _doubtful(text: str) -> str:
+    """Kanji with kana in brackets behind them that the dictionary does not read so; empty where there are none."""
+    for found in _READ_BY_BRACKETS.finditer(text):
+        words = tokenizer().tokenize(found["run"], SplitMode.A)
+        read = [hiragana(word.reading_form()) for word in words]
+        if found["kana"] not in {"".join(read[begin:]) for begin in range(len(read))}:
+            return found[0]
+    return ""
 
 
 def _plain(text: str) -> str:

@@ -34,11 +34,14 @@ class Seen:
 
 def look(content: bytes) -> Seen | None:
     """The form that a scan shows; None where no form of ours is to be seen."""
+    return next((seen for code in codes(content) if (seen := read(code))), None)
+
+
+def codes(content: bytes) -> Iterator[str]:
+    """What the QR pictures and bar codes on a scan say, whoever made them."""
     for picture in _pictures(content):
         for found in zxingcpp.read_barcodes(picture):
-            if seen := read(found.text):
-                return seen
-    return None
+            yield found.text
 
 
 def pages(content: bytes) -> int:

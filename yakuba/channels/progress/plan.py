@@ -12,6 +12,8 @@ from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks
 from yakuba.cases import catalogue
+from yakuba.progress import brought
+from yakuba.progress.brought import period
 from yakuba.progress.plan import report, telling, whole
 from yakuba.progress.plan.nexts import NextStep
 from yakuba.progress.plan.procedures import ProcedureState
@@ -47,7 +49,10 @@ def desk(request: Request, town: str) -> HttpResponse:
 @asks("progress.read")
 def paper(request: Request, town: str) -> HttpResponse:
     """All of it as a paper."""
-    made = report.pdf(whole.whole(town, as_of=clock.now()), request.language)
+    now = clock.now()
+    made = report.pdf(
+        whole.whole(town, as_of=now), request.language, brought.summary(period.this_year(now), now)
+    )
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="dx-plan-{town}.pdf"'
     return response

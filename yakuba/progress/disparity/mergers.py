@@ -1,7 +1,8 @@
 """Municipalities that are no more under their code: joined to another one, or renamed with a new code. Pure.
 
-Facts, put together for Yakuba (changes of codes since 2011-04-01 that we could confirm in more than one place; the last joining of
-municipalities was on 2014-04-05). It is no official list: 総務省「全国地方公共団体コード」改正一覧表 is.
+Facts, put together for Yakuba: changes of codes since 2011-04-01 that we know of. The old codes were found in public data and their
+check digits hold; the days are provisional, and some new cities of these years may be missing. The official list is 総務省
+「全国地方公共団体コード」改正一覧表.
 """
 
 from __future__ import annotations

@@ -113,6 +113,10 @@ def _step(number: int, one: NextStep, found: Whole, language: str) -> Iterator[s
 @needs_django
 def report(town: str, out: Path, language: str) -> None:
     """Write the whole plan of a town as a PDF: items, procedures, goals, what comes next, with nothing but measured figures."""
+    from yakuba import clock
+    from yakuba.access import towns
+    from yakuba.progress import brought
+    from yakuba.progress.brought import period, projection
     from yakuba.progress.plan import report as paper
 
     if out.suffix != ".pdf":
@@ -120,7 +124,10 @@ def report(town: str, out: Path, language: str) -> None:
     if not out.parent.is_dir():
         raise click.UsageError(f"{out.parent}: there is no such folder.")
     found = _whole(town)
-    made = paper.pdf(found, language)
+    projection.refresh(town)
+    now = clock.now()
+    with towns.inside(town):
+        made = paper.pdf(found, language, brought.summary(period.this_year(now), now))
     out.write_bytes(made)
     click.echo(f"written: {out} ({len(made):,} bytes)")
 

@@ -13,6 +13,7 @@ import typst
 from yakuba.cases import catalogue
 from yakuba.clock import say_date
 from yakuba.messages import letters
+from yakuba.progress.brought.figures import Summary
 from yakuba.progress.plan.nexts import NextStep
 from yakuba.progress.plan.state import told
 from yakuba.progress.plan.telling import own_lead, partner_line, step_shown, takes, target
@@ -48,11 +49,11 @@ def _compiler() -> typst.Compiler:
     )
 
 
-def pdf(whole: Whole, language: str) -> bytes:
-    """The report of a town as a PDF."""
+def pdf(whole: Whole, language: str, brought: Summary | None = None) -> bytes:
+    """The report of a town as a PDF. `brought`: what it brought in this fiscal year, as far as that is stored."""
     town = register.town(whole.town)
     assert town is not None
-    chapters = [*_Chapters(whole, language).all()]
+    chapters = [*_Chapters(whole, language, brought).all()]
     title = ui("plan.report_title", language, town=town.name)
 
     def said(text: str) -> list[list[str | None]]:
@@ -92,8 +93,8 @@ def _plain(one: Chapter, said: Said) -> dict[str, object]:
 class _Chapters:
     """Makes the chapters in one language."""
 
-    def __init__(self, whole: Whole, language: str):
-        self.whole, self.language = whole, language
+    def __init__(self, whole: Whole, language: str, brought: Summary | None):
+        self.whole, self.language, self.brought = whole, language, brought
 
     def _ui(self, key: str, **values: object) -> str:
         return ui(key, self.language, **values)
@@ -109,6 +110,9 @@ class _Chapters:
         yield self._procedures()
         if self.whole.partners:
             yield self._partners()
+        if self.brought:
+            yield self._brought(self.brought)
+        yield self._beside()
 
     def _summary(self) -> Chapter:
         whole, ui = self.whole, self._ui
@@ -229,7 +233,7 @@ class _Chapters:
         ]
         lead = [ui("plan.procedures_lead"), *counts]
         return Chapter(
-            ui("plan.procedures"), lead, heads=heads, widths=[8, 5, 2, 2, 4], rows=rows, numbers=[2, 3]
+            ui("plan.procedures"), lead, heads=heads, widths=[16, 9, 6, 5, 9], rows=rows, numbers=[2, 3]
         )
 
     def _partners(self) -> Chapter:
@@ -238,3 +242,43 @@ class _Chapters:
             self._ui("plan.partners"),
             [partner_line(one, services).get(self.language) for one in self.whole.partners],
         )
+
+    def _beside(self) -> Chapter:
+        """Where the town stands among those most like it, by the published table."""
+        ui, found = self._ui, self.whole.beside
+        if found is None:
+            return Chapter(ui("plan.beside"), [ui("plan.beside_none")])
+        states = {one.id: one.standing for one in self.whole.items}
+        heads = [ui("plan.item"), ui("plan.beside_table"), ui("plan.beside_peers"), ui("plan.beside_here")]
+        rows = [
+            [
+                [one.name.get(self.language)],
+                [ui("plan.not_known") if one.own is None else ui("yes") if one.own else ui("no")],
+                [ui("plan.reached_of", reached=one.have, of=one.known)],
+                [ui(f"plan.standing_{states[one.item]}")] if one.item in states else [],
+            ]
+            for one in found.lines
+        ]
+        by = ui("plan.beside_by_all") if found.in_table else ui("plan.beside_by_size")
+        lead = [ui("plan.beside_lead", count=found.peers, published=found.published), by]
+        return Chapter(ui("plan.beside"), lead, heads=heads, widths=[5, 3, 3, 4], rows=rows)
+
+    def _brought(self, found: Summary) -> Chapter:
+        """What it brought in this fiscal year; what is not known is said to be not known."""
+        total, ui = found.total, self._ui
+
+        def known(key: str, value: float | None) -> str:
+            return ui("plan.not_known") if value is None else ui(key, value=round(value, 1))
+
+        facts = [
+            (ui("plan.brought_came_in"), f"{total.came_in:,}"),
+            (ui("plan.brought_completed"), f"{total.completed:,}"),
+            (ui("plan.brought_days"), known("plan.brought_in_days", total.days)),
+            (ui("plan.brought_pay_days"), known("plan.brought_in_days", total.pay_days)),
+            (ui("plan.brought_hours"), known("plan.brought_in_hours", found.measured_hours)),
+            (ui("plan.brought_estimated"), known("plan.brought_in_hours", found.estimated_hours)),
+            (ui("plan.brought_score"), known("plan.brought_of_five", total.score)),
+            (ui("plan.brought_cost"), known("plan.brought_yen", found.cost.yen)),
+        ]
+        span = self._from_to(found.period.since, found.period.until)
+        return Chapter(ui("plan.brought"), [span], facts)

@@ -13,6 +13,7 @@ from yakuba.field import queries as field
 from yakuba.field.queries import WithPartner
 from yakuba.progress import like
 from yakuba.progress.plan import nexts, seeing
+from yakuba.progress.plan.beside import Beside, beside
 from yakuba.progress.plan.nexts import NextStep
 from yakuba.progress.plan.procedures import ProcedureState
 from yakuba.progress.plan.state import Standing, State, told
@@ -118,6 +119,7 @@ class Whole:
     goals: Sequence[GoalState]
     partners: Sequence[WithPartner]
     next: Sequence[NextStep]
+    beside: Beside | None = None
 
     def of_part(self, part: str) -> list[ItemState]:
         """The items of a part of the plan."""
@@ -180,14 +182,15 @@ class Whole:
                 for one in self.partners
             ],
             "next": [one.to_json() for one in self.next],
+            "beside": self.beside.to_json() if self.beside else None,
         }
 
 
 def whole(
     town: str, *, as_of: datetime, peers: Mapping[str, tuple[int, int]] | None = None, with_next: bool = True
 ) -> Whole:
-    """The open town's plan as it stands at a moment (aware). `peers`: see `nexts.next_steps`; None: asked of the published table; not `with_next`: what comes next is
-    nobody's question."""
+    """The open town's plan as it stands at a moment (aware). `peers`: see `nexts.next_steps`; None: asked of the published table; not
+    `with_next`: what comes next, and how others stand, is not asked."""
     sight = seeing.Sight(town, as_of)
     states = seeing.states(sight)
     plan, own = sight.catalogue.plan, sight.own
@@ -195,8 +198,10 @@ def whole(
         peers = like.items_of_peers(town, as_of=as_of)
     goals = [_goal(goal, plan, states, sight) for goal in (own.goals if own else ())]
     left = {one.item: one.because for one in (own.leaves_out if own else ())}
+    people = register.people_count() or None
+    others = beside(town, as_of=as_of) if with_next else None
     return Whole(
-        town=town, as_of=as_of, on=sight.today, plan=plan, own=own, people=register.people_count() or None,
+        town=town, as_of=as_of, on=sight.today, plan=plan, own=own, people=people, beside=others,
         items=[
             ItemState(name, item, states[name], [one for one in goals if one.goal.item == name], left.get(name))
             for name, item in plan.items.items()

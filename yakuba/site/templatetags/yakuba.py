@@ -51,8 +51,10 @@ def _lang(context: Context) -> str:
 
 
 def _shown(text: str, lang: str) -> SafeString:
-    """Escaped, with furigana in やさしい日本語; line breaks stay."""
-    html = words.ruby_html(text) if lang == "easy" else escape(text)
+    """Escaped, with furigana in やさしい日本語, breaks between phrases in short Japanese; line breaks stay."""
+    html = (
+        words.ruby_html(text) if lang == "easy" else words.breaks_html(text) if lang == "ja" else escape(text)
+    )
     return mark_safe(str(html).replace("\n", "<br>"))
 
 

@@ -1,0 +1,104 @@
+"""Forms that are filled in and posted to people who ask for them by telephone: each is a case until it is posted."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from yakuba import access, clock
+from yakuba.access.request import Request
+from yakuba.access.web import asks, asks_within
+from yakuba.cases import actions as case_actions
+from yakuba.cases import catalogue
+from yakuba.cases import queries as cases
+from yakuba.cases.state import OPEN
+from yakuba.channels import acting, casework
+from yakuba.register import queries as register
+from yakuba.words import ui_text
+
+SERVICE, STEP = "form-by-post", "post"
+
+
+def _person(request: Request, *, person: uuid.UUID, **_: object) -> access.Resource:
+    return access.Resource("Person", str(person), request.town, data="personal")
+
+
+@require_POST
+@asks("register.read", about=_person)
+def ask(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
+    """Somebody asks for a form by post; asked for twice before it is posted, it is posted once."""
+    known = register.person(person)
+    if known is None:
+        raise Http404
+
+    def do() -> None:
+        service, now = request.POST.get("service", ""), clock.now()
+        if service not in catalogue.offered():
+            raise acting.Incomplete("desk.choose_service")
+        postal, line = register.address_of(person)
+        if not line:
+            raise acting.Incomplete("reach.no_address")
+        open_ = [one for one in cases.of_applicant(person) if one.service == SERVICE and one.state == "open"]
+        if any(cases.state(one).fact("form.service") == service for one in open_):
+            raise acting.Incomplete("reach.asked_before")
+        to = f"〒{postal[:3]}-{postal[3:]} {line} {known.name}"
+        facts = {"form": {"service": service, "large": bool(request.POST.get("large")), "to": to}}
+        case_actions.open_case(
+            catalogue.service(SERVICE),
+            facts,
+            channel="phone",
+            by=request.worker,
+            as_of=now,
+            key=f"{SERVICE}:{person}:{service}:{now.isoformat()}",
+            applicant=person,
+        )
+        acting.say(request, "ok", ui_text("reach.will_be_posted").get(request.language))
+
+    return acting.act(request, do, reverse("desk:person", args=[town, person]))
+
+
+def waiting() -> list[dict[str, Any]]:
+    """Forms to be posted, the longest waiting first: whose, which, and where the printed one is."""
+    tasks = cases.open_with_verb(SERVICE, ["work"])
+    states = cases.states([task.case_id for task in tasks])
+    rows = []
+    for task in tasks:
+        facts, person = states[task.case_id].facts.get("form") or {}, task.case.applicant
+        form = catalogue.offered().get(str(facts.get("service") or ""))
+        if form is not None and person is not None:
+            where = reverse("desk:paper_form", args=[task.case.town, person])
+            large = "&large=1" if facts.get("large") else ""
+            rows.append(
+                {
+                    "task": task,
+                    "form": form,
+                    "to": facts.get("to"),
+                    "print": f"{where}?service={form.id}{large}",
+                }
+            )
+    return rows
+
+
+@require_POST
+@asks_within("case.read")
+def posted(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
+    """The form was posted, or is no longer needed."""
+
+    def finish() -> None:
+        found = casework.opened(request, case)
+        if found.service != SERVICE:
+            raise Http404
+        task = next((one for one in cases.tasks_of(case) if one.step == STEP and one.status == OPEN), None)
+        if task is None:
+            raise acting.Incomplete("reach.paper_gone")
+        now = clock.now()
+        if task.holder != request.worker.id:
+            case_actions.take(task.id, by=request.worker, as_of=now)
+        case_actions.finish(task.id, by=request.worker, as_of=now, outcome=request.POST.get("outcome", ""))
+        acting.say(request, "ok", ui_text("reach.paper_done").get(request.language))
+
+    return acting.act(request, finish, reverse("desk:papers", args=[town]))

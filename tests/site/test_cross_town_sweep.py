@@ -160,7 +160,7 @@ def _sign_in(made: Halls) -> None:
 
 
 SAME = {
-    "service": "heating", "page": 1, "key": "applicant", "part": "steps", "step": "review", "what": "propose", "dataset": "aed", "version": "1",
+    "service": "heating", "page": 1, "key": "applicant", "part": "steps", "step": "review", "what": "propose", "dataset": "aed", "version": "1", "sheet": "apply",
     "name": "ask", "standard": MARK, "group": MARK, "year": 2026, "month": 12, "day": 5,
 }  # fmt: skip
 """What stands in addresses and is the same in every town."""

@@ -61,7 +61,9 @@ def test_nothing_of_a_group_that_is_kept_back_is_told(serve):
 @pytest.mark.usefixtures("small")
 def test_fewer_than_ten_in_all_are_no_table_and_few_answers_no_satisfaction(serve):
     serve(9, score=5)
-    assert shown(summary(2026, LATER)).total.ended is None
+    few = shown(summary(2026, LATER))
+    assert few.total.ended is None
+    assert not any(few.parts.values())
     serve(20)
     total = shown(summary(2026, LATER)).total
     assert (total.ended, total.score) == (29, None)

@@ -98,6 +98,7 @@ def desk(request: Request, town: str) -> HttpResponse:
         "found": found,
         "services": with_cases[:MOST_ROWS],
         "missing": [ui_text(f"brought.rate_{name}") for name, yen in found.rates.items() if yen is None],
+        "too_few": groups.total.ended is None,
         "parts": [_part(groups, part) for part in PARTS[1:]],
         "robots": [one for one in found.robots if one.done or one.handed_over],
         "mend": [_shown(one) for one in found.mend[:MOST_MEND]],

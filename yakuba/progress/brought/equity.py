@@ -83,6 +83,8 @@ def shown(found: Summary, *, threshold: int = SMALLEST) -> Shown:
         hidden = safe.hidden
     except Unsafe:
         hidden = frozenset(values)
+    if _ALL in hidden:  # then even the names of groups would say of a few where they live
+        parts = {part: [] for part in parts}
     rows = {
         part: [_row(one, hidden=(part, one.key) in hidden, threshold=threshold) for one in lines]
         for part, lines in parts.items()

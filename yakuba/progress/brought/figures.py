@@ -495,11 +495,14 @@ def _service_name(service: str) -> Text:
     return known.name if known else Text.same(service)
 
 
+def _worded(words: str, key: str) -> Text:
+    """What it is called; as it is kept, where there is no word for it."""
+    return ui_text(words) if words in ui_words() else Text.same(key)
+
+
 _NAMES: Mapping[str, Callable[[str], Text]] = {
-    "age_band": lambda key: ui_text(f"brought.age_{key.replace('-', '_')}"),
-    "channel": lambda key: (
-        ui_text(f"desk.channel_{key}") if f"desk.channel_{key}" in ui_words() else Text.same(key)
-    ),
+    "age_band": lambda key: _worded(f"brought.age_{key.replace('-', '_')}", key),
+    "channel": lambda key: _worded(f"desk.channel_{key}", key),
     "language": lambda key: Text.same(LANGUAGE_LABELS.get(key, key)),
     "district": Text.same,
 }

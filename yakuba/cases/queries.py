@@ -733,6 +733,39 @@ def _took(tasks: QuerySet[Task]) -> list[Took]:
 
 
 @dataclass(frozen=True, slots=True)
+class Next:
+    """Somebody's next request after a step of another one: by which channel it came, and whether somebody helped with it."""
+
+    channel: str
+    helped: bool
+
+
+_NEXT = """
+with done as (
+  select c.applicant, min(e.at) as at from cases_event e join cases_case c on c.id = e.case_id
+  where c.service = %(service)s and c.applicant is not null and e.kind = 'step_done'
+    and e.body->>'step' = %(step)s and e.body->>'outcome' = %(outcome)s and e.at <= %(until)s group by 1)
+select n.channel, n.helped from done left join lateral (
+  select c.channel, coalesce(e.body->>'helper_kind', '') <> '' as helped
+  from cases_case c join cases_event e on e.case_id = c.id and e.kind = 'opened'
+  where c.applicant = done.applicant and c.opened_at > done.at and c.opened_at <= %(until)s
+    and c.service <> all(%(besides)s) order by c.opened_at, c.id limit 1) n on true"""
+
+
+def next_after(
+    service: str, step: str, outcome: str, *, besides: Collection[str], until: datetime
+) -> list[Next | None]:
+    """Of each person in whose case of the service the step ended so: their next request until that moment (aware), of a service
+    that is not one of `besides`; None where there is none."""
+    asked: dict[str, Any] = {
+        "service": service, "step": step, "outcome": outcome, "besides": list(besides), "until": until,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, asked)
+        return [None if channel is None else Next(channel, helped) for channel, helped in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How the work of a town stands: cases that are not closed, those past what the town promises and past the law's time,
     tasks of the system that have waited for an hour, and when the log was last signed."""

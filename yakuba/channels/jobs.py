@@ -12,6 +12,7 @@ from yakuba import clock
 from yakuba.access import PUBLIC, SYSTEM, towns
 from yakuba.cases import catalogue
 from yakuba.channels import actions, push, telling
+from yakuba.channels.assisted import beside, consent
 from yakuba.channels.disaster import mode, pack
 from yakuba.channels.models import Draft
 from yakuba.channels.reach import inbox, texts
@@ -82,6 +83,15 @@ def chase_unanswered(timestamp: int) -> None:
     """Who has not answered in time is reminded, and then called on."""
     for town in register.town_codes():
         push.chase(town, as_of=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="tidy_helpers", queue="steps", queueing_lock="tidy_helpers")
+def tidy_helpers(timestamp: int) -> None:
+    """Consents to helpers that no longer hold are closed; for a supporter who left, a clerk gets the task to find another."""
+    for town in register.town_codes():
+        with towns.inside(town):
+            consent.tidy(town, sent=beside.sent_consents(), as_of=clock.now())
 
 
 # -- what ends by itself ---------------------------------------------------------------------------

@@ -19,10 +19,10 @@ from yakuba.access.request import Request
 from yakuba.access.web import address, ask, asks, asks_within
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
-from yakuba.channels import acting, actions
-from yakuba.channels.assisted import beside, consent, roster
+from yakuba.channels import acting, actions, casework
+from yakuba.channels.assisted import beside, consent, lessons, roster
 from yakuba.channels.assisted.consent import Consent
-from yakuba.channels.assisted.errors import NotHelped, Over
+from yakuba.channels.assisted.errors import NotHelped, NotListed, Over
 from yakuba.channels.forms import Form, Screen
 from yakuba.channels.models import Draft, Help
 from yakuba.channels.web import RESUME_TRIES, WINDOW, form_of, uploads
@@ -55,6 +55,7 @@ def home(request: Request, town: str) -> HttpResponse:
         "code": request.POST.get("code", ""),
         "consents": [(one, _whose(one)) for one in mine],
         "supporter": roster.of_worker(request.worker, as_of=now),
+        "lessons": lessons.of_supporter(request.worker) if request.worker.kind == "supporter" else [],
         "said": acting.said(request),
     }
     return render(request, "channels/web/assisted_home.html", shown, status=422 if wrong else 200)
@@ -67,6 +68,20 @@ def _remember(request: Request, helped: Help) -> None:
 def _whose(given: Consent) -> str:
     found = register.person(given.applicant) if given.applicant else None
     return found.name if found else given.reference
+
+
+@require_POST
+@asks("helper.home")
+def lesson(request: Request, town: str) -> HttpResponse:
+    """A supporter has given a lesson, or found nobody there."""
+
+    def do() -> None:
+        task = casework.an_id(request.POST.get("task", ""))
+        if task is None:
+            raise NotListed("not_waiting")
+        lessons.given(task, request.POST.get("outcome", ""), by=request.worker, as_of=clock.now())
+
+    return acting.act(request, do, reverse("channels:helper_home", args=[town]))
 
 
 # -- within a consent ------------------------------------------------------------------------------

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db import transaction
-
-from yakuba.access import SYSTEM, Worker
-from yakuba.access import actions as accounts
+from yakuba.access import Worker
 from yakuba.access import queries as account_queries
 from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
@@ -38,7 +35,7 @@ class Supporter:
     group: str
     areas: str
     times: str
-    trained_on: str
+    trained_on: date | None
     worker: str
     person: str
 
@@ -83,6 +80,7 @@ def _listed(case: uuid.UUID, state: CaseState, as_of: datetime) -> Supporter | N
         return None
     login = str(state.fact("supporter.account") or "")
     account = account_queries.staff_by_login(login) if login else None
+    trained = state.fact("supporter.trained_on")
     return Supporter(
         case,
         state.reference,
@@ -91,7 +89,7 @@ def _listed(case: uuid.UUID, state: CaseState, as_of: datetime) -> Supporter | N
         str(state.fact("supporter.group") or ""),
         str(state.fact("supporter.areas") or ""),
         str(state.fact("supporter.times") or ""),
-        str(state.fact("supporter.trained_on") or ""),
+        date.fromisoformat(trained) if trained else None,
         account.worker().id if account and account.is_active else "",
         state.applicant or "",
     )
@@ -105,7 +103,8 @@ def _moved_away(person: str, as_of: datetime) -> bool:
 
 
 def take_off(supporter: uuid.UUID, outcome: str, *, by: Worker, as_of: datetime, note: str = "") -> None:
-    """Somebody is on the roster no more, and their account is closed. Raises NotListed, cases.CaseError, access.Denied."""
+    """Somebody is on the roster no more. Their account signs in until it is closed, and then finds in words why they may not help.
+    Raises NotListed, cases.CaseError, access.Denied."""
     waiting = [
         one.id for one in case_queries.tasks_of(supporter) if one.step == LISTED and one.status == OPEN
     ]
@@ -113,9 +112,4 @@ def take_off(supporter: uuid.UUID, outcome: str, *, by: Worker, as_of: datetime,
         raise NotListed("not_listed")
     if outcome not in ENDS:
         raise NotListed("choose_end")
-    state = case_queries.states([supporter])[supporter]
-    with transaction.atomic():
-        cases.finish(waiting[0], by=by, as_of=as_of, outcome=outcome, note=note)
-        account = account_queries.staff_by_login(str(state.fact("supporter.account") or ""))
-        if account and account.worker().kind == "supporter":
-            accounts.close_staff(account, by=SYSTEM(account.town))
+    cases.finish(waiting[0], by=by, as_of=as_of, outcome=outcome, note=note)

@@ -28,6 +28,7 @@ DESK = (
     ("fees", "fee.read"),
     ("letters", "queue.read"),
     ("places", "booking.read"),
+    ("helpers", "roster.read"),
     ("records", "load.list"),
     ("disaster", "emergency.read"),
     ("absences", "absence.read"),

@@ -1,20 +1,24 @@
 """A helper and a resident on one request, in two real browsers: the helper fills in, the resident sees it come, shows one
-answer, confirms and sends. No violation that axe finds, nothing scrolls sideways."""
+answer, confirms and sends; and the desk of supporters. No violation that axe finds, nothing scrolls sideways."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.access.people import make_staff
+from tests.channels.assisted.test_supporters import CLERK
 from tests.channels.looks import DESK, PHONE, follow, too_wide, violations
 from tests.conftest import TOWN
 from yakuba import clock
-from yakuba.access import towns
+from yakuba.access import SYSTEM, towns
 from yakuba.access.models import Resident
 from yakuba.access.sessions import SessionStore
-from yakuba.cases import catalogue
+from yakuba.cases import actions as cases
+from yakuba.cases import catalogue, jobs
 from yakuba.cases.models import Event
 from yakuba.channels import actions
 from yakuba.channels.models import Draft
@@ -82,7 +86,6 @@ def test_a_helper_and_a_resident_write_one_request_together(pair, served, draft)
     resident.get_by_label("家族・親族").check()
     resident.get_by_label("手伝う人の名前").fill("佐藤 葵")
     follow(resident.get_by_role("button", name="番号を出す"))
-    look(resident, "code")
     code = resident.locator(".reference").inner_text()
 
     helper.goto(f"{served}/helper/")
@@ -115,4 +118,49 @@ def test_a_helper_and_a_resident_write_one_request_together(pair, served, draft)
     with towns.inside(TOWN):
         opened = Event.objects.get(kind="opened", body__service="high-care-cost")
         assert (opened.body["helper_kind"], opened.private["helper"]) == ("family", "佐藤 葵")
+    assert not found, "\n".join(found)
+
+
+# -- the desk of supporters ---------------------------------------------------------------------------
+SUPPORTER = {"group": "npo", "areas": "北山、中町", "times": "火曜と木曜の午前", "pledge": True}
+LESSON = {"topic": "apply", "where": "home", "times": "火曜の午前"}
+
+
+@pytest.fixture
+def clerk(served: str) -> str:
+    """The session of a clerk, in a town with a supporter and a lesson that waits for one."""
+    make_staff("supporter", login="minoru", name="高橋 実")
+    member = make_staff("clerk", login="clerk")
+    with towns.inside(TOWN):
+        for service, facts in (
+            ("supporter-registration", {"supporter": SUPPORTER}),
+            ("lesson", {"lesson": LESSON}),
+        ):
+            facts["applicant"] = {"name": "高橋 実", "phone": "0887111111"}
+            case = cases.open_case(
+                catalogue.service(service), facts, channel="counter", by=SYSTEM(TOWN), as_of=clock.now(), key=service,
+                identified=True,
+            )  # fmt: skip
+            if service == "supporter-registration":
+                trained = {"supporter": {"trained_on": date(2026, 11, 1), "account": "minoru"}}
+                cases.finish(case.tasks.get(step="training").id, by=CLERK, as_of=clock.now(), facts=trained)
+        session = SessionStore()
+        session.begin(staff=str(member.id))
+        session.save()
+    jobs.drain(TOWN, as_of=clock.now())
+    return session.session_key
+
+
+def test_the_desk_of_supporters_and_a_sheet_are_for_everybody_and_fit_everywhere(
+    chromium: Browser, served: str, clerk: str
+):
+    context = chromium.new_context(viewport=DESK, locale="ja-JP")
+    context.add_cookies([{"name": "yakuba_session", "value": clerk, "url": served, "httpOnly": True}])
+    page, found = context.new_page(), []
+    for where in ("staff/helpers/", "sheets/apply/"):
+        answer = page.goto(f"{served}/{where}")
+        assert answer is not None
+        assert answer.ok
+        found += violations(page, where) + too_wide(page, where)
+    context.close()
     assert not found, "\n".join(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpResponse
@@ -30,9 +31,13 @@ CHIPS = {"runs": "ok", "part": "warn", "stopped": "wrong", "reached": "ok", "mis
 @require_safe
 @asks("plan.read")
 def plan(request: Request, town: str) -> HttpResponse:
-    """How far the town is, item by item and procedure by procedure."""
+    """How far the town is, item by item; procedure by procedure (`?procedures=1`) on a page for each group, for thin lines."""
     found = whole.whole(town, as_of=clock.now(), with_next=False)
-    return render(request, "channels/web/plan.html", _shown(found, exact=False))
+    shown = _shown(found, exact=False) | {"apart": True}
+    group = request.GET.get("procedures", "")
+    if re.fullmatch(r"[0-9]{1,2}", group) and (chosen := shown["groups"][int(group) - 1 : int(group)]):
+        shown |= {"groups": chosen, "procedures": True}
+    return render(request, "channels/web/plan.html", shown)
 
 
 @require_GET

@@ -51,7 +51,8 @@ _ASIDE = re.compile(r"（[^（）]*）")
 _RUN = re.compile(r"[\w・ー]+")
 _READING = re.compile(r"（[ぁ-ゖー]+）")
 _READ_BY_BRACKETS = re.compile(r"(?P<run>[々一-鿿]+)（(?P<kana>[ぁ-ゖー]+)）")
-_KANJI = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
+_ONE_KANJI = r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]"
+_KANJI, _KANJI_RUN = re.compile(_ONE_KANJI), re.compile(f"{_ONE_KANJI}+")
 _BEAT = re.compile(r"[ァ-ヴー](?<![ァィゥェォャュョヮ])")
 _LETTERS = re.compile(r"[ぁ-ゖァ-ヴ㐀-鿿]")
 _NO_WORD = re.compile(r"[\d０-９A-Za-zＡ-Ｚａ-ｚ.,:/@_＝=+%％-]+")
@@ -112,7 +113,7 @@ def readability(text: str) -> Readable:
 def unread(text: str) -> tuple[str, ...]:
     """The kanji of a text that have no reading, run by run."""
     bare = (base for base, reading in ruby_segments(text) if reading is None)
-    return tuple(run for base in bare for run in re.findall(f"{_KANJI.pattern}+", base))
+    return tuple(run for base in bare for run in _KANJI_RUN.findall(base))
 
 
 def _doubtful(text: str) -> str:

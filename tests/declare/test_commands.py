@@ -236,8 +236,9 @@ def test_a_code_keeps_its_zeros_without_quotes(tmp_path):
     assert orjson.loads(said.output)["outcome"] == "granted"
 
 
-def test_the_pages_of_the_service_and_the_robot_file_name_every_key():
-    told = (DOCS / "service-file.md").read_text() + (DOCS / "robots.md").read_text()
+def test_the_pages_of_what_is_declared_name_every_key():
+    pages = ("service-file.md", "robots.md", "plan.md", "reception.md")
+    told = "".join((DOCS / page).read_text() for page in pages)
     missing = [key for key in keys_of_a_file() if not re.search(rf"\b{key}\b", told)]
     assert missing == []
 

@@ -91,6 +91,8 @@ SEALED = (
     ("assistant", "LineAccount", "token"),
     ("assistant", "Talk", "address"),
     ("channels", "OfflinePack", "key"),
+    ("channels", "Texter", "address"),
+    ("channels", "TextReply", "text"),
 )
 """Every field whose text is sealed: room, model, field."""
 

@@ -21,6 +21,7 @@ from yakuba import declare
 from yakuba.access import PUBLIC, SYSTEM, Worker, towns
 from yakuba.access import actions as accounts
 from yakuba.access import queries as staff_queries
+from yakuba.access.worker import PROVEN
 from yakuba.booking import actions as booking
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
@@ -251,6 +252,19 @@ class _Play:
                 self._let_it_close()
             elif task.by == "staff":
                 self._do(task, case)
+            elif task.by in ("supporter", "resident") and task.verb == "work":
+                self._by_others(task)
+
+    def _by_others(self, task: Task) -> None:
+        """What somebody outside of the hall does: a supporter to whom it was given, or a resident, for whom the system writes it."""
+        worker = SYSTEM(self.town)
+        if task.by == "supporter":
+            worker = Worker(
+                "supporter", "supporter:practice", self.town, name="見本の支援員", strength=PROVEN
+            )
+            cases.assign(task.id, worker.id, by=self._who("clerk"), as_of=self.now)
+        outcome = next(iter(step_of(self.service, task.step).outcomes), "done")
+        cases.finish(task.id, by=worker, as_of=self.now, outcome=outcome)
 
     def _do(self, task: Task, case: Case) -> None:
         if not case.identified and task.verb == "review":

@@ -19,6 +19,7 @@ from yakuba import clock
 from yakuba.access import PUBLIC
 from yakuba.cases import catalogue
 from yakuba.channels import actions
+from yakuba.channels.assisted.materials import SHEETS
 from yakuba.channels.forms import Form
 from yakuba.channels.urls import urlpatterns
 
@@ -76,7 +77,7 @@ def home(taro) -> Home:
     session.save()
     known: dict[str, list[object]] = {
         "service": list(catalogue.offered()), "draft": [full.id, sent.id], "key": ["name"], "reference": [case.reference],
-        "page": [1], "order": [uuid.uuid4()], "number": [1],
+        "page": [1], "order": [uuid.uuid4()], "number": [1], "sheet": list(SHEETS),
     }  # fmt: skip
     yield Home(browser, known, screens)
     catalogue.forget()

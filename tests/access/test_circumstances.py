@@ -26,7 +26,16 @@ TOWN = Resource("Town", HERE, HERE)
 CASE = Resource("Case", "c1", HERE, {"applicant": "p1"})
 PERSON = Resource("Person", "p1", HERE, {"person": "p1"})
 #: What somebody may do from an unknown device: say who they are, make the device known, read what everybody reads.
-OPEN = {"sign_in", "sign_out", "step_up", "device.register", "service.read", "form.answer", "open-data.read"}
+OPEN = {
+    "sign_in",
+    "sign_out",
+    "step_up",
+    "device.register",
+    "service.read",
+    "form.answer",
+    "open-data.read",
+    "plan.read",
+}
 HOME = Circumstances(zone="home", device="registered", certificate=False)
 
 

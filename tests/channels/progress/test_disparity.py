@@ -83,7 +83,7 @@ def test_without_a_table_the_page_says_so_and_where_it_would_come_from(
 ) -> None:
     monkeypatch.setenv("YAKUBA_PROGRESS_DATA", str(tmp_path))
     answer = client.get(f"{COUNTRY}?lang=en")
-    assert answer.status_code == 503
+    assert answer.status_code == 404
     assert "The published table of municipalities is not here yet" in answer.content.decode()
     assert str(tmp_path) not in answer.content.decode(), "where files lie is nobody's business"
     assert client.get(f"{COUNTRY}municipalities.csv").status_code == 404

@@ -163,7 +163,7 @@ def of_the_town(request: Request, town: str) -> HttpResponse:
 def _without(request: Request, error: DisparityError) -> HttpResponse:
     """The page when there is no table, or none that can be read: which places were looked at is nobody's business."""
     text = ui_text("disparity.page_no_table") if isinstance(error, NoTable) else error.text
-    return render(request, "channels/web/disparity_none.html", {"text": text}, status=503)
+    return render(request, "channels/web/disparity_none.html", {"text": text}, status=404)
 
 
 def _country(request: Request, made: Report, mine: str = "") -> dict[str, Any]:

@@ -17,6 +17,7 @@ def catalogue(tmp_path: Path):
     root = tmp_path / "services"
     for name in ("shared", "child-allowance"):
         shutil.copytree(ROOT / name, root / name)
+    (root / "shared/life-events.yaml").unlink()  # it names services that are not here
 
     def check(file: str, old: str, new: str) -> list[str]:
         places = {"ledger": "child-allowance/robots/ledger.yaml", "welfare": "shared/systems/welfare.yaml"}

@@ -393,12 +393,10 @@ def _replied(case: uuid.UUID, reply: Reply, key: str, text: str = "") -> Logged:
 
 
 def _open_task(case: uuid.UUID, step: str) -> uuid.UUID:
-    found = next(
-        (task.id for task in case_queries.tasks_of(case) if task.step == step and task.status == OPEN), None
-    )
+    found = case_queries.open_task(case, step)
     if found is None:
         raise TalkOver
-    return found
+    return found.id
 
 
 def _digest(who: str) -> str:

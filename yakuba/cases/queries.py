@@ -142,6 +142,11 @@ def tasks_of(case: uuid.UUID) -> list[Task]:
     return list(Task.objects.filter(case_id=case).order_by("opened_at", "step"))
 
 
+def open_task(case: uuid.UUID, step: str) -> Task | None:
+    """The task of a step that waits to be done, the oldest when there are several; None when none does."""
+    return Task.objects.filter(case_id=case, step=step, status=OPEN).order_by("opened_at").first()
+
+
 def waiting_step(case: uuid.UUID) -> tuple[uuid.UUID, str] | None:
     """The open task of a case and its step, the oldest when there are several; None when nothing waits."""
     return (

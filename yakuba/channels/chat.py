@@ -110,10 +110,8 @@ def _due(talk: talks.Conversation | None) -> Any:
     """By when a clerk replies."""
     if talk is None or not talk.with_staff:
         return None
-    return next(
-        (t.due_at for t in case_queries.tasks_of(talk.case) if t.step == talks.TALK and t.status == "open"),
-        None,
-    )
+    task = case_queries.open_task(talk.case, talks.TALK)
+    return task.due_at if task else None
 
 
 def _about(talk: talks.Conversation | None) -> Text:

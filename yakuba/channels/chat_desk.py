@@ -21,7 +21,6 @@ from yakuba.assistant.figures import figures
 from yakuba.assistant.knowledge import Entry
 from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
-from yakuba.cases.state import OPEN
 from yakuba.channels import acting, casework, chat_line
 from yakuba.channels.acting import Incomplete, text_of
 from yakuba.channels.chat import shown_turn
@@ -65,7 +64,7 @@ def talk(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     casework.opened(request, case)
     held = _talk(case)
     said = acting.said(request)
-    task = _open(case, talks.TALK)
+    task = case_queries.open_task(case, talks.TALK)
     shown = {
         "talk": held,
         "turns": [shown_turn(turn, request.language) for turn in held.turns],
@@ -114,10 +113,6 @@ def _talk(case: uuid.UUID) -> talks.Conversation:
         raise Http404 from none
 
 
-def _open(case: uuid.UUID, step: str) -> Any:
-    return next((t for t in case_queries.tasks_of(case) if t.step == step and t.status == OPEN), None)
-
-
 # -- an answer to be written ---------------------------------------------------------------------------
 @require_GET
 @asks("answer.write")
@@ -131,7 +126,7 @@ def wanted(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     shown = {
         "case": case,
         "asked": asked,
-        "task": _open(case, talks.WRITE),
+        "task": case_queries.open_task(case, talks.WRITE),
         "near": [one.entry for one in found.candidates],
         "mends": mends,
         "typed": said["typed"] if said else _typed(mends, asked),
@@ -170,7 +165,7 @@ def write(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """Keep the answer: it is live at once. Or say that none is needed."""
 
     def do() -> str:
-        asked, task = _wanted(case), _open(case, talks.WRITE)
+        asked, task = _wanted(case), case_queries.open_task(case, talks.WRITE)
         if task is None:
             raise Incomplete("desk.nothing_chosen")
         if "not_needed" in request.POST:

@@ -168,12 +168,9 @@ def give(draft: Draft, said: dict[str, Any], *, by: Worker, as_of: datetime) -> 
 def end(consent: Consent, how: str, *, as_of: datetime, note: str = "") -> None:
     """It ends now, one of ENDS; nothing happens where it has ended. Who asks for it was asked about by the caller
     (`end_as_helper`, the resident's own page, `tidy`)."""
-    waiting = [
-        one.id for one in case_queries.tasks_of(consent.case) if one.step == HELPED and one.status == OPEN
-    ]
-    system = SYSTEM(towns.current_town())
-    for task in waiting:
-        cases.finish(task, by=system, as_of=as_of, outcome=how, note=note)
+    if (task := case_queries.open_task(consent.case, HELPED)) is not None:
+        system = SYSTEM(towns.current_town())
+        cases.finish(task.id, by=system, as_of=as_of, outcome=how, note=note)
 
 
 def end_as_helper(consent: Consent, *, by: Worker, as_of: datetime) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from yakuba.access import Worker
 from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
-from yakuba.cases.state import OPEN, CaseState
+from yakuba.cases.state import CaseState
 from yakuba.channels.assisted import consent, roster
 from yakuba.channels.assisted.errors import NotListed
 from yakuba.words import Text
@@ -96,10 +96,9 @@ def arrange(task: uuid.UUID, number: str, agreed: str, *, by: Worker, as_of: dat
         raise NotListed("not_waiting")
     with transaction.atomic():
         cases.finish(task, by=by, as_of=as_of, facts={"lesson": {"agreed": agreed}})
-        teach = next(
-            one.id for one in case_queries.tasks_of(found.case) if one.step == TEACH and one.status == OPEN
-        )
-        cases.assign(teach, supporter.worker, by=by, as_of=as_of)
+        teach = case_queries.open_task(found.case, TEACH)
+        assert teach is not None  # it comes after the step that was just done
+        cases.assign(teach.id, supporter.worker, by=by, as_of=as_of)
 
 
 def given(task: uuid.UUID, outcome: str, *, by: Worker, as_of: datetime) -> None:

@@ -105,11 +105,9 @@ def _moved_away(person: str, as_of: datetime) -> bool:
 def take_off(supporter: uuid.UUID, outcome: str, *, by: Worker, as_of: datetime, note: str = "") -> None:
     """Somebody is on the roster no more. Their account signs in until it is closed, and then finds in words why they may not help.
     Raises NotListed, cases.CaseError, access.Denied."""
-    waiting = [
-        one.id for one in case_queries.tasks_of(supporter) if one.step == LISTED and one.status == OPEN
-    ]
-    if not waiting:
+    listed = case_queries.open_task(supporter, LISTED)
+    if listed is None:
         raise NotListed("not_listed")
     if outcome not in ENDS:
         raise NotListed("choose_end")
-    cases.finish(waiting[0], by=by, as_of=as_of, outcome=outcome, note=note)
+    cases.finish(listed.id, by=by, as_of=as_of, outcome=outcome, note=note)

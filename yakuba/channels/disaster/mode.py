@@ -204,7 +204,7 @@ def _waiting(case: uuid.UUID) -> Declared:
 
 def _task(case: uuid.UUID, step: str) -> uuid.UUID:
     """The open task of a step. Raises NotDeclared when it is done already."""
-    found = [one.id for one in case_queries.tasks_of(case) if one.step == step and one.status == "open"]
-    if not found:
+    found = case_queries.open_task(case, step)
+    if found is None:
         raise NotDeclared("not_waiting")
-    return found[0]
+    return found.id

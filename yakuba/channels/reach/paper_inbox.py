@@ -18,7 +18,7 @@ from yakuba.access.web import asks, asks_within
 from yakuba.cases import actions as case_actions
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
-from yakuba.cases.state import OPEN, CaseState
+from yakuba.cases.state import CaseState
 from yakuba.channels import acting, actions, casework, paper_reading
 from yakuba.channels.models import DraftFile
 from yakuba.channels.reach import paper_post
@@ -88,7 +88,7 @@ def _opened(request: Request, case: uuid.UUID) -> Any:
     found = casework.opened(request, case)
     if found.service != SERVICE:
         raise Http404
-    task = next((one for one in cases.tasks_of(case) if one.step == STEP and one.status == OPEN), None)
+    task = cases.open_task(case, STEP)
     if task is None:
         raise acting.Incomplete("reach.paper_gone")
     return task

@@ -15,7 +15,6 @@ from yakuba.access.web import asks, asks_within
 from yakuba.cases import actions as case_actions
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
-from yakuba.cases.state import OPEN
 from yakuba.channels import acting, casework
 from yakuba.register import queries as register
 from yakuba.words import ui_text
@@ -92,7 +91,7 @@ def posted(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
         found = casework.opened(request, case)
         if found.service != SERVICE:
             raise Http404
-        task = next((one for one in cases.tasks_of(case) if one.step == STEP and one.status == OPEN), None)
+        task = cases.open_task(case, STEP)
         if task is None:
             raise acting.Incomplete("reach.paper_gone")
         now = clock.now()

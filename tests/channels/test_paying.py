@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import httpx
 import pytest
@@ -18,7 +19,8 @@ from yakuba.cases import actions as cases
 from yakuba.clock import now
 from yakuba.money.fees import actions, queries
 from yakuba.money.models import PaymentOrder, Received, Refund, Slip
-from yakuba.simulators.payments import Mood, signed
+from yakuba.simulators.payments import Mood
+from yakuba.simulators.signing import signed
 
 
 def by_reference(case) -> Visitor:
@@ -42,7 +44,8 @@ def at_home(owing) -> Visitor:
 def notice(provider, order, **headers) -> int:  # noqa: F811
     """The provider posts its notice; the status of the answer."""
     body = json.dumps(provider.said(provider.orders[str(order.id)])).encode()
-    sent = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in signed(body, str(order.id), SECRET).items()}
+    head = signed(body, str(order.id), SECRET, time.time())
+    sent = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in head.items()}
     sent |= headers
     posted = Client(enforce_csrf_checks=True).post(
         f"/{TOWN}/payments/notice/", body, content_type="application/json", **sent

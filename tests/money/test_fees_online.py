@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 
 import httpx
@@ -17,7 +18,8 @@ from yakuba.money.fees import actions, books, queries
 from yakuba.money.fees import provider as providers
 from yakuba.money.fees.errors import NothingOwed
 from yakuba.money.models import PaymentNotice, PaymentOrder, Received, Refund
-from yakuba.simulators.payments import Mood, signed
+from yakuba.simulators.payments import Mood
+from yakuba.simulators.signing import signed
 
 PAGES = {"what": "看板の許可", "back": "http://town.invalid/back", "tell": "http://127.0.0.1:9/notice"}
 
@@ -36,7 +38,9 @@ def begun(case, client) -> PaymentOrder:
 def told(provider, order, *, secret: str = SECRET, at=None) -> None:
     """The provider's notice of an order arrives."""
     body = json.dumps(provider.said(provider.orders[str(order.id)])).encode()
-    headers = {name.lower(): value for name, value in signed(body, str(order.id), secret).items()}
+    headers = {
+        name.lower(): value for name, value in signed(body, str(order.id), secret, time.time()).items()
+    }
     actions.notified(body, headers, as_of=at or now())
 
 
@@ -108,13 +112,14 @@ def test_while_the_provider_is_away_nothing_is_known_and_it_is_asked_again(permi
     assert kept(case.id) == [("online", 600)]
 
 
-@pytest.mark.parametrize("wrong", ["signature", "old", "body", "not signed"])
+@pytest.mark.parametrize("wrong", ["signature", "old", "body", "not signed", "time"])
 def test_what_the_provider_did_not_sign_changes_nothing(permits, provider, client, wrong):
     case = permit()
     order = begun(case, client)
     paid_at_the_shop(provider, order)
     body = json.dumps(provider.said(provider.orders[str(order.id)])).encode()
-    headers = signed(body, str(order.id), "whsec_" + "A" * 24 if wrong == "signature" else SECRET)
+    secret = "whsec_" + "A" * 24 if wrong == "signature" else SECRET
+    headers = signed(body, str(order.id), secret, 999_999_999_999 if wrong == "time" else time.time())
     at = now() + timedelta(minutes=6) if wrong == "old" else now()
     if wrong == "body":
         body = body.replace(b"600", b"999")
@@ -136,7 +141,7 @@ def test_a_notice_about_an_order_of_nobody_is_kept_and_changes_nothing(permits, 
     provider.orders["7c9e6679-7425-40de-944b-e07fc1f90ae7"] = provider.orders[str(order.id)]
     stranger = PaymentOrder(id="7c9e6679-7425-40de-944b-e07fc1f90ae7")
     body = json.dumps({**provider.said(provider.orders[str(order.id)]), "order": stranger.id}).encode()
-    actions.notified(body, signed(body, "n1", SECRET), as_of=now())
+    actions.notified(body, signed(body, "n1", SECRET, time.time()), as_of=now())
     assert PaymentNotice.objects.count() == 1
     assert not Received.objects.exists()
 

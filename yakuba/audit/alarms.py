@@ -102,8 +102,8 @@ def raise_(alarm: Alarm, *, as_of: datetime) -> bool:
 
 def limit(service: Service, name: str, as_of: datetime) -> int:
     """From how often on something is an alarm in this town today."""
-    known = service.dated_params[name].at(in_tokyo(as_of).date())
-    return int(known[1]) if known and known[1] is not None else NEVER
+    known = service.param(name, in_tokyo(as_of).date())
+    return NEVER if known is None else int(known)
 
 
 def _hour(as_of: datetime) -> str:
@@ -220,10 +220,16 @@ def prove(town: str, *, as_of: datetime) -> Proof:
     return kept
 
 
-def proof_failed(town: str, why: str, *, as_of: datetime) -> None:
-    """The check of the night itself broke off: nobody knows whether the logs add up, which somebody must look at, too."""
-    with towns.inside(town):
-        raise_(Alarm("no-proof", "", f"{in_tokyo(as_of):%Y-%m-%d}", as_of, what=why), as_of=as_of)
+def prove_or_tell(town: str, *, as_of: datetime) -> Proof:
+    """The same; where the check itself breaks off, nobody knows whether the logs add up, which is an alarm as well. Raises whatever
+    broke it off."""
+    try:
+        return prove(town, as_of=as_of)
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        with towns.inside(town):
+            raise_(Alarm("no-proof", "", f"{in_tokyo(as_of):%Y-%m-%d}", as_of, what=why), as_of=as_of)
+        raise
 
 
 def _told(finding: proof.Finding) -> str:

@@ -150,6 +150,12 @@ def service(service_id: str) -> Service:
     return current().services[service_id]
 
 
+def name_of(service_id: str) -> Text:
+    """What a service is called; its id where it is no longer in the catalogue."""
+    known = current().services.get(service_id)
+    return known.name if known else Text.same(service_id)
+
+
 def offered() -> Offered:
     """The current services that residents can apply for."""
     return _edition().offered

@@ -41,12 +41,6 @@ from yakuba.words import Text, halfwidth, ui_text, ui_words
 
 
 # -- words -----------------------------------------------------------------------------------------
-def service_name(service: str) -> Text:
-    """What a service is called, also one that is no longer in the catalogue."""
-    known = catalogue.current().services.get(service)
-    return known.name if known else Text.same(service)
-
-
 def step_name(service_id: str, step: str, service: Service | None = None) -> Text:
     """What a step is called on the desk."""
     if step in IMPLICIT:

@@ -62,7 +62,7 @@ def home(request: Request, town: str) -> HttpResponse:
     waiting = case_queries.waiting_counts()
     kept, (mine, late, *counts) = queue_desk.kept_filters(request, MINE, LATE)
     for row in waiting:
-        row["name"] = casework.service_name(row["service"])
+        row["name"] = catalogue.name_of(row["service"])
         row["step_name"] = casework.step_name(row["service"], row["step"])
     shown = {
         "waiting": waiting,

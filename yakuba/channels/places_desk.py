@@ -17,7 +17,7 @@ from yakuba.booking import actions, places_file, queries
 from yakuba.booking.errors import Unreadable
 from yakuba.booking.ranking import commitment
 from yakuba.cases import catalogue, documents
-from yakuba.channels import acting, casework
+from yakuba.channels import acting
 from yakuba.declare import Service
 from yakuba.words import Text, ui
 
@@ -45,7 +45,7 @@ def places(request: Request, town: str) -> HttpResponse:
     known = [*services, *sorted({one.service for one in rounds} - services.keys())]
     listed = [
         {
-            "name": casework.service_name(name),
+            "name": catalogue.name_of(name),
             "order": services[name].book.order if name in services else "",  # type: ignore[union-attr]
             "rounds": [_row(one, offers[one.id]) for one in rounds if one.service == name],
         }
@@ -123,7 +123,7 @@ def round_(request: Request, town: str, service: str, code: str) -> HttpResponse
     state = _state(found, clock.now())
     shown = {
         **_row(found, offers),
-        "service": casework.service_name(service),
+        "service": catalogue.name_of(service),
         "service_id": service,
         "offers": [(one, one.when(request.language)) for one in offers],
         "order": order,

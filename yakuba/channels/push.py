@@ -142,8 +142,8 @@ def _dated(key: str, day: date) -> Text:
 
 def until(service: Service, as_of: date) -> date | None:
     """The last day on which an answer to what was asked that day counts."""
-    known = service.dated_params[service.push.until].at(as_of) if service.push else None
-    return known[1] if known and isinstance(known[1], date) else None
+    last = service.param(service.push.until, as_of) if service.push else None
+    return last if isinstance(last, date) else None
 
 
 # -- asking ------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def _row(one: cases.Answers) -> dict[str, Any]:
     last = facts.get("until")
     return {
         "id": one.campaign,
-        "name": casework.service_name(facts["service"]),
+        "name": catalogue.name_of(facts["service"]),
         "base": base,
         "until": date.fromisoformat(last) if last else None,
         "at": one.at,

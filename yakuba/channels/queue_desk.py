@@ -21,6 +21,7 @@ from yakuba import access, clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks, may_here
 from yakuba.cases import actions as cases
+from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.cases.errors import OtherThanSeen
 from yakuba.cases.queries import IDENTIFIED, PROPOSED, Wanted
@@ -133,7 +134,7 @@ def _choices(asked: Asked, names: Mapping[str, str]) -> dict[str, list[tuple[str
         services.setdefault(asked.service, 0)
     return {
         "service": [
-            (one, _counted(casework.service_name(one), count)) for one, count in sorted(services.items())
+            (one, _counted(catalogue.name_of(one), count)) for one, count in sorted(services.items())
         ],
         "step": steps or ([(asked.step, Text.same(asked.step))] if asked.step else []),
         "holder": [(NOBODY, ui_text("queue.held_by_nobody")), *sorted(names.items(), key=lambda one: one[1])],
@@ -233,7 +234,7 @@ def whole_list(request: Request, town: str) -> HttpResponse:
         "checksum": seen,
         "yen": sum(one.yen for one in sums),
         "without": sum(one.without for one in sums),
-        "sums": [(casework.service_name(one.service), one) for one in sums],
+        "sums": [(catalogue.name_of(one.service), one) for one in sums],
         "proposed": proposed,
         "examples": [_row(task, request.worker, names, clock.now()) for task in tasks[:EXAMPLES]],
         "asked": asked,

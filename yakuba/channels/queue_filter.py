@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from yakuba import clock
 from yakuba.access import Worker
+from yakuba.cases import catalogue
 from yakuba.cases.events import Channel
 from yakuba.cases.queries import IDENTIFIED, PROPOSED, Wanted
 from yakuba.channels import casework
@@ -101,7 +102,7 @@ class Asked:
     def said(self, names: Mapping[str, str], language: str) -> Iterator[tuple[str, str]]:
         """What is asked for in words, (label, value), for the file and the page before a decision. `names`: of staff."""
         words: dict[str, Callable[[str], Text | str]] = {
-            "service": lambda said: casework.service_name(said),
+            "service": catalogue.name_of,
             "step": lambda said: casework.step_name(self.service, said),
             "mine": lambda _: ui_text("yes"),
             "late": lambda _: ui_text("yes"),

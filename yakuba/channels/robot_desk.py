@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yakuba import clock
 from yakuba.access.request import Request
 from yakuba.access.web import asks, may_here
+from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.cases.state import FAILED
 from yakuba.channels import acting, casework
@@ -43,7 +44,7 @@ def _shown(post: Post, saved: dict[str, savings.Saved], at_work: set[tuple[str, 
         "name": robot.name,
         "service": post.service,
         "robot": robot.robot,
-        "service_name": casework.service_name(post.service),
+        "service_name": catalogue.name_of(post.service),
         "system": post.system.name,
         "waiting": cases.queue(by="robot", service=post.service, step=post.step).count(),
         "held": cases.step_count(post.service, post.step, FAILED),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yakuba import access, clock
 from yakuba.access.request import Request
 from yakuba.access.web import ask, asks, asks_within, look, may_here
+from yakuba.cases import catalogue
 from yakuba.channels import acting, answers, casework
 from yakuba.messages import actions as message_actions
 from yakuba.messages import queries as messages
@@ -49,7 +50,7 @@ def runs(request: Request, town: str) -> HttpResponse:
     waiting = queries.waiting(today + timedelta(days=AHEAD))
     shown = {
         "page_of": Paginator(queries.runs(), PAGE).get_page(request.GET.get("page")),
-        "waiting": [{**row, "name": casework.service_name(str(row["service"]))} for row in waiting],
+        "waiting": [{**row, "name": catalogue.name_of(str(row["service"]))} for row in waiting],
         "failed": [(t, queries.reason(t)) for t in queries.failed_transfers()[:PAGE]],
         "held": queries.held_back()[:PAGE],
         "value_date": bank_day_on_or_after(today),

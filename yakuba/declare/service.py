@@ -198,6 +198,11 @@ class Service:
     def params(self) -> Mapping[str, Param]:
         return self.file.params
 
+    def param(self, name: str, on: date) -> Any:
+        """The value that a parameter has on a day; None where it has none."""
+        known = self.dated_params[name].at(on)
+        return known[1] if known else None
+
     @property
     def values(self) -> Mapping[str, ValueRule]:
         return self.file.values

@@ -8,9 +8,6 @@ Its books are in memory. It can be told to misbehave, as a whole or (the residen
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import html
 import json
 import threading
@@ -18,13 +15,15 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import click
+
+from yakuba.simulators.signing import signed
 
 TOKYO = timezone(timedelta(hours=9))
 
@@ -135,7 +134,8 @@ class Provider:
     def send(self, told: dict[str, Any], forged: bool = False) -> int:
         """Post one signed notice; returns the status of the answer, 0 where there was none."""
         body = json.dumps(told["body"]).encode()
-        headers = signed(body, told["body"]["order"], "whsec_" + "A" * 24 if forged else self.secret)
+        secret = "whsec_" + "A" * 24 if forged else self.secret
+        headers = signed(body, told["body"]["order"], secret, time.time())
         request = urllib.request.Request(told["sent_to"], body, headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
@@ -170,19 +170,6 @@ class Provider:
                 if day == on
             ]
         return {"lines": lines}
-
-
-def signed(body: bytes, number: str, secret: str) -> dict[str, str]:
-    """The headers of a notice (Standard Webhooks 1.0.0: HMAC-SHA256 over id, time and body)."""
-    stamp = str(int(datetime.now(UTC).timestamp()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    mark = hmac.new(key, f"{number}.{stamp}.".encode() + body, hashlib.sha256).digest()
-    return {
-        "content-type": "application/json",
-        "webhook-id": number,
-        "webhook-timestamp": stamp,
-        "webhook-signature": f"v1,{base64.b64encode(mark).decode()}",
-    }
 
 
 def serve(provider: Provider, port: int = 0) -> ThreadingHTTPServer:

@@ -8,9 +8,6 @@ too: `{"from": "+8190…", "text": "…"}` posted to `/telephone` is handed to t
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import threading
 import time
@@ -25,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from yakuba.simulators.signing import signed
 
 LONGEST = 660
 MOODS: Mapping[str, str] = {
@@ -91,20 +90,6 @@ class Gateway:
         if mood == "silent" or waits:
             return []
         return {"fail": [failed], "twice": [delivered, failed]}.get(mood, [delivered])
-
-
-def signed(body: bytes, number: str, secret: str, at: float) -> dict[str, str]:
-    """The head lines that sign a body (Standard Webhooks 1.0.0)."""
-    stamp = str(int(at))
-    mark = hmac.new(
-        base64.b64decode(secret.removeprefix("whsec_")), f"{number}.{stamp}.".encode() + body, hashlib.sha256
-    ).digest()
-    return {
-        "Content-Type": "application/json",
-        "webhook-id": number,
-        "webhook-timestamp": stamp,
-        "webhook-signature": f"v1,{base64.b64encode(mark).decode()}",
-    }
 
 
 def hand_over(gateway: Gateway, sender: str, text: str, *, id: str = "") -> int:

@@ -19,7 +19,6 @@ _SHORTEST = 6
 _JAPANESE = re.compile("[ぁ-ヿ㐀-鿿]")
 
 
-@lru_cache(maxsize=8192)
 def phrases(text: str) -> tuple[str, ...]:
     """The phrases of a short Japanese text, which put together are the text; any other text is one phrase.
 
@@ -30,10 +29,14 @@ def phrases(text: str) -> tuple[str, ...]:
     """
     if not _SHORTEST <= len(text) <= LONGEST or "\n" in text or not _JAPANESE.search(text):
         return (text,)
-    return tuple(_parser().parse(text))
+    return _parsed(text)
 
 
 @lru_cache(maxsize=8192)
+def _parsed(text: str) -> tuple[str, ...]:
+    return tuple(_parser().parse(text))
+
+
 def breaks_html(text: str) -> Html:
     """The text as safe HTML that says where its line may break.
 

@@ -100,8 +100,9 @@ def row(service: str) -> Row | None:
     if known is None and draft is None and proposal is None:
         return None
     last = last_of(service)
-    name = known.name if known else Text.same(service)
-    return Row(service, name, state_of(last, known is not None), known, draft, proposal, last)
+    return Row(
+        service, catalogue.name_of(service), state_of(last, known is not None), known, draft, proposal, last
+    )
 
 
 def state_of(last: Publication | None, known: bool) -> State:

@@ -141,7 +141,7 @@ def review(request: Request, town: str, service: str, step: str) -> HttpResponse
     """Have it looked into: a case of its own, with a due time. Only managers may open it; the log asks the policy."""
 
     def do() -> None:
-        name = f"{casework.service_name(service).ja}（{_step_name(service, step).ja}）"
+        name = f"{catalogue.name_of(service).ja}（{_step_name(service, step).ja}）"
         what = f"{name} {acting.text_of(request, 'what')}".strip()
         alarm.review_of(service, step, what, by=request.worker, as_of=clock.now())
         acting.say(request, "ok", ui_text("brought.review_open").get(request.language))
@@ -160,6 +160,6 @@ def _step_name(service: str, step: str) -> Text:
 
 
 def _shown(one: Mend) -> dict[str, Any]:
-    name = casework.service_name(one.service)
+    name = catalogue.name_of(one.service)
     step = _step_name(one.service, one.step) if one.step else ui_text("brought.whole")
     return {"of": one, "name": name, "step": step, "late": one.late + one.late_now}

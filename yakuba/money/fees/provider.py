@@ -6,21 +6,19 @@ time has said nothing; it is asked again later.
 
 from __future__ import annotations
 
-import hmac
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
-import orjson
 from django.conf import settings
-from standardwebhooks.webhooks import Webhook
+
+from yakuba.access import signed
+from yakuba.access.signed import Forged
 
 PATIENCE = 5.0
 """Seconds that the provider may take to answer: a resident waits meanwhile."""
-AGE = timedelta(minutes=5)
-"""How old a signed notice may be, so that one that was overheard cannot be sent again later (Standard Webhooks 1.0.0)."""
 State = Literal["open", "paid", "over"]
 
 
@@ -30,10 +28,6 @@ class Silent(Exception):
 
 class Refused(Exception):
     """The provider will not do it, and says why."""
-
-
-class Forged(Exception):
-    """A notice that the provider did not sign, or signed too long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,19 +167,8 @@ class Notice:
 
 def read_notice(body: bytes, headers: Mapping[str, str], *, as_of: datetime) -> Notice:
     """A notice that the provider signed, as `channels.telling` signs (Standard Webhooks 1.0.0). Raises Forged."""
-    secret = settings.YAKUBA_PAYMENTS["secret"]
-    number, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    if not secret or not number or not stamp.isdecimal() or len(stamp) > 12:
-        raise Forged("it is not signed")
-    at = datetime.fromtimestamp(int(stamp), UTC)
-    if abs(as_of - at) > AGE:
-        raise Forged("it was signed too long ago")
+    number, told = signed.opened(body, headers, settings.YAKUBA_PAYMENTS["secret"], as_of=as_of)
     try:
-        right = Webhook(secret).sign(number, at, body.decode())
-        signed = headers.get("webhook-signature", "").split()
-        if not any(hmac.compare_digest(right.encode(), one.encode()) for one in signed):
-            raise Forged("the signature is not the provider's")
-        told = orjson.loads(body)
-        return Notice(number[:80], uuid.UUID(told["order"]), _said(told))
-    except (ValueError, KeyError, TypeError, Silent) as error:
+        return Notice(number, uuid.UUID(told["order"]), _said(told))
+    except (ValueError, AttributeError, KeyError, TypeError, Silent) as error:
         raise Forged("it cannot be read") from error

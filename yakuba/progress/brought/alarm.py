@@ -88,8 +88,7 @@ def look(town: str, *, as_of: datetime) -> int:
         review = catalogue.current().services.get(SERVICE)
         if review is None:
             return 0
-        known = review.dated_params["times_the_web"].at(in_tokyo(as_of).date())
-        times = int(known[1]) / 100 if known and known[1] else 1.5
+        times = (review.param("times_the_web", in_tokyo(as_of).date()) or 150) / 100
         return sum(_tell(review, one, as_of) for one in slow(times, as_of=as_of))
 
 

@@ -208,7 +208,7 @@ def summarise(when: Period | int, as_of: datetime) -> Summary:
     lines = [
         Line(
             key[0],
-            _service_name(key[0]),
+            catalogue.name_of(key[0]),
             one,
             hours(key[0], one, whole=True),
             _cost(one, mean.get(key[0]), rates),
@@ -406,11 +406,9 @@ def _total_hours(lines: list[Line], robots: list[RobotLine]) -> tuple[float | No
 
 def rates_of(service: Service | None, as_of: datetime) -> dict[str, int | None]:
     """What an hour, a letter, a text and a transfer cost the town on that day, in yen; None where it has not said so."""
-    found: dict[str, int | None] = dict.fromkeys(RATES)
-    for name in RATES if service else ():
-        known = service.dated_params[name].at(in_tokyo(as_of).date()) if service else None
-        found[name] = int(known[1]) if known and known[1] else None
-    return found
+    if service is None:
+        return dict.fromkeys(RATES)
+    return {name: service.param(name, in_tokyo(as_of).date()) or None for name in RATES}
 
 
 def _cost(figures: Figures, mean: float | None, rates: Mapping[str, int | None]) -> Cost:
@@ -490,11 +488,6 @@ def _mend(period: Period, as_of: datetime) -> list[Mend]:
 
 
 # -- names ------------------------------------------------------------------------------------------
-def _service_name(service: str) -> Text:
-    known = catalogue.current().services.get(service)
-    return known.name if known else Text.same(service)
-
-
 def _worded(words: str, key: str) -> Text:
     """What it is called; as it is kept, where there is no word for it."""
     return ui_text(words) if words in ui_words() else Text.same(key)

@@ -58,8 +58,24 @@ def test_the_plain_check_refuses_a_hard_text_and_a_word_without_reading(title):
     assert "no reading for “𠀋”" in said.output
 
 
+def test_a_hard_text_of_the_shared_facts_is_told_with_its_line(edited):
+    was = next(one for one in easy.report(SMALL, []).texts if one.file.endswith("shared/facts.yaml"))
+    folder = edited(f"easy: {was.text}", f"easy: {HARD}", "shared/facts.yaml")
+    line = next(
+        n
+        for n, text in enumerate((folder / "shared/facts.yaml").read_text("utf-8").splitlines(), 1)
+        if HARD in text
+    )
+    assert f"shared/facts.yaml:{line} — " in run(folder).output
+
+
 def test_a_service_that_is_not_there_is_refused():
     assert run(SMALL, "heatng", "--easy").exit_code == 2
+
+
+def test_json_without_easy_is_refused_in_words():
+    said = run(SMALL, "--json")
+    assert (said.exit_code, "--json goes with --easy" in said.output) == (2, True)
 
 
 @pytest.mark.parametrize("room", ["assistant", "records", "messages", "money", "channels"])

@@ -56,6 +56,8 @@ class Day(click.ParamType):
 def check(services_named: tuple[str, ...], easy: bool, as_json: bool, services: Path) -> None:
     """Lint the services, type every expression, measure the easy texts and run all worked examples."""
     began = time.perf_counter()
+    if as_json and not easy:
+        raise click.UsageError("--json goes with --easy.")
     if easy:
         return _readability(services_named, services, as_json, began)
     try:

@@ -23,8 +23,6 @@ from yakuba.declare.written import Places
 from yakuba.words.easy import FLOOR, Readable, readability
 
 PROJECT = Path(__file__).resolve().parents[2]
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""It finds nodes and lines, in C where there is C; what a value means is not asked."""
 _REASON = re.compile(r'^@easy\("(?P<text>.+)"\)$', re.MULTILINE)
 
 
@@ -147,7 +145,7 @@ def _of_yaml(folder: Path, root: Path) -> Iterator[Easy]:
         if "easy:" not in text:
             continue
         try:
-            node = yaml.compose(text, Loader=_LOADER)
+            node = yaml.compose(text, Loader=yaml.CSafeLoader)
         except yaml.YAMLError:
             continue  # `yakuba check` says what is wrong with it
         yield from _of_node(node, str(path.relative_to(root)), ())

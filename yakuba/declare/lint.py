@@ -20,7 +20,7 @@ from yakuba.declare.easy import too_hard
 from yakuba.declare.faults import Fault
 from yakuba.declare.lint_plans import check_plans
 from yakuba.declare.lint_robots import check_robots
-from yakuba.declare.load import SHARED, Catalogue
+from yakuba.declare.load import Catalogue
 from yakuba.declare.model import Example, Step, Vocabulary
 from yakuba.declare.service import CASE_FACTS, RESERVED_STEPS, NotInForce, Service, decide, fact_type
 from yakuba.declare.written import Path_, Places
@@ -63,10 +63,7 @@ def check(catalogue: Catalogue, only: Iterable[str] = (), towns: Iterable[str] |
         if any(one.service in chosen for one in event.services) or not only:
             faults += _life_event(name, event, catalogue)
     if not only:
-        faults += too_hard(
-            catalogue.vocabulary.model_dump(exclude_unset=True),
-            Places(f"{catalogue.root.name}/{SHARED}/facts.yaml"),
-        )
+        faults += too_hard(catalogue.vocabulary.model_dump(exclude_unset=True), catalogue.vocabulary_places)
     for town in catalogue.laid if towns is None else set(towns) & set(catalogue.laid):
         faults += _laid_wrongly(catalogue.of_town(town), chosen & set(catalogue.laid[town]))
     if chosen == set(catalogue.services):

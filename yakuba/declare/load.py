@@ -100,6 +100,7 @@ class Catalogue:
     systems: dict[str, SystemFile] = field(default_factory=dict)
     robots: dict[tuple[str, str], RobotFile] = field(default_factory=dict)
     robot_places: dict[tuple[str, str], Places] = field(default_factory=dict)
+    vocabulary_places: Places = field(default_factory=lambda: Places(f"{SHARED}/facts.yaml"))
     plan: Plan = field(default_factory=Plan)
     events: Mapping[str, LifeEvent] = field(default_factory=dict)
     event_places: Places = field(default_factory=lambda: Places(""))
@@ -163,9 +164,9 @@ def load_catalogue(root: Path | None = None, *, keep_in: Path | None = None) -> 
 def _read(root: Path) -> Catalogue:
     tree = Tree(root)
     faults: list[Fault] = []
-    vocabulary = _vocabulary(tree, faults)
+    vocabulary, where = _vocabulary(tree, faults)
     shared = Shared(*(_if_there(tree, f"{SHARED}/{file}", faults) for file in Shared.FILES))
-    loaded = Catalogue(root, {}, vocabulary, {}, {}, shared=shared)
+    loaded = Catalogue(root, {}, vocabulary, {}, {}, vocabulary_places=where, shared=shared)
     _plans(tree, loaded, faults)
     for folder in sorted(p.parent for p in root.glob("*/service.yaml")):
         if folder.name not in (SHARED, TOWNS):
@@ -375,9 +376,9 @@ def _lay(overlay: Overlay, at: Places, into: Catalogue, laid: dict[str, Laid], f
 
 
 # -- files ------------------------------------------------------------------------------------------
-def _vocabulary(tree: Tree, faults: list[Fault]) -> Vocabulary:
+def _vocabulary(tree: Tree, faults: list[Fault]) -> tuple[Vocabulary, Places]:
     document, places = _document(tree, f"{SHARED}/facts.yaml", faults)
-    return _validated(Vocabulary, document, places, faults) or Vocabulary()
+    return _validated(Vocabulary, document, places, faults) or Vocabulary(), places
 
 
 def _plans(tree: Tree, into: Catalogue, faults: list[Fault]) -> None:

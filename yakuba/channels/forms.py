@@ -9,7 +9,7 @@ condition is known to be false.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -292,11 +292,12 @@ class Form:
 
     # -- what was answered --------------------------------------------------------------------------
     def read(self, screen: Screen, post: Mapping[str, str]) -> bool:
-        """Take what was typed on a screen: good answers into `facts`, errors onto the fields.
+        """Take what was typed on a screen, or on a part of one: good answers into `facts`, errors onto the fields.
 
         Returns whether everything was in order. What is wrong stays on the field, so that nothing is typed twice,
         and not among the answers.
         """
+        asked = {one.name for one in self._fields_of(screen)}
         for one in screen.fields:
             if one.fact is not None:
                 self._read_field(one, screen, post)
@@ -304,20 +305,25 @@ class Form:
             self.check(screen)
             for one in screen.errors:
                 self.put(one.name, None, screen.list, screen.position)
-        return not screen.errors and not self._asks_more(screen)
+        return not screen.errors and not self._asks_more(screen, asked)
 
     def check(self, screen: Screen) -> None:
         """Put onto the fields what is wrong with the answers that are there."""
         for one, text in self._faults(screen):
             one.error = text
 
-    def _asks_more(self, screen: Screen) -> bool:
-        """Did an answer bring up a further question on this screen? Then it is asked before going on."""
+    def _fields_of(self, screen: Screen) -> list[Field]:
+        """What is asked on the whole screen now."""
         now = self.screen(screen.key)
-        if now is None or {one.name for one in now.fields} <= {one.name for one in screen.fields}:
+        return now.fields if now else []
+
+    def _asks_more(self, screen: Screen, before: Collection[str]) -> bool:
+        """Did an answer bring up a further question on this screen, that was not there `before`? Then it is asked before going on."""
+        now, mine = self._fields_of(screen), {one.name for one in screen.fields}
+        if not any(one.name not in before for one in now):
             return False
-        screen.fields = now.fields
-        return self.is_open(now)
+        screen.fields = [one for one in now if one.name in mine or one.name not in before]
+        return self.is_open(screen)
 
     def _read_field(self, one: Field, screen: Screen, post: Mapping[str, str]) -> None:
         assert one.fact is not None
@@ -351,6 +357,11 @@ class Form:
         value = value.isoformat() if isinstance(value, date) else value
         _put(self.facts, name, value, each, position)
         self._forget_guards()
+
+    def put_files(self, files: Mapping[str, Sequence[Any]]) -> None:
+        """These documents are there now, by purpose."""
+        self.files = files
+        self.__dict__.pop("screens", None)
 
     def _forget_guards(self) -> None:
         for kept in ("_answer", "screens", "_offers"):

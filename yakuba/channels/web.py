@@ -358,7 +358,7 @@ def _answers(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpR
         return None
     if any(name.startswith("drop.") for name in request.POST):
         return _on(request, draft, asked.key)
-    form.files = actions.files_of(draft)
+    form.put_files(actions.files_of(draft))
     return _on(request, draft, next_screen(request, form, asked))
 
 

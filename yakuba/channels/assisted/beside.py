@@ -226,30 +226,33 @@ def writes(helped: Help, one: Field) -> bool:
     return sees(helped, one)
 
 
-def masked(helped: Help, asked: Screen) -> list[Field]:
-    """Leaves on the screen what the helper may answer, without the answers that they are not shown; returns what was taken off."""
-    off = [one for one in asked.fields if not writes(helped, one)]
-    asked.fields = [one for one in asked.fields if writes(helped, one)]
-    for one in asked.fields:
-        if not sees(helped, one):
-            one.value, one.raw, one.files = None, {}, ()
-    return off
+def masked(helped: Help, asked: Screen) -> Screen:
+    """The screen as the helper has it: what they may answer, without the answers that they are not shown."""
+    mine = [one for one in asked.fields if writes(helped, one)]
+    blank: dict[str, Any] = {"value": None, "raw": {}, "files": ()}
+    return replace(asked, fields=[one if sees(helped, one) else replace(one, **blank) for one in mine])
 
 
-def answered(helped: Help, form: Form, asked: Screen, post: Mapping[str, str], *, as_of: datetime) -> bool:
-    """Take what the helper typed on a screen; whether everything was in order. An answer that they are not shown stays where they
-    type nothing."""
+def answered(
+    helped: Help, form: Form, asked: Screen, post: Mapping[str, str], *, as_of: datetime
+) -> tuple[Screen, bool]:
+    """Take what the helper typed on a screen; the screen as they have it then, and whether all that they may answer on it is in
+    order. An answer that they are not shown stays where they type nothing."""
     before = {one.name: form.value(one.name, asked.list or None, asked.position) for one in asked.fields}
-    masked(helped, asked)
-    asked.fields = [one for one in asked.fields if not _is_left(helped, one, before, post)]
-    fine = form.read(asked, post)
-    given = {one.name: one for one in asked.fields}
+    mine = masked(helped, asked)
+    mine.fields = [one for one in mine.fields if not _is_left(helped, one, before, post)]
+    given = {one.name: one for one in mine.fields}
+    form.read(mine, post)
     note(helped, [f"{asked.key}/{name}" for name, one in given.items() if _is_new(one, before.get(name))])
     actions.keep(helped.draft, form.facts, as_of=as_of)
-    now = form.screen(asked.key)
-    asked.fields = [given.get(one.name, one) for one in now.fields] if now else asked.fields
-    masked(helped, asked)
-    return fine
+    now = form.screen(asked.key) or asked
+    now = replace(now, fields=[given.get(one.name, one) for one in now.fields])
+    return masked(helped, now), not any(one.error or _lacks(one) for one in now.fields if writes(helped, one))
+
+
+def _lacks(one: Field) -> bool:
+    """Is an answer missing? Of papers their upload says so."""
+    return one.fact is not None and one.required and one.value is None
 
 
 def _is_left(helped: Help, one: Field, before: Mapping[str, Any], post: Mapping[str, str]) -> bool:

@@ -390,7 +390,7 @@ def _answered(request: Request, whole: Interview, asked: Asked) -> HttpResponse 
     form, screen = asked.part.form, asked.screen
     fine = form.read(screen, request.POST)
     fine = uploads(request, asked.part.draft, screen) and fine
-    form.files = actions.files_of(asked.part.draft)
+    form.put_files(actions.files_of(asked.part.draft))
     wrong = bool(screen.errors)
     whole.spread(asked)
     whole.keep()

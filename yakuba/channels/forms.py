@@ -58,6 +58,17 @@ class Field:
         return self.question.required
 
     @property
+    def answered(self) -> bool:
+        """Is there an answer, or a paper?"""
+        return bool(self.files) if self.fact is None else self.value is not None
+
+    def said(self, language: str) -> str:
+        """The answer in words; of papers their names."""
+        if self.fact is None:
+            return "、".join(file.name for file in self.files)
+        return answers.say(self.fact, self.value, language)
+
+    @property
     def help(self) -> Text | None:
         return self.question.help or (self.fact.help if self.fact else None)
 
@@ -280,9 +291,7 @@ class Form:
         """Is something required still missing on this screen, or an answer on it wrong?"""
         if screen.overview:
             return self.facts.get(screen.list) is None
-        missing = any(
-            one.required and (one.value is None if one.fact else not one.files) for one in screen.fields
-        )
+        missing = any(one.required and not one.answered for one in screen.fields)
         return missing or bool(self._faults(screen))
 
     def step_of(self, key: str) -> tuple[int, int]:
@@ -432,6 +441,11 @@ class Form:
         """Whom a screen is about; nobody in particular where it belongs to no item of a list."""
         return "" if screen.position is None else self.item_label(screen.list, screen.position, language)
 
+    def items_of(self, screen: Screen, language: str) -> list[str]:
+        """What the items are called that a screen adds to and takes from; nothing of any other screen."""
+        items = self.facts.get(screen.list) or [] if screen.overview else []
+        return [self.item_label(screen.list, at, language) for at in range(len(items))]
+
     def item_label(self, name: str, position: int, language: str) -> str:
         """What an item is called on the screen: its name, or its number."""
         item = (self.facts.get(name) or [])[position]
@@ -449,14 +463,11 @@ class Form:
             count = self.facts.get(screen.list)
             said = "" if count is None else str(len(count))
             return [{"key": screen.key, "label": screen.title, "said": said, "item": ""}]
-        rows, item = [], self.item_of(screen, language)
-        for one in screen.fields:
-            if one.fact is None:
-                said = "、".join(file.name for file in one.files)
-            else:
-                said = answers.say(one.fact, one.value, language)
-            rows.append({"key": screen.key, "label": one.label, "said": said, "item": item})
-        return rows
+        item = self.item_of(screen, language)
+        return [
+            {"key": screen.key, "label": one.label, "said": one.said(language), "item": item}
+            for one in screen.fields
+        ]
 
     def judged(self) -> list[Judged]:
         """What the service's conditions say to the answers so far."""
@@ -472,10 +483,9 @@ class Form:
             self.check(screen)
             for one in screen.fields:
                 name = one.name if screen.position is None else f"{screen.list}[{screen.position}].{one.name}"
-                missing = one.value is None if one.fact else not one.files
                 if one.error:
                     wrong[name] = one.error
-                elif one.required and missing:
+                elif one.required and not one.answered:
                     wrong[name] = ui_text("api.needed").format(field=one.label)
         return wrong
 

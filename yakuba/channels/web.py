@@ -264,7 +264,7 @@ def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
         else reverse("channels:service", args=[draft.town, draft.service]),
         "number": number,
         "of": of,
-        "items": _items(form, asked, request.language),
+        "items": form.items_of(asked, request.language),
         "scan": _scan(draft),
         "said": acting.warned(request) if draft.channel == "paper" else None,
         "may_call_later": draft.channel == "phone"
@@ -317,12 +317,6 @@ def paper_form(request: Request, service: Service, facts: Mapping[str, Any]) -> 
     answer = HttpResponse(made, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{service.id}.pdf"'
     return answer
-
-
-def _items(form: Form, asked: Screen, language: str) -> list[str]:
-    if not asked.overview:
-        return []
-    return [form.item_label(asked.list, at, language) for at in range(len(form.facts.get(asked.list) or []))]
 
 
 def _list_changed(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpResponse:

@@ -164,7 +164,7 @@ def screen(request: Request, helped: Help, key: str) -> HttpResponse:
         "number": number,
         "of": of,
         "item": form.item_of(asked, request.language),
-        "items": _items(form, asked, request.language),
+        "items": form.items_of(asked, request.language),
     }
     return render(request, "channels/web/assisted_screen.html", shown, status=422 if mine.errors else 200)
 
@@ -172,13 +172,7 @@ def screen(request: Request, helped: Help, key: str) -> HttpResponse:
 def _taken_off(helped: Help, asked: Screen) -> list[tuple[Any, bool]]:
     """The questions of a screen that are for the resident alone, and whether they are answered."""
     off = [one for one in asked.fields if not beside.writes(helped, one)]
-    return [(one.label, bool(one.files) if one.fact is None else one.value is not None) for one in off]
-
-
-def _items(form: Form, asked: Screen, language: str) -> list[str]:
-    if not asked.overview:
-        return []
-    return [form.item_label(asked.list, at, language) for at in range(len(form.facts.get(asked.list) or []))]
+    return [(one.label, one.answered) for one in off]
 
 
 def _answers(request: Request, helped: Help, form: Form, asked: Screen) -> tuple[Screen, bool]:

@@ -152,7 +152,8 @@ def logged(
 ) -> dict[tuple[str, str], Logged]:
     """How often workers of a kind recorded events of a kind, for each pair (kind of event, kind of worker), in one query. An index
     has the pairs that pages ask for (`events_that_the_plan_counts`)."""
-    given = [since, towns.current_town(), as_of, *(word for pair in what for word in pair)]
+    given: list[str | datetime] = [since, towns.current_town(), as_of]
+    given += [word for pair in what for word in pair]
     with connection.cursor() as cursor:
         cursor.execute(_LOGGED.format(" or ".join([_PAIR] * len(what))), given)
         found = {(kind, by): Logged(*counts) for kind, by, *counts in cursor.fetchall()}

@@ -65,12 +65,14 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True)
 class GoalState:
-    """One goal of the town. `reached`: as much as runs, where it can be counted; None where nothing of it is recorded here."""
+    """One goal of the town. `reached`: as much as runs, where it can be counted; None where nothing of it is recorded here.
+    `of_people`: it counts people or what they did."""
 
     goal: Goal
     item: PlanItem
     reached: int | None
     stands: GoalStands
+    of_people: bool
 
     def to_json(self) -> dict[str, Any]:
         """For a machine."""
@@ -227,7 +229,7 @@ def _goal(goal: Goal, plan: Plan, states: Mapping[str, State], sight: seeing.Sig
         stands = "unseen"
     if state.standing == "not_yet" and goal.at_least is not None and reached is None:
         reached = 0
-    return GoalState(goal, plan.items[goal.item], reached, stands)
+    return GoalState(goal, plan.items[goal.item], reached, stands, state.of_people)
 
 
 def _step(name: str, step: ManualStep, own: TownPlan | None, states: Mapping[str, State]) -> StepState:

@@ -145,8 +145,7 @@ class Whole:
     @property
     def online(self) -> tuple[int, int]:
         """Of the procedures that the plan counts: how many are online, how many there are."""
-        which = frozenset(self.plan.counted)
-        counted = [one for one in self.procedures if one.id in which]
+        counted = [one for one in self.procedures if one.id in self.plan.counted]
         return sum(one.stage == "online" for one in counted), len(counted)
 
     @property

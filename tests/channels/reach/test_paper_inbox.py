@@ -249,3 +249,5 @@ def test_who_asks_by_telephone_gets_the_form_filled_in_by_post_once(machine, tar
     case.refresh_from_db()
     assert case.state == "closed"
     assert "〒999-0001" not in browser.get(f"/{TOWN}/staff/papers/").content.decode()
+    assert "受け付けました" in browser.post(asked, {"service": "call-back"}, follow=True).content.decode()
+    assert Case.objects.filter(service="form-by-post").count() == 2

@@ -18,7 +18,7 @@ from yakuba.access.web import asks, asks_within
 from yakuba.cases import actions as case_actions
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
-from yakuba.cases.state import CaseState
+from yakuba.cases.state import CASE_CLOSED, CaseState
 from yakuba.channels import acting, actions, casework, paper_desk
 from yakuba.channels.models import DraftFile
 from yakuba.channels.reach import paper_post
@@ -50,7 +50,9 @@ def papers(request: Request, town: str) -> HttpResponse:
             "rows": rows,
             "more": len(waiting) - len(rows),
             "services": catalogue.offered().values(),
+            "outcomes": paper_post.outcomes(SERVICE, STEP),
             "to_post": paper_post.waiting(),
+            "posted": paper_post.outcomes(paper_post.SERVICE, paper_post.STEP),
             "said": acting.said(request),
         },
     )
@@ -94,34 +96,18 @@ def _paper(case: uuid.UUID) -> Document:
     return found
 
 
-def _opened(request: Request, case: uuid.UUID) -> Any:
-    """The open task of a paper, after the policy was asked about its case. Raises Http404, acting.Incomplete."""
-    found = casework.opened(request, case)
-    if found.service != SERVICE:
-        raise Http404
-    task = cases.open_task(case, STEP)
-    if task is None:
-        raise acting.Incomplete("reach.paper_gone")
-    return task
-
-
-def _hold(request: Request, task: Any) -> None:
-    if task.holder != request.worker.id:
-        case_actions.take(task.id, by=request.worker, as_of=clock.now())
-
-
 @require_POST
 @asks_within("case.read")
 def key_in(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """Begin to key a paper in: what can be read of it is filled in."""
 
     def begin() -> str:
-        task, scan = _opened(request, case), _paper(case)
+        task, scan = paper_post.opened(request, case, SERVICE, STEP), _paper(case)
         if request.POST.get("service") not in catalogue.offered():
             raise acting.Incomplete("desk.choose_service")
         came_by = str(cases.state(task.case).fact("paper.came_by") or "post")
         with transaction.atomic():
-            _hold(request, task)
+            paper_post.hold(request, task)
             return paper_desk.begin_keying(request, bytes(scan.content), scan.name, came_by=came_by)
 
     return acting.act(request, begin, reverse("desk:papers", args=[town]))
@@ -133,13 +119,13 @@ def done(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """What became of a paper. One for a case is copied there, with a note."""
 
     def finish() -> None:
-        task = _opened(request, case)
+        task = paper_post.opened(request, case, SERVICE, STEP)
         outcome, reference = request.POST.get("outcome", ""), request.POST.get("reference", "")
         target = cases.by_reference(reference) if outcome in (OPENED, ADDED) else None
         if outcome in (OPENED, ADDED) and target is None:
             raise acting.Incomplete("reach.paper_which")
         with transaction.atomic():
-            _hold(request, task)
+            paper_post.hold(request, task)
             if target is not None and outcome == ADDED:
                 _add(request, case, target)
             facts = {"paper": {"reference": target.reference}} if target else {}
@@ -152,7 +138,7 @@ def done(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
 def _add(request: Request, case: uuid.UUID, target: Any) -> None:
     """Copy the paper to the case that it is for. Raises acting.Incomplete, Refused, access.Denied."""
     whole, now = _paper(case), clock.now()
-    if target.state == "closed":
+    if target.state == CASE_CLOSED:
         raise acting.Incomplete("reach.paper_closed")
     kept = case_actions.store_document(bytes(whole.content), name=whole.name, origin="scan", as_of=now)
     case_actions.attach(target.id, kept, purpose="paper", by=request.worker, as_of=now)

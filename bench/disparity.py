@@ -47,7 +47,6 @@ def measure() -> list[dict[str, Any]]:
     return [
         _row("disparity.bytes of page, map and style sheet", size, BYTES),
         _row("disparity.seconds on a slow phone", round(seconds, 3), SECONDS),
-        _row("disparity.seconds on a slow phone, the fastest visit", round(min(took), 3), SECONDS),
     ]
 
 

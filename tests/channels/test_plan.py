@@ -6,6 +6,9 @@ from tests.conftest import TOWN
 from tests.progress.plan.conftest import came, planned, services
 from tests.progress.plan.test_procedures import REFUSED
 from yakuba import clock
+from yakuba.assistant.figures import Figures
+from yakuba.cases.figures import Logged
+from yakuba.progress.models import Saving
 
 __all__ = ["came", "planned", "services"]
 
@@ -33,6 +36,32 @@ def test_everybody_sees_counts_in_tens(came, planned, client):
     pages = [client.get(f"{where}&procedures={group}").content.decode() for group in range(1, 4)]
     assert any("at least 10" in page for page in pages)
     assert not any("12" in page.split('id="procedures"')[1].split('id="versions"')[0] for page in pages)
+
+
+def test_everybody_sees_no_small_count_of_who_asked_or_paid(planned, monkeypatch, client):
+    monkeypatch.setattr("yakuba.money.fees.queries.paid_online", lambda since, until: 3)
+    asked = Figures(
+        7, 6, offered=0, unknown=1, handed_over=0, helped=4, not_helped=0, minutes=0, measured=False
+    )
+    monkeypatch.setattr("yakuba.assistant.figures.figures", lambda since, until: asked)
+    page = client.get(f"/{TOWN}/progress/?lang=en").content.decode()
+    assert "3 fees paid online" not in page
+    assert "of 7 questions" not in page
+    assert page.count("Fewer than 10") == 2
+
+
+def test_hours_of_robots_are_those_that_were_kept_and_counted_by_no_page(planned, monkeypatch, client):
+    monkeypatch.setattr("yakuba.robots.savings.savings", lambda: pytest.fail("the log was counted"))
+    monkeypatch.setattr(
+        "yakuba.cases.figures.logged",
+        lambda what, since, as_of: dict.fromkeys(what, Logged(60, 60, clock.now(), clock.now())),
+    )
+    month = {"done": 60, "handed_over": 0, "handling_minutes": 0.0, "upkeep_minutes": 0.0}
+    measured = {"count": 9, "mean": 5.0, "median": 5.0, "p10": 4.0, "p90": 6.0, "margin": 1.0}
+    body = {"robot": "heating/ledger", "person_minutes": measured, "months": {"2026-06": month}}
+    Saving.objects.create(town=TOWN, robot="heating/ledger", at=clock.now(), body=body)
+    page = client.get(f"/{TOWN}/progress/?lang=en").content.decode()
+    assert "5.0 hours saved by the 1 of 1 robots whose work was measured" in page
 
 
 def test_everybody_sees_no_next_steps(planned, client):

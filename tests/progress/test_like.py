@@ -11,7 +11,9 @@ from tests.channels.conftest import person
 from tests.conftest import TOWN
 from tests.progress.disparity.made import town, write
 from yakuba import clock
-from yakuba.progress.like import items_of_peers
+from yakuba.progress.disparity.peers import having
+from yakuba.progress.like import alike
+from yakuba.progress.plan.beside import beside
 from yakuba.register.models import Address, Household
 
 
@@ -30,11 +32,20 @@ def test_a_made_up_town_is_compared_by_who_lives_there(
 ) -> None:
     monkeypatch.setenv("YAKUBA_PROGRESS_DATA", str(tmp_path))
     now = clock.now()
-    assert items_of_peers(TOWN, as_of=now) == {}, "there is no table"
+    assert alike(TOWN, as_of=now) is None, "there is no table"
     write(
         tmp_path,
-        [town("A村", 2, aged=50, rpa=0, online26=1), town("B町", 9_000, aged=40, rpa=1, online26=0.5)],
+        [
+            town("A村", 2, aged=50, rpa=0, cio=1, online26=1),
+            town("B町", 9_000, aged=40, rpa=1, cio=1, online26=0.5),
+        ],
     )
-    assert items_of_peers(TOWN, as_of=now) == {}, "nobody lives here yet"
+    assert alike(TOWN, as_of=now) is None, "nobody lives here yet"
     person(home, "山田 太郎", "ヤマダ タロウ", date(1950, 1, 1))
-    assert items_of_peers(TOWN, as_of=now) == {"rpa": (1, 2), "online": (1, 2)}
+    found = alike(TOWN, as_of=now)
+    assert found is not None
+    assert having(found.compared) == {"organisation": (2, 2), "rpa": (1, 2), "online": (1, 2)}
+    shown = {one.item: (one.own, one.have, one.known) for one in beside(TOWN, found).lines}
+    assert shown["organisation"] == (None, 2, 2)
+    assert shown["rpa"] == (None, 1, 2)
+    assert "online" not in shown, "how much is online is no yes or no"

@@ -109,25 +109,25 @@ def came(since: datetime, *, as_of: datetime) -> list[Came]:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Tasks of one step for staff: how many wait, how many of these are late, and how many were done since a day."""
+    """Tasks of one step for staff: how many wait, and how many of these are late."""
 
     service: str
     step: str
     waiting: int
     late: int
-    done_of_late: int
 
 
 _WAITS = """
-select service, step, count(*) filter (where status = 'open'), count(*) filter (where status = 'open' and due_at < %(now)s),
-       count(*) filter (where status = 'done' and done_at >= %(since)s)
-from cases_task where town = %(town)s and "by" = 'staff' group by 1, 2 order by 1, 2"""
+select service, step, count(*), count(*) filter (where due_at < %(now)s)
+from cases_task where town = %(town)s and status = 'open' and "by" = 'staff'
+  and case_id not in (select id from cases_case where town = %(town)s and state = 'returned')
+group by 1, 2 order by 1, 2"""
 
 
-def waits_for_staff(since: datetime, *, as_of: datetime) -> list[Waits]:
-    """What waits for the staff of the open town, and what they did since a moment, by step; both moments aware."""
+def waits_for_staff(*, as_of: datetime) -> list[Waits]:
+    """What waits for the staff of the open town, by step, of cases that were not given back. `as_of`: aware."""
     with connection.cursor() as cursor:
-        cursor.execute(_WAITS, {"town": towns.current_town(), "since": since, "now": as_of})
+        cursor.execute(_WAITS, {"town": towns.current_town(), "now": as_of})
         return [Waits(*row) for row in cursor.fetchall()]
 
 
@@ -142,17 +142,19 @@ class Logged:
 
 
 _LOGGED = """
-select kind, by_kind, count(*), count(*) filter (where at >= %(since)s), min(at), max(at) from cases_event
-where town = %(town)s and at <= %(now)s and kind = any(%(kinds)s) and by_kind = any(%(by)s) group by 1, 2"""
+select kind, by_kind, count(*), count(*) filter (where at >= %s), min(at), max(at) from cases_event
+where town = %s and at <= %s and ({}) group by 1, 2"""
+_PAIR = "kind = %s and by_kind = %s"
 
 
 def logged(
     what: Collection[tuple[str, str]], since: datetime, *, as_of: datetime
 ) -> dict[tuple[str, str], Logged]:
-    """How often workers of a kind recorded events of a kind, for each pair (kind of event, kind of worker), in one query."""
-    given: dict[str, Any] = {"town": towns.current_town(), "since": since, "now": as_of}
-    given |= {"kinds": [kind for kind, _ in what], "by": [by for _, by in what]}
+    """How often workers of a kind recorded events of a kind, for each pair (kind of event, kind of worker), in one query. An index
+    has the pairs that pages ask for (`events_that_the_plan_counts`)."""
+    given: list[str | datetime] = [since, towns.current_town(), as_of]
+    given += [word for pair in what for word in pair]
     with connection.cursor() as cursor:
-        cursor.execute(_LOGGED, given)
+        cursor.execute(_LOGGED.format(" or ".join([_PAIR] * len(what))), given)
         found = {(kind, by): Logged(*counts) for kind, by, *counts in cursor.fetchall()}
     return {pair: found.get(pair, Logged()) for pair in what}

@@ -559,16 +559,17 @@ def queue(
     return tasks.filter(wanted.as_q()).select_related("case").order_by("due_at", "opened_at", "id")
 
 
-def _in_hand(by: str) -> QuerySet[Task]:
+def _in_hand() -> QuerySet[Task]:
     """Open tasks, of cases that were not given back: those are few, and found without a look at the case of each task."""
-    return Task.objects.filter(status=OPEN, by=by).exclude(case__in=Case.objects.filter(state="returned"))
+    return Task.objects.filter(status=OPEN).exclude(case__in=Case.objects.filter(state="returned"))
 
 
 def _waiting(by: str) -> QuerySet[Task]:
     """Open tasks, of cases that were not given back, with the columns that `Wanted` speaks of."""
     proposed = ("steps", F("step"), "proposal")
     return (
-        _in_hand(by)
+        _in_hand()
+        .filter(by=by)
         .alias(
             applicant_name=_bare(_inside("facts", "applicant", "name")),
             applicant_kana=_bare(_inside("facts", "applicant", "kana")),
@@ -802,7 +803,8 @@ def health(now: datetime) -> Health:
 
 def waiting_counts(by: str = "staff") -> list[dict[str, Any]]:
     """Open tasks per service and step."""
-    counted = _in_hand(by).values("service", "step").annotate(count=Count("id")).order_by("service", "step")
+    waiting = _in_hand().filter(by=by).values("service", "step")
+    counted = waiting.annotate(count=Count("id")).order_by("service", "step")
     return [dict(row) for row in counted]
 
 
@@ -894,14 +896,18 @@ def comments(cases: Collection[uuid.UUID], most: int) -> list[tuple[uuid.UUID, d
 
 
 def done_late(cases: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, str]]:
-    """Case and step of what was done after its due time in some cases."""
-    late = Task.objects.filter(case_id__in=cases, status=DONE, done_at__gt=F("due_at"))
+    """Case and step of what was done after its due time in some cases; not of what stood still before that time because the case
+    was given back."""
+    given_back = Event.objects.filter(
+        case=OuterRef("case"), kind=e.Returned.kind, at__gt=OuterRef("opened_at"), at__lte=OuterRef("due_at")
+    )
+    late = Task.objects.filter(~Exists(given_back), case_id__in=cases, status=DONE, done_at__gt=F("due_at"))
     return list(late.values_list("case_id", "step"))
 
 
 def late_now(as_of: datetime) -> dict[tuple[str, str], int]:
-    """By service and step: how many open tasks are past their due time."""
-    rows = Task.objects.filter(status=OPEN, due_at__lt=as_of).values("service", "step")
+    """By service and step: how many open tasks are past their due time, of cases that were not given back."""
+    rows = _in_hand().filter(due_at__lt=as_of).values("service", "step")
     return {(row["service"], row["step"]): row["n"] for row in rows.annotate(n=Count("id"))}
 
 

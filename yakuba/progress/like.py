@@ -1,16 +1,17 @@
-"""The open town among all municipalities: which are like it, and what these have.
+"""The open town among all municipalities: which are like it.
 
 The published table knows most towns; of a made-up or a new one the register says how many live there and how old they are.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from yakuba.clock import in_tokyo
 from yakuba.progress.disparity import table
 from yakuba.progress.disparity.errors import DisparityError
-from yakuba.progress.disparity.peers import Compared, Profile, compared, having, of_town
+from yakuba.progress.disparity.peers import Compared, Profile, compared, of_town
 from yakuba.progress.disparity.table import Table
 from yakuba.register import queries as register
 
@@ -18,7 +19,15 @@ _OLD, _BANDS = 13, 21
 """The band of 65 to 69 years, and how many bands of five years there are."""
 
 
-def like(found: Table, town: str, *, as_of: datetime) -> Compared | None:
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The published table, and the towns in it most like the open one."""
+
+    table: Table
+    compared: Compared
+
+
+def peers_of(found: Table, town: str, *, as_of: datetime) -> Compared | None:
     """The towns most like the open one; None where nobody lives here."""
     row = found.town(town)
     if row is not None:
@@ -31,11 +40,11 @@ def like(found: Table, town: str, *, as_of: datetime) -> Compared | None:
     return compared(found, Profile(people, 100 * old / people))
 
 
-def items_of_peers(town: str, *, as_of: datetime) -> dict[str, tuple[int, int]]:
-    """By item of the DX plan: how many towns like the open one have it, and of how many it is known. Nothing where the
-    published table is not at hand, or cannot be read."""
+def alike(town: str, *, as_of: datetime) -> Alike | None:
+    """The same by the table that is at hand; None, too, where there is none or it cannot be read."""
     try:
-        found = like(table.read(), town, as_of=as_of)
+        found = table.read()
     except DisparityError:
-        return {}
-    return having(found) if found else {}
+        return None
+    peers = peers_of(found, town, as_of=as_of)
+    return Alike(found, peers) if peers else None

@@ -10,15 +10,17 @@ application = get_wsgi_application()
 
 
 def _get_ready() -> None:
-    """Read the pages and the services before the first visitor comes, who would wait for it."""
+    """Read the pages, the services and the words before the first visitor comes, who would wait for it."""
     from django.urls import get_resolver
 
     from yakuba.cases import catalogue
     from yakuba.site.telemetry import otlp
+    from yakuba.words import ui_words
 
     otlp.begin()
     get_resolver().url_patterns  # noqa: B018  Django imports the views when they are first asked for
     catalogue.current()
+    ui_words()
     gc.collect()
     gc.freeze()  # what was read now stays: looking for garbage in it took a twentieth of the processor
 

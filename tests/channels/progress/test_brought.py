@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -12,6 +14,7 @@ from tests.progress.brought.conftest import serve
 from yakuba import clock
 from yakuba.cases import actions, catalogue
 from yakuba.cases.models import Case
+from yakuba.channels.progress import brought
 from yakuba.progress.brought import projection
 from yakuba.progress.brought.period import Period, this_year
 
@@ -23,7 +26,9 @@ CLERK = staff("kato", "clerk")
 
 @pytest.fixture(autouse=True)
 def real():
+    """The services as they are shipped, and nothing that was counted for another test."""
     catalogue.forget()
+    brought._counted.cache_clear()
 
 
 @pytest.fixture
@@ -47,6 +52,20 @@ def test_everybody_sees_the_figures_of_a_year_and_nothing_of_a_small_group(last_
     assert "channel,paper,紙,X,X,X,X,X,X" in file.content.decode()
 
 
+def test_the_figures_for_everybody_are_counted_once_in_five_minutes(last_year, serve, monkeypatch):
+    now = clock.now().replace(minute=0, second=0)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    pages = [Client().get(f"{WHERE}brought.csv?year={last_year}") for _ in range(2)]
+    assert pages[0]["Cache-Control"] == "public, max-age=300"
+    june = Period.fiscal(last_year).begin.replace(month=6)
+    serve(40, opened=june, service="child-allowance", channel="web", days=4)
+    again = Client().get(f"{WHERE}brought.csv?year={last_year}").content
+    assert again == pages[1].content == pages[0].content
+    later = now + timedelta(minutes=5)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert Client().get(f"{WHERE}brought.csv?year={last_year}").content != again
+
+
 def test_a_year_with_nothing_says_so_and_a_year_that_is_none_is_this_one(in_town):
     for year in ("1900", "x", ""):
         page = Client().get(WHERE, {"year": year})
@@ -60,7 +79,8 @@ def test_managers_see_hours_and_what_to_mend_and_clerks_do_not(last_year, serve,
     page = manager.get(DESK).content.decode()
     assert "child-allowance/received" in page
     assert "職員1時間の単価" in page
-    assert manager.get(f"{DESK}brought.csv").status_code == 200
+    figures = manager.get(f"{DESK}brought.csv")
+    assert (figures.status_code, figures["Cache-Control"]) == (200, "no-store")
     assert desk("clerk").get(DESK).status_code == 403
 
 
@@ -90,6 +110,18 @@ def test_a_manager_reads_masked_comments_and_has_the_step_looked_into_once(in_to
     assert "問いを減らす" in review.status["facts"]["review"]["what"]
     assert "見直し中" in manager.get(f"{DESK}child-allowance/received/").content.decode()
     assert manager.get(f"{DESK}child-allowance/pay/").status_code == 404
+
+
+@pytest.mark.parametrize("where", ["child-allowance/no-such-step", "no-such-service/received"])
+def test_nobody_has_a_step_looked_into_that_there_is_not(in_town, desk, where):
+    assert desk("manager").post(f"{DESK}{where}/review/", {"what": ""}).status_code == 404
+    assert not Case.objects.filter(service="service-review").exists()
+
+
+def test_the_page_of_a_step_counts_no_more_than_what_was_hard(last_year, serve, desk, monkeypatch):
+    serve(1, opened=clock.now().replace(day=1), days=0, service="child-allowance", score=1, hard="received")
+    monkeypatch.setattr(brought, "summary", lambda *_: pytest.fail("the whole summary was counted"))
+    assert desk("manager").get(f"{DESK}child-allowance/received/").status_code == 200
 
 
 def test_an_auditor_reads_and_has_nothing_looked_into(last_year, serve, desk):

@@ -45,6 +45,15 @@ def test_the_country_shows_bands_prefectures_and_what_is_unknown(
     assert "p10" in client.get(f"{COUNTRY}?measure=online32&lang=en").content.decode()
 
 
+def test_what_is_known_of_no_town_is_called_unknown_on_the_page(
+    made: Path, in_town: str, client: Client
+) -> None:
+    for where in (COUNTRY, f"/{TOWN}{COUNTRY}", "/progress/disparity/02/"):
+        answer = client.get(f"{where}?measure=ai&lang=en")
+        assert answer.status_code == 200
+        assert "None" not in answer.content.decode()
+
+
 def test_a_prefecture_shows_its_towns_and_sorts_the_unknown_last(
     made: Path, db: None, client: Client
 ) -> None:

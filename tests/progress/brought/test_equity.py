@@ -70,11 +70,28 @@ def test_fewer_than_ten_in_all_are_no_table_and_few_answers_no_satisfaction(serv
 
 
 @pytest.mark.usefixtures("small")
-def test_shares_go_in_steps_that_do_not_count_people(serve):
-    serve(97, score=5)
-    serve(3, outcome="withdrawn", score=1)
+@pytest.mark.parametrize(
+    ("granted", "withdrawn", "percent"),
+    [
+        (97, 3, 95),
+        (92, 7, 90),
+        (43, 7, 90),
+        (40, 9, 75),
+        (17, 3, 75),
+        (16, 4, 75),
+        (14, 5, 50),
+        (9, 1, 100),
+        (7, 3, 50),
+    ],
+)
+def test_a_step_of_a_share_holds_five_people_so_that_no_few_can_be_counted_from_it(
+    serve, granted, withdrawn, percent
+):
+    serve(granted, score=5)
+    serve(withdrawn, outcome="withdrawn", score=1)
     total = shown(summary(2026, LATER)).total
-    assert (total.completion, total.satisfied, total.score) == (95, 95, 4.9)
+    assert (total.completion, total.satisfied) == (percent, percent)
+    assert total.ended == granted + withdrawn
 
 
 def slow_paper(serve, *, paper: float, count: int = 12) -> None:

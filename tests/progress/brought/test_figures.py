@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from click.testing import CliRunner
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.conftest import TOWN
 from tests.progress.brought.conftest import JUNE
 from yakuba.cases import catalogue
 from yakuba.clock import TOKYO
 from yakuba.progress.brought import summary
+from yakuba.progress.brought.commands import brought, refresh
 from yakuba.progress.brought.figures import Figures, Hours, Mend, people_minutes
 from yakuba.progress.brought.period import Period
 from yakuba.progress.models import Saving
@@ -53,6 +58,35 @@ def test_hours_are_the_manual_minutes_less_what_people_still_do_and_say_that_the
     )  # fmt: skip
     found = summary(2026, LATER)
     assert (found.measured_hours, found.estimated_hours) == (None, 3.0)
+
+
+def test_a_channels_measured_hours_and_its_estimated_ones_are_never_added(serve, monkeypatch):
+    small = catalogue.current()
+    timed = copy(small.services["heating"])
+    measured = timed.file.count.model_copy(update={"provisional": False, "manual_minutes": 30})
+    timed.file = timed.file.model_copy(update={"count": measured})
+    both = replace(small, services={**small.services, "timed": timed})
+    monkeypatch.setattr(catalogue, "current", lambda: both)
+    serve(12, minutes=5.0, timed=1)
+    serve(12, minutes=5.0, timed=1, service="timed")
+    (web,) = summary(2026, LATER).channels
+    assert (web.hours.hours, web.hours.provisional, web.hours.done) == (5.0, False, 12)
+    assert (web.estimated.hours, web.estimated.provisional, web.estimated.done) == (3.0, True, 12)
+
+
+def test_the_command_says_which_of_a_channels_hours_are_an_estimate(serve):
+    serve(12, minutes=5.0, timed=1)
+    said = CliRunner().invoke(brought, ["--town", TOWN, "--year", "2026", "--language", "en"]).output
+    assert "web: ended 12" in said
+    assert "3.0 h (estimate)" in said.split("By way in")[1]
+    assert "5.0 h" not in said
+
+
+@pytest.mark.parametrize("command", [brought, refresh])
+def test_a_town_that_is_not_here_is_said_to_be_none_and_not_counted_as_nothing(in_town, command):
+    run = CliRunner().invoke(command, ["--town", "999999"])
+    assert run.exit_code == 1
+    assert "there is no town '999999' here" in run.output
 
 
 def test_a_robots_upkeep_is_taken_off_and_its_measured_hours_stand_by_themselves(serve):

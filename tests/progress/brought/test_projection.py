@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 
 import pytest
 
-from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, UNSURE, open_task
+from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, SMALL, UNSURE, open_task
 from tests.channels.conftest import household, taro
 from tests.conftest import TOWN
-from yakuba.cases import actions, jobs
+from yakuba.access import SYSTEM
+from yakuba.cases import actions, catalogue, jobs, queries
+from yakuba.cases.figures import waits_for_staff
 from yakuba.progress.brought import projection
 from yakuba.progress.brought.measuring import band, measure
 from yakuba.progress.models import Served
@@ -64,6 +67,49 @@ def test_made_anew_the_rows_are_the_same(apply, taro):
     before = list(Served.objects.order_by("case").values())
     assert projection.rebuild(TOWN, as_of=MONDAY) == 2
     assert list(Served.objects.order_by("case").values()) == before
+
+
+@pytest.fixture
+def two_at_once(tmp_path, in_town, settings):
+    """The small catalogue, in which somebody looks at the house while the request is reviewed."""
+    folder = tmp_path / "services"
+    shutil.copytree(SMALL, folder)
+    file = folder / "heating/service.yaml"
+    look = "{id: look, name: {ja: 家, easy: 家, en: House}, by: staff, do: work, role: clerk, after: [decide], within: 1 business day}"
+    text = file.read_text().replace("four_eyes: true}", f"four_eyes: true, after: [decide]}}\n  - {look}")
+    file.write_text(text.replace("pay, if:", "pay, after: [review], if:"))
+    settings.YAKUBA_SERVICES = folder
+    catalogue.forget()
+    yield
+    catalogue.forget()
+
+
+@pytest.mark.usefixtures("two_at_once")
+def test_what_stands_still_because_the_case_was_given_back_is_not_late(in_town):
+    case = actions.open_case(
+        catalogue.service("heating"), UNSURE, channel="web", by=SYSTEM(in_town), as_of=MONDAY, key="k",
+        identified=True,
+    )  # fmt: skip
+    jobs.drain(TOWN, as_of=MONDAY)
+    month_later = MONDAY + timedelta(days=30)
+    both = {("heating", "look"): 1, ("heating", "review"): 1}
+    assert queries.late_now(month_later) == both
+    assert {(one.step, one.waiting, one.late) for one in waits_for_staff(as_of=month_later)} == {
+        ("look", 1, 1),
+        ("review", 1, 1),
+    }
+    actions.take(open_task(case, "review"), by=KATO, as_of=MONDAY)
+    given_back = MONDAY + timedelta(minutes=5)
+    actions.return_for_correction(
+        open_task(case, "review"), by=KATO, message="通帳", asks=[], as_of=given_back
+    )
+    assert queries.late_now(month_later) == {}
+    assert waits_for_staff(as_of=month_later) == []
+    look = case.tasks.filter(step="look")
+    look.update(status="done", done_at=month_later)
+    assert told(case).late == 0
+    look.update(due_at=MONDAY + timedelta(minutes=1))
+    assert queries.done_late([case.id]) == [(case.id, "look")], "it was late before it was given back"
 
 
 def test_a_row_holds_nothing_that_says_who_it_was(apply, taro):

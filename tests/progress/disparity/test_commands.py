@@ -31,6 +31,12 @@ def test_the_report_is_printed_for_people_and_for_programs(tmp_path: Path) -> No
     assert "theil" not in made["indicators"]["rpa"]
 
 
+def test_what_is_known_of_no_town_is_told_without_a_figure(tmp_path: Path) -> None:
+    said = CliRunner().invoke(disparity, ["--table", _table(tmp_path)]).output
+    assert "AI is in use (AIの導入状況)\n  mean –, 3 unknown; gap between bands –\n" in said
+    assert "None" not in said
+
+
 def test_renamed_columns_end_the_command_without_a_figure(tmp_path: Path) -> None:
     file = write(tmp_path, [town("A村", 900)], AIの導入状況="AIの状況")
     run = CliRunner().invoke(disparity, ["--table", str(file), "--json"])

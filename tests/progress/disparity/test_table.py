@@ -93,6 +93,18 @@ def test_a_table_that_changed_is_read_anew(tmp_path: Path) -> None:
     assert table.read(file).towns[0].population == 901
 
 
+def test_an_empty_line_in_the_list_of_depopulated_areas_says_nothing_and_half_a_line_is_refused(
+    tmp_path: Path,
+) -> None:
+    file = write(tmp_path, [town("A村", 900)])
+    listed = write_kaso(tmp_path, {"011002": "全部過疎"})
+    listed.write_text(listed.read_text("utf-8") + "\n\n,\n", "utf-8")
+    assert table.read(file).towns[0].kaso == "all"
+    listed.write_text("lg_code6,kaso_kind\n011002\n", "utf-8")
+    with pytest.raises(BadTable, match="line 2"):
+        table.read(file)
+
+
 # -- mergers -----------------------------------------------------------------------------------------
 def test_towns_that_merged_become_one_row_in_which_only_what_all_parts_say_is_known(tmp_path: Path) -> None:
     rows = [

@@ -7,7 +7,8 @@ import pytest
 from tests.progress.plan.conftest import NOW
 from tests.progress.plan.test_procedures import REFUSED
 from yakuba.cases import catalogue
-from yakuba.progress.plan import beside, whole
+from yakuba.progress.plan import nexts, seeing, whole
+from yakuba.progress.plan.telling import step_shown
 
 
 @pytest.fixture(autouse=True)
@@ -72,13 +73,14 @@ def test_what_nobody_knows_of_a_step_is_not_known(planned):
 
 
 def test_most_of_the_towns_most_alike_are_a_reason(planned):
-    found = whole.whole(planned, as_of=NOW, peers={"rpa": (12, 20)})
-    step = next(one for one in found.next if one.id == "item:rpa")
+    sight = seeing.Sight(planned, NOW)
+    found = nexts.next_steps(sight, seeing.states(sight), {"rpa": (12, 20)})
+    step = next(one for one in found if one.id == "item:rpa")
     assert (1, "12 of the 20 municipalities most like this one have it") in why(step)
 
 
 def test_without_the_published_table_nothing_is_compared(planned):
-    assert beside.beside(planned, as_of=NOW) is None
+    assert whole.whole(planned, as_of=NOW).beside is None
 
 
 def test_a_goal_whose_day_passed_is_missed_and_one_that_runs_is_reached(came, planned):
@@ -86,6 +88,29 @@ def test_a_goal_whose_day_passed_is_missed_and_one_that_runs_is_reached(came, pl
     goals = {one.goal.item: one for one in whole.whole(planned, as_of=NOW).goals}
     assert (goals["online"].stands, goals["online"].reached) == ("reached", 1)
     assert goals["telework"].stands == "missed"
+
+
+def test_the_last_step_of_the_manual_is_not_taken_while_nothing_runs(planned, services):
+    (services / "towns/394262/plan.yaml").unlink()
+    catalogue.forget()
+    found = whole.whole(planned, as_of=NOW)
+    assert not {one.standing for one in found.items} & {"runs", "part"}
+    last = found.steps[-1]
+    assert (last.seen, last.taken, step_shown(last).en) == (None, None, "Nothing runs yet")
+
+
+def test_what_cannot_be_counted_is_not_counted_as_nothing(planned, services):
+    """Of a goal for a plan that runs, how many run is not known; of a goal for what never ran it is none."""
+    file = services / "towns/394262/plan.yaml"
+    text = file.read_text().replace(
+        "goals:",
+        "goals:\n  - {item: own-plan, by: 2027-03-31, who: 総務課, at_least: 1, says: {ja: 計画, easy: 計画, en: Plan}}",
+    )
+    file.write_text(text.replace("who: 総務課, says", "who: 総務課, at_least: 2, says"))
+    catalogue.forget()
+    goals = {one.goal.item: one for one in whole.whole(planned, as_of=NOW).goals}
+    assert (goals["own-plan"].stands, goals["own-plan"].reached) == ("reached", None)
+    assert (goals["telework"].stands, goals["telework"].reached) == ("missed", 0)
 
 
 def test_nothing_of_an_item_that_leaves_no_trace_here_is_unseen_and_not_no(planned):

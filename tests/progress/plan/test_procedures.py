@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.progress.plan.conftest import NOW
 from yakuba.access import SYSTEM
 from yakuba.cases import actions as cases
@@ -47,6 +49,13 @@ def test_what_ended_at_the_counter_is_not_online_and_says_what_it_costs_the_hall
     came("counter", facts=REFUSED)
     found = procedure(planned)
     assert (found.stage, found.by_hand, found.demand) == ("elsewhere", 1, 1)
+
+
+@pytest.mark.parametrize("channel", ["sms", "chat", "voice", "push"])
+def test_what_ended_in_another_way_is_not_called_something_that_nobody_has_done(came, planned, channel):
+    came(channel, facts=REFUSED)
+    found = procedure(planned)
+    assert (found.stage, found.online, found.by_hand) == ("elsewhere", 0, 0)
 
 
 def test_a_request_that_was_withdrawn_did_not_end_online(came, planned):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -14,9 +15,10 @@ from yakuba.access.request import Request
 from yakuba.access.web import asks, may_here
 from yakuba.cases import catalogue
 from yakuba.cases import events as e
+from yakuba.cases.state import IMPLICIT
 from yakuba.channels import acting, casework
 from yakuba.channels.desk import desk_url
-from yakuba.progress.brought import alarm, comments, summary
+from yakuba.progress.brought import alarm, comments, figures, summary
 from yakuba.progress.brought.equity import PARTS, Shown, shown
 from yakuba.progress.brought.figures import SERVICE, Mend
 from yakuba.progress.brought.period import Period, this_year
@@ -24,6 +26,8 @@ from yakuba.words import Text, ui_text
 
 YEARS = 5
 """Fiscal years that can be chosen."""
+FRESH = 300
+"""Seconds for which figures for everybody stay as they are: as often the rows are kept up (`progress.jobs.keep_up`)."""
 MOST_MEND, MOST_COMMENTS, MOST_ROWS = 20, 30, 50
 """What a page shows at once."""
 
@@ -47,13 +51,21 @@ def everybody_csv(request: Request, town: str) -> HttpResponse:
     year, found = _published(request)
     if found is None:
         raise Http404
-    return _file(found, f"brought-{town}-{year}.csv")
+    file = _file(found, f"brought-{town}-{year}.csv")
+    file["Cache-Control"] = f"public, max-age={FRESH}"
+    return file
 
 
 def _published(request: Request) -> tuple[int, Shown | None]:
     year, now = _year(request), clock.now()
     period = Period.closed_months(year, now)
-    return year, shown(summary(period, now)) if period else None
+    return year, _counted(request.town, period, int(now.timestamp()) // FRESH) if period else None
+
+
+@lru_cache(maxsize=256)
+def _counted(town: str, period: Period, while_fresh: int) -> Shown:
+    """The figures of the open town, counted once for all who come in the same FRESH seconds (`while_fresh`: which these are)."""
+    return shown(summary(period, clock.now()))
 
 
 def _part(found: Shown, part: str) -> dict[str, Any]:
@@ -120,16 +132,19 @@ def desk_csv(request: Request, town: str) -> HttpResponse:
 def mend(request: Request, town: str, service: str, step: str) -> HttpResponse:
     """One step that is hard for many: counts, what people wrote (masked), and where it can be mended."""
     year, now = _year(request), clock.now()
-    found = next((one for one in summary(year, now).mend if (one.service, one.step) == (service, step)), None)
+    period = Period.of(year, now)
+    found = next(
+        (one for one in figures.mend(period, now) if (one.service, one.step) == (service, step)), None
+    )
     if found is None:
         raise Http404
     page = {
         "year": year,
         "one": _shown(found),
-        "comments": comments.about(service, step, Period.of(year, now), MOST_COMMENTS),
+        "comments": comments.about(service, step, period, MOST_COMMENTS),
         "reviewed": (service, step) in set(alarm.open_reviews()),
-        "can": {"review": SERVICE in catalogue.current().services and _is_manager(request), "edit": may_here(request, "workbench.read"),
-                "queue": may_here(request, "queue.read")},
+        "can": {"review": _is_known(service, step) and alarm.may_review(request.worker),
+                "edit": may_here(request, "workbench.read"), "queue": may_here(request, "queue.read")},
         "is_step": step != e.REQUEST,
     }  # fmt: skip
     return render(request, "channels/desk/brought_mend.html", page)
@@ -138,7 +153,7 @@ def mend(request: Request, town: str, service: str, step: str) -> HttpResponse:
 @require_POST
 @asks("progress.read")
 def review(request: Request, town: str, service: str, step: str) -> HttpResponse:
-    """Have it looked into: a case of its own, with a due time. Only managers may open it; the log asks the policy."""
+    """Have it looked into: a case of its own, with a due time. The log asks the policy who may open it."""
 
     def do() -> None:
         name = f"{catalogue.name_of(service).ja}（{_step_name(service, step).ja}）"
@@ -146,13 +161,18 @@ def review(request: Request, town: str, service: str, step: str) -> HttpResponse
         alarm.review_of(service, step, what, by=request.worker, as_of=clock.now())
         acting.say(request, "ok", ui_text("brought.review_open").get(request.language))
 
-    if service not in catalogue.current().services or SERVICE not in catalogue.current().services:
+    if not _is_known(service, step):
         raise Http404
     return acting.act(request, do, desk_url("brought", request))
 
 
-def _is_manager(request: Request) -> bool:
-    return request.worker.has("manager")
+def _is_known(service: str, step: str) -> bool:
+    """Whether there is such a step to look into, and the service in which that is done."""
+    services = catalogue.current().services
+    if SERVICE not in services or service not in services:
+        return False
+    steps = {e.REQUEST, *IMPLICIT, *(one.id for one in services[service].steps)}
+    return step in steps
 
 
 def _step_name(service: str, step: str) -> Text:

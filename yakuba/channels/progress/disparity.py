@@ -148,7 +148,7 @@ def of_the_town(request: Request, town: str) -> HttpResponse:
     except DisparityError as error:
         return _without(request, error)
     row = found.town(town)
-    peers = like.like(found, town, as_of=clock.now())
+    peers = like.peers_of(found, town, as_of=clock.now())
     made = report(found)
     shown = _country(request, made, mergers.now(town)) | {
         "row": row,
@@ -268,8 +268,8 @@ def _standings(made: Report, row: Municipality | None, town: str) -> list[Standi
     sight = seeing.Sight(town, clock.now())
     found = []
     for name, one in made.measured.items():
-        item = one.indicator.item
-        live = ui_text(f"plan.standing_{seeing.READERS[item](sight).standing}") if item else None
+        standing = seeing.state(one.indicator.item, sight).standing
+        live = ui_text(f"plan.standing_{standing}") if standing != "unseen" else None
         if row or live:
             found.append(
                 Standing(

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection
 
-from yakuba.access import SYSTEM, Worker, towns
+from yakuba.access import SYSTEM, Resource, Worker, may, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
@@ -107,6 +107,11 @@ def _tell(review: Service, one: Slow, as_of: datetime) -> bool:
     _open(review, said, key, by=SYSTEM(towns.current_town()), as_of=as_of)
     logger.warning("%s of %s takes %.1f, the web %.1f", one.channel, one.service or "all", one.days, one.web)
     return True
+
+
+def may_review(worker: Worker) -> bool:
+    """Whether the policy lets a worker have a step of the open town looked into."""
+    return may(worker, "case.open", Resource("Case", "new", towns.current_town(), {"service": SERVICE}))
 
 
 def review_of(service: str, step: str, what: str, *, by: Worker, as_of: datetime) -> bool:

@@ -10,24 +10,21 @@ import click
 
 from yakuba import clock
 from yakuba.command_line import needs_django
+from yakuba.progress.asked import json_option, known, language_option, town_option
 from yakuba.words import ui_text
 
 if TYPE_CHECKING:
-    from yakuba.progress.brought.figures import Figures, Hours, Summary
+    from yakuba.progress.brought.figures import Figures, Line, Summary
 
 _Word = Callable[[str], str]
 SHOWN = 10
 """Lines of each part on the screen; `--json` gives all."""
-town_option = click.option("--town", required=True, help="6-digit code of the town.")
-language_option = click.option(
-    "--language", type=click.Choice(["ja", "easy", "en"]), default="ja", show_default=True
-)
 
 
 @click.command()
 @town_option
 @click.option("--year", type=int, help="Fiscal year (April to March); the present one if not given.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 @language_option
 @needs_django
 def brought(town: str, year: int | None, as_json: bool, language: str) -> None:
@@ -36,6 +33,7 @@ def brought(town: str, year: int | None, as_json: bool, language: str) -> None:
     from yakuba.progress.brought import projection, summary
     from yakuba.progress.brought.period import this_year
 
+    known(town)
     now = clock.now()
     projection.refresh(town)
     with towns.inside(town):
@@ -51,6 +49,7 @@ def refresh(town: str, rebuild: bool) -> None:
     """Keep the stored rows about what came of each case up with the log; a worker does so every five minutes."""
     from yakuba.progress.brought import projection
 
+    known(town)
     now = clock.now()
     made = projection.rebuild(town, as_of=now) if rebuild else projection.refresh(town)
     if not rebuild:
@@ -78,7 +77,7 @@ def _printed(found: Summary, language: str) -> str:
     for part, some in (("brought.services", found.services), ("brought.channels", found.channels)):
         lines += ["", word(part)]
         lines += [
-            f"  {one.name.get(language)}: {_figures(one.figures, word)}; {_hours(one.hours, word)}"
+            f"  {one.name.get(language)}: {_figures(one.figures, word)}; {_hours(one, word)}"
             for one in some[:SHOWN]
         ]
     if found.robots:
@@ -108,10 +107,13 @@ def _figures(one: Figures, word: _Word) -> str:
     )
 
 
-def _hours(one: Hours | None, word: _Word) -> str:
-    if one is None or one.hours is None:
-        return word("brought.hours_unknown")
-    return f"{one.hours} h" + (f" ({word('brought.provisional')})" if one.provisional else "")
+def _hours(line: Line, word: _Word) -> str:
+    """Measured hours and estimated ones beside each other."""
+    known = [one for one in (line.hours, line.estimated) if one and one.hours is not None]
+    told = [
+        f"{one.hours} h" + (f" ({word('brought.provisional')})" if one.provisional else "") for one in known
+    ]
+    return ", ".join(told) or word("brought.hours_unknown")
 
 
 def _of(value: float | None, unit: str, word: _Word) -> str:

@@ -1,8 +1,8 @@
 """What everybody may see of it: the same figures, without groups so small that somebody could be found in them (秘匿).
 
 Counts are protected as those of open data are (`records.opendata.disclosure`): small ones are kept back, and so many others that no sum
-gives them back. A figure of a group whose count is kept back is kept back with it; shares go in steps of STEP points, so that
-they do not give small counts away.
+gives them back. A figure of a group whose count is kept back is kept back with it; shares go in steps so wide that each holds
+FEWEST people, so that they do not give small counts away.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ COLUMNS = (
     "satisfaction", "satisfied_percent",
 )  # fmt: skip
 """Of the file for machines."""
-STEP = 5
-"""Percentage points in which a share is told."""
+STEPS = (5, 10, 25, 50)
+"""Percentage points in which a share is told: the first in which a step holds FEWEST people."""
+FEWEST = 5
+"""People, or answers, that a step must hold."""
 _ALL = ("", "")
 _Cell = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What may be shown of a group; None is kept back. `completion` and `satisfied` in percent, in steps of STEP."""
+    """What may be shown of a group; None is kept back. `completion` and `satisfied` in percent, in steps."""
 
     key: str
     name: Text
@@ -122,9 +124,10 @@ def _row(line: Line, *, hidden: bool, threshold: int) -> Row:
 
 
 def _percent(part: int, whole: int) -> int | None:
-    """A share in percent, in steps.
+    """A share in percent, in steps; None where no step holds FEWEST.
 
-    >>> _percent(97, 100), _percent(0, 0)
-    (95, None)
+    >>> _percent(97, 100), _percent(97, 99), _percent(19, 20), _percent(9, 10), _percent(9, 9)
+    (95, 100, 100, 100, None)
     """
-    return STEP * round(100 * part / whole / STEP) if whole else None
+    step = next((one for one in STEPS if one * whole >= 100 * FEWEST), None)
+    return step * round(100 * part / whole / step) if step else None

@@ -11,6 +11,7 @@ a service were measured and others were done, they are not known, and neither ar
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
@@ -27,8 +28,8 @@ from yakuba.cases import catalogue
 from yakuba.cases.queries import late_now
 from yakuba.clock import in_tokyo
 from yakuba.declare import Service
+from yakuba.progress.brought import projection
 from yakuba.progress.brought.period import Period
-from yakuba.progress.models import Saving
 from yakuba.robots import savings
 from yakuba.robots.savings import ENOUGH
 from yakuba.words import LANGUAGE_LABELS, Text, ui_text, ui_words
@@ -106,13 +107,15 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One service, channel, partner or group."""
+    """One service, channel, partner or group. Of a channel `hours` are those of services with measured minutes, and `estimated` of
+    those whose minutes are provisional."""
 
     key: str
     name: Text
     figures: Figures
     hours: Hours | None = None
     cost: Cost | None = None
+    estimated: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,9 @@ def summarise(when: Period | int, as_of: datetime) -> Summary:
         )
         for key, one in found["service"].items()
     ]
-    cells = found["service, channel"]
+    by_channel: dict[str, list[Hours]] = defaultdict(list)
+    for (service, channel), part in found["service, channel"].items():
+        by_channel[channel].append(hours(service, part, whole=False))
     total = found["()"].get((), Figures())
     measured, estimated = _total_hours(lines, robots)
     return Summary(
@@ -233,7 +238,8 @@ def summarise(when: Period | int, as_of: datetime) -> Summary:
                 key[0],
                 group_name("channel", key[0]),
                 one,
-                _sum_hours(hours(s, f, whole=False) for (s, c), f in cells.items() if c == key[0]),
+                hours=_sum_hours(one for one in by_channel[key[0]] if not one.provisional),
+                estimated=_sum_hours(one for one in by_channel[key[0]] if one.provisional),
             )
             for key, one in found["channel"].items()
         ],
@@ -243,7 +249,7 @@ def summarise(when: Period | int, as_of: datetime) -> Summary:
             group: [Line(key[0], group_name(group, key[0]), one) for key, one in sorted(found[group].items())]
             for group in GROUPS
         },
-        mend=_mend(period, as_of),
+        mend=mend(period, as_of),
         rates=rates,
     )
 
@@ -375,13 +381,16 @@ def _hours(service: Service | None, figures: Figures, mean: float | None, upkeep
     )
 
 
-def _sum_hours(parts: Iterable[Hours]) -> Hours:
-    """Of a channel: what is known of its services; `missing` where of some it is not. Upkeep is not the channel's."""
+def _sum_hours(parts: Iterable[Hours]) -> Hours | None:
+    """Of a channel: what is known of its services, all of measured or all of provisional minutes; `missing` where of some it is
+    not. Upkeep is not the channel's."""
     all_ = list(parts)
+    if not all_:
+        return None
     known = [one for one in all_ if one.hours is not None]
     return Hours(
         hours=round(sum(one.hours or 0 for one in known), 1) if known else None,
-        provisional=any(one.provisional for one in known),
+        provisional=all_[0].provisional,
         manual_minutes=None,
         source="",
         done=sum(one.done for one in known),
@@ -441,15 +450,15 @@ def _cost_of_all(lines: list[Line], rates: Mapping[str, int | None]) -> Cost:
 def _robots(period: Period) -> list[RobotLine]:
     """What was kept of the robots, of the months that lie in the period."""
     lines = []
-    for one in Saving.objects.order_by("robot"):
-        saved, whole = savings.read(one.body), savings.Period()
+    for saved in projection.kept():
+        whole = savings.Period()
         for month, part in saved.months.items():
             if period.months(month):
                 whole.add(part)
         lines.append(
             RobotLine(
-                key=one.robot,
-                service=one.robot.split("/")[0],
+                key=saved.robot,
+                service=saved.robot.split("/")[0],
                 done=whole.done,
                 handed_over=whole.handed_over,
                 upkeep_minutes=round(whole.upkeep_minutes, 1),
@@ -468,8 +477,8 @@ from progress_served cross join lateral jsonb_each(troubles) as t
 where {_DURING} and jsonb_typeof(troubles) = 'object' group by 1, 2"""
 
 
-def _mend(period: Period, as_of: datetime) -> list[Mend]:
-    """Where most was hard first; who said so counts before what the log says."""
+def mend(period: Period, as_of: datetime) -> list[Mend]:
+    """Where most was hard in the open town first; who said so counts before what the log says."""
     counts: dict[tuple[str, str], list[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_MEND, {"begin": period.begin, "end": period.end, "town": towns.current_town()})

@@ -66,6 +66,11 @@ def save_savings(town: str, *, as_of: datetime) -> int:
     return len(found)
 
 
+def kept() -> list[savings.Saved]:
+    """What robots of the open town saved, as it was last kept: counting it from the log is no work for a page."""
+    return [savings.read(one.body) for one in Saving.objects.order_by("robot")]
+
+
 def _put(town: str, rows: Collection[Served]) -> None:
     Served.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["case"], update_fields=_COLUMNS, batch_size=BATCH

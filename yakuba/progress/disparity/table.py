@@ -292,7 +292,9 @@ def _kaso(file: Path) -> dict[str, str]:
         raise OtherColumns(file, {one: _nearest(one, heads) for one in missing}, heads)
     found = {}
     for line, cells in enumerate(rows[1:], start=2):
-        row = dict(zip(heads, cells, strict=False))
+        if not any(cells):
+            continue
+        row = dict.fromkeys(heads, "") | dict(zip(heads, cells, strict=False))
         if row["kaso_kind"] not in KASO:
             raise BadTable("bad_kaso", file=file.name, line=line, value=row["kaso_kind"])
         found[row["lg_code6"]] = KASO[row["kaso_kind"]]

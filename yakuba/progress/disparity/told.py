@@ -68,7 +68,8 @@ def _indicator(one: Measured) -> Iterable[str]:
         f", p10/p50/p90 {_p(country.p10)}/{_p(country.p50)}/{_p(country.p90)}" if one.gini is not None else ""
     )
     unknown = f", {country.missing:,} unknown" if country.missing else ""
-    yield f"  mean {_p(country.mean)}{spread}{unknown}; gap between bands {points(one.gap)} points"
+    gap = "–" if one.gap is None else f"{points(one.gap)} points"
+    yield f"  mean {_p(country.mean)}{spread}{unknown}; gap between bands {gap}"
     if one.gini is not None and one.theil is not None:
         yield (
             f"  Gini {one.gini:.3f}, Theil {one.theil.total:.3f} "

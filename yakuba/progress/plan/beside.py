@@ -1,27 +1,14 @@
-"""The open town beside the municipalities most like it (`progress.like`), in what the published table asks about too."""
+"""The open town beside the municipalities most like it (`progress.like`), in the items that the published table asks about too, yes
+or no (`columns.yaml`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from yakuba.progress.disparity import table
-from yakuba.progress.disparity.errors import DisparityError
 from yakuba.progress.disparity.table import indicators
-from yakuba.progress.like import like
+from yakuba.progress.like import Alike
 from yakuba.words import Text
-
-SAME: Mapping[str, str] = {
-    "organisation": "cio",
-    "people": "staff_training",
-    "own-plan": "policy",
-    "ai": "ai",
-    "rpa": "rpa",
-    "telework": "telework",
-}
-"""Items of the plan that the table asks about too, yes or no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +42,19 @@ class Beside:
         }  # fmt: skip
 
 
-def beside(town: str, *, as_of: datetime) -> Beside | None:
-    """The open town beside those most like it; None where there is no table, or nobody lives here."""
-    try:
-        read = table.read()
-    except DisparityError:
-        return None
-    own, found = read.town(town), like(read, town, as_of=as_of)
-    if found is None:
-        return None
+def beside(town: str, alike: Alike) -> Beside:
+    """The open town beside those most like it."""
+    own, peers = alike.table.town(town), alike.compared.peers
     lines = []
-    for item, indicator in SAME.items():
-        values = [one.town.values[indicator] for one in found.peers]
+    for one in indicators().values():
+        if not one.item or one.kind != "yes_no":
+            continue
+        values = [peer.town.values[one.id] for peer in peers]
         known = [value for value in values if value is not None]
-        said = own.values[indicator] if own else None
-        name = indicators()[indicator].name
+        said = own.values[one.id] if own else None
         lines.append(
-            Compared(item, name, None if said is None else bool(said), sum(map(bool, known)), len(known))
+            Compared(
+                one.item, one.name, None if said is None else bool(said), sum(map(bool, known)), len(known)
+            )
         )
-    return Beside(read.published, own is not None, len(found.peers), tuple(lines))
+    return Beside(alike.table.published, own is not None, len(peers), tuple(lines))

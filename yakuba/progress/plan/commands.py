@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from yakuba.command_line import needs_django
+from yakuba.progress.asked import json_option, known, language_option, town_option
 
 if TYPE_CHECKING:
     from yakuba.progress.plan.nexts import NextStep
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 MOST = 3
 """Steps that are shown where nobody says how many: more at once is no next step."""
-town_option = click.option("--town", required=True, help="6-digit code of the town.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-language_option = click.option("--language", type=click.Choice(["ja", "easy", "en"]), default="ja")
 
 
 def _whole(town: str) -> Whole:
@@ -28,8 +26,9 @@ def _whole(town: str) -> Whole:
     from yakuba.progress.plan import whole
     from yakuba.register import queries as register
 
-    if register.town(town) is None or register.is_partner(town):
-        raise click.ClickException(f"there is no town {town!r} here; see: yakuba town list")
+    known(town)
+    if register.is_partner(town):
+        raise click.ClickException(f"{town!r} is a partner, who has no plan; see: yakuba town list")
     with towns.inside(town):
         found = whole.whole(town, as_of=clock.now())
     if not found.plan.items:

@@ -85,12 +85,12 @@ class NextStep:
 
 
 def next_steps(
-    sight: Sight, states: Mapping[str, State], peers: Mapping[str, tuple[int, int]] | None = None
+    sight: Sight, states: Mapping[str, State], peers: Mapping[str, tuple[int, int]]
 ) -> list[NextStep]:
     """All steps that are possible now, the best first. `peers`: by item, how many of the towns most like
     this one have it, and of how many it is known."""
     found = [*_items(sight, states), *_procedures(sight), *_partner(sight)]
-    whole = [_with_reasons(one, sight, peers or {}) for one in found]
+    whole = [_with_reasons(one, sight, peers) for one in found]
     hours = 10_000
     return sorted(
         whole, key=lambda one: (bool(one.needs), -one.points, one.takes.hours or hours, one.id)
@@ -151,21 +151,19 @@ def _partner(sight: Sight) -> Iterator[NextStep]:
     names."""
     given = {(one.service, one.step) for one in field.with_partners(sight.today)}
     named = {(one.service, one.step): one for one in sight.own.partner} if sight.own else {}
-    waits = {
-        (one.service, one.step): one for one in figures.waits_for_staff(sight.since, as_of=sight.as_of)
-    }  # fmt: skip
+    waits = {(one.service, one.step): one for one in figures.waits_for_staff(as_of=sight.as_of)}
     for service in sight.catalogue.services.values():
         for step in service.file.steps:
             pair = (service.id, step.id)
             waiting = waits.get(pair)
-            if not step.outsource or pair in given or not (pair in named or (waiting and waiting.waiting)):
+            if not step.outsource or pair in given or not (pair in named or waiting):
                 continue
             reasons = []
             if pair in named:
                 reasons.append(Reason(2, told("plan.why_own_partner", because=named[pair].because)))
             if waiting and waiting.late:
                 reasons.append(Reason(2, told("plan.why_late", count=waiting.late)))
-            elif waiting and waiting.waiting:
+            elif waiting:
                 reasons.append(Reason(1, told("plan.why_waiting", count=waiting.waiting)))
             shown = ", ".join(service.file.disclose.get("partner", ())) or "-"
             yield NextStep(

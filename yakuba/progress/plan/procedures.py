@@ -17,7 +17,8 @@ ONLINE = frozenset({"web", "api"})
 BY_HAND = frozenset({"counter", "phone", "paper"})
 """Channels in which somebody of the hall writes for the resident."""
 Stage = Literal["online", "offered", "elsewhere", "no_service", "prefecture"]
-"""`online`: a request ended; `offered`: residents can, and nobody has yet; `elsewhere`: requests ended, none of them online;
+"""`online`: a request ended; `offered`: residents can, and nobody has yet; `elsewhere`: requests ended, none of them online, but at
+the counter, in a chat, by voice, by text, or by confirming what the town had filled in;
 `no_service`: nothing declared here fulfils it; `prefecture`: not a town's to do."""
 
 
@@ -76,7 +77,7 @@ def _procedure(
         stage = "prefecture"
     elif online:
         stage = "online"
-    elif any(row.completed for row in hand):
+    elif any(row.completed for row in rows):
         stage = "elsewhere"
     elif any(_open_to_residents(one, stopped) for one in services):
         stage = "offered"

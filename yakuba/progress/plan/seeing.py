@@ -23,13 +23,13 @@ from yakuba.clock import in_tokyo
 from yakuba.declare import Catalogue
 from yakuba.declare.plan import TownPlan
 from yakuba.money.fees import queries as fees
+from yakuba.progress.brought import projection
 from yakuba.progress.plan import procedures
 from yakuba.progress.plan.procedures import BY_HAND, ONLINE, ProcedureState
 from yakuba.progress.plan.state import Evidence, State
 from yakuba.records import publishing
 from yakuba.records import queries as records
 from yakuba.records.opendata.shelf import Shelf
-from yakuba.robots import savings
 from yakuba.workbench import queries as workbench
 
 OF_LATE = timedelta(days=365)
@@ -97,7 +97,12 @@ Reader = Callable[[Sight], State]
 
 def states(sight: Sight) -> dict[str, State]:
     """How each item of the plan stands in the open town."""
-    return {item: READERS.get(item, _unseen)(sight) for item in sight.catalogue.plan.items}
+    return {item: state(item, sight) for item in sight.catalogue.plan.items}
+
+
+def state(item: str, sight: Sight) -> State:
+    """How one item stands."""
+    return READERS.get(item, _unseen)(sight)
 
 
 def _unseen(sight: Sight) -> State:
@@ -167,7 +172,7 @@ def standard(sight: Sight) -> State:
     if not found:
         return State("not_yet")
     held = sum(rows for _, rows in found.values())
-    firsts = [since for since, _ in found.values() if since]
+    firsts = [since for since, _ in found.values()]
     wanted = _at_least(sight, "standard")
     evidence = [
         Evidence("standard", len(found), _day(min(firsts)), _day(max(firsts)), (("of", wanted), ("held", held)))
@@ -177,7 +182,7 @@ def standard(sight: Sight) -> State:
 
 def _at_least(sight: Sight, item: str) -> int:
     """What counts as all of it."""
-    return max(one.at_least or 0 for one in sight.catalogue.plan.items[item].targets)
+    return max((one.at_least or 0 for one in sight.catalogue.plan.items[item].targets), default=0)
 
 
 def eltax(sight: Sight) -> State:
@@ -218,7 +223,7 @@ def rpa(sight: Sight) -> State:
     """Tasks that robots finished, and the hours that they saved where these were measured."""
     found = sight.logged[BY_ROBOT]
     state = _counted("rpa", found, found.count, found.of_late)
-    hours = [one.hours(one.whole) for one in savings.savings()] if found.count else []
+    hours = [one.hours(one.whole) for one in projection.kept()] if found.count else []
     measured = [one[0] for one in hours if one]
     if not measured:
         return state

@@ -15,7 +15,9 @@ Standing = Literal["runs", "part", "stopped", "not_yet", "declared", "unseen"]
 town's own plan says so; `unseen`: nothing of it is recorded here, so that nobody can say from here whether it runs."""
 
 
-OF_PEOPLE = frozenset({"front", "visits", "online_requests", "card", "divide", "telework"})
+OF_PEOPLE = frozenset(
+    {"front", "visits", "online_requests", "online_fees", "card", "ai", "divide", "telework"}
+)
 """Evidence that counts what people asked for, or where they worked."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from yakuba.declare import Service
-from yakuba.declare.plan import Takes, Target, TownPlan
+from yakuba.declare.plan import DOING, Takes, Target, TownPlan
 from yakuba.field.queries import WithPartner
 from yakuba.progress.plan.state import told
 from yakuba.progress.plan.whole import ItemState, StepState
@@ -45,7 +45,7 @@ def step_shown(one: StepState) -> Text:
         return one.seen
     if one.taken:
         return told("plan.manual_declared", on=one.taken.on, shown_by=one.taken.shown_by)
-    return ui_text("plan.manual_nothing")
+    return ui_text("plan.step_none" if one.id == DOING else "plan.manual_nothing")
 
 
 def partner_line(one: WithPartner, services: Mapping[str, Service]) -> Text:

@@ -11,14 +11,15 @@ from typing import Any, Literal
 from yakuba.declare.plan import DOING, Goal, ManualStep, Plan, PlanItem, Taken, TownPlan
 from yakuba.field import queries as field
 from yakuba.field.queries import WithPartner
-from yakuba.progress import like
+from yakuba.progress.disparity.peers import having
+from yakuba.progress.like import alike
 from yakuba.progress.plan import nexts, seeing
 from yakuba.progress.plan.beside import Beside, beside
 from yakuba.progress.plan.nexts import NextStep
 from yakuba.progress.plan.procedures import ProcedureState
 from yakuba.progress.plan.state import Standing, State, told
 from yakuba.register import queries as register
-from yakuba.words import Text, ui_text
+from yakuba.words import Text
 
 GoalStands = Literal["reached", "open", "missed", "unseen"]
 PARTS = ("priority", "ready", "beside", "more")
@@ -86,7 +87,7 @@ class GoalState:
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """One step of the manual. `taken`: what the town says; `seen`: what shows it, for the last step."""
+    """One step of the manual. `taken`: what the town says; `seen`: what shows it, for the last step, while anything runs."""
 
     id: str
     step: ManualStep
@@ -142,7 +143,8 @@ class Whole:
     @property
     def online(self) -> tuple[int, int]:
         """Of the procedures that the plan counts: how many are online, how many there are."""
-        counted = [one for one in self.procedures if one.id in self.plan.counted]
+        which = frozenset(self.plan.counted)
+        counted = [one for one in self.procedures if one.id in which]
         return sum(one.stage == "online" for one in counted), len(counted)
 
     @property
@@ -186,22 +188,19 @@ class Whole:
         }
 
 
-def whole(
-    town: str, *, as_of: datetime, peers: Mapping[str, tuple[int, int]] | None = None, with_next: bool = True
-) -> Whole:
-    """The open town's plan as it stands at a moment (aware). `peers`: see `nexts.next_steps`; None: asked of the published table; not
-    `with_next`: what comes next, and how others stand, is not asked."""
+def whole(town: str, *, as_of: datetime, with_next: bool = True) -> Whole:
+    """The open town's plan as it stands at a moment (aware). Not `with_next`: what comes next, and how others stand, is not asked."""
     sight = seeing.Sight(town, as_of)
     states = seeing.states(sight)
     plan, own = sight.catalogue.plan, sight.own
-    if peers is None and with_next:
-        peers = like.items_of_peers(town, as_of=as_of)
+    others = alike(town, as_of=as_of) if with_next else None
+    peers = having(others.compared) if others else {}
     goals = [_goal(goal, plan, states, sight) for goal in (own.goals if own else ())]
     left = {one.item: one.because for one in (own.leaves_out if own else ())}
     people = register.people_count() or None
-    others = beside(town, as_of=as_of) if with_next else None
     return Whole(
-        town=town, as_of=as_of, on=sight.today, plan=plan, own=own, people=people, beside=others,
+        town=town, as_of=as_of, on=sight.today, plan=plan, own=own, people=people,
+        beside=beside(town, others) if others else None,
         items=[
             ItemState(name, item, states[name], [one for one in goals if one.goal.item == name], left.get(name))
             for name, item in plan.items.items()
@@ -226,15 +225,16 @@ def _goal(goal: Goal, plan: Plan, states: Mapping[str, State], sight: seeing.Sig
     stands: GoalStands = "reached" if done else "missed" if goal.by < sight.today else "open"
     if state.standing == "unseen" and not done:
         stands = "unseen"
-    if state.standing != "unseen" and goal.at_least is not None and reached is None:
+    if state.standing == "not_yet" and goal.at_least is not None and reached is None:
         reached = 0
     return GoalState(goal, plan.items[goal.item], reached, stands)
 
 
 def _step(name: str, step: ManualStep, own: TownPlan | None, states: Mapping[str, State]) -> StepState:
     """What the town says of a step; the last one is seen in what runs, and cannot be said."""
-    seen = None
-    if name == DOING:
-        running = sum(one.standing in ("runs", "part") for one in states.values())
-        seen = told("plan.step_seen", count=running, of=len(states)) if running else ui_text("plan.step_none")
-    return StepState(name, step, own.steps.get(name) if own and not seen else None, seen)
+    if name != DOING:
+        return StepState(name, step, own.steps.get(name) if own else None, None)
+    running = sum(one.standing in ("runs", "part") for one in states.values())
+    return StepState(
+        name, step, None, told("plan.step_seen", count=running, of=len(states)) if running else None
+    )

@@ -703,6 +703,11 @@ def open_of(service: str) -> list[Case]:
     return list(Case.objects.filter(service=service).exclude(state=CASE_CLOSED).order_by("opened_at", "id"))
 
 
+def open_among(cases: Collection[uuid.UUID]) -> list[Case]:
+    """Those of the cases that have not ended, in the order in which they came in."""
+    return list(Case.objects.filter(id__in=cases).exclude(state=CASE_CLOSED).order_by("opened_at", "id"))
+
+
 def opened_since(service: str, since: datetime) -> int:
     """How many cases of a service came in since then."""
     return Case.objects.filter(service=service, opened_at__gte=since).count()
@@ -720,21 +725,20 @@ class Took:
 
 
 def took(service: str, since: datetime, until: datetime) -> list[Took]:
-    """The tasks of a service that were done from `since` until before `until`, the first one first."""
-    return _took(Task.objects.filter(service=service, status=DONE, done_at__gte=since, done_at__lt=until))
-
-
-def took_in(cases: Collection[uuid.UUID]) -> list[Took]:
-    """The tasks that were done in some cases, the first one first."""
-    return _took(Task.objects.filter(case__in=cases, status=DONE))
-
-
-def _took(tasks: QuerySet[Task]) -> list[Took]:
-    rows = tasks.order_by("done_at", "id").values_list("case_id", "step", "opened_at", "done_at", "outcome")
+    """The tasks that were done before `until` (aware) in the cases of a service that came in from `since` on, the first one
+    first."""
+    done = Task.objects.filter(
+        case__service=service,
+        case__opened_at__gte=since,
+        case__opened_at__lt=until,
+        status=DONE,
+        done_at__lt=until,
+    )
+    rows = done.order_by("done_at", "id").values_list("case_id", "step", "opened_at", "done_at", "outcome")
     return [
-        Took(case, step, opened, done, outcome or "")
-        for case, step, opened, done, outcome in rows
-        if opened and done
+        Took(case, step, opened, at, outcome or "")
+        for case, step, opened, at, outcome in rows
+        if opened and at
     ]
 
 

@@ -1,4 +1,4 @@
-"""Codes of sixteen digits that open something on another device; only their digests are kept."""
+"""Codes of digits that open something on another device; only their digests are kept."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from yakuba.words import halfwidth
 DIGITS = 16
 
 
-def new() -> str:
-    """A code nobody can guess, as sixteen digits."""
-    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+def new(digits: int = DIGITS) -> str:
+    """A code of so many digits, drawn by chance. Nobody can guess one of sixteen; a shorter one needs a limit of tries."""
+    return f"{secrets.randbelow(10**digits):0{digits}d}"
 
 
 def grouped(code: str) -> str:

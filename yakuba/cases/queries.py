@@ -703,6 +703,11 @@ def open_of(service: str) -> list[Case]:
     return list(Case.objects.filter(service=service).exclude(state=CASE_CLOSED).order_by("opened_at", "id"))
 
 
+def open_among(cases: Collection[uuid.UUID]) -> list[Case]:
+    """Those of the cases that have not ended, in the order in which they came in."""
+    return list(Case.objects.filter(id__in=cases).exclude(state=CASE_CLOSED).order_by("opened_at", "id"))
+
+
 def opened_since(service: str, since: datetime) -> int:
     """How many cases of a service came in since then."""
     return Case.objects.filter(service=service, opened_at__gte=since).count()
@@ -720,21 +725,20 @@ class Took:
 
 
 def took(service: str, since: datetime, until: datetime) -> list[Took]:
-    """The tasks of a service that were done from `since` until before `until`, the first one first."""
-    return _took(Task.objects.filter(service=service, status=DONE, done_at__gte=since, done_at__lt=until))
-
-
-def took_in(cases: Collection[uuid.UUID]) -> list[Took]:
-    """The tasks that were done in some cases, the first one first."""
-    return _took(Task.objects.filter(case__in=cases, status=DONE))
-
-
-def _took(tasks: QuerySet[Task]) -> list[Took]:
-    rows = tasks.order_by("done_at", "id").values_list("case_id", "step", "opened_at", "done_at", "outcome")
+    """The tasks that were done before `until` (aware) in the cases of a service that came in from `since` on, the first one
+    first."""
+    done = Task.objects.filter(
+        case__service=service,
+        case__opened_at__gte=since,
+        case__opened_at__lt=until,
+        status=DONE,
+        done_at__lt=until,
+    )
+    rows = done.order_by("done_at", "id").values_list("case_id", "step", "opened_at", "done_at", "outcome")
     return [
-        Took(case, step, opened, done, outcome or "")
-        for case, step, opened, done, outcome in rows
-        if opened and done
+        Took(case, step, opened, at, outcome or "")
+        for case, step, opened, at, outcome in rows
+        if opened and at
     ]
 
 
@@ -932,6 +936,18 @@ def opened_by_month(before: date) -> list[tuple[str, str, int]]:
             [before],
         )
         return cursor.fetchall()
+
+
+def attached_as(purpose: str, cases: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
+    """The first file with this purpose of each of some cases: its id, and the SHA-256 of its content."""
+    found = Event.objects.filter(case_id__in=cases, kind=e.Attached.kind, body__purpose=purpose)
+    rows = found.order_by("-seq").values_list("case_id", "body__document", "body__sha256")
+    return {case: (uuid.UUID(document), digest) for case, document, digest in rows}
+
+
+def files_with(digests: Collection[str]) -> dict[uuid.UUID, str]:
+    """The stored files that have one of these contents (SHA-256), each with which."""
+    return dict(Document.objects.filter(sha256__in=digests).values_list("id", "sha256"))
 
 
 def same_file(document: Document, among: Iterable[uuid.UUID]) -> uuid.UUID | None:

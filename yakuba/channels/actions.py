@@ -275,12 +275,8 @@ SCAN = "scan"
 
 
 def add_scan(draft: Draft, content: bytes, name: str, *, as_of: datetime) -> DraftFile:
-    """Keep the picture of the paper that is keyed in. Raises cases.documents.Refused when it cannot be taken."""
-    return add_known_scan(draft, cases.store_document(content, name=name, origin="upload", as_of=as_of))
-
-
-def add_known_scan(draft: Draft, document: Document) -> DraftFile:
-    """Keep the picture of the paper that is keyed in, where it was stored when it came in."""
+    """Keep the picture of the paper that is keyed in, as the request's own: what it came in with is kept for another time. Raises cases.documents.Refused when it cannot be taken."""
+    document = cases.store_document(content, name=name, origin="upload", as_of=as_of)
     return DraftFile.objects.create(
         town=draft.town,
         draft=draft,
@@ -366,7 +362,7 @@ def submit_many(sent: Sequence[Sent]) -> list[uuid.UUID | Incomplete]:
     drafts = {one.id: one for one in _locked([each.draft for each in sent])}
     if any(each.draft not in drafts for each in sent):
         raise Gone
-    files, helps = _files_of_many(list(drafts)), helps_of(list(drafts))
+    files, helps = files_of_many(list(drafts)), helps_of(list(drafts))
     requests = {each.draft: _request(drafts[each.draft], each, files, helps) for each in sent}
     unsent = {one.key: draft for draft, one in requests.items() if drafts[draft].case is None}
     opened: dict[str, uuid.UUID | Incomplete] = {
@@ -453,10 +449,11 @@ def give_back(draft: Draft) -> None:
 
 def files_of(draft: Draft) -> dict[str, list[DraftFile]]:
     """The draft's files by purpose."""
-    return _files_of_many([draft.id]).get(draft.id, {})
+    return files_of_many([draft.id]).get(draft.id, {})
 
 
-def _files_of_many(drafts: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, list[DraftFile]]]:
+def files_of_many(drafts: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, list[DraftFile]]]:
+    """The files of several drafts by purpose, by draft, in one query."""
     found: dict[uuid.UUID, dict[str, list[DraftFile]]] = {}
     for file in DraftFile.objects.filter(draft__in=drafts).order_by("id"):
         found.setdefault(file.draft_id, {}).setdefault(file.purpose, []).append(file)

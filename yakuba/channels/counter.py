@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -13,7 +14,7 @@ from yakuba import access, clock
 from yakuba.access import actions as accounts
 from yakuba.access import queries as account_queries
 from yakuba.access.request import Request
-from yakuba.access.web import asks
+from yakuba.access.web import asks, look
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.channels import acting, actions, casework, finder
@@ -33,25 +34,27 @@ def _all_of_person(request: Request, *, person: uuid.UUID, **_: object) -> acces
     return access.Resource("Person", str(person), request.town, data="sensitive")
 
 
-@require_GET
-@asks("register.search")
-def people(request: Request, town: str) -> HttpResponse:
-    """Find a person by name, reading or birth date; and the accounts that wait for a clerk to link them."""
-    text, born, wrong = request.GET.get("q", "").strip(), request.GET.get("born", "").strip(), ""
-    day = None
+def searched(request: Request) -> dict[str, Any]:
+    """People who are called so (`q`) or were born then (`born`). Raises access.Denied."""
+    text, born, wrong, day = request.GET.get("q", "").strip(), request.GET.get("born", "").strip(), "", None
     if born:
         try:
             day = clock.parse_date(born)
         except clock.NotADate as error:
             wrong = error.text.get(request.language)
     asked = bool(text or born) and not wrong
-    shown = {
-        "found": register.find_person(text, day, limit=MOST_PEOPLE) if asked else [],
+    if asked:
+        look(request, "register.search", access.Resource("Town", request.town, request.town))
+    found = register.find_person(text, day, limit=MOST_PEOPLE) if asked else []
+    return {"found": found, "asked": asked, "q": text, "born": born, "wrong": wrong}
+
+
+@require_GET
+@asks("register.search")
+def people(request: Request, town: str) -> HttpResponse:
+    """Find a person by name, reading or birth date; and the accounts that wait for a clerk to link them."""
+    shown = searched(request) | {
         "most": MOST_PEOPLE,
-        "q": text,
-        "born": born,
-        "wrong": wrong,
-        "asked": asked,
         "unlinked": account_queries.unlinked_residents()[:MOST_PEOPLE],
         "said": acting.said(request),
     }

@@ -9,7 +9,7 @@ condition is known to be false.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -56,6 +56,17 @@ class Field:
     @property
     def required(self) -> bool:
         return self.question.required
+
+    @property
+    def answered(self) -> bool:
+        """Is there an answer, or a paper?"""
+        return bool(self.files) if self.fact is None else self.value is not None
+
+    def said(self, language: str) -> str:
+        """The answer in words; of papers their names."""
+        if self.fact is None:
+            return "、".join(file.name for file in self.files)
+        return answers.say(self.fact, self.value, language)
 
     @property
     def help(self) -> Text | None:
@@ -221,15 +232,10 @@ class Form:
         return items[position].get(name) if position < len(items) else None
 
     def _field(self, question: Question, page: Page, position: int | None) -> Field:
-        if question.file:
-            label = question.label or Text.same(question.file)
-            kept = self.files.get(question.file, [])
-            return Field(question.file, question, None, label, label, files=kept)
-        name = question.fact or ""
-        if page.each is None or position is None:
-            fact = self.service.facts[name]
-        else:
-            fact = self.service.lists[page.each].facts[name.split(".", 1)[1]]
+        name, fact = question.fact or question.file or "", self.service.fact_asked(page, question)
+        if fact is None:
+            label = question.label or Text.same(name)
+            return Field(name, question, None, label, label, files=self.files.get(name, []))
         label = question.label or fact.label
         asks = question.label or fact.question or fact.label
         offers = self._offers if fact.answer == "place" else ()
@@ -280,9 +286,7 @@ class Form:
         """Is something required still missing on this screen, or an answer on it wrong?"""
         if screen.overview:
             return self.facts.get(screen.list) is None
-        missing = any(
-            one.required and (one.value is None if one.fact else not one.files) for one in screen.fields
-        )
+        missing = any(one.required and not one.answered for one in screen.fields)
         return missing or bool(self._faults(screen))
 
     def step_of(self, key: str) -> tuple[int, int]:
@@ -292,11 +296,12 @@ class Form:
 
     # -- what was answered --------------------------------------------------------------------------
     def read(self, screen: Screen, post: Mapping[str, str]) -> bool:
-        """Take what was typed on a screen: good answers into `facts`, errors onto the fields.
+        """Take what was typed on a screen, or on a part of one: good answers into `facts`, errors onto the fields.
 
         Returns whether everything was in order. What is wrong stays on the field, so that nothing is typed twice,
         and not among the answers.
         """
+        asked = {one.name for one in self._fields_of(screen)}
         for one in screen.fields:
             if one.fact is not None:
                 self._read_field(one, screen, post)
@@ -304,20 +309,25 @@ class Form:
             self.check(screen)
             for one in screen.errors:
                 self.put(one.name, None, screen.list, screen.position)
-        return not screen.errors and not self._asks_more(screen)
+        return not screen.errors and not self._asks_more(screen, asked)
 
     def check(self, screen: Screen) -> None:
         """Put onto the fields what is wrong with the answers that are there."""
         for one, text in self._faults(screen):
             one.error = text
 
-    def _asks_more(self, screen: Screen) -> bool:
-        """Did an answer bring up a further question on this screen? Then it is asked before going on."""
+    def _fields_of(self, screen: Screen) -> list[Field]:
+        """What is asked on the whole screen now."""
         now = self.screen(screen.key)
-        if now is None or {one.name for one in now.fields} <= {one.name for one in screen.fields}:
+        return now.fields if now else []
+
+    def _asks_more(self, screen: Screen, before: Collection[str]) -> bool:
+        """Did an answer bring up a further question on this screen, that was not there `before`? Then it is asked before going on."""
+        now, mine = self._fields_of(screen), {one.name for one in screen.fields}
+        if not any(one.name not in before for one in now):
             return False
-        screen.fields = now.fields
-        return self.is_open(now)
+        screen.fields = [one for one in now if one.name in mine or one.name not in before]
+        return self.is_open(screen)
 
     def _read_field(self, one: Field, screen: Screen, post: Mapping[str, str]) -> None:
         assert one.fact is not None
@@ -351,6 +361,11 @@ class Form:
         value = value.isoformat() if isinstance(value, date) else value
         _put(self.facts, name, value, each, position)
         self._forget_guards()
+
+    def put_files(self, files: Mapping[str, Sequence[Any]]) -> None:
+        """These documents are there now, by purpose."""
+        self.files = files
+        self.__dict__.pop("screens", None)
 
     def _forget_guards(self) -> None:
         for kept in ("_answer", "screens", "_offers"):
@@ -421,6 +436,11 @@ class Form:
         """Whom a screen is about; nobody in particular where it belongs to no item of a list."""
         return "" if screen.position is None else self.item_label(screen.list, screen.position, language)
 
+    def items_of(self, screen: Screen, language: str) -> list[str]:
+        """What the items are called that a screen adds to and takes from; nothing of any other screen."""
+        items = self.facts.get(screen.list) or [] if screen.overview else []
+        return [self.item_label(screen.list, at, language) for at in range(len(items))]
+
     def item_label(self, name: str, position: int, language: str) -> str:
         """What an item is called on the screen: its name, or its number."""
         item = (self.facts.get(name) or [])[position]
@@ -438,14 +458,11 @@ class Form:
             count = self.facts.get(screen.list)
             said = "" if count is None else str(len(count))
             return [{"key": screen.key, "label": screen.title, "said": said, "item": ""}]
-        rows, item = [], self.item_of(screen, language)
-        for one in screen.fields:
-            if one.fact is None:
-                said = "、".join(file.name for file in one.files)
-            else:
-                said = answers.say(one.fact, one.value, language)
-            rows.append({"key": screen.key, "label": one.label, "said": said, "item": item})
-        return rows
+        item = self.item_of(screen, language)
+        return [
+            {"key": screen.key, "label": one.label, "said": one.said(language), "item": item}
+            for one in screen.fields
+        ]
 
     def judged(self) -> list[Judged]:
         """What the service's conditions say to the answers so far."""
@@ -461,10 +478,9 @@ class Form:
             self.check(screen)
             for one in screen.fields:
                 name = one.name if screen.position is None else f"{screen.list}[{screen.position}].{one.name}"
-                missing = one.value is None if one.fact else not one.files
                 if one.error:
                     wrong[name] = one.error
-                elif one.required and missing:
+                elif one.required and not one.answered:
                     wrong[name] = ui_text("api.needed").format(field=one.label)
         return wrong
 

@@ -264,7 +264,7 @@ def screen(request: Request, draft: Draft, key: str) -> HttpResponse:
         else reverse("channels:service", args=[draft.town, draft.service]),
         "number": number,
         "of": of,
-        "items": _items(form, asked, request.language),
+        "items": form.items_of(asked, request.language),
         "scan": _scan(draft),
         "said": acting.warned(request) if draft.channel == "paper" else None,
         "may_call_later": draft.channel == "phone"
@@ -319,12 +319,6 @@ def paper_form(request: Request, service: Service, facts: Mapping[str, Any]) -> 
     return answer
 
 
-def _items(form: Form, asked: Screen, language: str) -> list[str]:
-    if not asked.overview:
-        return []
-    return [form.item_label(asked.list, at, language) for at in range(len(form.facts.get(asked.list) or []))]
-
-
 def _list_changed(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpResponse:
     """Add or take away a child or a household member, or go on."""
     goal: str | None = f"list.{asked.list}"
@@ -358,7 +352,7 @@ def _answers(request: Request, draft: Draft, form: Form, asked: Screen) -> HttpR
         return None
     if any(name.startswith("drop.") for name in request.POST):
         return _on(request, draft, asked.key)
-    form.files = actions.files_of(draft)
+    form.put_files(actions.files_of(draft))
     return _on(request, draft, next_screen(request, form, asked))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from yakuba.cases import queries as cases
 
@@ -15,6 +15,8 @@ CALL, SERVE = "call", "serve"
 """What the steps begin with in which somebody waits, and is served; a number after it says at which desk of the visit."""
 ENDS = frozenset({"finished", "left"})
 """How the last step of a visit ends that was one: not of who did not come, and not of who is still there."""
+LONGEST = timedelta(days=7)
+"""Who came in so long before a time is not looked for in it: nobody stays at the hall for a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +27,43 @@ class Minutes:
     p90: float | None
 
 
+@dataclass(slots=True)
+class Ended:
+    """A visit that ended at that moment (aware), with the minutes that were waited and served over all its desks."""
+
+    at: datetime
+    waited: float = 0.0
+    served: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Visits that ended in a time, over all their desks. `desks`: how many a visit went to, on average."""
+    """How many visits, and what they took over all their desks."""
 
     visits: int
     waited: Minutes
     served: Minutes
-    desks: float | None
 
 
-def spent(since: datetime, until: datetime) -> Spent:
-    """What the visits took that ended from `since` until before `until`, aware. What was done before `since` counts with them."""
-    ended = {one.case for one in cases.took(SERVICE, since, until) if one.outcome in ENDS}
-    waited: dict[uuid.UUID, float] = dict.fromkeys(ended, 0.0)
-    served: dict[uuid.UUID, float] = dict.fromkeys(ended, 0.0)
-    desks: dict[uuid.UUID, int] = dict.fromkeys(ended, 0)
-    for one in cases.took_in(ended):
-        minutes = (one.done_at - one.opened_at).total_seconds() / 60
+def ended(since: datetime, until: datetime) -> list[Ended]:
+    """The visits that ended from `since` until before `until`, aware. What was done before `since` counts with them."""
+    found: dict[uuid.UUID, Ended] = {}
+    over: set[uuid.UUID] = set()
+    for one in cases.took(SERVICE, since - LONGEST, until):
+        visit = found.setdefault(one.case, Ended(one.done_at))
+        visit.at, minutes = one.done_at, (one.done_at - one.opened_at).total_seconds() / 60
         if one.step.startswith(CALL):
-            waited[one.case] += minutes
+            visit.waited += minutes
         else:
-            served[one.case] += minutes
-            desks[one.case] += 1
-    average = round(sum(desks.values()) / len(desks), 1) if desks else None
-    return Spent(len(ended), _of(waited.values()), _of(served.values()), average)
+            visit.served += minutes
+        if one.outcome in ENDS:
+            over.add(one.case)
+    return [visit for case, visit in found.items() if case in over and visit.at >= since]
+
+
+def spent(visits: Collection[Ended]) -> Spent:
+    """What visits took."""
+    return Spent(len(visits), _of(one.waited for one in visits), _of(one.served for one in visits))
 
 
 def _of(minutes: Iterable[float]) -> Minutes:

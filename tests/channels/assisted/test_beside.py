@@ -75,6 +75,19 @@ def test_what_the_resident_shows_is_seen_and_written_until_it_is_hidden_again(re
     assert "7654321" not in helper.open(screen(helper, "account")).content.decode()
 
 
+def test_what_the_resident_alone_may_answer_is_named_on_the_screen_and_holds_the_helper_up_nowhere(
+    resident, helper, taro
+):
+    come(helper, invite(resident))
+    page = helper.open(screen(helper, "month")).content.decode()
+    assert "ご本人が自分の画面で答えます" in page
+    assert "ご本人だけが書きます" in page
+    helper.send(to=screen(helper, "month"), **{"high_care.all_paid": "yes"})
+    assert helper.page.status_code == 200
+    assert helper.key != "month", "the month is missing still, and is the resident's to say"
+    assert draft_of(resident).facts["high_care"]["all_paid"] is True
+
+
 def test_what_is_hidden_cannot_be_written_by_a_form_that_says_so_all_the_same(resident, helper, taro):
     come(helper, invite(resident))
     helper.send(to=screen(helper, "account"), **{"account.number": "1111111"})

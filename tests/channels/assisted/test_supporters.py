@@ -122,6 +122,7 @@ def test_a_helper_for_somebody_may_write_what_they_are_not_shown(browser, minoru
     browser.send(to=f"{browser.at}account/", **account)
     kept = Draft.objects.get(id=draft.id).facts["account"]
     assert (kept["number"], kept["holder"]) == ("2222222", "ヤマダ タロウ"), "what was left empty stays"
+    assert browser.key != "account", "what is there and not shown is not asked for again"
 
 
 def test_a_service_outside_of_the_scope_is_refused(browser, minoru, allow):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
-from yakuba.cases.models import Case
+from yakuba.cases.models import Case, Event
 from yakuba.channels import actions
+from yakuba.channels.reception import interview
 from yakuba.channels.reception.errors import NotTaken
+from yakuba.words import Text
 
 WATER = {
     "applicant.name": "森 さくら", "applicant.kana": "モリ サクラ", "applicant.birth_date": "1990-04-02",
@@ -137,3 +140,39 @@ def test_what_is_not_wanted_any_more_is_dropped_and_the_rest_stays(reception):
     assert [part.draft.service for part in left.parts] == ["dog-registration"]
     assert left.parts[0].form.value("applicant.name") == "森 さくら"
     assert len(actions.of_visit(whole.visit.id)) == 2  # the first questions, and the dog
+
+
+def test_of_somebody_whom_the_register_does_not_know_the_paper_is_noted_and_nobody_is_identified(
+    reception, clerk
+):
+    whole = reception.interview(reception.called())
+    whole.meet(None, "在留カード（窓口 一葉）")
+    whole = whole.choose(["water-use"])
+    answer(whole, WATER)
+    whole.keep()
+    (case,) = whole.send(by=clerk)
+    assert Event.objects.get(case=case, kind="opened").body["evidence"] == "在留カード（窓口 一葉）"
+    assert Case.objects.get(id=case).identified is False
+
+
+def test_what_a_form_asks_in_words_of_its_own_is_its_own_and_nothing_is_put_over_it(reception, monkeypatch):
+    dog = catalogue.service("dog-registration")
+    (page,) = [one for one in dog.pages if one.page == "name"]
+    other = Text.same("飼い主の名前")
+    asked = [
+        one.model_copy(update={"label": other}) if one.fact == "applicant.name" else one
+        for one in page.questions
+    ]
+    monkeypatch.setitem(page.__dict__, "questions", asked)
+    interview._reworded.cache_clear()
+    whole = reception.asked("water-use", "dog-registration")
+    assert "applicant.name" in asked_of(whole)["dog-registration"]
+    part = next(one for one in whole.parts if one.draft.service == "dog-registration")
+    part.form.put("applicant.name", "森 犬太郎")
+    answer(whole, WATER)
+    assert part.form.value("applicant.name") == "森 犬太郎"
+    interview._reworded.cache_clear()
+
+
+def test_the_events_of_a_town_are_made_once_until_something_is_published(in_town):
+    assert interview.events() is interview.events()

@@ -11,11 +11,13 @@ from pypdf import PdfReader
 from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import SYSTEM
+from yakuba.access.models import AccessEvent
 from yakuba.booking import actions as booking
 from yakuba.cases import catalogue, jobs
 from yakuba.cases.models import Case
 from yakuba.channels import actions as intake
-from yakuba.channels.models import OfflinePack
+from yakuba.channels.forms import Form
+from yakuba.channels.models import Draft, OfflinePack
 from yakuba.channels.reception import mobile, places, visits
 from yakuba.words import Text
 
@@ -60,11 +62,74 @@ def test_a_visit_with_requests_that_were_not_taken_in_is_not_finished_by_mistake
 
 def test_all_forms_of_a_visit_are_one_pdf(desk, reception):
     whole = reception.asked("water-use", "dog-registration")
-    made = desk("clerk").get(f"{DESK}{whole.visit.id}/forms.pdf")
+    clerk = desk("clerk")
+    made = clerk.get(f"{DESK}{whole.visit.id}/forms.pdf")
     assert made["Content-Type"] == "application/pdf"
     written = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made.content)).pages)
     assert "水道の使用開始・中止の届出" in written
     assert "犬の登録" in written
+
+
+def looks_at(person) -> int:
+    return AccessEvent.objects.filter(action="register.read", resource_id=str(person)).count()
+
+
+def test_who_prints_the_forms_of_a_visit_leaves_a_look_in_the_log(desk, reception, taro):
+    whole = reception.asked("water-use", "dog-registration", person=taro.id)
+    assert desk("clerk").get(f"{DESK}{whole.visit.id}/forms.pdf").status_code == 200
+    assert looks_at(taro.id) == 1
+
+
+def test_who_goes_on_with_a_visit_that_was_handed_over_leaves_a_look_in_the_log(desk, reception, taro, clerk):
+    whole = reception.asked("water-use", person=taro.id)
+    visits.hand_over(whole.visit.id, reception.desk(2), "", by=clerk, as_of=reception.after(5))
+    other = desk("clerk", login="san")
+    other.post(f"{DESK}desk/", {"desk": places.desks()[1].id})
+    other.post(f"{DESK}{whole.visit.id}/do/", {"what": "call"})
+    assert not visits.visit(whole.visit.id).waits
+    assert looks_at(taro.id) == 1
+
+
+def test_the_forms_of_a_visit_are_printed_without_a_service_that_the_town_offers_no_more(
+    desk, reception, monkeypatch
+):
+    whole = reception.asked("water-use", "dog-registration")
+    left = {name: one for name, one in catalogue.offered().items() if name != "dog-registration"}
+    monkeypatch.setattr(catalogue, "offered", lambda: catalogue.Offered(left))
+    made = desk("clerk").get(f"{DESK}{whole.visit.id}/forms.pdf")
+    assert made.status_code == 200
+
+
+def test_who_may_only_look_on_is_told_who_serves(desk, reception):
+    case, manager = reception.called(), desk("manager")
+    assert "窓口担当が行います" in text(manager.get(DESK))
+    assert "窓口担当が行います" in text(manager.get(f"{DESK}{case.id}/"))
+
+
+def test_a_wrong_answer_on_a_screen_that_is_asked_no_more_is_said_and_breaks_nothing(
+    desk, reception, monkeypatch
+):
+    me = desk("clerk", login="san")
+    me.post(f"{DESK}desk/", {"desk": places.desks()[1].id})
+    case = reception.came()
+    me.post(f"{DESK}{case.id}/do/", {"what": "call"})
+    me.post(f"{DESK}{case.id}/person/", {"person": ""})
+    me.post(f"{DESK}{case.id}/choose/", {"service": ["water-use", "dog-registration"]})
+    draft = Draft.objects.get(service="dog-registration")
+    Draft.objects.filter(visit=case.id).update(
+        facts={"applicant": {"name": "森 さくら", "kana": "モリ サクラ"}}
+    )
+
+    def declared(form, one, screen):
+        wrong = form.service.id == draft.service and one.name == "applicant.name"
+        return Text.same("合いません") if wrong else None
+
+    monkeypatch.setattr(Form, "_declared", declared)
+    to = f"{DESK}{case.id}/ask/dog-registration/name/"
+    assert "合いません" in me.get(to).content.decode()
+    page = me.post(to, {"applicant.name": "森 桜"})
+    assert page.status_code == 422
+    assert "合いません" in page.content.decode()
 
 
 def test_the_display_shows_numbers_and_desks_to_everybody_and_renews_itself(client, reception):

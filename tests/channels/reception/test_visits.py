@@ -34,7 +34,7 @@ def test_a_visit_handed_over_waits_at_the_other_desk_with_everything_that_was_wr
     case = whole.visit.id
     visits.hand_over(case, reception.desk(3), "水道の番号を確かめて", by=clerk, as_of=reception.after(5))
     waits = visits.visit(case)
-    assert (waits.waits, waits.desk, waits.note, waits.leg) == (True, "3", "水道の番号を確かめて", 2)
+    assert (waits.waits, waits.desk, waits.note, waits.step) == (True, "3", "水道の番号を確かめて", "call2")
     visits.call(case, reception.desk(3), by=colleague, as_of=reception.after(2))
     again = reception.interview(whole.visit.case)
     assert [part.draft.service for part in again.parts] == ["water-use"]

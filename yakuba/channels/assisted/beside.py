@@ -4,7 +4,6 @@ confirms, and alone sends. For somebody who is not there, a helper with a consen
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -17,7 +16,7 @@ from yakuba.access import Worker, codes, towns
 from yakuba.access import queries as accounts
 from yakuba.access.worker import KNOWN, PROVEN
 from yakuba.cases import actions as cases
-from yakuba.channels import actions, answers
+from yakuba.channels import actions
 from yakuba.channels.answers import clean
 from yakuba.channels.assisted import consent, roster
 from yakuba.channels.assisted.consent import Consent
@@ -54,7 +53,7 @@ def invite(
     if not name or len(name) > LONGEST_NAME:
         raise NotHelped("name_needed", most=LONGEST_NAME)
     said = {"kind": kind, "name": name} | ({"number": number} if kind == consent.SUPPORTER else {})
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    code = codes.new(DIGITS)
     with transaction.atomic():
         end_all(draft, "resident", as_of=as_of)
         case = consent.give(draft, said, by=by, as_of=as_of)
@@ -226,30 +225,33 @@ def writes(helped: Help, one: Field) -> bool:
     return sees(helped, one)
 
 
-def masked(helped: Help, asked: Screen) -> list[Field]:
-    """Leaves on the screen what the helper may answer, without the answers that they are not shown; returns what was taken off."""
-    off = [one for one in asked.fields if not writes(helped, one)]
-    asked.fields = [one for one in asked.fields if writes(helped, one)]
-    for one in asked.fields:
-        if not sees(helped, one):
-            one.value, one.raw, one.files = None, {}, ()
-    return off
+def masked(helped: Help, asked: Screen) -> Screen:
+    """The screen as the helper has it: what they may answer, without the answers that they are not shown."""
+    mine = [one for one in asked.fields if writes(helped, one)]
+    blank: dict[str, Any] = {"value": None, "raw": {}, "files": ()}
+    return replace(asked, fields=[one if sees(helped, one) else replace(one, **blank) for one in mine])
 
 
-def answered(helped: Help, form: Form, asked: Screen, post: Mapping[str, str], *, as_of: datetime) -> bool:
-    """Take what the helper typed on a screen; whether everything was in order. An answer that they are not shown stays where they
-    type nothing."""
+def answered(
+    helped: Help, form: Form, asked: Screen, post: Mapping[str, str], *, as_of: datetime
+) -> tuple[Screen, bool]:
+    """Take what the helper typed on a screen; the screen as they have it then, and whether all that they may answer on it is in
+    order. An answer that they are not shown stays where they type nothing."""
     before = {one.name: form.value(one.name, asked.list or None, asked.position) for one in asked.fields}
-    masked(helped, asked)
-    asked.fields = [one for one in asked.fields if not _is_left(helped, one, before, post)]
-    fine = form.read(asked, post)
-    given = {one.name: one for one in asked.fields}
+    mine = masked(helped, asked)
+    mine.fields = [one for one in mine.fields if not _is_left(helped, one, before, post)]
+    given = {one.name: one for one in mine.fields}
+    form.read(mine, post)
     note(helped, [f"{asked.key}/{name}" for name, one in given.items() if _is_new(one, before.get(name))])
     actions.keep(helped.draft, form.facts, as_of=as_of)
-    now = form.screen(asked.key)
-    asked.fields = [given.get(one.name, one) for one in now.fields] if now else asked.fields
-    masked(helped, asked)
-    return fine
+    now = form.screen(asked.key) or asked
+    now = replace(now, fields=[given.get(one.name, one) for one in now.fields])
+    return masked(helped, now), not any(one.error or _lacks(one) for one in now.fields if writes(helped, one))
+
+
+def _lacks(one: Field) -> bool:
+    """Is an answer missing? Of papers their upload says so."""
+    return one.fact is not None and one.required and not one.answered
 
 
 def _is_left(helped: Help, one: Field, before: Mapping[str, Any], post: Mapping[str, str]) -> bool:
@@ -276,8 +278,7 @@ def note(helped: Help, changed: Collection[str]) -> None:
 def next_open(helped: Help, form: Form) -> str | None:
     """The key of the first screen on which something is missing that the helper may answer; None when there is none."""
     for asked in form.screens:
-        mine = [one for one in asked.fields if one.required and writes(helped, one)]
-        missing = any(one.value is None if one.fact else not one.files for one in mine)
+        missing = any(one.required and not one.answered and writes(helped, one) for one in asked.fields)
         if missing or (asked.overview and form.is_open(asked)):
             return asked.key
     return None
@@ -302,15 +303,14 @@ def rows(
             continue
         for one in asked.fields:
             hidden = helped is not None and not sees(helped, one)
-            there = bool(one.files) if one.fact is None else one.value is not None
             found.append(
                 {
                     "key": asked.key,
                     "fact": one.name,
                     "label": one.label,
                     "item": item,
-                    "said": "" if hidden else _said(one, language),
-                    "answered": there,
+                    "said": "" if hidden else one.said(language),
+                    "answered": one.answered,
                     "hidden": hidden,
                     "guarded": one.fact is not None and one.fact.class_ in GUARDED - NEVER,
                     "shown": one.name in shown,
@@ -320,21 +320,13 @@ def rows(
     return found
 
 
-def _said(one: Field, language: str) -> str:
-    return (
-        "、".join(f.name for f in one.files)
-        if one.fact is None
-        else answers.say(one.fact, one.value, language)
-    )
-
-
 def _facts(service: Service) -> dict[str, Any]:
     """Facts by the names of the form, those of items among them."""
     found: dict[str, Any] = dict(service.facts)
     for page in service.pages:
         for question in page.questions:
-            if page.each and question.fact:
-                found[question.fact] = service.lists[page.each].facts[question.fact.split(".", 1)[1]]
+            if question.fact:
+                found[question.fact] = service.fact_asked(page, question)
     return found
 
 

@@ -145,48 +145,43 @@ def screen(request: Request, helped: Help, key: str) -> HttpResponse:
     if asked is None:
         return redirect(_overview(helped))
     if request.method == "POST":
-        change = _list_changed if asked.overview or "remove" in request.POST else _answers
-        if (answer := change(request, helped, form, asked)) is not None:
-            return answer
+        if asked.overview or "remove" in request.POST:
+            return _list_changed(request, helped, form, asked)
+        mine, fine = _answers(request, helped, form, asked)
+        if fine:
+            return _on(helped, beside.next_open(helped, form))
     else:
         form.check(asked)
-        beside.masked(helped, asked)
-    off = _taken_off(helped, form, asked)
+        mine = beside.masked(helped, asked)
+    off = _taken_off(helped, form.screen(key) or asked)
     number, of = form.step_of(key)
     shown = {
         "help": helped,
         "draft": helped.draft,
         "service": form.service,
-        "screen": asked,
+        "screen": mine,
         "off": off,
         "number": number,
         "of": of,
         "item": form.item_of(asked, request.language),
-        "items": _items(form, asked, request.language),
+        "items": form.items_of(asked, request.language),
     }
-    return render(request, "channels/web/assisted_screen.html", shown, status=422 if asked.errors else 200)
+    return render(request, "channels/web/assisted_screen.html", shown, status=422 if mine.errors else 200)
 
 
-def _taken_off(helped: Help, form: Form, asked: Screen) -> list[tuple[Any, bool]]:
+def _taken_off(helped: Help, asked: Screen) -> list[tuple[Any, bool]]:
     """The questions of a screen that are for the resident alone, and whether they are answered."""
-    whole = form.screen(asked.key)
-    off = [one for one in whole.fields if not beside.writes(helped, one)] if whole else []
-    return [(one.label, bool(one.files) if one.fact is None else one.value is not None) for one in off]
+    off = [one for one in asked.fields if not beside.writes(helped, one)]
+    return [(one.label, one.answered) for one in off]
 
 
-def _items(form: Form, asked: Screen, language: str) -> list[str]:
-    if not asked.overview:
-        return []
-    return [form.item_label(asked.list, at, language) for at in range(len(form.facts.get(asked.list) or []))]
-
-
-def _answers(request: Request, helped: Help, form: Form, asked: Screen) -> HttpResponse | None:
-    """Keep what the helper wrote; None when something is wrong with it."""
-    fine = beside.answered(helped, form, asked, request.POST, as_of=clock.now())
+def _answers(request: Request, helped: Help, form: Form, asked: Screen) -> tuple[Screen, bool]:
+    """Keep what the helper wrote; the screen as it is then, and whether all of it is in order."""
+    mine, fine = beside.answered(helped, form, asked, request.POST, as_of=clock.now())
     if helped.way == consent.FOR:
-        fine = uploads(request, helped.draft, asked) and fine
-        form.files = actions.files_of(helped.draft)
-    return _on(helped, beside.next_open(helped, form)) if fine else None
+        fine = uploads(request, helped.draft, mine) and fine
+        form.put_files(actions.files_of(helped.draft))
+    return mine, fine
 
 
 def _list_changed(request: Request, helped: Help, form: Form, asked: Screen) -> HttpResponse:

@@ -14,7 +14,6 @@ import hashlib
 import html
 import os
 import re
-import secrets
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from yakuba import access
-from yakuba.access import Worker, towns
+from yakuba.access import Worker, codes, towns
 from yakuba.access.sealed import seal
 from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
@@ -105,9 +104,9 @@ def make(
     if not 1 <= hours <= most:
         raise NoPack("how_long", most=most)
     pack, ends = uuid.uuid4(), in_tokyo(as_of) + timedelta(hours=hours)
-    key, passphrase = os.urandom(32), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    key, passphrase = os.urandom(32), codes.new(DIGITS)
     declared = [catalogue.service(name) for name in services]
-    rows = [row for service in declared for row in _rows(service, shelter, agenda)]
+    rows = list(_rows(declared, shelter, agenda))
     if len(rows) > MOST:
         raise NoPack("too_many", most=MOST, count=len(rows))
     inside = {"key": _b64(key), "rows": rows}
@@ -153,14 +152,17 @@ def _can_be_asked(service: Service, question: Question) -> bool:
 
 # -- what is read --------------------------------------------------------------------------------------
 def _rows(
-    service: Service, shelter: str, agenda: Collection[uuid.UUID] | None = None
+    declared: Sequence[Service], shelter: str, agenda: Collection[uuid.UUID] | None
 ) -> Iterator[dict[str, Any]]:
-    """The open cases of a service (of an `agenda` those), with the facts that it discloses to who helps outside; of check-ins
+    """The open cases of some services (of an `agenda` those), with the facts that they disclose to who helps outside; of check-ins
     those of this shelter."""
-    names = disclosed(service)
-    for case in case_queries.open_of(service.id):
-        if agenda is not None and case.id not in agenda:
-            continue
+    if agenda is None:
+        cases = [case for service in declared for case in case_queries.open_of(service.id)]
+    else:
+        cases = case_queries.open_among(agenda)
+    by_id = {service.id: (service, disclosed(service)) for service in declared}
+    for case in cases:
+        service, names = by_id[case.service]
         state = case_queries.state(case)
         if service.id == SHELTER and shelters.key(str(state.fact("shelter.name"))) != shelters.key(shelter):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -23,7 +23,8 @@ from yakuba.cases.errors import NoSuchCase
 from yakuba.channels import acting, actions, casework, paper
 from yakuba.channels import queries as channel_queries
 from yakuba.channels.acting import Incomplete, text_of
-from yakuba.channels.counter import MOST_PEOPLE
+from yakuba.channels.counter import searched
+from yakuba.channels.models import Draft
 from yakuba.channels.reception import interview, places, visits
 from yakuba.channels.reception.errors import NotServed
 from yakuba.channels.reception.interview import FIRST, Asked, Interview
@@ -55,6 +56,8 @@ def _own_desk(request: Request) -> places.Desk | None:
 def reception(request: Request, town: str) -> HttpResponse:
     """Who waits, who is served where; giving a number, calling the next."""
     now, names = clock.now(), channel_queries.holder_names()
+    today = visits.day_of(now)
+    month = measured.ended(today - MONTH, now)
     there = [_row(one, now, names) for one in visits.there()]
     own = _own_desk(request)
     waiting = [row for row in there if row["visit"].waits]
@@ -67,8 +70,8 @@ def reception(request: Request, town: str) -> HttpResponse:
         "many_places": len(places.places()) > 1,
         "places": places.places(),
         "events": interview.events(),
-        "today": measured.spent(visits.day_of(now), now),
-        "month": measured.spent(visits.day_of(now) - MONTH, now),
+        "today": measured.spent([one for one in month if one.at >= today]),
+        "month": measured.spent(month),
         "can": may_here(request, "reception.work"),
         "me": request.worker.id,
         "said": acting.said(request),
@@ -144,12 +147,11 @@ def visit(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """One visit: where it stands, and what is to be done next."""
     now, names = clock.now(), channel_queries.holder_names()
     kept, found = _case(case), visits.visit(case)
-    drafts = actions.of_visit(case)
-    sent = [one for one in drafts if one.case]
+    sent = [case_queries.one(one.case) for one in actions.of_visit(case) if one.case]
     shown: dict[str, Any] = {
         "case": kept,
         "number": case_queries.state(kept).fact("reception.number"),
-        "sent": [(case_queries.one(one.case), catalogue.service(one.service)) for one in sent if one.case],
+        "sent": [(one, case_queries.service_of(one)) for one in sent],
         "over": found is None,
         "can": may_here(request, "reception.work"),
         "said": acting.said(request),
@@ -176,23 +178,8 @@ def _stands(request: Request, found: visits.Visit, now: Any) -> dict[str, Any]:
     if whole.first and whole.person:
         shown["person"] = register.person(whole.person)
     if whole.first is None:
-        shown |= _search(request)
+        shown |= searched(request)
     return shown
-
-
-def _search(request: Request) -> dict[str, Any]:
-    """People who are called so or were born then."""
-    text, born, wrong, day = request.GET.get("q", "").strip(), request.GET.get("born", "").strip(), "", None
-    if born:
-        try:
-            day = clock.parse_date(born)
-        except clock.NotADate as error:
-            wrong = error.text.get(request.language)
-    asked = bool(text or born) and not wrong
-    if asked:
-        look(request, "register.search", access.Resource("Town", request.town, request.town))
-    found = register.find_person(text, day, limit=MOST_PEOPLE) if asked else []
-    return {"found": found, "asked": asked, "q": text, "born": born, "wrong": wrong}
 
 
 @require_POST
@@ -222,10 +209,22 @@ def act(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     return acting.act(request, do, to("visit_to_counter", request, case))
 
 
+def _see_all(request: Request, case: uuid.UUID, drafts: Sequence[Draft]) -> None:
+    """Ask the policy about whoever the requests of a visit are for: everything is seen of them, accounts among it. One whom the
+    register does not know goes by the visit. Raises access.Denied."""
+    _look_up(request, next((one.person for one in drafts if one.person), case))
+
+
+def _look_up(request: Request, person: uuid.UUID) -> None:
+    look(request, "register.read", access.Resource("Person", str(person), request.town, data="sensitive"))
+
+
 def _call(request: Request, case: uuid.UUID) -> str:
     own = _own_desk(request)
     if own is None:
         raise Incomplete("reception.which_desk")
+    if drafts := actions.of_visit(case):  # another desk has begun to write
+        _see_all(request, case, drafts)
     visits.call(case, own, by=request.worker, as_of=clock.now())
     acting.say(request, "ok", ui_text("reception.called_to").format(desk=own.name).get(request.language))
     return to("visit_to_counter", request, case)
@@ -246,12 +245,12 @@ def forms(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """All forms of the visit as one PDF to print: those that were taken in, and those that are being written."""
     kept, hall = _case(case), register.town(town)
     assert hall is not None
-    filled = []
-    for draft in actions.of_visit(case):
-        if draft.service == visits.SERVICE:
-            continue
+    offered, filled = catalogue.offered(), []
+    drafts = [one for one in actions.of_visit(case) if one.case or one.service in offered]
+    _see_all(request, case, drafts)
+    for draft in drafts:
         became = case_queries.one(draft.case) if draft.case else None
-        service = case_queries.service_of(became) if became else catalogue.service(draft.service)
+        service = case_queries.service_of(became) if became else offered[draft.service]
         facts = case_queries.state(became).facts if became else draft.facts
         filled.append(
             paper.Form(service, town, hall.name, kept.language, facts=facts, synthetic=hall.synthetic)
@@ -293,14 +292,10 @@ def person(request: Request, whole: Interview) -> HttpResponse:
         chosen = casework.an_id(request.POST.get("person", "")) if request.POST.get("person") else None
         if chosen is not None and register.person(chosen) is None:
             raise Incomplete("desk.nothing_chosen")
-        paper = text_of(request, "evidence", most=acting.MOST_EVIDENCE)
+        seen = text_of(request, "evidence", most=acting.MOST_EVIDENCE)
         if chosen:
-            look(
-                request,
-                "register.read",
-                access.Resource("Person", str(chosen), request.town, data="sensitive"),
-            )
-        whole.meet(chosen, f"{paper}（{request.worker.name}）" if paper else "")
+            _look_up(request, chosen)
+        whole.meet(chosen, f"{seen}（{request.worker.name}）" if seen else "")
         return _first_or_choose(request, whole)
 
     return acting.act(request, do, to("visit_to_counter", request, whole.visit.id))
@@ -377,12 +372,13 @@ def ask(request: Request, whole: Interview, service: str, key: str) -> HttpRespo
     asked = whole.step(service, key)
     if asked is None:
         return redirect(_to_asked(request, whole, whole.missing()))
+    back = _before(request, whole, asked)
     if request.method == "POST":
         by_list = asked.screen.overview or "remove" in request.POST
         answered = _list_changed(request, whole, asked) if by_list else _answered(request, whole, asked)
         if answered is not None:
             return answered
-    return _page(request, whole, asked, _before(request, whole, asked))
+    return _page(request, whole, asked, back)
 
 
 def _answered(request: Request, whole: Interview, asked: Asked) -> HttpResponse | None:
@@ -390,7 +386,7 @@ def _answered(request: Request, whole: Interview, asked: Asked) -> HttpResponse 
     form, screen = asked.part.form, asked.screen
     fine = form.read(screen, request.POST)
     fine = uploads(request, asked.part.draft, screen) and fine
-    form.files = actions.files_of(asked.part.draft)
+    form.put_files(actions.files_of(asked.part.draft))
     wrong = bool(screen.errors)
     whole.spread(asked)
     whole.keep()
@@ -441,7 +437,6 @@ def _page(request: Request, whole: Interview, asked: Asked, back: str) -> HttpRe
     for one in [*screen.errors, *screen.fields][:1]:
         one.focused = True
     number, of = whole.count_of(asked) if asked.part.service != FIRST else (0, 0)
-    items = form.facts.get(screen.list) or [] if screen.overview else []
     shown = {
         "visit": whole.visit,
         "service": form.service,
@@ -450,7 +445,7 @@ def _page(request: Request, whole: Interview, asked: Asked, back: str) -> HttpRe
         "number": number,
         "of": of,
         "item": form.item_of(screen, request.language),
-        "items": [form.item_label(screen.list, n, request.language) for n in range(len(items))],
+        "items": form.items_of(screen, request.language),
         "said": acting.said(request),
     }
     return render(request, "channels/desk/reception_ask.html", shown, status=422 if screen.errors else 200)

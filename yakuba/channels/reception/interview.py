@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from django.db import transaction
 from yakuba import declare
 from yakuba.access import Worker
 from yakuba.cases import catalogue
+from yakuba.cases import queries as case_queries
 from yakuba.cases.actions import plain
 from yakuba.channels import actions, finder
 from yakuba.channels.forms import Field, Form, Screen
@@ -35,7 +36,12 @@ FIRST = "life-event"
 
 def events() -> Mapping[str, LifeEvent]:
     """The life events of this town, with those of their procedures that it offers."""
-    offered = catalogue.offered()
+    return _events(catalogue.offered())
+
+
+@lru_cache(maxsize=64)
+def _events(offered: catalogue.Offered) -> Mapping[str, LifeEvent]:
+    """Made once for what is offered, so that each event's own questions are read once, too."""
     found = {}
     for name, event in catalogue.current().events.items():
         if some := [one for one in event.services if one.service in offered]:
@@ -93,7 +99,14 @@ class Asked:
         """Is there a question that nobody has answered, required or not?"""
         if self.screen.overview:
             return self.part.form.facts.get(self.screen.list) is None
-        return any(one.value is None if one.fact else not one.files for one in self.screen.fields)
+        return any(not one.answered for one in self.screen.fields)
+
+
+@lru_cache(maxsize=512)
+def _reworded(service: Service) -> frozenset[str]:
+    """Facts that a service asks in words of its own: they mean something else there, and are asked there again."""
+    asked = (question for page in service.pages for question in page.questions)
+    return frozenset(one.fact for one in asked if one.fact and one.label is not None)
 
 
 class Interview:
@@ -103,6 +116,7 @@ class Interview:
         self.visit, self.at = visit, at
         self.event = events().get(visit.event)
         drafts = actions.of_visit(visit.id)
+        self._files = actions.files_of_many([one.id for one in drafts])
         order = {one.service: n for n, one in enumerate(self.event.services)} if self.event else {}
         self.first = next((self._part(one) for one in drafts if one.service == SERVICE), None)
         offered = catalogue.offered()
@@ -113,9 +127,9 @@ class Interview:
 
     def _part(self, draft: Draft) -> Part:
         if draft.service == SERVICE:
-            service = self.event.interview if self.event else catalogue.service(SERVICE)
-            return Part(draft, Form(service, draft.facts, as_of=self.at.date(), at=self.at), None)
-        service, files = catalogue.service(draft.service), actions.files_of(draft)
+            own = self.event.interview if self.event else case_queries.service_of(self.visit.case)
+            return Part(draft, Form(own, draft.facts, as_of=self.at.date(), at=self.at), None)
+        service, files = catalogue.service(draft.service), self._files.get(draft.id, {})
         form = Form(service, draft.facts, as_of=self.at.date(), files=files, at=self.at)
         return Part(draft, form, self.event.included(draft.service) if self.event else None)
 
@@ -126,15 +140,15 @@ class Interview:
 
     def meet(self, person: uuid.UUID | None, evidence: str) -> None:
         """Who it is: somebody of the register, identified where `evidence` says what was looked at; or somebody whom it does not
-        know. Said again, nothing that was written for somebody else stays. Raises NotTaken once something was sent."""
+        know, of whom the paper is noted all the same. Said again, nothing that was written for somebody else stays. Raises NotTaken once something was sent."""
         if self.sent:
             raise NotTaken("sent_already")
         with transaction.atomic():
             for part in [*self.parts, *([self.first] if self.first else [])]:
                 actions.drop(part.draft)
             draft = actions.begin(
-                catalogue.service(SERVICE), channel="counter", language=self.visit.case.language, as_of=self.at,
-                person=person, identified=bool(person and evidence), evidence=evidence if person else "",
+                case_queries.service_of(self.visit.case), channel="counter", language=self.visit.case.language,
+                as_of=self.at, person=person, identified=bool(person and evidence), evidence=evidence,
                 visit=self.visit.id,
             )  # fmt: skip
         self.parts, self.first = [], self._part(draft)
@@ -153,7 +167,7 @@ class Interview:
             return included.same[name]
         own = included.own if included else ()
         shared = name in catalogue.current().vocabulary.facts or name in self._targets
-        if not shared or name in own or name.split(".")[0] in own:
+        if not shared or name in own or name.split(".")[0] in own or name in _reworded(part.form.service):
             return f"{part.service}:{name}"
         return name
 
@@ -167,7 +181,7 @@ class Interview:
         return f"[{name}]" if shared and name not in own else f"{part.service}:[{name}]"
 
     def _field_key(self, part: Part, screen: Screen, one: Field) -> str:
-        if one.fact is None or one.question.label is not None:  # a paper, or asked in other words
+        if one.fact is None or (screen.list and one.name in _reworded(part.form.service)):
             return f"{part.service}:{screen.key}:{one.name}"
         if screen.list:
             return f"{self._list_key(part, screen.list)}{screen.position}.{one.name}"
@@ -262,7 +276,7 @@ class Interview:
         for other in self.parts:
             if other is part or name not in other.form.service.lists or self._list_key(other, name) != key:
                 continue
-            wanted = other.form.service.lists[name].facts
+            wanted = self._common(name, part, other)
             before = other.form.facts.get(name) or []
             if items is not None:
                 other.form.put_items(
@@ -276,6 +290,13 @@ class Interview:
                     ],
                 )
                 other.changed = True
+
+    @staticmethod
+    def _common(name: str, one: Part, other: Part) -> set[str]:
+        """What both forms ask of an item of a list in the same words."""
+        kind = other.form.service.lists[name]
+        own = _reworded(one.form.service) | _reworded(other.form.service)
+        return {key for key in kind.facts if f"{kind.item}.{key}" not in own}
 
     def take_away(self, asked: Asked, position: int) -> None:
         """Take an item of a list away, in every form that has the list."""

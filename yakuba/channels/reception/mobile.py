@@ -60,9 +60,8 @@ class Day:
 
 def days(as_of: datetime) -> list[Day]:
     """The days of the van from a month ago on, the first one first."""
-    rounds = [one for one in booking.all_rounds() if one.service == SERVICE]
     by_day: dict[date, list[Place]] = {}
-    for offer in booking.places_of(rounds):
+    for offer in booking.places_of(booking.rounds(SERVICE)):
         if offer.place.starts and offer.place.starts > as_of - PAST:
             by_day.setdefault(in_tokyo(offer.place.starts).date(), []).append(offer.place)
     given = booking.given_at([one for some in by_day.values() for one in some])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from yakuba.access import towns
 from yakuba.cases import catalogue
@@ -29,7 +29,6 @@ class Desk:
 
     place: Place
     code: str
-    names: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

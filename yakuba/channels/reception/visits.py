@@ -6,7 +6,6 @@ again (`call2`, `serve2` …). The tasks of these steps say how long each took.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,14 +22,13 @@ from yakuba.channels import actions
 from yakuba.channels.reception.errors import NotServed
 from yakuba.channels.reception.places import Desk
 from yakuba.clock import TOKYO, in_tokyo
-from yakuba.progress.visits import CALL, SERVE, SERVICE
+from yakuba.progress.visits import CALL, SERVICE
 
 if TYPE_CHECKING:
     from yakuba.cases.models import Case, Task
 
 CALLED, GIVEN_UP = "called", "given_up"
 FINISHED, LEFT, NOT_THERE, HANDED_OVER = "finished", "left", "not_there", "handed_over"
-_LEG = re.compile(rf"({CALL}|{SERVE})([2-9]?)")
 MOST_REFERENCES = 50
 """Reference numbers that the log of one visit keeps: with 14 signs each they fit into their fact."""
 
@@ -38,7 +36,7 @@ MOST_REFERENCES = 50
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A visit that is not over. `waits`: to be called; else it is served by `holder` since then. `desk`: where it is served, or
-    wanted. `leg`: at which desk of the visit, counted from 1."""
+    wanted."""
 
     case: Case
     number: int
@@ -47,7 +45,7 @@ class Visit:
     desk: str
     note: str
     waits: bool
-    leg: int
+    step: str
     task: uuid.UUID
     holder: str
     since: datetime
@@ -58,8 +56,6 @@ class Visit:
 
 
 def _visit(task: Task) -> Visit:
-    found = _LEG.fullmatch(task.step)
-    assert found is not None, task.step
     state = case_queries.state(task.case)
     said = state.facts.get("reception") or {}
     return Visit(
@@ -69,8 +65,8 @@ def _visit(task: Task) -> Visit:
         said.get("event") or "",
         said.get("desk") or "",
         said.get("note") or "",
-        found[1] == CALL,
-        int(found[2] or 1),
+        task.step.startswith(CALL),
+        task.step,
         task.id,
         task.holder or "",
         task.opened_at or task.case.opened_at,
@@ -79,12 +75,16 @@ def _visit(task: Task) -> Visit:
 
 def there() -> list[Visit]:
     """Everybody who is at the hall now, whoever came first first."""
-    return [_visit(task) for task in case_queries.open_with_verb(SERVICE, ("work",))]
+    return [_visit(task) for task in _open()]
 
 
 def visit(case: uuid.UUID) -> Visit | None:
     """A visit that is not over."""
-    return next((one for one in there() if one.id == case), None)
+    return next((_visit(task) for task in _open() if task.case_id == case), None)
+
+
+def _open() -> list[Task]:
+    return case_queries.open_with_verb(SERVICE, ("work",))
 
 
 def day_of(as_of: datetime) -> datetime:
@@ -139,8 +139,7 @@ def served_by(case: uuid.UUID, by: Worker) -> Visit:
 def hand_over(case: uuid.UUID, desk: Desk, note: str, *, by: Worker, as_of: datetime) -> None:
     """Another desk goes on: everything that was written stays with the visit. Raises NotServed."""
     found = served_by(case, by)
-    outcomes = catalogue.version(found.case.version).step(_step(found)).outcomes
-    if HANDED_OVER not in outcomes:
+    if HANDED_OVER not in case_queries.service_of(found.case).step(found.step).outcomes:
         raise NotServed("no_further_desk")
     said = {"reception": _at(desk)["reception"] | {"note": note}}
     cases.finish(found.task, by=by, as_of=as_of, outcome=HANDED_OVER, facts=said)
@@ -148,10 +147,6 @@ def hand_over(case: uuid.UUID, desk: Desk, note: str, *, by: Worker, as_of: date
 
 def _at(desk: Desk) -> dict[str, dict[str, str]]:
     return {"reception": {"place": desk.place.code, "desk": desk.code}}
-
-
-def _step(found: Visit) -> str:
-    return f"{CALL if found.waits else SERVE}{found.leg if found.leg > 1 else ''}"
 
 
 def end(case: uuid.UUID, outcome: str, references: Sequence[str], *, by: Worker, as_of: datetime) -> None:

@@ -12,7 +12,7 @@ from tests.channels.conftest import household, taro
 from tests.conftest import TOWN
 from yakuba.access import SYSTEM
 from yakuba.cases import actions, catalogue, jobs, queries, retention
-from yakuba.cases.figures import waits_for_staff
+from yakuba.cases.figures import of_month, waits_for_staff
 from yakuba.progress.brought import projection
 from yakuba.progress.brought.measuring import band, measure
 from yakuba.progress.models import Served
@@ -105,6 +105,7 @@ def test_what_stands_still_because_the_case_was_given_back_is_not_late(in_town):
     )
     assert queries.late_now(month_later) == {}
     assert waits_for_staff(as_of=month_later) == []
+    assert ("heating", "look", "staff", 0, 0, 1, 0) in of_month(MONDAY.date(), as_of=month_later).tasks
     look = case.tasks.filter(step="look")
     look.update(status="done", done_at=month_later)
     assert told(case).late == 0

@@ -83,7 +83,6 @@ class Came:
 
     service: str
     channel: str
-    opened: int
     completed: int
     first: datetime | None
     last: datetime | None
@@ -92,7 +91,7 @@ class Came:
 
 
 _CAME = """
-select service, channel, count(*), count(*) filter (where ended),
+select service, channel, count(*) filter (where ended),
        min(closed_at) filter (where ended), max(closed_at) filter (where ended),
        count(*) filter (where opened_at >= %(since)s), count(*) filter (where ended and closed_at >= %(since)s)
 from (select *, coalesce(closed_at <= %(now)s and outcome <> 'withdrawn', false) as ended

@@ -94,6 +94,28 @@ def test_a_fax_that_lies_there_twice_is_one_case(machine) -> None:
     assert Case.objects.filter(service="paper-intake").count() == 1
 
 
+def test_who_was_asked_to_send_it_again_and_sends_the_same_is_not_lost(machine) -> None:
+    laid_down(machine, "a.tif", form())
+    (first,) = taken()
+    case = cases.by_reference(first.reference)
+    case_actions.finish(
+        cases.open_task(case.id, inbox.STEP).id, by=SYSTEM(TOWN), as_of=clock.now(), outcome="unreadable"
+    )
+    laid_down(machine, "b.tif", form())
+    (second,) = taken()
+    assert second.new
+    assert cases.by_reference(second.reference).state == "open"
+
+
+def test_a_folder_that_cannot_be_looked_into_holds_up_no_other(machine) -> None:
+    machine.rmdir()
+    machine.write_text("no folder")
+    post = machine.parent / "post"
+    post.mkdir()
+    laid_down(post, "a.tif", form())
+    assert len(taken()) == 1
+
+
 def test_what_a_browser_shows_as_it_came_is_kept_once(machine) -> None:
     made = io.BytesIO()
     code("a letter").convert("L").save(

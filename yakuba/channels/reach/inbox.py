@@ -3,8 +3,8 @@
     VAR/paper/CODE/fax/…    files of a fax server or a machine (PDF, TIFF), as they arrive
     VAR/paper/CODE/post/…   scans of letters
 
-A file is taken once it has been left alone for `STILL`, and removed when its case is there; the same picture again is the same case.
-One that cannot be opened is a case, too: somebody has sent it.
+A file is taken once it has been left alone for `STILL`, and removed when its case is there; the same picture again is the same case
+while that is open. One that cannot be opened is a case, too: somebody has sent it.
 """
 
 from __future__ import annotations
@@ -61,8 +61,7 @@ class Taken:
 def look_through(town: str, *, as_of: datetime) -> Iterator[Taken]:
     """Take in what lies in the folders of a town. A file that cannot be taken now stays where it is."""
     for came_by in CAME_BY:
-        where = folder() / town / came_by
-        for file in sorted(where.iterdir()) if where.is_dir() else []:
+        for file in _files(folder() / town / came_by):
             try:
                 if _is_whole(file, as_of):
                     yield _taken(town, came_by, file, as_of)
@@ -70,6 +69,17 @@ def look_through(town: str, *, as_of: datetime) -> Iterator[Taken]:
                 logger.warning("%s of %s stays in the folder: %s", file.name, town, error)
             except Exception:  # whatever is the matter with one paper, the others are taken in
                 logger.exception("%s of %s stays in the folder", file.name, town)
+
+
+def _files(where: Path) -> list[Path]:
+    """What lies in a folder; nothing where there is none, or none that can be looked into."""
+    try:
+        return sorted(where.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        logger.warning("nothing is taken in from %s: %s", where, error)
+        return []
 
 
 def _is_whole(file: Path, as_of: datetime) -> bool:
@@ -92,12 +102,12 @@ def _taken(town: str, came_by: str, file: Path, as_of: datetime) -> Taken:
 
 def take_in(content: bytes, name: str, came_by: str, *, as_of: datetime) -> Taken:
     """A paper becomes a case, with a picture that can be opened and, where that is not what came, what came. The same content is the same
-    case. Raises documents.Refused where the virus scanner does not answer."""
+    case as long as that one is open: who was asked to send it again may send the same. Raises documents.Refused where the virus scanner does not answer."""
     key = f"{SERVICE}:{documents.sha256(content)}"
     town = towns.current_town()
     with transaction.atomic():
-        known = case_queries.begun_with(key).first()
-        if known is not None:
+        before = case_queries.begun_with(key)
+        if (known := before.filter(closed_at=None).first()) is not None:
             return Taken(name, known.reference, new=False)
         facts: dict[str, object] = {"came_by": came_by, "file": documents.safe_name(name)[:200]}
         if sender := _sender(name):
@@ -114,7 +124,7 @@ def take_in(content: bytes, name: str, came_by: str, *, as_of: datetime) -> Take
         if not kept or shown is not content:
             kept.append((cases.store_evidence(content, name=name, as_of=as_of).id, ORIGINAL))
         case = cases.open_case(
-            catalogue.service(SERVICE), {"paper": facts}, channel="paper", by=SYSTEM(town), as_of=as_of, key=key, documents=kept
+            catalogue.service(SERVICE), {"paper": facts}, channel="paper", by=SYSTEM(town), as_of=as_of, key=f"{key}:{before.count()}", documents=kept
         )  # fmt: skip
     return Taken(name, case.reference, new=True)
 

@@ -61,8 +61,10 @@ def measure(count: int = COUNT) -> list[dict[str, Any]]:
     from yakuba.progress.brought.equity import shown
     from yakuba.register.models import Town
     from yakuba.site import migrate
+    from yakuba.words import ui_words
 
     migrate.bring_up_to_date()
+    ui_words()  # as the site does before its first visitor comes (`site.wsgi`)
     at = datetime(2027, 3, 31, tzinfo=TOKYO)
     Town.objects.create(code=TOWN, name="町", prefecture="", mayor_title="", contact="", synthetic=True)
     with towns.inside(TOWN), connection.cursor() as cursor:

@@ -23,7 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from bench.server import VAR, fresh
 from yakuba.robots.browser import QUIET, chromium
-from yakuba.site.neighbours import wait_for
+from yakuba.site.neighbours import near, wait_for
 
 TOWN, PORT = "394262", 8076
 DOWN, UP, LATENCY = 250_000 / 8, 50_000 / 8, 300
@@ -120,25 +120,18 @@ def _environment(address: str) -> dict[str, str]:
 
 @contextmanager
 def _served(address: str) -> Iterator[None]:
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--bind",
-        f"127.0.0.1:{PORT}",
-        "--workers",
-        "1",
-        "--threads",
-        "4",
-        "yakuba.site.wsgi",
-    ]
-    server = subprocess.Popen(command, env=_environment(address), stderr=subprocess.DEVNULL)
+    """The site under its own gunicorn command, while it is needed. Raises OSError where somebody else answers on the port."""
+    from yakuba.site.commands import web_server
+
+    if near(PORT) != PORT:
+        raise OSError(f"port {PORT} is taken: another site would be measured")
+    server = subprocess.Popen(web_server("127.0.0.1", PORT, 1), env=_environment(address))
     try:
         wait_for(PORT)
         yield
     finally:
         server.terminate()
-        server.wait()
+        server.wait(timeout=60)
 
 
 def prepare() -> None:

@@ -1,5 +1,7 @@
 """The pages of the plan: what everybody sees, and what those who answer for it see besides."""
 
+import re
+
 import pytest
 
 from tests.conftest import TOWN
@@ -48,6 +50,18 @@ def test_everybody_sees_no_small_count_of_who_asked_or_paid(planned, monkeypatch
     assert "3 fees paid online" not in page
     assert "of 7 questions" not in page
     assert page.count("Fewer than 10") == 2
+
+
+def test_how_many_people_a_goal_has_reached_is_exact_for_managers_only(planned, manager, monkeypatch, client):
+    monkeypatch.setattr(
+        "yakuba.access.queries.work_outside", lambda since, until: [("a", "", 4), ("b", "", 4)]
+    )
+    row = re.compile("Two people.*?</tr>", re.DOTALL)
+    for_all = row.search(client.get(f"/{TOWN}/progress/?lang=en").content.decode())[0]
+    desk = row.search(manager.get(f"/{TOWN}/staff/progress/?lang=en").content.decode())[0]
+    assert "under 10" in for_all
+    assert "<div>2</div>" in desk
+    assert "<div>2</div>" not in for_all
 
 
 def test_hours_of_robots_are_those_that_were_kept_and_counted_by_no_page(planned, monkeypatch, client):

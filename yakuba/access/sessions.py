@@ -17,7 +17,7 @@ from django.db import connection
 from yakuba import clock
 from yakuba.access.situation import Seen
 from yakuba.access.towns import current_town
-from yakuba.access.worker import KNOWN, PUBLIC, Worker
+from yakuba.access.worker import PUBLIC, Worker, knows
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -69,9 +69,7 @@ class SessionStore(DatabaseStore):
         if self.row.resident:
             return self.row.resident.worker()
         if reference:
-            return Worker(
-                "resident", f"reference:{reference}", current_town(), strength=KNOWN, reference=reference
-            )
+            return knows(reference, current_town())
         return PUBLIC(current_town())
 
     def _staff(self, staff_id: UUID, seen: Seen) -> tuple[Staff, Worker] | None:

@@ -100,6 +100,11 @@ def ASSISTANT(town: str) -> Worker:
     return Worker("assistant", "assistant", town, name="Yakuba")
 
 
+def knows(reference: str, town: str) -> Worker:
+    """Somebody who knows the reference number of a case and the birth date of its applicant: they may look at this one."""
+    return Worker("resident", f"reference:{reference}", town, strength=KNOWN, reference=reference)
+
+
 def PUBLIC(town: str) -> Worker:
     """A visitor who has not said who they are."""
     return Worker("public", "public", town, where=STRANGER)

@@ -179,11 +179,8 @@ def begin(
 def ask(case: uuid.UUID, text: str, *, by: Worker, as_of: datetime, key: str) -> Reply | None:
     """Somebody asks: what they said, and what the assistant replies, are kept together. With a clerk the assistant is
     silent: None. The same `key` again changes nothing. Raises TalkOver, access.Denied."""
-    talk = _going_on(case)
-    said = _kept(text)
-    heard = Logged(
-        case, e.Said(who="person", how=",".join(sorted(said.kinds)), text=said.text), f"said:{case}:{key}", by
-    )
+    talk, said = _going_on(case), _kept(text)
+    heard = _heard(case, said, key, by)
     if talk.with_staff:
         _keep([heard], by, as_of)
         return None
@@ -203,15 +200,7 @@ def texted(case: uuid.UUID, heard: str, reply: str, *, by: Worker, as_of: dateti
     """Somebody sent a text that is no question, such as the answer to one of a form: it and what is replied are kept. With a clerk
     nothing is replied. The same `key` again changes nothing. Raises TalkOver, access.Denied."""
     _going_on(case)
-    said = _kept(heard)
-    entries = [
-        Logged(
-            case,
-            e.Said(who="person", how=",".join(sorted(said.kinds)), text=said.text),
-            f"said:{case}:{key}",
-            by,
-        )
-    ]
+    entries = [_heard(case, _kept(heard), key, by)]
     if reply:
         told = e.Said(who="assistant", how=TEXTED, text=_kept(reply).text)
         entries.append(Logged(case, told, f"said:{case}:{key}:reply", ASSISTANT(towns.current_town())))
@@ -345,6 +334,11 @@ def _going_on(case: uuid.UUID) -> Conversation:
 def _kept(text: str) -> Masked:
     """What is kept of what somebody wrote."""
     return masked(text.strip()[:MOST_ASKED], keep=[kind for kind in MARKS if kind not in MASKED])
+
+
+def _heard(case: uuid.UUID, said: Masked, key: str, by: Worker) -> Logged:
+    told = e.Said(who="person", how=",".join(sorted(said.kinds)), text=said.text)
+    return Logged(case, told, f"said:{case}:{key}", by)
 
 
 def _last_question(talk: Conversation) -> str:

@@ -19,7 +19,7 @@ Row = tuple[Any, ...]
 @dataclass(frozen=True, slots=True)
 class MonthFigures:
     """`opened`: (service, channel, count); `closed`: (service, decision or outcome, count, median days, 95th percentile of
-    days); `tasks`: (service, step, by, done, done late, open now, open and late now)."""
+    days); `tasks`: (service, step, by, done, done late, open now, open and late now, which no task of a case that was given back is)."""
 
     opened: list[Row]
     closed: list[Row]
@@ -41,9 +41,11 @@ group by 1, 2 order by 1, 2"""
 _TASKS = """
 select service, step, "by",
        count(*) filter (where done), count(*) filter (where done and done_at > due_at),
-       count(*) filter (where status = 'open'), count(*) filter (where status = 'open' and due_at < %(now)s)
-from (select *, coalesce(done_at >= %(start)s and done_at < %(end)s, false) as done from cases_task
-      where town = %(town)s) task
+       count(*) filter (where status = 'open'),
+       count(*) filter (where status = 'open' and due_at < %(now)s and not given_back)
+from (select *, coalesce(done_at >= %(start)s and done_at < %(end)s, false) as done,
+             case_id in (select id from cases_case where town = %(town)s and state = 'returned') as given_back
+      from cases_task where town = %(town)s) task
 where done or status = 'open' group by 1, 2, 3 order by 1, 2, 3"""
 
 
@@ -83,7 +85,6 @@ class Came:
 
     service: str
     channel: str
-    opened: int
     completed: int
     first: datetime | None
     last: datetime | None
@@ -92,7 +93,7 @@ class Came:
 
 
 _CAME = """
-select service, channel, count(*), count(*) filter (where ended),
+select service, channel, count(*) filter (where ended),
        min(closed_at) filter (where ended), max(closed_at) filter (where ended),
        count(*) filter (where opened_at >= %(since)s), count(*) filter (where ended and closed_at >= %(since)s)
 from (select *, coalesce(closed_at <= %(now)s and outcome <> 'withdrawn', false) as ended

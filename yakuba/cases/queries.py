@@ -938,6 +938,18 @@ def opened_by_month(before: date) -> list[tuple[str, str, int]]:
         return cursor.fetchall()
 
 
+def attached_as(purpose: str, cases: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
+    """The first file with this purpose of each of some cases: its id, and the SHA-256 of its content."""
+    found = Event.objects.filter(case_id__in=cases, kind=e.Attached.kind, body__purpose=purpose)
+    rows = found.order_by("-seq").values_list("case_id", "body__document", "body__sha256")
+    return {case: (uuid.UUID(document), digest) for case, document, digest in rows}
+
+
+def files_with(digests: Collection[str]) -> dict[uuid.UUID, str]:
+    """The stored files that have one of these contents (SHA-256), each with which."""
+    return dict(Document.objects.filter(sha256__in=digests).values_list("id", "sha256"))
+
+
 def same_file(document: Document, among: Iterable[uuid.UUID]) -> uuid.UUID | None:
     """Which of some stored files has the same content; None where none has."""
     found = Document.objects.filter(id__in=list(among), sha256=document.sha256).exclude(id=document.id)

@@ -275,12 +275,8 @@ SCAN = "scan"
 
 
 def add_scan(draft: Draft, content: bytes, name: str, *, as_of: datetime) -> DraftFile:
-    """Keep the picture of the paper that is keyed in. Raises cases.documents.Refused when it cannot be taken."""
-    return add_known_scan(draft, cases.store_document(content, name=name, origin="upload", as_of=as_of))
-
-
-def add_known_scan(draft: Draft, document: Document) -> DraftFile:
-    """Keep the picture of the paper that is keyed in, where it was stored when it came in."""
+    """Keep the picture of the paper that is keyed in, as the request's own: what it came in with is kept for another time. Raises cases.documents.Refused when it cannot be taken."""
+    document = cases.store_document(content, name=name, origin="upload", as_of=as_of)
     return DraftFile.objects.create(
         town=draft.town,
         draft=draft,

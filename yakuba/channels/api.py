@@ -197,13 +197,12 @@ def service(request: Request, service: str) -> Any:
     for page in found.pages:
         for one in page.questions:
             depends = bool(page.if_ or one.if_)
-            if one.file:
-                label = (one.label or Text.same(one.file)).model_dump()
+            fact = found.fact_asked(page, one)
+            if fact is None:
+                label = (one.label or Text.same(one.file or "")).model_dump()
                 kinds = {"accept": list(one.accept), "max_mb": one.max_mb}
                 papers.append({"purpose": one.file, "label": label, "required": one.required, **kinds})
                 continue
-            kind = found.lists[page.each] if page.each else None
-            fact = kind.facts[(one.fact or "").split(".", 1)[1]] if kind else found.facts[one.fact or ""]
             questions.append(
                 {
                     "name": one.fact,

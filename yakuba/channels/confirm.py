@@ -19,7 +19,7 @@ from yakuba.cases import actions as case_actions
 from yakuba.cases import events as e
 from yakuba.cases import queries as cases
 from yakuba.cases.errors import CaseError
-from yakuba.cases.state import OPEN, CaseState, merge
+from yakuba.cases.state import CaseState, merge
 from yakuba.channels import acting, answers, casework, push
 from yakuba.channels.forms import Field, Form, Screen
 from yakuba.channels.status import ask_who, asked_case
@@ -100,7 +100,7 @@ def show(request: Request, town: str, reference: str) -> HttpResponse:
     if request.worker.kind == "public":
         return ask_who(town, reference, "channels:confirm_start")
     case, state, service = _case(request, reference)
-    if not _waits(service, state):
+    if not push.waits(service, state):
         return _done(request, case, state, service)
     form = Form(service, merge(state.facts, pushing.said(service, state.facts)), as_of=clock.now().date())
     screen, said = _screen_of(form, service.asked_with_confirmation, "confirm.questions"), ""
@@ -144,24 +144,9 @@ def _case(request: Request, reference: str) -> tuple[Case, CaseState, Service]:
     return found, state, service
 
 
-def _waits(service: Service, state: CaseState) -> bool:
-    """Is it still to be confirmed?"""
-    step = service.confirmation()
-    return step is not None and state.state == "open" and state.steps[step.id].status == OPEN
-
-
-def _last_day(service: Service, case: Case) -> date | None:
-    return push.until(service, clock.in_tokyo(case.opened_at).date())
-
-
 def _is_over(request: Request, service: Service, case: Case) -> bool:
     """Is the last day for an answer over? Staff still record a form that came in time."""
-    last = _last_day(service, case)
-    return (
-        request.worker.kind != "staff"
-        and last is not None
-        and clock.now().astimezone(clock.TOKYO).date() > last
-    )
+    return request.worker.kind != "staff" and push.is_over(service, case, clock.now())
 
 
 def _confirm(request: Request, case: Case, outcome: str, facts: dict[str, Any] | None = None) -> None:
@@ -192,7 +177,7 @@ def _shown(request: Request, case: Case, state: CaseState, service: Service) -> 
         "report": service.push is not None and service.push.to is not None,
         "has_account": bool((state.facts.get("account") or {}).get("number")),
         "says": push.statements(service, language),
-        "until": _last_day(service, case),
+        "until": push.last_day(service, case),
         "over": _is_over(request, service, case),
         "note": request.POST.get("note", ""),
         **_how(request),
@@ -232,7 +217,7 @@ def account(request: Request, town: str, reference: str) -> HttpResponse:
     if request.worker.kind == "public":
         return ask_who(town, reference, "channels:confirm_start")
     case, state, service = _case(request, reference)
-    if not _waits(service, state) or _is_over(request, service, case):
+    if not push.waits(service, state) or _is_over(request, service, case):
         return redirect("channels:confirm", town=town, reference=case.reference)
     # without the account that is known: nobody who reads the letter learns it here
     form = Form(service, {k: v for k, v in state.facts.items() if k != "account"}, as_of=clock.now().date())

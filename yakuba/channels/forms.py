@@ -232,15 +232,10 @@ class Form:
         return items[position].get(name) if position < len(items) else None
 
     def _field(self, question: Question, page: Page, position: int | None) -> Field:
-        if question.file:
-            label = question.label or Text.same(question.file)
-            kept = self.files.get(question.file, [])
-            return Field(question.file, question, None, label, label, files=kept)
-        name = question.fact or ""
-        if page.each is None or position is None:
-            fact = self.service.facts[name]
-        else:
-            fact = self.service.lists[page.each].facts[name.split(".", 1)[1]]
+        name, fact = question.fact or question.file or "", self.service.fact_asked(page, question)
+        if fact is None:
+            label = question.label or Text.same(name)
+            return Field(name, question, None, label, label, files=self.files.get(name, []))
         label = question.label or fact.label
         asks = question.label or fact.question or fact.label
         offers = self._offers if fact.answer == "place" else ()

@@ -46,32 +46,36 @@ def scanned(request: Request, town: str) -> HttpResponse:
         content = casework.content_of(upload)
         documents.check(content, upload.name or "")  # before anything unpacks it
         documents.scan(content, upload.name or "")
-        if paper.is_too_long(content):
-            raise acting.Incomplete("reading.too_many_pages")
-        seen = paper.look(content)
-        if seen is not None and seen.town != town:
-            raise acting.Incomplete("paper.other_town")
-        service = request.POST.get("service") or (seen.service if seen else "")
-        if service not in catalogue.offered():
-            raise acting.Incomplete("paper.no_form")
-        declared, now = catalogue.service(service), clock.now()
-        by = request.POST.get("came_by", "")
-        draft = actions.begin(
-            declared,
-            channel="paper",
-            language=seen.language if seen else "ja",
-            as_of=now,
-            evidence=ui_text(f"paper.by_{by}").ja if by in CAME_BY else "",
-        )
-        actions.add_scan(draft, content, upload.name or "scan", as_of=now)
-        remember(request, draft)
-        if seen and not declared.version.startswith(seen.version):
-            acting.say(request, "warn", ui_text("paper.old_version").get(request.language))
-        if paper_reading.read(draft, content, as_of=now):
-            return reverse("desk:review", args=[town, draft.id])
-        return reverse("channels:resume_at", args=[town, draft.id])
+        return begin_keying(request, content, upload.name or "scan", came_by=request.POST.get("came_by", ""))
 
     return acting.act(request, begin, reverse("desk:paper", args=[town]))
+
+
+def begin_keying(request: Request, content: bytes, name: str, *, came_by: str) -> str:
+    """Begin to key in a paper, for the service that the clerk chose or that its code names; what can be read of it is filled in.
+    `came_by`: one of CAME_BY. Returns the address to go on at. Raises acting.Incomplete, documents.Refused."""
+    if paper.is_too_long(content):
+        raise acting.Incomplete("reading.too_many_pages")
+    seen = paper.look(content)
+    if seen is not None and seen.town != request.town:
+        raise acting.Incomplete("paper.other_town")
+    service = request.POST.get("service") or (seen.service if seen else "")
+    if service not in catalogue.offered():
+        raise acting.Incomplete("paper.no_form")
+    declared, now = catalogue.service(service), clock.now()
+    draft = actions.begin(
+        declared,
+        channel="paper",
+        language=seen.language if seen else "ja",
+        as_of=now,
+        evidence=ui_text(f"paper.by_{came_by}").ja if came_by in CAME_BY else "",
+    )
+    actions.add_scan(draft, content, name, as_of=now)
+    remember(request, draft)
+    if seen and not declared.version.startswith(seen.version):
+        acting.say(request, "warn", ui_text("paper.old_version").get(request.language))
+    where = "desk:review" if paper_reading.read(draft, content, as_of=now) else "channels:resume_at"
+    return reverse(where, args=[request.town, draft.id])
 
 
 @require_POST

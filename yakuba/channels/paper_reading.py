@@ -41,14 +41,12 @@ def questions(service: Service) -> Iterator[tuple[str, Asked]]:
     """The questions of a service by the name that they have on its form."""
     for page in service.pages:
         for question in page.questions:
-            if not question.fact:
+            name, fact = question.fact, service.fact_asked(page, question)
+            if name is None or fact is None:
                 continue
-            name = question.fact
             if not page.each:
-                fact = service.facts[name]
                 yield name, Asked(name, fact, question.label or fact.label, "", None)
                 continue
-            fact = service.lists[page.each].facts[name.split(".", 1)[1]]
             for item in range(MOST_ITEMS):
                 asked = Asked(name, fact, question.label or fact.label, page.each, item)
                 yield name.replace(".", f".{item}.", 1), asked

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yakuba import access
 from yakuba.access import SYSTEM, Worker, towns
@@ -24,7 +24,7 @@ from yakuba.cases import catalogue
 from yakuba.cases import queries as case_queries
 from yakuba.cases.actions import Entry
 from yakuba.cases.errors import OtherThanSeen
-from yakuba.cases.state import CASE_CLOSED, CaseState, merge
+from yakuba.cases.state import CASE_CLOSED, CASE_OPEN, OPEN, CaseState, merge
 from yakuba.channels import actions, answers
 from yakuba.channels.entitled import Judged, Row
 from yakuba.clock import TOKYO, due, in_tokyo, say_date
@@ -35,6 +35,9 @@ from yakuba.money import banks
 from yakuba.money import queries as money
 from yakuba.register import queries as register
 from yakuba.words import Text, ui, ui_text
+
+if TYPE_CHECKING:
+    from yakuba.cases.models import Case
 
 CAMPAIGN, ASK, CLOSE = "benefit-campaign", "ask", "close"
 """The town's own service of which each campaign is a case, and its steps."""
@@ -144,6 +147,23 @@ def until(service: Service, as_of: date) -> date | None:
     """The last day on which an answer to what was asked that day counts."""
     last = service.param(service.push.until, as_of) if service.push else None
     return last if isinstance(last, date) else None
+
+
+def waits(service: Service, state: CaseState) -> bool:
+    """Is what the town filled in still to be confirmed?"""
+    step = service.confirmation()
+    return step is not None and state.state == CASE_OPEN and state.steps[step.id].status == OPEN
+
+
+def last_day(service: Service, case: Case) -> date | None:
+    """The last day on which an answer to this case counts."""
+    return until(service, in_tokyo(case.opened_at).date())
+
+
+def is_over(service: Service, case: Case, as_of: datetime) -> bool:
+    """Is the last day for an answer to this case over?"""
+    last = last_day(service, case)
+    return last is not None and in_tokyo(as_of).date() > last
 
 
 # -- asking ------------------------------------------------------------------------------------------
@@ -422,7 +442,7 @@ def _call_on(service: Service, one: case_queries.Answers, as_of: datetime, most:
 
 def _end(service: Service, one: case_queries.Answers, as_of: datetime, most: int) -> int:
     """The asking has ended: what nobody answered is taken back."""
-    waiting = case_queries.pushed(service.id, one.at).filter(decision=None, state="open", paused=True)
+    waiting = case_queries.pushed(service.id, one.at).filter(decision=None, state=CASE_OPEN, paused=True)
     chosen = list(waiting.order_by("id").values_list("id", flat=True)[:most])
     for case in chosen:
         cases.withdraw(case, by=SYSTEM(towns.current_town()), as_of=as_of, reason=ui("push.unanswered", "ja"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
@@ -123,11 +124,7 @@ class Plan(Model):
         """The group of a procedure."""
         return self.groups[procedure.split("-")[0]]
 
-    def of_group(self, group: str) -> list[str]:
-        """The procedures of a group."""
-        return [one for one in self.procedures if one.split("-")[0] == group]
-
-    @property
+    @cached_property
     def counted(self) -> list[str]:
         """The procedures that the plan counts and that are a town's to do."""
         return [one for one in self.procedures if self.group(one).counted and self.group(one).of == "town"]

@@ -28,6 +28,7 @@ from yakuba.declare.model import (
     Param,
     Pay,
     Push,
+    Question,
     ServiceFile,
     Step,
     ValueRule,
@@ -288,6 +289,15 @@ class Service:
         """What an applicant can be asked for again, in the order of the form: facts, papers, and lists as a whole."""
         questions = [(page.each, one) for page in self.pages for one in page.questions]
         return list(dict.fromkeys(one.file or each or one.fact or "" for each, one in questions))
+
+    def fact_asked(self, page: Page, question: Question) -> Fact | None:
+        """The fact that a question of a page asks for, of an item where the page is about a list; None where it asks for a
+        file."""
+        if question.fact is None:
+            return None
+        if page.each is None:
+            return self.facts[question.fact]
+        return self.lists[page.each].facts[question.fact.split(".", 1)[1]]
 
     # -- steps ---------------------------------------------------------------------------------
     def step(self, step_id: str) -> Step:

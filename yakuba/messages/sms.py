@@ -27,7 +27,7 @@ ALONE, JOINED = 70, 67
 """UTF-16 units of a message that stands alone, and of one that is joined with others: 140 bytes, less the 6 that say
 how they belong together (3GPP TS 23.040 §9.2.3.24.1, TS 23.038 §6.2.3)."""
 LONGEST = 660
-"""Full-width characters that mobile carriers in Japan take as one text."""
+"""Full-width characters (UTF-16 units) that mobile carriers in Japan take as one text."""
 OURS = 2
 """Segments that a text of the town may have: each one is paid for."""
 VALID = timedelta(hours=24)
@@ -55,10 +55,15 @@ def segments(text: str) -> int:
     >>> segments("あ" * 70), segments("あ" * 71), segments("あ" * 134), segments("あ" * 135)
     (1, 2, 2, 3)
     """
-    units = len(text.encode("utf-16-le")) // 2
-    if units > LONGEST:
-        raise Undeliverable(f"a text has {LONGEST} characters at most, this one {units}")
-    return 1 if units <= ALONE else math.ceil(units / JOINED)
+    length = units(text)
+    if length > LONGEST:
+        raise Undeliverable(f"a text has {LONGEST} characters at most, this one {length}")
+    return 1 if length <= ALONE else math.ceil(length / JOINED)
+
+
+def units(text: str) -> int:
+    """How long carriers take a text to be: in UTF-16 units, of which an emoji or a rare kanji has two."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 # -- the words -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.test import Client
 from tests.cases.conftest import GOOD, staff
 from tests.channels.conftest import household, taro
 from tests.conftest import TOWN
-from tests.progress.brought.conftest import serve
+from tests.progress.brought.conftest import serve, withdrawn
 from yakuba import clock
 from yakuba.cases import actions, catalogue
 from yakuba.cases.models import Case
@@ -85,20 +85,9 @@ def test_managers_see_hours_and_what_to_mend_and_clerks_do_not(last_year, serve,
 
 
 def test_a_manager_reads_masked_comments_and_has_the_step_looked_into_once(in_town, taro, desk):
-    service = catalogue.service("child-allowance")
-    now = clock.now()
-    case = actions.open_case(
-        service,
-        {"applicant": GOOD["applicant"]},
-        channel="web",
-        by=CLERK,
-        as_of=now,
-        key="k",
-        applicant=taro.id,
-    )
-    actions.withdraw(case.id, by=CLERK, as_of=now)
+    case = withdrawn(GOOD["applicant"], taro.id)
     comment = "山田太郎です。糖尿病なのに何度も聞かれた。"
-    actions.rate(case.id, 1, by=CLERK, as_of=now, how="phone", step="received", comment=comment)
+    actions.rate(case.id, 1, by=CLERK, as_of=clock.now(), how="phone", step="received", comment=comment)
     projection.refresh(TOWN)
     manager = desk("manager")
     page = manager.get(f"{DESK}child-allowance/received/").content.decode()

@@ -9,21 +9,18 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.access.people import make_staff
-from tests.cases.conftest import staff
 from tests.channels.looks import DESK, all_too_wide, all_violations, signed_in, too_wide, violations
 from tests.channels.test_desk_in_a_browser import Desk, focus, session_of
 from tests.conftest import TOWN
-from tests.progress.brought.conftest import rows
+from tests.progress.brought.conftest import rows, withdrawn
 from yakuba import clock
 from yakuba.access import towns
-from yakuba.cases import actions, catalogue
 from yakuba.progress.brought import projection, summary
 from yakuba.progress.brought.equity import shown
 from yakuba.progress.brought.period import this_year
 from yakuba.register.models import Person
 
 pytestmark = pytest.mark.browser
-CLERK = staff("kato", "clerk")
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +29,7 @@ def furnished(served) -> Desk:
     manager, now = make_staff("clerk", "manager", login="manager"), clock.now()
     with towns.inside(TOWN):
         who = Person.objects.order_by("birth_date").first()
-        given = {"applicant": {"name": who.name, "birth_date": who.birth_date.isoformat()}}
-        case = actions.open_case(
-            catalogue.service("child-allowance"),
-            given,
-            channel="web",
-            by=CLERK,
-            as_of=now,
-            key="b",
-            applicant=who.id,
-        )
-        actions.withdraw(case.id, by=CLERK, as_of=now)
+        case = withdrawn({"name": who.name, "birth_date": who.birth_date.isoformat()}, who.id)
         opened = now - timedelta(days=1)
         rows(
             60,

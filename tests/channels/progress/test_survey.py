@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
-from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, UNSURE, open_task
+from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, UNSURE, open_task, staff
 from tests.channels.browser import Visitor
 from tests.channels.conftest import sign_in
 from tests.conftest import TOWN
@@ -67,6 +69,15 @@ def test_it_is_asked_once_and_again_only_when_the_request_was_taken_up_again(end
     assert [one.score for one in rating(ended)] == [1]
     by_card.open(f"status/{ended.reference}/")
     assert "ありがとうございました" in by_card.text
+    later = MONDAY + timedelta(days=7)
+    actions.reopen(ended.id, by=staff("chief", "manager"), as_of=later, reason="新しい証明書")
+    by_card.open(f"status/{ended.reference}/")
+    assert "この手続はいかがでしたか" not in by_card.text, "it has not ended again"
+    actions.withdraw(ended.id, by=KATO, as_of=later)
+    by_card.open(f"status/{ended.reference}/")
+    assert "この手続はいかがでしたか" in by_card.text
+    by_card.send(to=where, score="4")
+    assert [one.score for one in rating(ended)] == [1, 4]
 
 
 def test_nothing_is_asked_before_the_end_and_of_nobody_else(apply, taro, ended, by_card):

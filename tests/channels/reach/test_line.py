@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -11,8 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.channels.looks import PHONE, too_wide, violations
 from tests.conftest import TOWN
-from yakuba.access import towns
+from yakuba import clock
+from yakuba.access import PUBLIC, towns
 from yakuba.cases.models import Case
+from yakuba.channels import actions
 from yakuba.channels.models import Draft
 
 pytestmark = pytest.mark.browser
@@ -35,6 +38,24 @@ def phone(chromium: Browser, served: str) -> Iterator[Page]:
 def draft() -> Draft:
     with towns.inside(TOWN):
         return Draft.objects.latest("began_at")
+
+
+KEPT = """() => new Promise((resolve) => {
+    indexedDB.open("yakuba-draft").onsuccess = (event) => {
+        event.target.result.transaction("waiting").objectStore("waiting").getAllKeys().onsuccess = (all) => resolve(all.target.result);
+    };
+})"""
+ANOTHERS = """(where) => new Promise((resolve) => {
+    indexedDB.open("yakuba-draft").onsuccess = (event) => {
+        const waiting = event.target.result.transaction("waiting", "readwrite").objectStore("waiting");
+        waiting.put({ where, fields: [["applicant.name", "別の人"]], at: Date.now() }).onsuccess = resolve;
+    };
+})"""
+
+
+def waiting(page: Page) -> list[str]:
+    """The addresses for which something is kept in the phone."""
+    return page.evaluate(KEPT)
 
 
 def press(page: Page, name: str = "次へ") -> None:
@@ -86,6 +107,31 @@ def test_sent_without_a_line_it_becomes_one_case(phone: Page) -> None:
         assert Case.objects.filter(service="call-back").count() == 1
 
 
+def test_what_was_sent_already_waits_no_more_though_the_answer_was_lost(phone: Page) -> None:
+    write_without_a_line(phone)
+    phone.context.set_offline(False)
+    press(phone)
+    expect(phone.get_by_role("heading", level=1)).to_have_text("入力内容の確認")
+    phone.context.set_offline(True)
+    press(phone, "送信する")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("いま通信できません")
+    with towns.inside(TOWN):  # as if the town hall had taken it before the line died
+        case = actions.submit(draft(), by=PUBLIC(TOWN), as_of=clock.now())
+    phone.context.set_offline(False)
+    phone.get_by_role("button", name="今すぐ送る").click()
+    expect(phone.locator(".reference")).to_have_text(case.reference)
+    assert waiting(phone) == []
+
+
+def test_who_adds_a_child_without_a_line_stays_where_that_is_said_when_the_line_is_back(phone: Page) -> None:
+    phone.goto(phone.url.split("/draft/")[0] + "/draft/no-line/#not-kept")
+    expect(phone.locator("#line[data-kept]")).to_be_attached()
+    phone.context.set_offline(True)
+    phone.context.set_offline(False)
+    phone.wait_for_timeout(1000)
+    expect(phone.locator("#not-kept")).to_be_visible()
+
+
 def test_a_wrong_answer_is_told_once_the_line_is_back_with_what_was_typed(phone: Page) -> None:
     phone.context.set_offline(True)
     phone.get_by_label("あなたの氏名は何ですか。").fill("山田 花子")
@@ -100,12 +146,15 @@ def test_a_wrong_answer_is_told_once_the_line_is_back_with_what_was_typed(phone:
     assert draft().facts["callback"]["about"] == "国保のこと"
 
 
-def test_what_a_shared_computer_keeps_can_be_removed(phone: Page) -> None:
+def test_what_a_shared_computer_keeps_of_anybody_can_be_removed(phone: Page) -> None:
     write_without_a_line(phone)
     press(phone)
+    phone.evaluate(ANOTHERS, f"/{TOWN}/draft/{uuid.uuid4()}/who/")
+    assert len(waiting(phone)) == 5
     phone.context.set_offline(False)
     phone.get_by_role("button", name="この端末から消す").click()
     expect(phone.get_by_role("heading", level=1)).to_be_visible()
     phone.wait_for_url(f"**/{TOWN}/")
     kept = phone.evaluate("caches.keys()")
     assert "yakuba-draft" not in kept
+    assert waiting(phone) == []

@@ -15,11 +15,11 @@ from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import SYSTEM
 from yakuba.cases import actions as case_actions
-from yakuba.cases import catalogue
+from yakuba.cases import catalogue, retention
 from yakuba.cases import queries as cases
 from yakuba.cases.models import Case
 from yakuba.cases.scanning import NotScanned
-from yakuba.channels import paper, paper_reading
+from yakuba.channels import actions, paper, paper_reading
 from yakuba.channels.actions import scan_of
 from yakuba.channels.models import Draft
 from yakuba.channels.reach import inbox
@@ -63,7 +63,7 @@ def taken() -> list[inbox.Taken]:
 
 
 def form() -> bytes:
-    return fax(code(f"yakuba:{TOWN}:call-back:0123456789abcdef:ja"), Image.new("1", (400, 400), 1))
+    return fax(code(f"yakuba:{TOWN}:call-back:0123456789abcdef:en"), Image.new("1", (400, 400), 1))
 
 
 def facts(one: inbox.Taken) -> dict:
@@ -92,6 +92,60 @@ def test_a_fax_that_lies_there_twice_is_one_case(machine) -> None:
     first, second = taken()
     assert (first.reference, second.new) == (second.reference, False)
     assert Case.objects.filter(service="paper-intake").count() == 1
+
+
+def test_who_was_asked_to_send_it_again_and_sends_the_same_is_not_lost(machine) -> None:
+    laid_down(machine, "a.tif", form())
+    (first,) = taken()
+    case = cases.by_reference(first.reference)
+    case_actions.finish(
+        cases.open_task(case.id, inbox.STEP).id, by=SYSTEM(TOWN), as_of=clock.now(), outcome="unreadable"
+    )
+    laid_down(machine, "b.tif", form())
+    (second,) = taken()
+    assert second.new
+    assert cases.by_reference(second.reference).state == "open"
+
+
+def test_a_folder_that_cannot_be_looked_into_holds_up_no_other(machine) -> None:
+    machine.rmdir()
+    machine.write_text("no folder")
+    post = machine.parent / "post"
+    post.mkdir()
+    laid_down(post, "a.tif", form())
+    assert len(taken()) == 1
+
+
+def test_what_a_browser_shows_as_it_came_is_kept_once(machine) -> None:
+    made = io.BytesIO()
+    code("a letter").convert("L").save(
+        made, "PDF", save_all=True, append_images=[Image.new("L", (9, 9))] * 24
+    )
+    laid_down(machine, "a.pdf", made.getvalue())
+    (one,) = taken()
+    case = cases.by_reference(one.reference)
+    assert [attached.purpose for attached, _ in cases.documents_of(case.id)] == ["paper"]
+    assert facts(one)["pages"] == 25
+
+
+def test_a_paper_that_something_unforeseen_is_wrong_with_holds_up_no_other(machine, monkeypatch) -> None:
+    def take_in(content: bytes, name: str, *args, **more) -> inbox.Taken:
+        if name == "a.tif":
+            raise RuntimeError("unforeseen")
+        return really(content, name, *args, **more)
+
+    really = inbox.take_in
+    monkeypatch.setattr(inbox, "take_in", take_in)
+    stays = laid_down(machine, "a.tif", form())
+    laid_down(machine, "b.tif", form()[:60])
+    assert [one.file for one in taken()] == ["b.tif"]
+    assert stays.exists()
+
+
+def test_a_paper_with_a_name_in_another_encoding_is_taken_in(machine) -> None:
+    laid_down(machine, os.fsdecode("紙.tif".encode("cp932")), form())
+    (one,) = taken()
+    assert facts(one)["file"].endswith(".tif")
 
 
 def test_a_file_that_is_still_written_is_left_alone(machine) -> None:
@@ -131,11 +185,10 @@ def test_a_clerk_keys_a_fax_in_from_its_picture_and_the_paper_is_done(machine, d
     answer = browser.post(f"/{TOWN}/staff/papers/{case.id}/key-in/", {"service": "call-back"})
     assert "/draft/" in answer["Location"] or "/review/" in answer["Location"]
     draft = Draft.objects.get()
+    assert (draft.language, draft.evidence) == ("en", "FAX")
+    assert browser.session["said"]["kind"] == "warn"  # a form of an earlier version
     assert paper.look(scan_of(draft))
-    request = case_actions.open_case(
-        catalogue.service("call-back"), {}, channel="paper", by=SYSTEM(TOWN), as_of=clock.now(), key="keyed"
-    )
-    Draft.objects.update(case=request.id)
+    request = sent(draft)
     assert request.reference in browser.get(f"/{TOWN}/staff/papers/").content.decode()
     browser.post(
         f"/{TOWN}/staff/papers/{case.id}/done/", {"outcome": "opened", "reference": request.reference}
@@ -143,6 +196,48 @@ def test_a_clerk_keys_a_fax_in_from_its_picture_and_the_paper_is_done(machine, d
     case.refresh_from_db()
     assert case.state == "closed"
     assert cases.state(case).facts["paper"]["reference"] == request.reference
+
+
+def sent(draft: Draft) -> Case:
+    """The draft that a clerk has keyed in becomes a request."""
+    said = {
+        "applicant": {"name": "山田 太郎", "phone": "0880-22-1234"},
+        "callback": {"about": "国保", "slot": "any"},
+    }
+    actions.keep(draft, said, as_of=clock.now())
+    return actions.submit(draft, by=SYSTEM(TOWN), as_of=clock.now())
+
+
+def test_when_the_paper_is_no_longer_kept_the_request_still_has_its_picture(
+    machine, desk, monkeypatch
+) -> None:
+    monkeypatch.setattr(paper_reading, "read", lambda *_, **__: False)
+    laid_down(machine, "a.tif", form())
+    (one,) = taken()
+    case, browser = cases.by_reference(one.reference), desk("clerk")
+    browser.post(f"/{TOWN}/staff/papers/{case.id}/key-in/", {"service": "call-back"})
+    request = sent(Draft.objects.get())
+    browser.post(
+        f"/{TOWN}/staff/papers/{case.id}/done/", {"outcome": "opened", "reference": request.reference}
+    )
+    report = retention.run(TOWN, as_of=clock.now() + timedelta(days=3 * 366))
+    assert report.due == {"paper-intake": 1}
+    assert not cases.documents_of(case.id)
+    assert [attached.purpose for attached, _ in cases.documents_of(request.id)] == ["scan"]
+
+
+def test_a_stack_of_papers_in_one_file_is_not_keyed_in_as_one(machine, desk) -> None:
+    made = io.BytesIO()
+    page = Image.new("L", (40, 30))
+    page.save(made, "PDF", save_all=True, append_images=[page] * 20)
+    laid_down(machine, "a.pdf", made.getvalue())
+    (one,) = taken()
+    case = cases.by_reference(one.reference)
+    answer = desk("clerk").post(
+        f"/{TOWN}/staff/papers/{case.id}/key-in/", {"service": "call-back"}, follow=True
+    )
+    assert "21ページ" in answer.content.decode()
+    assert not Draft.objects.exists()
 
 
 def test_a_paper_for_a_case_is_put_there_and_one_for_none_is_not(machine, desk) -> None:
@@ -176,3 +271,5 @@ def test_who_asks_by_telephone_gets_the_form_filled_in_by_post_once(machine, tar
     case.refresh_from_db()
     assert case.state == "closed"
     assert "〒999-0001" not in browser.get(f"/{TOWN}/staff/papers/").content.decode()
+    assert "受け付けました" in browser.post(asked, {"service": "call-back"}, follow=True).content.decode()
+    assert Case.objects.filter(service="form-by-post").count() == 2

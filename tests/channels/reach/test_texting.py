@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from standardwebhooks.webhooks import Webhook
 
+from tests.channels.family import PARENT
 from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import SYSTEM, sealed
@@ -21,8 +22,10 @@ from yakuba.cases import catalogue
 from yakuba.cases import jobs as case_jobs
 from yakuba.cases import queries as cases
 from yakuba.cases.models import Case
+from yakuba.channels import actions
 from yakuba.channels.models import Draft, Texter, TextReply
 from yakuba.channels.reach import texting, texts
+from yakuba.messages import sms
 from yakuba.simulators import sms as simulator
 from yakuba.words import Text
 
@@ -165,7 +168,78 @@ def test_accounts_and_papers_are_never_asked_for_by_text(telephone) -> None:
     assert "SMSでは申し込めません" in telephone.says("申請 児童手当")
     for service in catalogue.offered().values():
         if texting.by_text(service):
-            assert not any(q.file and q.required for page in service.pages for q in page.questions)
+            needed = [(page, one) for page in service.pages for one in page.questions if one.required]
+            facts = [service.fact_asked(page, one) for page, one in needed]
+            assert not [one for one in facts if one is None or one.class_ in ("bank", "my_number")], (
+                service.id
+            )
+
+
+def test_a_form_that_comes_to_an_account_is_not_gone_on_with_by_text(telephone) -> None:
+    telephone.says("こんにちは")
+    said = {name: facts for name, facts in PARENT.items() if name != "account"}
+    declared = catalogue.service("child-allowance")
+    draft = actions.begin(declared, channel="sms", language="ja", as_of=clock.now(), said=said)
+    Texter.objects.update(draft=draft.id)
+    assert "「児童手当の認定請求」は、口座や書類があるためSMSでは申し込めません" in telephone.says("1")
+    assert Texter.objects.get().draft is None
+
+
+def test_a_service_that_the_town_has_stopped_is_neither_begun_nor_sent(telephone, monkeypatch) -> None:
+    telephone.says("電話 国保のこと")
+    telephone.says("山田 花子")
+    assert "この内容でよいですか" in telephone.says("2")
+    monkeypatch.setattr(catalogue, "stopped", lambda: {"call-back": Text.same("電話の番がお休みです。")})
+    assert telephone.says("はい") == "電話の番がお休みです。"
+    telephone.says("やめる")
+    assert telephone.says("電話") == "電話の番がお休みです。"
+    assert "電話の番がお休みです。" in telephone.says("申請 折り返し電話")
+    assert not Case.objects.filter(service="call-back").exists()
+
+
+def test_what_is_for_disasters_only_is_said_to_be_so(telephone) -> None:
+    assert "災害モードのあいだだけ" in telephone.says("申請 避難所")
+
+
+def test_who_corrects_how_many_children_there_are_keeps_what_was_said_of_them(telephone) -> None:
+    telephone.says("こんにちは")
+    draft = actions.begin(
+        catalogue.service("school-lunch-collection"),
+        channel="sms",
+        language="ja",
+        as_of=clock.now(),
+        said={"children": [{"name": "山田 一郎"}]},
+    )
+    Texter.objects.update(draft=draft.id, asking={"screen": "list.children"})
+    telephone.says("2")
+    draft.refresh_from_db()
+    assert draft.facts["children"] == [{"name": "山田 一郎"}, {}]
+    Texter.objects.update(asking={"screen": "list.children"})
+    telephone.says("1")
+    draft.refresh_from_db()
+    assert draft.facts["children"] == [{"name": "山田 一郎"}]
+
+
+def test_what_is_returned_or_closed_says_no_step_and_no_day(telephone) -> None:
+    case = asked_for()
+    case_actions.withdraw(case.id, by=SYSTEM(TOWN), as_of=clock.now(), reason="")
+    said = telephone.says(f"状況 {case.reference} S25.1.1")
+    assert said.endswith("手続は終わりました。結果はお知らせの手紙か進み具合のページで見られます。")
+
+
+def test_a_reply_that_a_clerk_sends_twice_is_sent_once(telephone) -> None:
+    telephone.says("職員 犬のこと")
+    talk = case_of(telephone)
+    for _ in range(2):
+        texts.clerk_said(talk.case, "お電話ください。", key="1", as_of=clock.now())
+    assert TextReply.objects.filter(key="clerk:1").count() == 1
+
+
+def test_no_part_of_a_long_reply_is_longer_than_carriers_take() -> None:
+    text = "\n".join(["😀" * 500, "", "あ" * 659, "𠮷野" * 300])
+    some = list(texting.parts(text))
+    assert [one for one in some if sms.units(one) > sms.LONGEST] == []
+    assert "".join(some).replace("\n", "") == text.replace("\n", "")
 
 
 def test_a_machine_that_answers_ours_is_not_answered_for_ever(telephone) -> None:

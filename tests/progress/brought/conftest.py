@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.cases.conftest import apply, small
+from tests.cases.conftest import apply, small, staff
 from tests.conftest import TOWN
+from yakuba import clock
+from yakuba.cases import actions, catalogue
+from yakuba.cases.models import Case
 from yakuba.clock import TOKYO
 from yakuba.progress.models import Served
 
@@ -28,6 +31,17 @@ NOTHING: dict[str, Any] = {
 def serve(in_town) -> Serve:
     """`serve(12, days=3, channel="paper")`: so many rows of cases that ended after so many days."""
     return rows
+
+
+def withdrawn(applicant: dict[str, Any], who: uuid.UUID) -> Case:
+    """A request for 児童手当 that somebody sent and took back today. `applicant`: facts about them; `who`: in the register."""
+    now, clerk = clock.now(), staff("kato", "clerk")
+    service = catalogue.service("child-allowance")
+    case = actions.open_case(
+        service, {"applicant": applicant}, channel="web", by=clerk, as_of=now, key="withdrawn", applicant=who
+    )
+    actions.withdraw(case.id, by=clerk, as_of=now)
+    return case
 
 
 def rows(count: int = 1, *, days: float | None = 3, opened: datetime = JUNE, **more: Any) -> list[Served]:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 import pytest
 
-from tests.progress.brought.conftest import JUNE
 from yakuba.access import Denied, Worker
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
@@ -17,6 +16,7 @@ from yakuba.clock import TOKYO
 from yakuba.progress.brought import alarm, comments, summary
 from yakuba.progress.brought.equity import shown
 from yakuba.progress.brought.period import Period
+from yakuba.records.opendata.disclosure import Unsafe
 
 pytestmark = pytest.mark.django_db
 LATER = datetime(2026, 11, 29, 12, tzinfo=TOKYO)
@@ -41,9 +41,21 @@ def test_a_small_group_is_kept_back_and_another_with_it_so_that_no_sum_gives_it_
     found = shown(summary(2026, LATER))
     assert found.total.ended == 59
     ages = parts(found)["age_band"]
-    assert ages["75-"] is None
-    assert sum(one is None for one in ages.values()) == 2
+    assert ages == {"30-49": 30, "50-64": None, "75-": None}
     assert parts(found)["service"] == {"heating": 59}
+    assert found.kept_back == 2
+
+
+@pytest.mark.usefixtures("small")
+def test_where_no_table_is_safe_nothing_is_shown_at_all(serve, monkeypatch):
+    def no_way(*_: object, **more: object) -> None:
+        raise Unsafe
+
+    serve(59, age_band="30-49")
+    monkeypatch.setattr("yakuba.progress.brought.equity.protect", no_way)
+    found = shown(summary(2026, LATER))
+    assert (found.total.ended, found.total.days) == (None, None)
+    assert not any(found.parts.values())
 
 
 @pytest.mark.usefixtures("small")
@@ -152,4 +164,3 @@ def test_comments_are_masked_also_where_the_name_is_only_in_the_case():
 def test_comments_about_nothing_are_none(real, serve):
     serve(2, score=1, hard="review", service="child-allowance")
     assert comments.about("child-allowance", "review", Period.of(2026, LATER), 10) == []
-    assert JUNE < LATER

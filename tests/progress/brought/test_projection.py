@@ -11,8 +11,8 @@ from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, SMALL, UNSURE, open_t
 from tests.channels.conftest import household, taro
 from tests.conftest import TOWN
 from yakuba.access import SYSTEM
-from yakuba.cases import actions, catalogue, jobs, queries
-from yakuba.cases.figures import waits_for_staff
+from yakuba.cases import actions, catalogue, jobs, queries, retention
+from yakuba.cases.figures import of_month, waits_for_staff
 from yakuba.progress.brought import projection
 from yakuba.progress.brought.measuring import band, measure
 from yakuba.progress.models import Served
@@ -105,6 +105,7 @@ def test_what_stands_still_because_the_case_was_given_back_is_not_late(in_town):
     )
     assert queries.late_now(month_later) == {}
     assert waits_for_staff(as_of=month_later) == []
+    assert ("heating", "look", "staff", 0, 0, 1, 0) in of_month(MONDAY.date(), as_of=month_later).tasks
     look = case.tasks.filter(step="look")
     look.update(status="done", done_at=month_later)
     assert told(case).late == 0
@@ -120,9 +121,14 @@ def test_a_row_holds_nothing_that_says_who_it_was(apply, taro):
 
 
 def test_whoever_is_forgotten_is_in_no_band(apply, taro):
-    case = refused(apply, applicant=taro.id)
-    assert told(case).age_band
-    projection._forget([case.id])
+    case = apply(GOOD, applicant=taro.id, worked=False)
+    actions.withdraw(case.id, by=KATO, as_of=MONDAY)
+    assert told(case).age_band == "75-"
+    Served.objects.update(district="浜町")
+    retention.run(TOWN, as_of=MONDAY.replace(year=2031, month=4, day=1))
+    gone = Served.objects.get(case=case.id)
+    assert (gone.age_band, gone.district, gone.outcome) == ("", "", "withdrawn")
+    projection.rebuild(TOWN, as_of=MONDAY)
     assert Served.objects.get(case=case.id).age_band == ""
 
 

@@ -34,7 +34,7 @@ def test_a_town_of_which_money_is_unknown_is_not_called_alike_in_money(towns: Ta
     assert "D市" not in [one.town.name for one in of_town(towns, towns.towns[0]).peers]
     without = compared(towns, Profile(2_000, 50))
     assert without.by == ("population", "aged")
-    assert without.peers[0].town.name in ("A村", "D市")
+    assert [one.town.name for one in without.peers] == ["A村", "D市", "B町", "C市"]
 
 
 def test_ahead_is_what_a_peer_has_and_the_town_has_not(towns: Table) -> None:
@@ -50,9 +50,12 @@ def test_ahead_is_what_a_peer_has_and_the_town_has_not(towns: Table) -> None:
 
 
 def test_of_a_town_that_the_table_does_not_have_only_is_said_what_towns_alike_do(towns: Table) -> None:
-    found = compared(towns, Profile(2_100, 50, 0.2), most=1)
-    assert [one.ahead for one in found.peers] == [()]
-    assert [(one.id, one.own) for one in found.leads] in ([], [("rpa", None), ("ai", None)])
+    found = compared(towns, Profile(2_100, 50, 0.2), most=2)
+    assert [(one.town.name, one.ahead) for one in found.peers] == [("A村", ()), ("B町", ())]
+    assert [(one.id, one.own, len(one.towns), one.known) for one in found.leads] == [
+        ("ai", None, 1, 1),
+        ("rpa", None, 1, 2),
+    ]
     assert found.use == ()
 
 

@@ -301,6 +301,6 @@ def _facts(service: Service) -> dict[str, Any]:
     found: dict[str, Any] = dict(service.facts)
     for page in service.pages:
         for question in page.questions:
-            if page.each and question.fact:
-                found[question.fact] = service.lists[page.each].facts[question.fact.split(".", 1)[1]]
+            if question.fact:
+                found[question.fact] = service.fact_asked(page, question)
     return found

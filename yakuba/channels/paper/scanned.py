@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import zxingcpp
@@ -34,7 +34,12 @@ class Seen:
 
 def look(content: bytes) -> Seen | None:
     """The form that a scan shows; None where no form of ours is to be seen."""
-    return next((seen for code in codes(content) if (seen := read(code))), None)
+    return form_of(codes(content))
+
+
+def form_of(codes: Iterable[str]) -> Seen | None:
+    """The form that one of these codes names; None where none does."""
+    return next((seen for code in codes if (seen := read(code))), None)
 
 
 def codes(content: bytes) -> Iterator[str]:
@@ -49,17 +54,22 @@ def pages(content: bytes) -> int:
     return sum(1 for _ in _pictures(content))
 
 
-def is_too_long(content: bytes) -> bool:
-    """Does a PDF have more pages than are looked through? A stack of papers belongs into a file for each request."""
+def page_count(content: bytes) -> int:
+    """How many pages a scan has, pictures on them or not: one of a picture, and of a PDF that cannot be read."""
     if not content.startswith(b"%PDF"):
-        return False
+        return 1
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
     try:
-        return len(PdfReader(io.BytesIO(content)).pages) > MOST_PAGES
+        return len(PdfReader(io.BytesIO(content)).pages)
     except (PyPdfError, ValueError, KeyError):
-        return False
+        return 1
+
+
+def is_too_long(content: bytes) -> bool:
+    """Does a PDF have more pages than are looked through? A stack of papers belongs into a file for each request."""
+    return page_count(content) > MOST_PAGES
 
 
 def page(content: bytes, number: int) -> bytes | None:

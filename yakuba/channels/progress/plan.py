@@ -19,7 +19,7 @@ from yakuba.progress.plan import report, telling, whole
 from yakuba.progress.plan.nexts import NextStep
 from yakuba.progress.plan.procedures import ProcedureState
 from yakuba.progress.plan.state import tens, told
-from yakuba.progress.plan.whole import ItemState, Whole
+from yakuba.progress.plan.whole import GoalState, ItemState, Whole
 from yakuba.words import Text, ui_text
 
 SHOWN = 3
@@ -74,13 +74,27 @@ def _shown(found: Whole, *, exact: bool) -> dict[str, Any]:
         "running": sum(found.standings.get(one, 0) for one in ("runs", "part")),
         "parts": [(part, [_item(one, exact) for one in items]) for part, items in found.parts],
         "own": telling.own_lead(found.own) if found.own else None,
-        "goals": [{"one": one, "chip": CHIPS.get(one.stands, "")} for one in found.goals],
+        "goals": [
+            {"one": one, "chip": CHIPS.get(one.stands, ""), "reached": _reached(one, exact)}
+            for one in found.goals
+        ],
         "manual": [(one, telling.step_shown(one)) for one in found.steps],
         "groups": [
             (name, [_procedure(one, exact) for one in rows], count) for name, rows, count in found.groups
         ],
         "partners": [telling.partner_line(one, services) for one in found.partners],
     }
+
+
+def _reached(one: GoalState, exact: bool) -> Text | None:
+    """How much of a goal is reached, in words; None where nobody knows."""
+    if one.reached is None:
+        return None
+    if one.of_people and one.reached and not exact:
+        return _in_tens(one.reached)
+    if one.goal.at_least:
+        return told("plan.reached_of", reached=one.reached, of=one.goal.at_least)
+    return Text.same(f"{one.reached:,}")
 
 
 def _item(one: ItemState, exact: bool) -> dict[str, Any]:

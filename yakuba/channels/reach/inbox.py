@@ -3,14 +3,15 @@
     VAR/paper/CODE/fax/…    files of a fax server or a machine (PDF, TIFF), as they arrive
     VAR/paper/CODE/post/…   scans of letters
 
-A file is taken once it has been left alone for `STILL`, and removed when its case is there; the same picture again is the same case.
-One that cannot be opened is a case, too: somebody has sent it.
+A file is taken once it has been left alone for `STILL`, and removed when its case is there; the same picture again is the same case
+while that is open. One that cannot be opened is a case, too: somebody has sent it.
 """
 
 from __future__ import annotations
 
 import io
 import logging
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from yakuba.command_line import var_folder
 
 logger = logging.getLogger(__name__)
 SERVICE, STEP = "paper-intake", "key-in"
+PAPER, ORIGINAL = "paper", "original"
+"""What the files of a case are for: what can be opened, and what came where that is something else."""
 CAME_BY = ("fax", "post")
 STILL = timedelta(seconds=20)
 """So long a file must have been left alone: until then a machine may still write it."""
@@ -58,16 +61,32 @@ class Taken:
 def look_through(town: str, *, as_of: datetime) -> Iterator[Taken]:
     """Take in what lies in the folders of a town. A file that cannot be taken now stays where it is."""
     for came_by in CAME_BY:
-        where = folder() / town / came_by
-        for file in sorted(where.iterdir()) if where.is_dir() else []:
-            if file.is_symlink() or not file.is_file() or file.name.startswith("."):
-                continue
-            if as_of.timestamp() - file.stat().st_mtime < STILL.total_seconds():
-                continue
+        for file in _files(folder() / town / came_by):
             try:
-                yield _taken(town, came_by, file, as_of)
+                if _is_whole(file, as_of):
+                    yield _taken(town, came_by, file, as_of)
             except (OSError, documents.Refused) as error:
                 logger.warning("%s of %s stays in the folder: %s", file.name, town, error)
+            except Exception:  # whatever is the matter with one paper, the others are taken in
+                logger.exception("%s of %s stays in the folder", file.name, town)
+
+
+def _files(where: Path) -> list[Path]:
+    """What lies in a folder; nothing where there is none, or none that can be looked into."""
+    try:
+        return sorted(where.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        logger.warning("nothing is taken in from %s: %s", where, error)
+        return []
+
+
+def _is_whole(file: Path, as_of: datetime) -> bool:
+    """Is it a paper that nobody writes any more? Raises OSError where it is gone meanwhile."""
+    if file.is_symlink() or not file.is_file() or file.name.startswith("."):
+        return False
+    return as_of.timestamp() - file.stat().st_mtime >= STILL.total_seconds()
 
 
 def _taken(town: str, came_by: str, file: Path, as_of: datetime) -> Taken:
@@ -76,36 +95,43 @@ def _taken(town: str, came_by: str, file: Path, as_of: datetime) -> Taken:
         raise OSError(f"{file.name} is larger than {LARGEST // 2**20} MB")
     content = file.read_bytes()
     with towns.inside(town):
-        taken = take_in(content, file.name, came_by, as_of=as_of)
+        taken = take_in(content, _text(file.name), came_by, as_of=as_of)
     file.unlink()
     return taken
 
 
 def take_in(content: bytes, name: str, came_by: str, *, as_of: datetime) -> Taken:
-    """A paper becomes a case, with the picture as it came and, of a TIFF, as a PDF that can be opened. The same content is the same
-    case. Raises documents.Refused where the virus scanner does not answer."""
+    """A paper becomes a case, with a picture that can be opened and, where that is not what came, what came. The same content is the same
+    case as long as that one is open: who was asked to send it again may send the same. Raises documents.Refused where the virus scanner does not answer."""
     key = f"{SERVICE}:{documents.sha256(content)}"
     town = towns.current_town()
     with transaction.atomic():
-        known = case_queries.begun_with(key).first()
-        if known is not None:
+        before = case_queries.begun_with(key)
+        if (known := before.filter(closed_at=None).first()) is not None:
             return Taken(name, known.reference, new=False)
         facts: dict[str, object] = {"came_by": came_by, "file": documents.safe_name(name)[:200]}
         if sender := _sender(name):
             facts["sender"] = sender
-        kept = [(cases.store_evidence(content, name=name, as_of=as_of).id, "original")]
+        kept = []
         try:
             shown, called = readable(content, name)
-            kept.append((cases.store_document(shown, name=called, origin="scan", as_of=as_of).id, "paper"))
+            kept.append((cases.store_document(shown, name=called, origin="scan", as_of=as_of).id, PAPER))
             facts |= _seen(shown, town)
         except documents.Refused as refused:
             if isinstance(refused.__cause__, scanning.NotScanned):
                 raise
             facts["wrong"] = refused.text.ja[:1000]
+        if not kept or shown is not content:
+            kept.append((cases.store_evidence(content, name=name, as_of=as_of).id, ORIGINAL))
         case = cases.open_case(
-            catalogue.service(SERVICE), {"paper": facts}, channel="paper", by=SYSTEM(town), as_of=as_of, key=key, documents=kept
+            catalogue.service(SERVICE), {"paper": facts}, channel="paper", by=SYSTEM(town), as_of=as_of, key=f"{key}:{before.count()}", documents=kept
         )  # fmt: skip
     return Taken(name, case.reference, new=True)
+
+
+def _text(name: str) -> str:
+    """The name of a file that a machine may have written in another encoding, as one that can be kept."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _sender(name: str) -> str:
@@ -120,11 +146,12 @@ def _sender(name: str) -> str:
 
 def _seen(content: bytes, town: str) -> dict[str, object]:
     """What the codes on a paper say: which form it is, and for which case."""
-    seen = paper.look(content)
-    found: dict[str, object] = {"pages": paper.pages(content) or 1}
+    codes = list(paper.codes(content))
+    seen = paper.form_of(codes)
+    found: dict[str, object] = {"pages": paper.page_count(content)}
     if seen is not None and seen.town == town and seen.service in catalogue.offered():
         found["form"] = seen.service
-    named = {one[1] for code in paper.codes(content) if (one := _REFERENCE.search(code))}
+    named = {one[1] for code in codes if (one := _REFERENCE.search(code))}
     if len(named) == 1:
         found["reference"] = named.pop()
     return found

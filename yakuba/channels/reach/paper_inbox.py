@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -18,13 +18,15 @@ from yakuba.access.web import asks, asks_within
 from yakuba.cases import actions as case_actions
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
-from yakuba.cases.state import CaseState
-from yakuba.channels import acting, actions, casework, paper_reading
+from yakuba.cases.state import CASE_CLOSED, CaseState
+from yakuba.channels import acting, actions, casework, paper_desk
 from yakuba.channels.models import DraftFile
 from yakuba.channels.reach import paper_post
-from yakuba.channels.reach.inbox import SERVICE, STEP
-from yakuba.channels.web import remember
+from yakuba.channels.reach.inbox import PAPER, SERVICE, STEP
 from yakuba.words import ui_text
+
+if TYPE_CHECKING:
+    from yakuba.cases.models import Document
 
 SHOWN = 100
 """Papers that are shown at a time, the longest waiting first."""
@@ -38,8 +40,9 @@ def papers(request: Request, town: str) -> HttpResponse:
     waiting = cases.open_with_verb(SERVICE, ["work"])
     shown = waiting[:SHOWN]
     states = cases.states([task.case_id for task in shown])
-    rows = [_row(task, states[task.case_id]) for task in shown]
-    _put_references(rows)
+    scans = cases.attached_as(PAPER, states)
+    keyed_in = _keyed_in(digest for _, digest in scans.values())
+    rows = [_row(task, states[task.case_id], scans.get(task.case_id), keyed_in) for task in shown]
     return render(
         request,
         "channels/reach/papers.html",
@@ -47,56 +50,50 @@ def papers(request: Request, town: str) -> HttpResponse:
             "rows": rows,
             "more": len(waiting) - len(rows),
             "services": catalogue.offered().values(),
+            "outcomes": paper_post.outcomes(SERVICE, STEP),
             "to_post": paper_post.waiting(),
+            "posted": paper_post.outcomes(paper_post.SERVICE, paper_post.STEP),
             "said": acting.said(request),
         },
     )
 
 
-def _row(task: Any, state: CaseState) -> dict[str, Any]:
+def _row(
+    task: Any, state: CaseState, scan: tuple[uuid.UUID, str] | None, keyed_in: Mapping[str, str]
+) -> dict[str, Any]:
     facts: Mapping[str, Any] = state.facts.get("paper") or {}
     form = catalogue.offered().get(str(facts.get("form") or ""))
     came_by = catalogue.service(SERVICE).facts["paper.came_by"].choices
+    document, digest = scan or (None, "")
     return {
         "task": task,
         "facts": facts,
         "form": form,
         "came_by": came_by.get(str(facts.get("came_by"))),
-        "reference": facts.get("reference", ""),
-        "document": _paper(task.case_id),
+        "keyed_in": digest in keyed_in,
+        "reference": keyed_in.get(digest) or facts.get("reference", ""),
+        "document": document,
     }
 
 
-def _put_references(rows: list[dict[str, Any]]) -> None:
-    """Which papers were keyed in already, and under which number."""
-    documents = {row["document"]: row for row in rows if row["document"]}
-    found = DraftFile.objects.filter(document__in=list(documents), draft__case__isnull=False)
-    became = {file.document: file.draft.case for file in found.select_related("draft") if file.draft.case}
+def _keyed_in(digests: Iterable[str]) -> dict[str, str]:
+    """Which papers (by content) were keyed in already, and under which number: a request keeps a copy of its own."""
+    copies = cases.files_with(list(digests))
+    found = DraftFile.objects.filter(
+        document__in=list(copies), purpose=actions.SCAN, draft__case__isnull=False
+    )
+    became = {document: case for document, case in found.values_list("document", "draft__case") if case}
     references = {case.id: case.reference for case in cases.some(list(became.values())).values()}
-    for document, case in became.items():
-        documents[document]["reference"] = references.get(case, "")
-        documents[document]["keyed_in"] = True
+    return {copies[document]: references.get(case, "") for document, case in became.items()}
 
 
-def _paper(case: uuid.UUID) -> uuid.UUID | None:
-    """The picture that can be opened; None where the file could not be read."""
-    return next((paper.id for one, paper in cases.documents_of(case) if one.purpose == "paper"), None)
-
-
-def _opened(request: Request, case: uuid.UUID) -> Any:
-    """The open task of a paper, after the policy was asked about its case. Raises Http404, acting.Incomplete."""
-    found = casework.opened(request, case)
-    if found.service != SERVICE:
-        raise Http404
-    task = cases.open_task(case, STEP)
-    if task is None:
-        raise acting.Incomplete("reach.paper_gone")
-    return task
-
-
-def _hold(request: Request, task: Any) -> None:
-    if task.holder != request.worker.id:
-        case_actions.take(task.id, by=request.worker, as_of=clock.now())
+def _paper(case: uuid.UUID) -> Document:
+    """The picture that can be opened. Raises acting.Incomplete where the file could not be read."""
+    kept = cases.attached_as(PAPER, [case]).get(case)
+    found = cases.document(kept[0]) if kept else None
+    if found is None:
+        raise acting.Incomplete("reach.paper_unreadable")
+    return found
 
 
 @require_POST
@@ -105,28 +102,13 @@ def key_in(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """Begin to key a paper in: what can be read of it is filled in."""
 
     def begin() -> str:
-        task = _opened(request, case)
-        service, document = request.POST.get("service", ""), _paper(case)
-        if service not in catalogue.offered():
+        task, scan = paper_post.opened(request, case, SERVICE, STEP), _paper(case)
+        if request.POST.get("service") not in catalogue.offered():
             raise acting.Incomplete("desk.choose_service")
-        whole = cases.document(document) if document else None
-        if whole is None:
-            raise acting.Incomplete("reach.paper_unreadable")
-        _hold(request, task)
-        now = clock.now()
-        came_by = str((cases.state(task.case).facts.get("paper") or {}).get("came_by") or "post")
-        draft = actions.begin(
-            catalogue.service(service),
-            channel="paper",
-            language="ja",
-            as_of=now,
-            evidence=ui_text(f"paper.by_{came_by}").ja,
-        )
-        actions.add_known_scan(draft, whole)
-        remember(request, draft)
-        if paper_reading.read(draft, bytes(whole.content), as_of=now):
-            return reverse("desk:review", args=[town, draft.id])
-        return reverse("channels:resume_at", args=[town, draft.id])
+        came_by = str(cases.state(task.case).fact("paper.came_by") or "post")
+        with transaction.atomic():
+            paper_post.hold(request, task)
+            return paper_desk.begin_keying(request, bytes(scan.content), scan.name, came_by=came_by)
 
     return acting.act(request, begin, reverse("desk:papers", args=[town]))
 
@@ -137,13 +119,13 @@ def done(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """What became of a paper. One for a case is copied there, with a note."""
 
     def finish() -> None:
-        task = _opened(request, case)
+        task = paper_post.opened(request, case, SERVICE, STEP)
         outcome, reference = request.POST.get("outcome", ""), request.POST.get("reference", "")
         target = cases.by_reference(reference) if outcome in (OPENED, ADDED) else None
         if outcome in (OPENED, ADDED) and target is None:
             raise acting.Incomplete("reach.paper_which")
         with transaction.atomic():
-            _hold(request, task)
+            paper_post.hold(request, task)
             if target is not None and outcome == ADDED:
                 _add(request, case, target)
             facts = {"paper": {"reference": target.reference}} if target else {}
@@ -155,11 +137,8 @@ def done(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
 
 def _add(request: Request, case: uuid.UUID, target: Any) -> None:
     """Copy the paper to the case that it is for. Raises acting.Incomplete, Refused, access.Denied."""
-    document, now = _paper(case), clock.now()
-    whole = cases.document(document) if document else None
-    if whole is None:
-        raise acting.Incomplete("reach.paper_unreadable")
-    if target.state == "closed":
+    whole, now = _paper(case), clock.now()
+    if target.state == CASE_CLOSED:
         raise acting.Incomplete("reach.paper_closed")
     kept = case_actions.store_document(bytes(whole.content), name=whole.name, origin="scan", as_of=now)
     case_actions.attach(target.id, kept, purpose="paper", by=request.worker, as_of=now)

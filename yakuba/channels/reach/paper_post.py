@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -17,7 +18,10 @@ from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.channels import acting, casework
 from yakuba.register import queries as register
-from yakuba.words import ui_text
+from yakuba.words import Text, ui_text
+
+if TYPE_CHECKING:
+    from yakuba.cases.models import Task
 
 SERVICE, STEP = "form-by-post", "post"
 
@@ -41,8 +45,9 @@ def ask(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
         postal, line = register.address_of(person)
         if not line:
             raise acting.Incomplete("reach.no_address")
-        open_ = [one for one in cases.of_applicant(person) if one.service == SERVICE and one.state == "open"]
-        if any(cases.state(one).fact("form.service") == service for one in open_):
+        key = f"{SERVICE}:{person}:{service}:"
+        before = cases.begun_with(key)
+        if before.filter(closed_at=None).exists():
             raise acting.Incomplete("reach.asked_before")
         to = f"〒{postal[:3]}-{postal[3:]} {line} {known.name}"
         facts = {"form": {"service": service, "large": bool(request.POST.get("large")), "to": to}}
@@ -52,12 +57,33 @@ def ask(request: Request, town: str, person: uuid.UUID) -> HttpResponse:
             channel="phone",
             by=request.worker,
             as_of=now,
-            key=f"{SERVICE}:{person}:{service}:{now.isoformat()}",
+            key=f"{key}{before.count()}",  # pressed twice at once, it is one
             applicant=person,
         )
         acting.say(request, "ok", ui_text("reach.will_be_posted").get(request.language))
 
     return acting.act(request, do, reverse("desk:person", args=[town, person]))
+
+
+def opened(request: Request, case: uuid.UUID, service: str, step: str) -> Task:
+    """The open task of a paper, after the policy was asked about its case. Raises Http404, acting.Incomplete, access.Denied."""
+    if casework.opened(request, case).service != service:
+        raise Http404
+    task = cases.open_task(case, step)
+    if task is None:
+        raise acting.Incomplete("reach.paper_gone")
+    return task
+
+
+def hold(request: Request, task: Task) -> None:
+    """It is the asking clerk's now. Raises cases.NotOpen, cases.NotYours."""
+    if task.holder != request.worker.id:
+        case_actions.take(task.id, by=request.worker, as_of=clock.now())
+
+
+def outcomes(service: str, step: str) -> Mapping[str, Text]:
+    """What may become of a paper, and what each is called."""
+    return catalogue.service(service).step(step).outcomes
 
 
 def waiting() -> list[dict[str, Any]]:
@@ -88,16 +114,10 @@ def posted(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     """The form was posted, or is no longer needed."""
 
     def finish() -> None:
-        found = casework.opened(request, case)
-        if found.service != SERVICE:
-            raise Http404
-        task = cases.open_task(case, STEP)
-        if task is None:
-            raise acting.Incomplete("reach.paper_gone")
-        now = clock.now()
-        if task.holder != request.worker.id:
-            case_actions.take(task.id, by=request.worker, as_of=now)
-        case_actions.finish(task.id, by=request.worker, as_of=now, outcome=request.POST.get("outcome", ""))
+        task = opened(request, case, SERVICE, STEP)
+        hold(request, task)
+        outcome = request.POST.get("outcome", "")
+        case_actions.finish(task.id, by=request.worker, as_of=clock.now(), outcome=outcome)
         acting.say(request, "ok", ui_text("reach.paper_done").get(request.language))
 
     return acting.act(request, finish, reverse("desk:papers", args=[town]))

@@ -11,12 +11,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yakuba import access, clock, words
 from yakuba.access import PUBLIC, limits, towns
 from yakuba.access import actions as accounts
-from yakuba.access.worker import KNOWN, Worker
+from yakuba.access.worker import knows
 from yakuba.booking import queries as booking
 from yakuba.cases import actions as case_actions
 from yakuba.cases import catalogue
@@ -24,14 +24,17 @@ from yakuba.cases import events as e
 from yakuba.cases import queries as cases
 from yakuba.cases.errors import CaseError
 from yakuba.cases.log import case_resource
-from yakuba.cases.state import OPEN
+from yakuba.cases.state import CASE_CLOSED, CASE_RETURNED
 from yakuba.channels import actions, answers, push, search, status
 from yakuba.channels.disaster import mode
 from yakuba.channels.forms import MOST_ITEMS, Field, Form, Screen
 from yakuba.channels.models import Draft, Texter
 from yakuba.declare import Service
-from yakuba.messages.sms import LONGEST, Incoming
+from yakuba.messages.sms import LONGEST, Incoming, units
 from yakuba.words import LANGUAGES, Text, ui
+
+if TYPE_CHECKING:
+    from yakuba.cases.models import Case
 
 WORDS: dict[str, tuple[str, ...]] = {
     "help": ("ヘルプ", "へるぷ", "使い方", "つかいかた", "help", "?"),
@@ -62,22 +65,32 @@ MOST_SHOWN = 9
 
 
 def parts(text: str) -> Iterator[str]:
-    """A text in pieces that carriers take, cut between lines.
+    """A text in pieces that carriers take, cut between lines where that can be.
 
     >>> [len(one) for one in parts("あ" * 300 + chr(10) + "い" * 400)]
     [300, 400]
+    >>> [len(one) for one in parts("😀" * 400)]
+    [330, 70]
     """
     piece = ""
     for line in text.split("\n"):
-        for at in range(0, max(len(line), 1), LONGEST):
-            some = line[at : at + LONGEST]
-            if piece and len(piece) + 1 + len(some) > LONGEST:
+        for some in _cut(line):
+            longer = f"{piece}\n{some}" if piece else some
+            if units(longer) > LONGEST:
                 yield piece
-                piece = some
-            else:
-                piece = f"{piece}\n{some}" if piece else some
+                longer = some
+            piece = longer
     if piece:
         yield piece
+
+
+def _cut(line: str) -> Iterator[str]:
+    """A line in pieces of LONGEST units at most; no character is cut in two."""
+    while units(line) > LONGEST:
+        piece = line.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
+        yield piece
+        line = line[len(piece) :]
+    yield line
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +195,6 @@ class _Talk:
             return "", self.say("too_many")
         return reference, ""
 
-    def _worker(self, reference: str) -> Worker:
-        """Whoever knows the number of a case and the birth date of its applicant, as on the pages."""
-        return Worker("resident", f"reference:{reference}", self.town, strength=KNOWN, reference=reference)
-
     def _status(self, said: Said) -> str:
         reference, wrong = self._known(said)
         if not reference:
@@ -193,17 +202,18 @@ class _Talk:
         case = cases.by_reference(reference)
         assert case is not None
         state = cases.state(case)
-        access.require(self._worker(reference), "status.read", case_resource(case.id, state, self.town))
+        access.require(knows(reference, self.town), "status.read", case_resource(case.id, state, self.town))
+        if case.state in (CASE_RETURNED, CASE_CLOSED):
+            return self.say(f"is_{case.state}", reference=reference)
         rows = status.steps(cases.service_of(case), state)
         now = next((self.words(one["name"]) for one in rows if one["state"] == "now"), "")
-        kind = case.state if case.state in ("returned", "closed") else "open"
-        due = (
-            clock.say_date(clock.in_tokyo(case.norm_due).date(), self.texter.language)
-            if kind == "open" and case.norm_due
-            else ""
-        )
-        said_due = self.say("due", due=due) if due else ""
-        return self.say(f"is_{kind}", reference=reference, step=now, due=said_due)
+        return self.say("is_open", reference=reference, step=now, due=self._due(case))
+
+    def _due(self, case: Case) -> str:
+        if case.norm_due is None:
+            return ""
+        day = clock.in_tokyo(case.norm_due).date()
+        return self.say("due", due=clock.say_date(day, self.texter.language))
 
     # -- yes to what the town filled in -----------------------------------------------------------------
     def _confirm(self, said: Said, outcome: str) -> str:
@@ -213,20 +223,18 @@ class _Talk:
         case = cases.by_reference(reference)
         assert case is not None
         service, state = cases.service_of(case), cases.state(case)
-        step = service.confirmation()
-        if step is None or case.channel != "push":
+        if service.push is None or case.channel != "push":
             return self.say("nothing_to_confirm", reference=reference)
-        if state.state != "open" or state.steps[step.id].status != OPEN:
+        if not push.waits(service, state):
             return self.say("confirmed_before", reference=reference)
-        last = push.until(service, clock.in_tokyo(case.opened_at).date())
-        if last is not None and self.now.astimezone(clock.TOKYO).date() > last:
+        if push.is_over(service, case, self.now):
             return self.say("confirm_over", reference=reference)
         if outcome == e.CONFIRMED and service.asked_with_confirmation:
             return self.say("confirm_elsewhere", reference=reference)
         note = self.say("wrong_note") if outcome == e.WRONG else ""
         try:
             case_actions.confirm(
-                case.id, outcome, by=self._worker(reference), as_of=self.now, how="sms", note=note
+                case.id, outcome, by=knows(reference, self.town), as_of=self.now, how="sms", note=note
             )
         except CaseError as refused:
             return self.words(refused.text)
@@ -235,12 +243,12 @@ class _Talk:
     # -- which service ------------------------------------------------------------------------------------
     def _possible(self) -> list[Service]:
         """The services that can be asked for by text now."""
-        stopped, in_disaster = catalogue.stopped(), mode.in_force(self.now) is not None
-        return [
-            one
-            for one in catalogue.offered().values()
-            if one.id not in stopped and (in_disaster or not one.file.during) and by_text(one)
-        ]
+        return [one for one in catalogue.offered().values() if by_text(one) and not self._why_not(one)]
+
+    def _why_not(self, service: Service) -> str:
+        """Why a service cannot be asked for now, by whatever way; empty where it can."""
+        why = catalogue.stopped().get(service.id) or mode.not_now(service, self.now)
+        return self.words(why) if why else ""
 
     def _has_places(self, service: Service) -> bool:
         return service.book is not None and any(o.free for o in booking.offers(service.id, as_of=self.now))
@@ -252,10 +260,14 @@ class _Talk:
         possible = {one.id for one in self._possible()}
         some = [one for one in found if one.id in possible]
         others = [one for one in found if one.id not in possible]
-        not_so = self.say("not_by_text", service=self.words(others[0].name)) if others else ""
+        not_so = self._not_so(others[0]) if others else ""
         if others and not some:
             return not_so
         return "\n".join(filter(None, [self._menu(some, "apply"), not_so]))
+
+    def _not_so(self, service: Service) -> str:
+        """Why a service is not asked for by text."""
+        return self._why_not(service) or self.say("not_by_text", service=self.words(service.name))
 
     def _menu(self, services: Iterable[Service], what: str) -> str:
         some = list(services)[:MOST_SHOWN]
@@ -276,6 +288,8 @@ class _Talk:
         declared = catalogue.offered().get(service)
         if declared is None:
             return self.say("help")
+        if why := self._why_not(declared):
+            return why
         said: dict[str, Any] = {"applicant": {"phone": f"0{self.heard.number[3:]}", "contact": "sms"}}
         if about:
             said["callback"] = {"about": about}
@@ -308,11 +322,11 @@ class _Talk:
         return f"{wrong}\n{self._ask_on()}" if wrong else self._ask_on()
 
     def _count(self, form: Form, screen: Screen, said: Said) -> str:
-        """How many children or members there are; what is wrong with the number."""
+        """How many children or members there are, of whom those said before stay; what is wrong with the number."""
         if not said.plain.isdecimal() or int(said.plain) > MOST_ITEMS:
             return self.say("how_many", most=MOST_ITEMS)
-        form.facts[screen.list] = [{} for _ in range(int(said.plain))]
-        form.close_list(screen.list)
+        kept = list(form.facts.get(screen.list) or [])[: int(said.plain)]
+        form.put_items(screen.list, [*kept, *({} for _ in range(int(said.plain) - len(kept)))])
         return ""
 
     def _answer(self, form: Form, screen: Screen, said: Said) -> str:
@@ -406,6 +420,8 @@ class _Talk:
         return self._question(form, screen, asked)
 
     def _sent(self, draft: Draft) -> str:
+        if why := self._why_not(catalogue.service(draft.service)):
+            return why
         try:
             case = actions.submit(draft, by=PUBLIC(self.town), as_of=self.now)
         except actions.Incomplete:
@@ -422,12 +438,7 @@ def by_text(service: Service) -> bool:
         return False
     for page in service.pages:
         for question in page.questions:
-            if question.file:
-                if question.required:
-                    return False
-                continue
-            name = question.fact or ""
-            fact = service.lists[page.each].facts[name.split(".", 1)[1]] if page.each else service.facts[name]
-            if question.required and fact.class_ in NEVER:
+            fact = service.fact_asked(page, question)
+            if question.required and (fact is None or fact.class_ in NEVER):
                 return False
     return True

@@ -98,12 +98,11 @@ def clerk_said(case: uuid.UUID, text: str, *, key: str, as_of: datetime) -> None
 
 
 def _send(texter: Texter, text: str, *, key: str, as_of: datetime) -> None:
-    """Have a job send it, once what was done is kept."""
+    """Have a job send it, once what was done is kept. The same `key` again is sent once."""
     town = towns.current_town()
-    made = TextReply.objects.create(
-        town=town, texter=texter, key=key, text=sealed.seal(text) if text else "", at=as_of
-    )
-    if text:
+    said = {"texter": texter, "text": sealed.seal(text) if text else "", "at": as_of}
+    made, new = TextReply.objects.get_or_create(town=town, key=key, defaults=said)
+    if text and new:
         transaction.on_commit(lambda: send_reply.defer(town=town, reply=str(made.id)))
 
 

@@ -124,12 +124,8 @@ class Table:
 
     def town(self, code: str) -> Municipality | None:
         """The row of a town; of one that merged, the row of what it is part of now."""
-        return self.by_code.get(mergers.now(code))
-
-    @property
-    def by_code(self) -> Mapping[str, Municipality]:
-        """All rows by code."""
-        return {one.code: one for one in self.towns}
+        wanted = mergers.now(code)
+        return next((one for one in self.towns if one.code == wanted), None)
 
 
 # -- where it is -------------------------------------------------------------------------------------

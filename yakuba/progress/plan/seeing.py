@@ -86,7 +86,7 @@ class Sight:
         """Cases of some services together."""
         rows = [row for row in self.came if row.service in services]
         return Came(
-            "", "", sum(r.opened for r in rows), sum(r.completed for r in rows),
+            "", "", sum(r.completed for r in rows),
             min((r.first for r in rows if r.first), default=None), max((r.last for r in rows if r.last), default=None),
             sum(r.of_late for r in rows), sum(r.completed_of_late for r in rows),
         )  # fmt: skip

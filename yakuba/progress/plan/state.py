@@ -78,3 +78,8 @@ class State:
     standing: Standing
     evidence: Sequence[Evidence] = ()
     reached: int | None = None
+
+    @property
+    def of_people(self) -> bool:
+        """Whether `reached`, which the first evidence shows, counts people or what they did."""
+        return any(one.what in OF_PEOPLE for one in self.evidence[:1])

@@ -65,12 +65,14 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True)
 class GoalState:
-    """One goal of the town. `reached`: as much as runs, where it can be counted; None where nothing of it is recorded here."""
+    """One goal of the town. `reached`: as much as runs, where it can be counted; None where nothing of it is recorded here.
+    `of_people`: it counts people or what they did."""
 
     goal: Goal
     item: PlanItem
     reached: int | None
     stands: GoalStands
+    of_people: bool
 
     def to_json(self) -> dict[str, Any]:
         """For a machine."""
@@ -143,8 +145,7 @@ class Whole:
     @property
     def online(self) -> tuple[int, int]:
         """Of the procedures that the plan counts: how many are online, how many there are."""
-        which = frozenset(self.plan.counted)
-        counted = [one for one in self.procedures if one.id in which]
+        counted = [one for one in self.procedures if one.id in self.plan.counted]
         return sum(one.stage == "online" for one in counted), len(counted)
 
     @property
@@ -227,7 +228,7 @@ def _goal(goal: Goal, plan: Plan, states: Mapping[str, State], sight: seeing.Sig
         stands = "unseen"
     if state.standing == "not_yet" and goal.at_least is not None and reached is None:
         reached = 0
-    return GoalState(goal, plan.items[goal.item], reached, stands)
+    return GoalState(goal, plan.items[goal.item], reached, stands, state.of_people)
 
 
 def _step(name: str, step: ManualStep, own: TownPlan | None, states: Mapping[str, State]) -> StepState:

@@ -1,7 +1,7 @@
 // Tells whoever writes a request what still waits in the phone, and sends it when the line is back. All of it works without this
 // script, too: see the service worker for what happens where there is no line.
 const line = document.getElementById("line");
-const draft = line.dataset.draft || location.hash.slice(1);
+const draft = line.dataset.draft || (/^#([0-9a-f-]{36})$/.exec(location.hash)?.[1] ?? "");
 const TRY_AGAIN = 20_000;
 let worker = null;
 

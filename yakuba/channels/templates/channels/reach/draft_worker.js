@@ -60,7 +60,12 @@ async function sendAll(draft) {
   let token;
   try {
     const page = await fetch(queue[0].where.replace(/(\/draft\/[^/]+\/).*/, "$1"));
-    if (!DRAFT.test(new URL(page.url).pathname)) return { left: queue.length, wrong, lost: true };
+    const path = new URL(page.url).pathname;
+    if (DRAFT.test(path) && path.endsWith("/done/")) { // it was taken, and only the answer was lost
+      for (const one of queue) await drop(one.where);
+      return { left: 0, wrong };
+    }
+    if (!DRAFT.test(path)) return { left: queue.length, wrong, lost: true };
     token = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(await page.text())?.[1];
   } catch {
     return { left: queue.length, wrong };

@@ -124,6 +124,12 @@ def desk(in_town, quick_passwords) -> Callable[..., Client]:
     return open_desk
 
 
+@pytest.fixture
+def clerk(desk, small, household) -> Visitor:
+    """A clerk's browser, signed in, in a town with the small catalogue and a household."""
+    return Visitor(desk("clerk"))
+
+
 # -- a real browser ------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def served(transactional_db) -> Iterator[str]:

@@ -105,11 +105,6 @@ def test_a_code_with_too_many_parts_is_no_form():
 # ---------------------------------------------------------------- keying it in
 
 
-@pytest.fixture
-def clerk(desk, small, household) -> Visitor:
-    return Visitor(desk("clerk"))
-
-
 def hand_in(clerk: Visitor, content: bytes, **more) -> Visitor:
     upload = SimpleUploadedFile("scan.png", content, "image/png")
     clerk.send(to=f"/{TOWN}/staff/paper/scan/", scan=upload, came_by="fax", **more)

@@ -26,11 +26,6 @@ YOU = {
 
 
 @pytest.fixture
-def clerk(desk, small, household) -> Visitor:
-    return Visitor(desk("clerk"))
-
-
-@pytest.fixture
 def nothing_is_sure(monkeypatch):
     monkeypatch.setattr(thresholds, "kept", dict)
 

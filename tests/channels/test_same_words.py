@@ -9,7 +9,6 @@ import re
 import pytest
 from pypdf import PdfReader
 
-from tests.channels.browser import Visitor
 from tests.conftest import TOWN
 from yakuba.cases import catalogue
 from yakuba.channels import paper
@@ -32,11 +31,6 @@ def asked(language: str) -> dict[str, str]:
         name: re.sub(r"\s", "", plain((facts[name].question or facts[name].label).get(language)))
         for name in FACTS
     }
-
-
-@pytest.fixture
-def clerk(desk, small, household) -> Visitor:
-    return Visitor(desk("clerk"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -302,6 +303,13 @@ def test_every_sheet_shows_its_pictures(in_town):
         assert f"/sheets/{sheet}/" in page
         assert "web/lesson/" in visitor.open(f"sheets/{sheet}/").content.decode()
     assert visitor.open("sheets/nothing/").status_code == 404
+
+
+def test_the_desk_of_helpers_opens_in_a_town_whose_catalogue_has_no_supporters(desk, monkeypatch):
+    left = {name: one for name, one in catalogue.current().services.items() if name != roster.SERVICE}
+    few = replace(catalogue.current(), services=left)
+    monkeypatch.setattr(catalogue, "current", lambda: few)
+    assert desk("clerk").get(f"/{TOWN}/staff/helpers/").status_code == 200
 
 
 def test_a_manager_takes_somebody_off_the_roster_on_the_desk_and_a_clerk_cannot(minoru, desk):

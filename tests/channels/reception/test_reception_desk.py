@@ -14,6 +14,7 @@ from yakuba.access import SYSTEM
 from yakuba.access.models import AccessEvent
 from yakuba.booking import actions as booking
 from yakuba.cases import catalogue, jobs
+from yakuba.cases import queries as case_queries
 from yakuba.cases.models import Case
 from yakuba.channels import actions as intake
 from yakuba.channels.forms import Form
@@ -172,6 +173,13 @@ def test_the_agenda_of_the_van_says_who_is_visited_where_and_what_for(booked, de
         assert said in page
     assert clerk.get(f"{DESK}mobile/2020/1/1/").status_code == 404
     assert clerk.get(f"{DESK}mobile/2026/13/1/").status_code == 404
+
+
+def test_the_pack_of_a_day_reads_no_case_but_those_of_its_agenda(booked, desk, monkeypatch):
+    day, _ = booked
+    monkeypatch.delattr(case_queries, "open_of")
+    page = text(desk("clerk").post(f"{DESK}mobile/{day.year}/{day.month}/{day.day}/pack/"))
+    assert "1件の予定が入ったパック" in page
 
 
 def test_the_pack_of_a_day_holds_its_agenda_and_the_forms_that_need_no_line(booked, desk):

@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 import typst
-from pypdf import PdfWriter
 
 from yakuba import words
 from yakuba.assistant.reading import layout
@@ -112,6 +111,8 @@ def pdf(form: Form) -> bytes:
 
 def together(forms: Sequence[Form]) -> bytes:
     """Several forms as one PDF, one after the other; each page keeps its own code, by which a scan of it is known."""
+    from pypdf import PdfWriter  # a tenth of the start of every command, and few print
+
     whole, made = PdfWriter(), io.BytesIO()
     for form in forms:
         whole.append(io.BytesIO(pdf(form)))

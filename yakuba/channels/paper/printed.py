@@ -228,11 +228,8 @@ class _Writer:
         """One question with room for its answer. Whether it is asked may hang on another: then it says so. `item`: of
         which item of a list, counted from 0."""
         name = question.fact or ""
-        fact = (
-            self.service.lists[page.each].facts[name.split(".", 1)[1]]
-            if page.each
-            else self.service.facts[name]
-        )
+        fact = self.service.fact_asked(page, question)
+        assert fact is not None
         asks = question.label or fact.question or fact.label
         depends = ui_text("paper.if_it_applies") if question.if_ or page.if_ else None
         if depends is None and not question.required:

@@ -64,6 +64,10 @@ def test_closing_an_account_is_shown_in_the_list():
     [
         (("totp", "nobody"), "no account 'nobody'"),
         (("add", "x", "--name", "x", "--role", "boss", "--password", PASSWORD), "no such role: boss"),
+        (
+            ("add", "x", "--name", "x", "--role", "supporter", "--role", "clerk", "--password", PASSWORD),
+            "supporter stands alone",
+        ),
         (("add", "x", "--name", "x", "--role", "clerk", "--password", "short"), "too short"),
     ],
 )

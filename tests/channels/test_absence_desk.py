@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.access.people import make_staff
 from tests.cases.conftest import UNSURE, open_task
 from tests.channels.test_desk import DESK, act, again, decision, page_of, text
 from tests.channels.test_queue_desk import listed
@@ -41,6 +42,22 @@ def test_an_absence_is_entered_seen_and_ended(desk, small):
     assert "審査担当" in page
     ended = reviewer.post(f"{DESK}absences/{Absence.objects.get().id}/end/", follow=True)
     assert "不在の予定はありません" in text(ended)
+
+
+def test_a_supporter_is_no_member_of_staff_and_stands_in_for_nobody(desk, small):
+    reviewer, account = (
+        desk("reviewer", login="kato"),
+        make_staff("supporter", login="minoru", name="高橋 実"),
+    )
+    assert "高橋 実" not in text(reviewer.get(f"{DESK}absences/"))
+    form = {
+        "staff": worker("kato"),
+        "deputy": f"staff:{account.id}",
+        "first": "2030-01-01",
+        "last": "2030-01-02",
+    }
+    reviewer.post(f"{DESK}absences/enter/", form)
+    assert not Absence.objects.exists()
 
 
 @pytest.mark.parametrize(

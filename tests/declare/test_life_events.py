@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from tests.declare.conftest import faults, lay
 from yakuba import declare
-from yakuba.declare import Faults, lint
 
 SNOW = date(2026, 12, 1)
 TEXT = "{ja: 町, easy: まち, en: town}"
@@ -31,7 +31,8 @@ SLIPS = {
     "a condition over what nobody asks": ("if: life.cold", "if: life.cald", "life.cald"),
     "a condition without its reason": (f"      because: {TEXT}\n", "", "belong together"),
     "an answer to a question that it does not have": ("applicant.resident: true", "applicant.rich: true", "applicant.rich"),
-    "an answer of another type": ("applicant.resident: true", "applicant.resident: often", "but it is a bool"),
+    "an answer of another type": ("applicant.resident: true", "applicant.resident: often", "not a yes or no"),
+    "a key that is not known": ("      own: [members]", "      knwon: {}", "Nearest: known"),
     "the same as what nobody asked before": ("own: [members]", "same: {applicant.resident: life.old}", "life.old"),
     "the same as something of another type": ("own: [members]", "same: {applicant.birth_date: life.cold}", "same type"),
     "its own of what it does not have": ("own: [members]", "own: [dogs]", '"dogs"'),
@@ -39,10 +40,7 @@ SLIPS = {
 
 
 def checked(folder) -> list[str]:
-    try:
-        return [str(one) for one in lint.check(declare.load_catalogue(folder))]
-    except Faults as found:
-        return [str(one) for one in found.faults]
+    return [str(one) for one in faults(folder)]
 
 
 @pytest.fixture
@@ -73,14 +71,32 @@ def test_a_slip_is_found_at_its_place(slip, events):
     assert "shared/life-events.yaml:" in found[0]
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("number", "1.5", None),
+        ("int", "2", None),
+        ("int", "true", "not a whole number"),
+        ("number", "true", "not a number"),
+        ("date", "2026-13-01", "2026-13-01"),
+        ("bool", "1", "not a yes or no"),
+    ],
+)
+def test_an_answer_of_the_event_is_held_to_the_type_of_the_fact(kind, value, said, events):
+    folder = events("known: {applicant.resident: true}", f"known: {{heater.power: {value}}}")
+    service = folder / "heating" / "service.yaml"
+    fact = f"  heater.power: {{type: {kind}, class: public, label: {TEXT}}}"
+    service.write_text(service.read_text().replace("\nparams:", f"\nfacts:\n{fact}\nparams:", 1))
+    found = checked(folder)
+    assert [said in one for one in found] == ([True] if said else []), found
+
+
 def test_a_kept_catalogue_knows_the_life_events_and_the_receptions(events, tmp_path):
     folder = events()
-    town = folder / "towns" / "394262"
-    town.mkdir(parents=True, exist_ok=True)
     desks = (
         f"{{places: {{north: {{name: {TEXT}, desks: {{a: {TEXT}}}, video: 'https://meet.example/north'}}}}}}"
     )
-    (town / "reception.yaml").write_text(desks)
+    lay(folder, "reception.yaml", desks)
     declare.load_catalogue(folder, keep_in=tmp_path / "kept")
     kept = declare.load_catalogue(folder, keep_in=tmp_path / "kept")
     assert list(kept.events) == ["winter"]
@@ -88,11 +104,10 @@ def test_a_kept_catalogue_knows_the_life_events_and_the_receptions(events, tmp_p
 
 
 def test_a_video_link_without_encryption_is_refused(events):
-    folder = events()
-    town = folder / "towns" / "394262"
-    town.mkdir(parents=True, exist_ok=True)
-    (town / "reception.yaml").write_text(
-        f"places:\n  north:\n    name: {TEXT}\n    desks: {{a: {TEXT}}}\n    video: http://meet.example/north\n"
+    folder = lay(
+        events(),
+        "reception.yaml",
+        f"places:\n  north:\n    name: {TEXT}\n    desks: {{a: {TEXT}}}\n    video: http://meet.example/north\n",
     )
     found = checked(folder)
     assert len(found) == 1

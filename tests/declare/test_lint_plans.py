@@ -2,10 +2,9 @@
 
 import pytest
 
+from tests.declare.conftest import TOWN, faults, lay
 from yakuba import declare
-from yakuba.declare import lint
 
-TOWN = "394262"
 NATIONAL = """
 steps:
   direction: {number: 1, name: {ja: 方針, easy: 方針, en: Direction}, asks: {ja: 方針, easy: 方針, en: Direction}}
@@ -47,24 +46,14 @@ SLIPS = {
 
 @pytest.fixture
 def laid(edited):
-    def lay(old="", new="", outsource=True):
+    def laid(old="", new="", outsource=True):
         folder = edited(
             "do: work, role: clerk,", f"do: work, role: clerk, {'outsource: true,' if outsource else ''}"
         )
         (folder / "shared/plan.yaml").write_text(NATIONAL)
-        (folder / "towns" / TOWN).mkdir(parents=True, exist_ok=True)
-        assert old in OWN
-        (folder / "towns" / TOWN / "plan.yaml").write_text(OWN.replace(old, new, 1))
-        return folder
+        return lay(folder, "plan.yaml", OWN, old, new)
 
-    return lay
-
-
-def faults(folder):
-    try:
-        return lint.check(declare.load_catalogue(folder))
-    except declare.Faults as found:
-        return found.faults
+    return laid
 
 
 def test_a_good_plan_has_no_fault_and_is_no_overlay(laid):

@@ -4,10 +4,9 @@ from datetime import date
 
 import pytest
 
+from tests.declare.conftest import TOWN, faults, lay
 from yakuba import declare
-from yakuba.declare import lint
 
-TOWN = "394262"
 GOOD = """
 overlay: heating
 because: 見本町暖房費助成条例（令和7年）
@@ -26,21 +25,11 @@ ask:
 def laid(edited):
     """`laid(old, new)`: the folder of the small catalogue, whose base amount is the town's to set, with an overlay."""
 
-    def lay(old="", new="", bounds="set_by: town"):
+    def laid(old="", new="", bounds="set_by: town"):
         folder = edited("6000}, source", f"6000}}, {bounds}, source")
-        (folder / "towns" / TOWN).mkdir(parents=True, exist_ok=True)
-        assert old in GOOD
-        (folder / "towns" / TOWN / "heating.yaml").write_text(GOOD.replace(old, new, 1))
-        return folder
+        return lay(folder, "heating.yaml", GOOD, old, new)
 
-    return lay
-
-
-def faults(folder):
-    try:
-        return lint.check(declare.load_catalogue(folder))
-    except declare.Faults as found:
-        return found.faults
+    return laid
 
 
 def in_town(folder):

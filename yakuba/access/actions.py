@@ -124,6 +124,10 @@ def _known(roles: Iterable[str]) -> list[str]:
     chosen = sorted(set(roles))
     if chosen == [SUPPORTER]:
         return chosen
+    if SUPPORTER in chosen:
+        raise UnknownRole(
+            f"{SUPPORTER} stands alone: a supporter is no member of staff and has no role; make a second account for the other"
+        )
     if unknown := [role for role in chosen if role not in ROLES]:
         raise UnknownRole(f"no such role: {', '.join(unknown)}; roles are {', '.join(ROLES)}")
     return chosen

@@ -44,9 +44,15 @@ def staff(staff_id: str) -> Staff | None:
 
 
 def colleague(worker: str) -> Staff | None:
-    """The active member of staff with this worker id, in the present town."""
+    """The active member of staff with this worker id, in the present town; nobody who has an account and is no staff."""
     account = _staff_id(worker)
-    return staff(str(account)) if account else None
+    found = staff(str(account)) if account else None
+    return found if found and found.worker().id == worker else None
+
+
+def colleagues() -> list[Staff]:
+    """The active members of staff of the present town, by login: who can be absent, stand in, or have a device of the town."""
+    return [one for one in all_staff() if one.is_active and one.worker().kind == "staff"]
 
 
 def signed_in(

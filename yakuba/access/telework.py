@@ -112,7 +112,7 @@ def _declared(request: Request, *, status: int = 200, **said: Any) -> HttpRespon
         "posture": devices.posture(),
         "profiles": PROFILES,
         "zones": [zone for zone in ZONES if zone not in ("home", "internet")],
-        "colleagues": [one for one in queries.all_staff() if one.is_active],
+        "colleagues": queries.colleagues(),
         "own_address": situation.seen(request).address,
     }
     return render(request, "access/declared.html", {**shown, **said}, status=status)

@@ -37,7 +37,7 @@ def absences(request: Request, town: str) -> HttpResponse:
     """Who is absent today and later, with their deputies, and the form to enter an absence."""
     today, worker = clock.now().date(), request.worker
     names = staff.staff_names()
-    colleagues = [(one.worker().id, one.name) for one in staff.all_staff() if one.is_active]
+    colleagues = [(one.worker().id, one.name) for one in staff.colleagues()]
     absent = [one for one in colleagues if access.may(worker, "absence.enter", _about(request, one[0]))]
     said = acting.said(request)
     shown = {

@@ -12,7 +12,7 @@ from yakuba import clock
 from yakuba.access import PUBLIC, SYSTEM, towns
 from yakuba.cases import catalogue
 from yakuba.channels import actions, push, telling
-from yakuba.channels.assisted import beside, consent
+from yakuba.channels.assisted import consent
 from yakuba.channels.disaster import mode, pack
 from yakuba.channels.models import Draft
 from yakuba.channels.reach import inbox, texts
@@ -91,7 +91,7 @@ def tidy_helpers(timestamp: int) -> None:
     """Consents to helpers that no longer hold are closed; for a supporter who left, a clerk gets the task to find another."""
     for town in register.town_codes():
         with towns.inside(town):
-            consent.tidy(town, sent=beside.sent_consents(), as_of=clock.now())
+            consent.tidy(as_of=clock.now())
 
 
 # -- what ends by itself ---------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from typing import Any
 
 from pydantic import Field, RootModel, model_validator
 
+from yakuba import conditions
 from yakuba.declare.faults import Fault
 from yakuba.declare.model import Fact, Id, Model, Names, ServiceFile
-from yakuba.declare.service import Service
+from yakuba.declare.service import Service, fact_type
 from yakuba.declare.sharing import move
 from yakuba.declare.written import Places
 from yakuba.words import Text
@@ -36,7 +37,7 @@ class Included(Model):
     if_: str | None = Field(None, alias="if")
     because: Text | None = None
     law: str | None = None
-    known: Mapping[str, bool | int | str] = {}
+    known: Mapping[str, bool | int | float | str] = {}
     same: Mapping[str, str] = {}
     own: tuple[str, ...] = ()
 
@@ -144,10 +145,8 @@ def wrong_with(
             yield written.fault((*place, "service"), what, mend)
             continue
         for name, value in one.known.items():
-            if wrong := _misfits(service.facts.get(name), value):
-                yield written.fault(
-                    (*place, "known", name), f'answers "{name}" with {value!r}, {wrong[0]}', wrong[1]
-                )
+            if wrong := _misfits(service.facts.get(name), name, value):
+                yield written.fault((*place, "known", name), *wrong)
         for name, other in one.same.items():
             yield from _same(written, (*place, "same", name), service.facts.get(name), name, before, other)
         known = {*service.facts, *service.lists, *(fact.split(".")[0] for fact in service.facts)}
@@ -176,13 +175,12 @@ def _same(
         yield written.fault(place, what, "They must have the same type, and the same choices.")
 
 
-def _misfits(fact: Fact | None, value: Any) -> tuple[str, str] | None:
+def _misfits(fact: Fact | None, name: str, value: Any) -> tuple[str, str] | None:
     """What is wrong with an answer that the event gives, and how to mend it; None when it fits."""
     if fact is None:
-        return "which it does not ask.", "Name a fact that it asks."
-    if fact.type == "choice":
-        return (
-            None if value in fact.choices else ("which is no choice.", f"One of: {', '.join(fact.choices)}.")
-        )
-    fits = isinstance(value, {"bool": bool, "int": int, "text": str, "date": str}.get(fact.type, str))
-    return None if fits else (f"but it is a {fact.type}.", "Write a value of that type.")
+        return f'answers "{name}" with {value!r}, which it does not ask.', "Name a fact that it asks."
+    try:
+        conditions.typed(value, fact_type(fact), name)
+    except conditions.WrongFact as wrong:
+        return f"answers by itself: {wrong.what}", wrong.mend
+    return None

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from yakuba.declare import compiled, model, plan, robot, written
+from yakuba.declare import compiled, life_events, model, plan, reception, robot, written
 from yakuba.declare.faults import Fault, Faults
 from yakuba.declare.life_events import LifeEvent, LifeEvents
 from yakuba.declare.model import Example, Fact, Letter, ListOf, ServiceFile, Vocabulary
@@ -538,6 +538,7 @@ def _shortened(value: Any) -> str:
 @cache
 def keys_of_a_file() -> tuple[str, ...]:
     """All keys that some part of a file may have."""
-    parts = [*vars(model).values(), *vars(robot).values(), *vars(plan).values()]
-    kinds = [k for k in parts if isinstance(k, type) and issubclass(k, BaseModel)]
+    files = (model, robot, plan, life_events, reception)
+    parts = [part for file in files for part in vars(file).values()]
+    kinds = [k for k in parts if isinstance(k, type) and issubclass(k, model.Model)]
     return tuple({(f.alias or name) for kind in kinds for name, f in kind.model_fields.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from tests.channels.browser import Visitor
 from tests.channels.conftest import sign_in
 from tests.conftest import TOWN
 from yakuba import clock
+from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.cases.models import Case, Event
-from yakuba.channels.assisted import beside, consent
+from yakuba.channels.assisted import consent
 from yakuba.channels.models import Draft, Help
 
 SERVICE = "high-care-cost"
@@ -204,8 +206,16 @@ def test_the_request_that_was_sent_ends_the_consent_for_it(resident, helper, tar
     resident.send(to=f"/{TOWN}/draft/{draft_of(resident).id}/send/")
     page = helper.open(f"helper/{Help.objects.get().id}/")
     assert "もう送られました" in page.content.decode()
-    consent.tidy(TOWN, sent=beside.sent_consents(), as_of=clock.now())
+    consent.tidy(as_of=clock.now())
     assert consent.one(Help.objects.get().consent).ended == "sent"
+
+
+def test_a_town_without_the_consent_says_so_and_is_no_error_page(resident, taro, monkeypatch):
+    left = {name: one for name, one in catalogue.current().services.items() if name != consent.SERVICE}
+    small = replace(catalogue.current(), services=left)
+    monkeypatch.setattr(catalogue, "current", lambda: small)
+    assert invite(resident) == ""
+    assert "この町では、手伝う人への同意をまだ受け付けていません" in resident.text
 
 
 def filled(resident: Visitor) -> None:

@@ -16,7 +16,8 @@ from tests.channels.conftest import person, sign_in
 from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import SYSTEM
-from yakuba.access.models import Staff
+from yakuba.access.models import AccessEvent, Staff
+from yakuba.access.worker import PUBLIC
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
 from yakuba.cases.models import Case, Event
@@ -68,7 +69,10 @@ def allow(taro: Person) -> Callable[..., Case]:
     def give(**said) -> Case:
         until = (clock.now() + timedelta(days=30)).date()
         helper = {"name": "高橋 実", "way": "for", "scope": "care", "until": until, **said}
-        facts = {"applicant": {"name": "山田 太郎"}, "helper": helper}
+        facts = {
+            "applicant": {"name": "山田 太郎"},
+            "helper": {name: value for name, value in helper.items() if value is not None},
+        }
         return opened(consent.SERVICE, facts, applicant=taro.id, identified=True)
 
     return give
@@ -216,6 +220,61 @@ def test_a_lesson_is_arranged_given_and_measured_by_the_next_request(browser, mi
         applicant=taro.id,
     )  # fmt: skip
     assert lessons.afterwards(clock.now()) == {"alone": 1, "helped": 0, "otherwise": 0, "none": 0}
+
+
+@pytest.fixture
+def lesson(minoru, taro) -> Case:
+    """A lesson for 山田 太郎 that 高橋 実 is to give."""
+    facts = {
+        "applicant": {"name": "山田 太郎", "phone": "0887111111"},
+        "lesson": {"topic": "apply", "where": "home", "times": "火曜"},
+    }
+    case = opened(lessons.SERVICE, facts, applicant=taro.id, identified=True)
+    arrange = case.tasks.get(step="arrange")
+    lessons.arrange(arrange.id, minoru.number, "12月1日 10時", by=CLERK, as_of=clock.now())
+    return case
+
+
+def test_a_supporter_who_was_struck_off_sees_their_lessons_no_more_and_records_nothing(
+    browser, minoru, lesson
+):
+    roster.take_off(minoru.case, "struck", by=MANAGER, as_of=clock.now())
+    assert "0887111111" not in browser.open("helper/").content.decode()
+    teach = lesson.tasks.get(step="teach")
+    browser.send(to=f"/{TOWN}/helper/lesson/", task=str(teach.id), outcome="taught")
+    assert lesson.tasks.get(step="teach").status == "open"
+
+
+def test_a_look_at_a_lesson_stands_in_the_log(browser, minoru, lesson):
+    browser.open("helper/")
+    looked = AccessEvent.objects.get(action="helper.act", resource_id=str(lesson.id))
+    assert looked.worker_id == minoru.worker
+
+
+def test_a_visitor_who_is_not_signed_in_reads_nothing_of_the_roster(minoru, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert roster.of_worker(PUBLIC(TOWN), as_of=clock.now()) is None
+
+
+def test_a_consent_names_who_it_is_for_and_nobody_else(minoru, allow, household):
+    given = consent.one(allow(kind="supporter", number=minoru.number).id)
+    worker = Staff.objects.get(login="minoru").worker()
+    make_staff("supporter", login="other", name="高橋 実")
+    other = Staff.objects.get(login="other").worker()
+    assert given.resource(worker, as_of=clock.now()).attributes["helper"] == worker.id
+    assert given.resource(other, as_of=clock.now()).attributes["helper"] == ""
+
+
+def test_the_form_of_the_consent_offers_only_what_a_helper_can_do_by_it(taro):
+    asked = catalogue.service(consent.SERVICE)
+    names = [question.fact for page in asked.pages for question in page.questions]
+    assert "helper.way" not in names
+    assert "one" not in asked.facts["helper.scope"].choices
+
+
+def test_a_consent_that_came_in_by_the_form_lets_the_helper_write_and_send(browser, minoru, allow, taro):
+    allow(kind="supporter", number=minoru.number, way=None)
+    assert "山田 太郎" in browser.open("helper/").content.decode()
 
 
 def test_a_lesson_is_not_given_to_a_supporter_without_account_or_off_the_roster(minoru):

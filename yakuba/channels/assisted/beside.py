@@ -13,7 +13,6 @@ from typing import Any
 from django.db import transaction
 
 from yakuba.access import Worker, codes, towns
-from yakuba.access import queries as accounts
 from yakuba.access.worker import KNOWN, PROVEN
 from yakuba.cases import actions as cases
 from yakuba.channels import actions
@@ -24,8 +23,6 @@ from yakuba.channels.assisted.errors import NotHelped, Over
 from yakuba.channels.forms import Field, Form, Screen
 from yakuba.channels.models import Draft, Help
 from yakuba.declare import GUARDED, Service
-from yakuba.register import queries as register
-from yakuba.words import search_key
 
 DIGITS, GOOD_FOR = 8, timedelta(minutes=30)
 """Of the short code that is read out to the helper: one use, and only so long."""
@@ -55,7 +52,7 @@ def invite(
     said = {"kind": kind, "name": name} | ({"number": number} if kind == consent.SUPPORTER else {})
     code = codes.new(DIGITS)
     with transaction.atomic():
-        end_all(draft, "resident", as_of=as_of)
+        end_all(draft, as_of=as_of)
         case = consent.give(draft, said, by=by, as_of=as_of)
         helped = Help.objects.create(
             town=draft.town,
@@ -76,11 +73,11 @@ def helps_of(draft: Draft) -> list[Help]:
     return list(Help.objects.filter(draft=draft).order_by("-began_at", "id"))
 
 
-def end_all(draft: Draft, how: str, *, as_of: datetime, note: str = "") -> None:
-    """Nobody helps beside this request any more; what they wrote stays."""
+def end_all(draft: Draft, *, as_of: datetime) -> None:
+    """The resident wants nobody to help beside this request any more; what was written stays."""
     for helped in Help.objects.filter(draft=draft, way=consent.BESIDE):
         if found := consent.one(helped.consent):
-            consent.end(found, how, as_of=as_of, note=note)
+            consent.end(found, "resident", as_of=as_of)
     Help.objects.filter(draft=draft, way=consent.BESIDE).update(code=None)
 
 
@@ -111,7 +108,7 @@ def come(code: str, *, by: Worker, as_of: datetime) -> Help:
     given = _consent(found)
     if why := given.standing(as_of):
         raise Over(why)
-    if given.kind == consent.SUPPORTER and not _is_named(given, by, as_of):
+    if given.kind == consent.SUPPORTER and not given.names(by, as_of=as_of):
         raise NotHelped("supporter_signs_in")
     found.helper, found.came_at, found.code = as_helper(found, by).id, as_of, None
     found.save(update_fields=["helper", "came_at", "code"])
@@ -133,7 +130,7 @@ def standing(helped: Help, by: Worker, *, as_of: datetime) -> Consent:
         raise Over("sent")
     if why := given.standing(as_of):
         raise Over(why)
-    if given.way == consent.FOR and not _is_named(given, by, as_of):
+    if given.way == consent.FOR and not given.names(by, as_of=as_of):
         raise Over("left" if given.kind == consent.SUPPORTER else "resident")
     return given
 
@@ -151,32 +148,11 @@ def one(help_id: uuid.UUID) -> Help | None:
 
 
 # -- for somebody ----------------------------------------------------------------------------------
-def _is_named(given: Consent, by: Worker, as_of: datetime) -> bool:
-    """Does the consent name this worker? A supporter by the number on the roster, others by name and birth date as their card
-    has them."""
-    if given.kind == consent.SUPPORTER:
-        found = roster.of_worker(by, as_of=as_of)
-        return found is not None and found.number == given.number
-    if by.kind != "resident" or by.strength < PROVEN or not given.birth_date:
-        return False
-    name, born = _by_card(by)
-    return search_key(name) == search_key(given.name) and born == given.birth_date
-
-
-def _by_card(by: Worker) -> tuple[str, str]:
-    """Name and birth date of who is signed in: of the register, else as the card said."""
-    known = register.person(by.person) if by.person else None
-    if known is not None:
-        return known.name, known.birth_date.isoformat()
-    account = accounts.resident_of(by)
-    return (account.name, str(account.birth_date or "")) if account else ("", "")
-
-
 def may_help(by: Worker, *, as_of: datetime) -> list[Consent]:
     """The consents in force by which who is signed in may write for somebody."""
     if by.kind not in ("resident", "supporter") or by.strength < PROVEN:
         return []
-    return [one for one in consent.in_force(as_of) if one.way == consent.FOR and _is_named(one, by, as_of)]
+    return [one for one in consent.in_force(as_of) if one.way == consent.FOR and one.names(by, as_of=as_of)]
 
 
 def begin(given: Consent, service: Service, *, by: Worker, language: str, as_of: datetime) -> Help:
@@ -184,7 +160,7 @@ def begin(given: Consent, service: Service, *, by: Worker, language: str, as_of:
     does not cover."""
     if why := given.standing(as_of):
         raise Over(why)
-    if not _is_named(given, by, as_of) or not given.covers(service) or service.id == consent.SERVICE:
+    if not given.names(by, as_of=as_of) or not given.covers(service) or service.id == consent.SERVICE:
         raise NotHelped("not_covered")
     with transaction.atomic():
         draft = actions.begin(
@@ -328,9 +304,3 @@ def _facts(service: Service) -> dict[str, Any]:
             if question.fact:
                 found[question.fact] = service.fact_asked(page, question)
     return found
-
-
-def sent_consents() -> set[uuid.UUID]:
-    """Consents to a helper beside a request that was sent: they are over."""
-    beside = Help.objects.filter(way=consent.BESIDE, draft__case__isnull=False)
-    return set(beside.values_list("consent", flat=True))

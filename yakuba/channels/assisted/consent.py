@@ -17,13 +17,19 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from yakuba.access import SYSTEM, Resource, Worker, require, towns
+from yakuba.access import queries as accounts
+from yakuba.access.worker import PROVEN
 from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
 from yakuba.cases import queries as case_queries
 from yakuba.cases.state import CASE_CLOSED, CASE_OPEN, OPEN, CaseState
 from yakuba.channels.assisted import roster
+from yakuba.channels.assisted.errors import NotHelped
+from yakuba.channels.models import Help
 from yakuba.clock import in_tokyo
 from yakuba.declare import Service
+from yakuba.register import queries as register
+from yakuba.words import search_key
 
 if TYPE_CHECKING:
     from yakuba.cases.models import Case
@@ -32,7 +38,8 @@ if TYPE_CHECKING:
 SERVICE = "helper-consent"
 HELPED = "helped"
 BESIDE, FOR = "beside", "for"
-ALL, ONE = "all", "one"
+"""How a helper helps: beside one request that is being written, or for somebody, by the form of the service."""
+ALL = "all"
 SUPPORTER = "supporter"
 KINDS = ("family", SUPPORTER, "other")
 ENDS = ("resident", "helper", "over", "sent", "left")
@@ -78,14 +85,37 @@ class Consent:
         """Whether a helper may begin a request for this service by it."""
         return self.way == FOR and (self.scope == ALL or self.scope in service.topics)
 
-    def resource(self, helper: str) -> Resource:
-        """The consent as the policy sees it. `helper`: the worker whom it names."""
+    def names(self, by: Worker, *, as_of: datetime) -> bool:
+        """Does it name this worker? A supporter by the number on the roster; beside a request whoever came by the code; others by
+        name and birth date as their card has them."""
+        if self.kind == SUPPORTER:
+            listed = roster.by_number(self.number, as_of=as_of) if by.kind == SUPPORTER else None
+            return listed is not None and listed.worker == by.id
+        if self.way == BESIDE:
+            return Help.objects.filter(consent=self.case, helper=by.id).exists()
+        if by.kind != "resident" or by.strength < PROVEN or not self.birth_date:
+            return False
+        name, born = _by_card(by)
+        return search_key(name) == search_key(self.name) and born == self.birth_date
+
+    def resource(self, by: Worker, *, as_of: datetime) -> Resource:
+        """The consent as the policy sees it when this worker asks: its `helper` is they, where it names them."""
         attributes = {
             "service": SERVICE,
             "reference": self.reference,
             "state": "closed" if self.ended else "open",
+            "helper": by.id if self.names(by, as_of=as_of) else "",
         }
-        return Resource("Case", str(self.case), towns.current_town(), {**attributes, "helper": helper})
+        return Resource("Case", str(self.case), towns.current_town(), attributes)
+
+
+def _by_card(by: Worker) -> tuple[str, str]:
+    """Name and birth date of who is signed in: of the register, else as the card said."""
+    known = register.person(by.person) if by.person else None
+    if known is not None:
+        return known.name, known.birth_date.isoformat()
+    account = accounts.resident_of(by)
+    return (account.name, str(account.birth_date or "")) if account else ("", "")
 
 
 def one(case: uuid.UUID) -> Consent | None:
@@ -104,12 +134,6 @@ def still_open() -> list[Consent]:
     return [_consent(case.id, case_queries.state(case)) for case in case_queries.open_of(SERVICE)]
 
 
-def of_resident(person: uuid.UUID) -> list[Consent]:
-    """What somebody has consented to, the newest first."""
-    mine = [case for case in case_queries.of_applicant(person) if case.service == SERVICE]
-    return [_consent(case.id, case_queries.state(case)) for case in mine]
-
-
 def _consent(case: uuid.UUID, state: CaseState) -> Consent:
     said: dict[str, Any] = state.facts.get("helper") or {}
     opened = in_tokyo(datetime.fromisoformat(str(state.opened_at))).date()
@@ -123,8 +147,8 @@ def _consent(case: uuid.UUID, state: CaseState) -> Consent:
         said.get("name", ""),
         said.get("birth_date", ""),
         said.get("number", ""),
-        said.get("way", BESIDE),
-        said.get("scope", ONE),
+        said.get("way", FOR),
+        said.get("scope", ""),
         date.fromisoformat(said["from"]) if said.get("from") else opened,
         date.fromisoformat(said["until"]) if said.get("until") else date.min,
         _ended(state),
@@ -144,9 +168,12 @@ def _ended(state: CaseState) -> str:
 
 # -- given, ended ----------------------------------------------------------------------------------
 def give(draft: Draft, said: dict[str, Any], *, by: Worker, as_of: datetime) -> Case:
-    """Somebody who is writing a request consents to a helper beside them, for this request and this day. Raises access.Denied."""
+    """Somebody who is writing a request consents to a helper beside them, for this request and this day. Raises access.Denied,
+    NotHelped in a town whose catalogue has no such consent."""
+    if SERVICE not in catalogue.current().services:
+        raise NotHelped("not_here")
     today = in_tokyo(as_of).date().isoformat()
-    helper = {**said, "way": BESIDE, "scope": ONE, "from": today, "until": today}
+    helper = {**said, "way": BESIDE, "from": today, "until": today}
     applicant = {k: v for k, v in (draft.facts.get("applicant") or {}).items() if k in ("name", "birth_date")}
     with transaction.atomic():
         case = cases.open_case(
@@ -175,19 +202,24 @@ def end(consent: Consent, how: str, *, as_of: datetime, note: str = "") -> None:
 
 def end_as_helper(consent: Consent, *, by: Worker, as_of: datetime) -> None:
     """The helper wants to help no more. Raises access.Denied."""
-    require(by, "helper.act", consent.resource(by.id))
+    require(by, "helper.act", consent.resource(by, as_of=as_of))
     end(consent, "helper", as_of=as_of, note=by.name)
 
 
-def tidy(town: str, *, sent: Collection[uuid.UUID], as_of: datetime) -> int:
-    """Close the consents that no longer hold; returns how many. They held no more already, whether or not this ran.
-
-    `sent`: consents for one request that was sent. Of a supporter who has left, a clerk gets a task to find another.
-    """
-    ended = 0
-    for consent in still_open():
+def tidy(*, as_of: datetime) -> int:
+    """Close the consents that no longer hold, of a supporter who has left (a clerk gets a task to find another) and to a request
+    that was sent among them; returns how many. They held no more already, whether or not this ran."""
+    ended, running = 0, still_open()
+    sent = _sent([one.case for one in running])
+    for consent in running:
         why = "sent" if consent.case in sent else consent.standing(as_of)
         if why in ("over", "left", "sent"):
             end(consent, why, as_of=as_of)
             ended += 1
     return ended
+
+
+def _sent(consents: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the consents to a helper beside a request that was sent."""
+    beside = Help.objects.filter(consent__in=consents, way=BESIDE, draft__case__isnull=False)
+    return set(beside.values_list("consent", flat=True))

@@ -22,7 +22,8 @@ def helpers(request: Request, town: str) -> HttpResponse:
     """Who may help where and when, what waits for a supporter, and how many people are helped."""
     now = clock.now()
     listed, waiting, consents = roster.listed(now), lessons.waiting(), consent.still_open()
-    groups = catalogue.service(roster.SERVICE).facts["supporter.group"].choices
+    declared = catalogue.current().services.get(roster.SERVICE)
+    groups = declared.facts["supporter.group"].choices if declared else {}
     names = {one.worker: one.name for one in listed if one.worker}
     shown = {
         "supporters": [

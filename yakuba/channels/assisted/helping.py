@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yakuba import clock
 from yakuba.access import limits
 from yakuba.access.request import Request
-from yakuba.access.web import address, ask, asks, asks_within
+from yakuba.access.web import address, ask, asks, asks_within, look
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.channels import acting, actions, casework
@@ -49,13 +49,16 @@ def home(request: Request, town: str) -> HttpResponse:
         else:
             _remember(request, helped)
             return redirect("channels:helping", town=town, help=helped.id)
-    mine = beside.may_help(request.worker, as_of=now)
+    mine, supporter = beside.may_help(request.worker, as_of=now), roster.of_worker(request.worker, as_of=now)
+    to_give = lessons.of_supporter(supporter) if supporter else []
+    for one in to_give:
+        look(request, "helper.act", one.resource())
     shown = {
         "wrong": wrong,
         "code": request.POST.get("code", ""),
         "consents": [(one, _whose(one)) for one in mine],
-        "supporter": roster.of_worker(request.worker, as_of=now),
-        "lessons": lessons.of_supporter(request.worker) if request.worker.kind == "supporter" else [],
+        "supporter": supporter,
+        "lessons": to_give,
         "said": acting.said(request),
     }
     return render(request, "channels/web/assisted_home.html", shown, status=422 if wrong else 200)
@@ -98,11 +101,12 @@ def _within(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return redirect("channels:helper_home", town=town)
         if request.method == "POST":
             helped.draft = Draft.objects.select_for_update().get(id=helped.draft_id)
+        now = clock.now()
         try:
-            given = beside.standing(helped, request.worker, as_of=clock.now())
+            given = beside.standing(helped, request.worker, as_of=now)
         except Over as over:
             return _stopped(request, over, helped)
-        ask(request, given.resource(helped.helper))
+        ask(request, given.resource(request.worker, as_of=now))
         if helped.draft.service not in catalogue.offered():
             raise Http404
         return view(request, helped, **more)
@@ -230,7 +234,7 @@ def begin(request: Request, town: str, case: uuid.UUID) -> HttpResponse:
     if given is None:
         known = consent.one(case)
         return _stopped(request, Over((known and known.standing(now)) or "resident"), None)
-    ask(request, given.resource(request.worker.id))
+    ask(request, given.resource(request.worker, as_of=now))
     services = [
         one for one in catalogue.offered().values() if given.covers(one) and one.id != consent.SERVICE
     ]

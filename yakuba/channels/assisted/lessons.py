@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from yakuba.access import Worker
+from yakuba.access import Resource, Worker, require, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
 from yakuba.cases.state import CaseState
@@ -45,6 +45,11 @@ class Lesson:
     times: str
     agreed: str
 
+    def resource(self) -> Resource:
+        """The lesson as the policy sees it: its `helper` is who is to give it."""
+        attributes = {"service": SERVICE, "reference": self.reference, "state": "open", "helper": self.holder}
+        return Resource("Case", str(self.case), towns.current_town(), attributes)
+
 
 def waiting() -> list[Lesson]:
     """Lessons that somebody has to arrange or to give, in the order in which they came in."""
@@ -53,9 +58,9 @@ def waiting() -> list[Lesson]:
     return [_lesson(one, states[one.case_id]) for one in tasks if one.step in (ARRANGE, TEACH)]
 
 
-def of_supporter(worker: Worker) -> list[Lesson]:
-    """The lessons that a supporter is to give."""
-    return [one for one in waiting() if one.step == TEACH and one.holder == worker.id]
+def of_supporter(supporter: roster.Supporter) -> list[Lesson]:
+    """The lessons that somebody on the roster is to give."""
+    return [one for one in waiting() if one.step == TEACH and one.holder == supporter.worker]
 
 
 def _lesson(task: case_queries.Task, state: CaseState) -> Lesson:
@@ -102,9 +107,14 @@ def arrange(task: uuid.UUID, number: str, agreed: str, *, by: Worker, as_of: dat
 
 
 def given(task: uuid.UUID, outcome: str, *, by: Worker, as_of: datetime) -> None:
-    """The supporter has given the lesson, or found nobody. Raises NotListed for one that is not theirs, cases.CaseError."""
-    if outcome not in OUTCOMES or task not in [one.task for one in of_supporter(by)]:
+    """The supporter has given the lesson, or found nobody. Raises NotListed for one that is not theirs, and for who is on the
+    roster no more; cases.CaseError, access.Denied."""
+    supporter = roster.of_worker(by, as_of=as_of)
+    theirs = of_supporter(supporter) if supporter else []
+    lesson = next((one for one in theirs if one.task == task), None)
+    if lesson is None or outcome not in OUTCOMES:
         raise NotListed("not_waiting")
+    require(by, "helper.act", lesson.resource())
     cases.finish(task, by=by, as_of=as_of, outcome=outcome)
 
 

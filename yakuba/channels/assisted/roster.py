@@ -31,7 +31,6 @@ class Supporter:
     case: uuid.UUID
     number: str
     name: str
-    phone: str
     group: str
     areas: str
     times: str
@@ -67,9 +66,9 @@ def by_number(number: str, *, as_of: datetime) -> Supporter | None:
 
 def of_worker(worker: Worker, *, as_of: datetime) -> Supporter | None:
     """The supporter who is signed in; None for anybody else, and for one who may help no more."""
-    return next(
-        (one for one in listed(as_of) if worker.kind == "supporter" and one.worker == worker.id), None
-    )
+    if worker.kind != "supporter":
+        return None
+    return next((one for one in listed(as_of) if one.worker == worker.id), None)
 
 
 def _listed(case: uuid.UUID, state: CaseState, as_of: datetime) -> Supporter | None:
@@ -85,7 +84,6 @@ def _listed(case: uuid.UUID, state: CaseState, as_of: datetime) -> Supporter | N
         case,
         state.reference,
         str(state.fact("applicant.name") or ""),
-        str(state.fact("applicant.phone") or ""),
         str(state.fact("supporter.group") or ""),
         str(state.fact("supporter.areas") or ""),
         str(state.fact("supporter.times") or ""),

@@ -87,7 +87,7 @@ def confirm(request: Request, draft: Draft) -> HttpResponse:
 @with_draft
 def end(request: Request, draft: Draft) -> HttpResponse:
     """Nobody is to help any more; what was written stays."""
-    beside.end_all(draft, "resident", as_of=clock.now())
+    beside.end_all(draft, as_of=clock.now())
     return redirect(_page(draft))
 
 

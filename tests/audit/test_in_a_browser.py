@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.access.people import make_staff
 from tests.channels.conftest import chromium, served
-from tests.channels.looks import DESK, PHONE, all_too_wide, all_violations, signed_in
+from tests.channels.looks import DESK, LANGUAGES, PHONE, all_too_wide, all_violations, signed_in
 from tests.channels.test_desk_in_a_browser import session_of
 from tests.conftest import TOWN
 from yakuba import clock
@@ -135,7 +135,7 @@ def test_work_that_goes_on_while_the_logs_are_checked_is_no_finding(people, serv
     assert (done.findings, done.events > 1) == ([], True)
 
 
-@pytest.mark.parametrize("language", ["ja", "easy"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_no_violation(language, browsers, served):
     assert not all_violations(PAGES, browsers, served, language)
 

@@ -14,7 +14,9 @@ from yakuba.declare.load import ROOT
 from yakuba.declare.sheet import NotHere, Sheet
 
 pytestmark = pytest.mark.long
-FILES = sorted(path for path in ROOT.rglob("*.yaml"))
+FILES = sorted(ROOT.rglob("*.yaml"))
+#: All examples are written alike, and are the longest files by far.
+CHANGED = [file for file in FILES if file.name != "examples.yaml" or file.parent.name == "child-allowance"]
 SMALL = """\
 # the head of the file
 
@@ -75,7 +77,7 @@ def test_every_file_of_the_catalogue_is_read_and_written_as_it_was(file):
     assert sheet.data == written.read(file, file.name)[0]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize("file", CHANGED, ids=lambda file: str(file.relative_to(ROOT)))
 def test_after_one_change_of_a_text_nothing_but_its_own_lines_differs(file):
     text = file.read_text("utf-8")
     sheet = Sheet(text)

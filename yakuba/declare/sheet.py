@@ -47,7 +47,7 @@ class Sheet:
     def _read(self) -> None:
         blank = not re.sub(r"(?m)^\s*(#.*)?$", "", self.text).strip()
         self.data: Any = {} if blank else written.parsed(self.text, self.name)[0]
-        self._root: Node | None = None if blank else written.root_of(self.text)
+        self._read_from = "" if blank else self.text
 
     def get(self, path: Path_, otherwise: Any = None) -> Any:
         """The part as plain data, `otherwise` where there is none."""
@@ -181,7 +181,8 @@ class Sheet:
         return self.text[node.start_mark.index : self._end(node)]
 
     def _node(self, path: Path_) -> Node | None:
-        node: Node | None = self._root
+        # read a second time, slowly, and only here: most sheets are looked at and not changed
+        node: Node | None = written.root_of(self._read_from) if self._read_from else None
         for key in path:
             if isinstance(node, MappingNode):
                 node = next((v for k, v in node.value if k.value == str(key)), None)

@@ -21,7 +21,7 @@ def carriers() -> frozenset[str]:
 
 def of_case(case: uuid.UUID) -> list[Message]:
     """All messages of a case, oldest first."""
-    return list(Message.objects.filter(case=case).order_by("made_at"))
+    return list(Message.objects.filter(case=case).order_by("made_at", "key"))
 
 
 def of_cases(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 
+from yakuba.words import tables
 from yakuba.words.text import LANGUAGES, Text, fill, placeholders
 
 FOLDER = Path(__file__).with_name("ui")
@@ -62,8 +62,7 @@ def ui_words() -> Mapping[str, Text]:
 
 def load(file: Path) -> dict[str, Text]:
     """One file of words, checked. Raises FaultyWords."""
-    rows = YAML(typ="safe").load(file) or {}
-    return {key: _checked(file, key, row) for key, row in rows.items()}
+    return {key: _checked(file, key, row) for key, row in tables.read(file).items()}
 
 
 def _checked(file: Path, key: str, row: object) -> Text:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from sudachipy import Morpheme, SplitMode
 
+from yakuba.words import tables
 from yakuba.words.kana import hiragana
 from yakuba.words.ruby import ruby_segments, tokenizer
 
@@ -229,8 +229,8 @@ def _grammar(text: str, runs: _Runs) -> Iterator[tuple[float, str]]:
 
 @cache
 def _years() -> dict[str, int]:
-    table = YAML(typ="safe").load(Path(__file__).with_name("kanji.yaml"))
-    return {kanji: year for year, line in table.items() for kanji in line}
+    table = tables.read(Path(__file__).with_name("kanji.yaml"))
+    return {kanji: int(year) for year, line in table.items() for kanji in line}
 
 
 @cache

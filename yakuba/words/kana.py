@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 import jaconv
-from ruamel.yaml import YAML
+
+from yakuba.words import tables
 
 # Variation selectors choose a glyph of the same character (IVS, Unicode UTS #37).
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -95,7 +96,7 @@ def fold_variants(text: str) -> str:
 
 @cache
 def _folding() -> dict[int, str]:
-    common = YAML(typ="safe").load(Path(__file__).with_name("variants.yaml"))
+    common = tables.read(Path(__file__).with_name("variants.yaml"))
     return {ord(variant): form for form, variants in common.items() for variant in variants}
 
 

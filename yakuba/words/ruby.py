@@ -16,8 +16,9 @@ from html import escape
 from pathlib import Path
 
 import jaconv
-from ruamel.yaml import YAML
 from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
+
+from yakuba.words import tables
 
 Segment = tuple[str, str | None]
 """A piece of text and its reading in hiragana; None where no reading is needed or known."""
@@ -235,8 +236,7 @@ def _joined(segments: Iterator[Segment]) -> Iterator[Segment]:
 
 @cache
 def _readings() -> dict[str, dict[str, str]]:
-    loaded: dict[str, dict[str, str]] = YAML(typ="safe").load(Path(__file__).with_name("readings.yaml"))
-    return loaded
+    return tables.read(Path(__file__).with_name("readings.yaml"))
 
 
 @cache

@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 import typst
-from pypdf import PdfWriter
 
 from yakuba import words
 from yakuba.assistant.reading import layout
@@ -112,6 +111,8 @@ def pdf(form: Form) -> bytes:
 
 def together(forms: Sequence[Form]) -> bytes:
     """Several forms as one PDF, one after the other; each page keeps its own code, by which a scan of it is known."""
+    from pypdf import PdfWriter  # a tenth of the start of every command, and few print
+
     whole, made = PdfWriter(), io.BytesIO()
     for form in forms:
         whole.append(io.BytesIO(pdf(form)))
@@ -227,11 +228,8 @@ class _Writer:
         """One question with room for its answer. Whether it is asked may hang on another: then it says so. `item`: of
         which item of a list, counted from 0."""
         name = question.fact or ""
-        fact = (
-            self.service.lists[page.each].facts[name.split(".", 1)[1]]
-            if page.each
-            else self.service.facts[name]
-        )
+        fact = self.service.fact_asked(page, question)
+        assert fact is not None
         asks = question.label or fact.question or fact.label
         depends = ui_text("paper.if_it_applies") if question.if_ or page.if_ else None
         if depends is None and not question.required:

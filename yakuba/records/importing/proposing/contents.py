@@ -87,6 +87,10 @@ class Content:
         return self.texts[:: max(1, len(self.texts) // LOOKED_AT)]
 
     @cached_property
+    def _sampled(self) -> Counter[str]:
+        return Counter(self.sample)
+
+    @cached_property
     def often(self) -> Mapping[str, int]:
         """The texts that are there more than now and then, with how often: a rarer one is a slip, and no code of its own."""
         return {text: count for text, count in self.counts.items() if count >= RARE * len(self.texts)}
@@ -113,7 +117,10 @@ class Content:
         return {sort: self._share(reads) for sort, reads in _SORTS.items()}
 
     def _share(self, reads: Callable[[str], bool]) -> float:
-        return sum(map(reads, self.sample)) / len(self.sample) if self.sample else 0.0
+        read = sum(
+            count for text, count in self._sampled.items() if reads(text)
+        )  # each text once: many stand there often
+        return read / len(self.sample) if self.sample else 0.0
 
     def share(self, good: Callable[[str], bool]) -> float:
         """How much of it is good."""

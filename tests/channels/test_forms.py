@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -48,6 +49,21 @@ def test_all_pages_of_one_child_come_before_those_of_the_next():
     second = [k for k in of_children if k.endswith(".2")]
     assert of_children == [*first, *second, "list.children"]
     assert len(first) == len(second) > 1
+
+
+def test_a_part_of_a_screen_is_in_order_by_itself_whatever_the_rest_of_it_lacks(form):
+    one = form()
+    whole = one.screen("account")
+    part = replace(whole, fields=[field for field in whole.fields if field.name == "account.number"])
+    assert one.read(part, {"account.number": "1234567"})
+    assert one.is_open(one.screen("account"))
+
+
+def test_a_paper_that_was_handed_in_is_there_on_the_next_look(form):
+    one = form(TAXED)
+    assert [field.answered for field in one.screen("papers").fields] == [False]
+    one.put_files({"tax_paper": ["paper"]})
+    assert [field.answered for field in one.screen("papers").fields] == [True]
 
 
 def test_a_question_that_hangs_on_another_comes_up_once_that_is_answered(form):

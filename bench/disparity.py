@@ -11,7 +11,6 @@ before anything is compressed (page and style sheet). Reads the published table 
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
 import subprocess
 import time
@@ -23,6 +22,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.server import fresh
+from yakuba.robots.browser import chromium as where_chromium_is
 
 PORT, WORKERS = 8074, 2
 ROUNDS = 7
@@ -40,7 +40,7 @@ def measure() -> list[dict[str, Any]]:
     """Bytes before compression, and seconds until the page is there."""
     with _served(), sync_playwright() as engine:
         size = sum(len(urllib.request.urlopen(where).read()) for where in (PAGE, SHEET))
-        chromium = engine.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        chromium = engine.chromium.launch(executable_path=where_chromium_is(), args=["--no-sandbox"])
         took = [_visit(chromium) for _ in range(ROUNDS + 1)][1:]
         chromium.close()
     seconds = statistics.median(took)

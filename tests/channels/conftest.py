@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -25,6 +24,7 @@ from yakuba.access.sessions import SessionStore
 from yakuba.channels import admission
 from yakuba.register import actions as register
 from yakuba.register.models import Address, BankAccount, Household, Person
+from yakuba.robots.browser import chromium as where_chromium_is
 from yakuba.words import search_key
 
 __all__ = ["apply", "quick_passwords", "small"]
@@ -146,8 +146,7 @@ def served(transactional_db) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def chromium(served) -> Iterator[Chromium]:
     """A running Chromium."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=QUIET)
+        browser = driver.chromium.launch(executable_path=where_chromium_is(), args=QUIET)
         yield browser
         browser.close()

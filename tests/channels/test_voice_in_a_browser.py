@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +22,7 @@ from yakuba.assistant.voice import audio, listening
 from yakuba.cases import catalogue
 from yakuba.cases.models import Case
 from yakuba.channels import actions as channels
+from yakuba.robots.browser import chromium as where_chromium_is
 from yakuba.words import ui
 
 pytestmark = pytest.mark.browser
@@ -47,9 +47,8 @@ def page(served, case, tmp_path_factory) -> Iterator[Page]:
     )  # fmt: skip
     with towns.inside(TOWN):
         session = session_of(make_staff("clerk", login="dictating"))
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=[*QUIET, *microphone])
+        browser = driver.chromium.launch(executable_path=where_chromium_is(), args=[*QUIET, *microphone])
         with signed_in(browser, served, {"clerk": session}) as pages:
             pages["clerk"].goto(f"{served}/staff/case/{case.id}/dictate/?lang=ja")
             yield pages["clerk"]

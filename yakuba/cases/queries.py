@@ -1095,14 +1095,12 @@ def checkpoint_digest(at: datetime) -> bytes | None:
 
 # -- how much waits --------------------------------------------------------------------------------
 def waiting_by_kind(as_of: datetime) -> list[tuple[str, int, int]]:
-    """Of each kind of worker that something waits for: how many open tasks, and how many of them are past their time."""
+    """Of each kind of worker that something waits for: how many open tasks, and how many of them are past their time.
+
+    A case that was given back waits for nobody here.
+    """
     overdue = Count("id", filter=Q(due_at__lt=as_of))
-    rows = (
-        Task.objects.filter(status=OPEN)
-        .values("by")
-        .annotate(count=Count("id"), overdue=overdue)
-        .order_by("by")
-    )
+    rows = _in_hand().values("by").annotate(count=Count("id"), overdue=overdue).order_by("by")
     return [(row["by"], row["count"], row["overdue"]) for row in rows]
 
 

@@ -27,7 +27,7 @@ def loads() -> QuerySet[Load]:
 def operations_cut_over() -> dict[str, tuple[datetime, int]]:
     """The standard operations that the town works with data of: when each was first cut over, and the rows that are held."""
     found: dict[str, tuple[datetime, int]] = {}
-    for one in Load.objects.filter(state=CURRENT).annotate(since=Min("cutovers__at")):
+    for one in Load.objects.filter(state=CURRENT).annotate(since=Min("cutovers__at")).exclude(since=None):
         before, held = found.get(one.standard, (one.since, 0))
         found[one.standard] = min(before, one.since), held + one.held
     return found

@@ -65,7 +65,7 @@ async function sendAll(draft) {
       for (const one of queue) await drop(one.where);
       return { left: 0, wrong };
     }
-    if (!DRAFT.test(path)) return { left: queue.length, wrong, lost: true };
+    if (!DRAFT.test(path) || page.status === 404) return { left: queue.length, wrong, lost: true }; // another browser has it, or nobody
     token = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(await page.text())?.[1];
   } catch {
     return { left: queue.length, wrong };

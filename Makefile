@@ -5,8 +5,8 @@
 .PHONY: help setup run test check bench sbom
 
 READY := .venv/.yakuba-ready
-# More than four test processes only wait for the one database.
-PROCESSES := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
+# One more than cores: while a test waits for a page or the database, another works. More than four only wait for the database.
+PROCESSES := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 3 ] && echo 4 || echo $$((n + 1)))
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile

@@ -39,11 +39,16 @@ def found(facts, service="child-allowance"):
     return next(one for one in decide_all(paying(), facts, DAY) if one.service.id == service)
 
 
+def some():
+    """A third of what pays: the way through all of it asks some sixty times."""
+    return [one for number, one in enumerate(paying()) if number % 3 == 0 or one.id == "child-allowance"]
+
+
 def asked(answer, facts=None) -> list[str]:
     """The questions in their order; `answer(name)` is a value, or None for "I don't know"."""
     facts, skipped, names = facts or {}, [], []
-    most = len({fact for service in paying() for fact in service.facts}) + 1
-    while (name := next_question(facts, skipped, DAY)) is not None:
+    most = len({fact for service in some() for fact in service.facts}) + 1
+    while (name := next_question(facts, skipped, DAY, some())) is not None:
         names.append(name)
         value = answer(name)
         if value is None:
@@ -52,6 +57,10 @@ def asked(answer, facts=None) -> list[str]:
             facts = finder._with(facts, name, value)
         assert len(names) <= most
     return names
+
+
+def is_general(name: str) -> bool:
+    return name == CHILDREN or name in catalogue.current().vocabulary.facts
 
 
 @cache
@@ -121,9 +130,12 @@ def test_every_way_of_answering_comes_to_an_end(which):
 
 def test_what_services_share_is_asked_before_what_only_one_wants_to_know():
     names = asked_of(None)
-    general = [name == CHILDREN or name in catalogue.current().vocabulary.facts for name in names]
+    general = [is_general(name) for name in names]
     assert general == sorted(general, reverse=True)
-    assert general[: finder.MOST_QUESTIONS] == [True] * finder.MOST_QUESTIONS
+    first: list[str] = []
+    for _ in range(finder.MOST_QUESTIONS):
+        first.append(next_question({}, first, DAY))
+    assert all(map(is_general, first))
 
 
 def test_only_what_a_resident_can_say_is_asked():

@@ -136,6 +136,16 @@ def test_only_the_lines_of_what_is_written_change(path, value, lines):
         assert comment in sheet.text
 
 
+@pytest.mark.parametrize("value", ["two\nlines\n", ["a\nb\n", "c"], {"a": "b\nc\n"}, [["a\n"]]])
+@pytest.mark.parametrize("text", ["a: b  # why\n", "a:\n  - b  # why\n", "a:\n  -  # why\nc: 1\n"])
+def test_a_comment_behind_a_part_stays_a_comment_whatever_is_written_before_it(text, value):
+    path = ("a", 0) if "-" in text else ("a",)
+    sheet = Sheet(text)
+    sheet.put(path, value)
+    assert Sheet(sheet.text).get(path) == value
+    assert sheet.text.count("# why") == 1
+
+
 def test_a_comment_goes_with_the_part_below_it():
     sheet = Sheet(SMALL)
     sheet.move(("ask", 1), 0)
@@ -199,6 +209,8 @@ PLACES = [path for path in paths(Sheet(SMALL).data) if path]
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(PLACES), VALUES)
 @example(("service",), "two lines\n")
+@example(("service",), ["two lines\n"])
+@example(("facts", "house.cold", "label", "ja"), {"a": "two\nlines\n"})
 def test_whatever_is_written_is_read_back_as_it_was_meant(path, value):
     sheet = Sheet(SMALL)
     sheet.put(path, value)

@@ -311,15 +311,22 @@ class Sheet:
         if isinstance(around, SequenceNode):
             at, column = self._dash(node)
             end = at + 1 if _void(node) else self._end(node)
-            self._say(f"{self.text[:at]}- {_item(value, column + 2)}{self.text[end:]}")
+            said = self._before_comment(end, value) or _item(value, column + 2)
+            self._say(f"{self.text[:at]}- {said}{self.text[end:]}")
             return
         key = self._key_node(path)
         colon = self.text.index(":", key.end_mark.index) + 1
         end = colon if _void(node) else self._end(node)
-        said = _block(value, key.start_mark.column + 2)
-        if isinstance(value, str) and self.text[end:].lstrip(" ").startswith("#"):
-            said = f" {_scalar(value, flow=False)}"  # lines of a text would take the comment behind it for one of them
+        in_line = self._before_comment(end, value)
+        said = f" {in_line}" if in_line else _block(value, key.start_mark.column + 2)
         self._say(self.text[:colon] + said + self.text[end:])
+
+    def _before_comment(self, end: int, value: Any) -> str:
+        """The value in one line where a comment stands behind it: lines of a text would take that for one of them. Empty where
+        none does."""
+        if not self.text[end:].lstrip(" ").startswith("#"):
+            return ""
+        return _scalar(value, flow=False) if isinstance(value, str) else _flow(value)
 
     def _in_flow(self, path: Path_) -> bool:
         return any(getattr(self._node(path[:n]), "flow_style", False) for n in range(len(path) + 1))

@@ -59,7 +59,7 @@ def desks(chromium: Browser, served: str, furnished: Desk) -> Iterator[dict[str,
 
 
 def test_axe_finds_nothing_on_the_desks_figures_and_no_page_scrolls_sideways(desks, furnished, served):
-    assert not all_violations(furnished.pages, desks, served, "ja")
+    assert not all_violations(furnished.pages, desks, served, "easy", alone=True)
     assert not all_too_wide(furnished.pages, desks, served)
 
 

@@ -30,6 +30,17 @@ def text(response) -> str:
     return response.content.decode()
 
 
+def serving(desk, reception, *services):
+    """A clerk at the second desk who has called somebody whom nobody knows, and the visit; these services were chosen."""
+    clerk = desk("clerk", login="san")
+    clerk.post(f"{DESK}desk/", {"desk": places.desks()[1].id})
+    case = reception.came()
+    clerk.post(f"{DESK}{case.id}/do/", {"what": "call"})
+    clerk.post(f"{DESK}{case.id}/person/", {"person": ""})
+    clerk.post(f"{DESK}{case.id}/choose/", {"service": list(services)})
+    return clerk, case
+
+
 def test_only_clerks_serve_and_an_auditor_sees_nothing_of_it(desk):
     assert desk("auditor").get(DESK).status_code == 403
     assert desk("manager").get(DESK).status_code == 200
@@ -50,12 +61,7 @@ def test_a_colleague_sees_that_a_visit_is_at_another_desk_and_cannot_write_in_it
 
 
 def test_a_visit_with_requests_that_were_not_taken_in_is_not_finished_by_mistake(desk, reception):
-    other = desk("clerk", login="san")
-    other.post(f"{DESK}desk/", {"desk": places.desks()[1].id})
-    case = reception.came()
-    other.post(f"{DESK}{case.id}/do/", {"what": "call"})
-    other.post(f"{DESK}{case.id}/person/", {"person": ""})
-    other.post(f"{DESK}{case.id}/choose/", {"service": ["water-use", ""]})
+    other, case = serving(desk, reception, "water-use", "")
     page = text(other.post(f"{DESK}{case.id}/do/", {"what": "finished"}, follow=True))
     assert "聞き取り中の手続が1件あります" in page
     assert visits.visit(case.id) is not None
@@ -110,12 +116,7 @@ def test_who_may_only_look_on_is_told_who_serves(desk, reception):
 def test_a_wrong_answer_on_a_screen_that_is_asked_no_more_is_said_and_breaks_nothing(
     desk, reception, monkeypatch
 ):
-    me = desk("clerk", login="san")
-    me.post(f"{DESK}desk/", {"desk": places.desks()[1].id})
-    case = reception.came()
-    me.post(f"{DESK}{case.id}/do/", {"what": "call"})
-    me.post(f"{DESK}{case.id}/person/", {"person": ""})
-    me.post(f"{DESK}{case.id}/choose/", {"service": ["water-use", "dog-registration"]})
+    me, case = serving(desk, reception, "water-use", "dog-registration")
     draft = Draft.objects.get(service="dog-registration")
     Draft.objects.filter(visit=case.id).update(
         facts={"applicant": {"name": "森 さくら", "kana": "モリ サクラ"}}

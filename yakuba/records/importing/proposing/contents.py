@@ -117,9 +117,8 @@ class Content:
         return {sort: self._share(reads) for sort, reads in _SORTS.items()}
 
     def _share(self, reads: Callable[[str], bool]) -> float:
-        read = sum(
-            count for text, count in self._sampled.items() if reads(text)
-        )  # each text once: many stand there often
+        # each text is read once: many stand there often
+        read = sum(count for text, count in self._sampled.items() if reads(text))
         return read / len(self.sample) if self.sample else 0.0
 
     def share(self, good: Callable[[str], bool]) -> float:

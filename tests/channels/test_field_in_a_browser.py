@@ -11,7 +11,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.access.people import make_staff
-from tests.channels.looks import DESK, LANGUAGES, PHONE, all_too_wide, all_violations, follow, signed_in
+from tests.channels.looks import (
+    DESK,
+    LANGUAGES,
+    PHONE,
+    all_too_wide,
+    all_violations,
+    follow,
+    send_now,
+    signed_in,
+)
 from tests.channels.test_desk_in_a_browser import session_of
 from tests.conftest import TOWN
 from tests.field.conftest import Centre
@@ -185,8 +194,7 @@ def test_a_technician_finishes_without_a_signal_and_it_is_sent_when_there_is_one
     page.reload()
     expect(page.locator(f'section[data-task="{task}"]')).to_have_attribute("data-state", "done")
     expect(page.locator("#sending")).to_contain_text("送信待ち：2件")
-    page.context.set_offline(False)
-    page.get_by_role("button", name="今すぐ送る").click()
+    send_now(page)
     expect(page.locator("#sending")).to_contain_text("すべて送りました")
     done = field.visit(case)
     assert (done.progress.status, done.state.facts["visit"]["finding"]) == ("done", "電波のない所で設置した")
@@ -211,8 +219,7 @@ def test_when_the_visit_was_given_to_somebody_else_meanwhile_the_phone_says_so(
         dispatching.move(
             one.task, field.others, 0, one.mark(), by=field.hall.dispatcher, as_of=field.hall.now, do=True
         )
-    page.context.set_offline(False)
-    page.get_by_role("button", name="今すぐ送る").click()
+    send_now(page)
     said = page.locator(f'section[data-task="{one.job}"] .said')
     expect(said).to_contain_text("送られた内容は案件の記録に残しました")
     assert field.visit(case).progress.status == "open"
@@ -228,12 +235,11 @@ def test_a_phone_that_was_signed_out_keeps_what_waits(chromium, field, served) -
     finish(page, task, "ログインが切れた")
     cookies = page.context.cookies()
     page.context.clear_cookies()
-    page.context.set_offline(False)
-    page.get_by_role("button", name="今すぐ送る").click()
+    send_now(page)
     expect(page.locator("#sending")).to_contain_text("もう一度ログインして")
     assert field.visit(case).progress.status == "open"
     page.context.add_cookies(cookies)
-    page.get_by_role("button", name="今すぐ送る").click()
+    send_now(page)
     expect(page.locator("#sending")).to_contain_text("すべて送りました")
     assert field.visit(case).progress.status == "done"
     page.context.close()

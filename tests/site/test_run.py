@@ -71,7 +71,7 @@ def _served(command: str, var: Path) -> Demo:
     page = _page(f"http://127.0.0.1:{port}/{TOWN}/", process)
     children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
     process.send_signal(signal.SIGTERM)
-    ended = process.wait(60)
+    ended = process.wait(PATIENCE)
     return Demo(page, ended, [" ".join(child.cmdline()) for child in children if child.is_running()], var)
 
 

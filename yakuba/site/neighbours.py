@@ -20,6 +20,8 @@ OLD_SYSTEMS = 8795
 PRACTICE_KEY = "yakuba-local-only"
 PRACTICE_SECRET = "whsec_eWFrdWJhLWxvY2FsLW9ubHk="
 """Of the practice payment provider, which listens on this computer alone: with it no real money moves."""
+LEAVE = 40
+"""Seconds that a process has to end in good order: more than the 30 s that gunicorn gives to whom it serves."""
 TRIES = 20
 """How often free ports are looked for that follow each other."""
 
@@ -101,7 +103,8 @@ def _bound(port: int) -> int:
 @contextmanager
 def running(*commands: Sequence[str]) -> Iterator[None]:
     """The commands run meanwhile, without the terminal's Ctrl-C, and are ended afterwards. What they say goes to
-    standard error."""
+    standard error. A worker ends the steps that it is at first; what takes too long is killed, and done anew by
+    whoever works next."""
     started = [subprocess.Popen(each, start_new_session=True, stdout=sys.stderr) for each in commands]
     try:
         yield
@@ -109,4 +112,8 @@ def running(*commands: Sequence[str]) -> Iterator[None]:
         for process in started:
             process.terminate()
         for process in started:
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=LEAVE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

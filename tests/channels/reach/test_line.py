@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from tests.channels.looks import PHONE, too_wide, violations
+from tests.channels.looks import PHONE, send_now, too_wide, violations
 from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import PUBLIC, towns
@@ -84,8 +84,7 @@ def test_what_is_typed_without_a_line_arrives_when_the_line_is_back(phone: Page)
     expect(phone.get_by_role("heading", level=1)).to_have_text("いま通信できません")
     assert not violations(phone, "no line")
     assert not too_wide(phone, "no line")
-    phone.context.set_offline(False)
-    phone.get_by_role("button", name="今すぐ送る").click()
+    send_now(phone)
     expect(phone.get_by_role("heading", level=1)).to_have_text("入力内容の確認")
     facts = draft().facts
     assert facts["applicant"]["name"] == "山田　花子"
@@ -100,8 +99,7 @@ def test_sent_without_a_line_it_becomes_one_case(phone: Page) -> None:
     phone.context.set_offline(True)
     press(phone, "送信する")
     expect(phone.get_by_role("heading", level=1)).to_have_text("いま通信できません")
-    phone.context.set_offline(False)
-    phone.get_by_role("button", name="今すぐ送る").click()
+    send_now(phone)
     expect(phone.locator(".reference")).to_have_text(re.compile(r"\d{4}-\d{4}-\d{4}"))
     with towns.inside(TOWN):
         assert Case.objects.filter(service="call-back").count() == 1
@@ -117,8 +115,7 @@ def test_what_was_sent_already_waits_no_more_though_the_answer_was_lost(phone: P
     expect(phone.get_by_role("heading", level=1)).to_have_text("いま通信できません")
     with towns.inside(TOWN):  # as if the town hall had taken it before the line died
         case = actions.submit(draft(), by=PUBLIC(TOWN), as_of=clock.now())
-    phone.context.set_offline(False)
-    phone.get_by_role("button", name="今すぐ送る").click()
+    send_now(phone)
     expect(phone.locator(".reference")).to_have_text(case.reference)
     assert waiting(phone) == []
 

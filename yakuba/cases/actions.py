@@ -508,16 +508,16 @@ def fail(
 
 
 def hand_over(task: uuid.UUID, *, by: Worker, as_of: datetime, reason: str) -> Recorded:
-    """A person takes a waiting task of a robot over: the step that mends the robot's failures opens for people.
+    """A task of a robot or of a supporter is taken from them: the step that mends its failures opens for people.
 
-    Raises NotOpen, NotYours while a robot is at it, NotByHand for a task that is no robot's, access.Denied.
+    Raises NotOpen, NotYours while a robot is at it, NotByHand for a task of anybody else, access.Denied.
     """
     with transaction.atomic():
         (held,) = _lock_tasks([task])
         held.check_open()
-        if held.declared.by != "robot":
+        if held.declared.by not in ("robot", "supporter"):
             raise NotByHand(held.step)
-        if held.progress.holder is not None:
+        if held.declared.by == "robot" and held.progress.holder is not None:
             raise NotYours(held.progress.holder)
         event = e.StepFailed(**held.place, final=True, code="handed_over", reason=reason)
         return record(held.case, event, by=by, as_of=as_of, key=f"failed:{task}:{held.progress.tries + 1}")

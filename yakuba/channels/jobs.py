@@ -12,7 +12,7 @@ from yakuba import clock
 from yakuba.access import PUBLIC, SYSTEM, towns
 from yakuba.cases import catalogue
 from yakuba.channels import actions, push, telling
-from yakuba.channels.assisted import consent
+from yakuba.channels.assisted import consent, lessons
 from yakuba.channels.disaster import mode, pack
 from yakuba.channels.models import Draft
 from yakuba.channels.reach import inbox, texts
@@ -88,10 +88,12 @@ def chase_unanswered(timestamp: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="tidy_helpers", queue="steps", queueing_lock="tidy_helpers")
 def tidy_helpers(timestamp: int) -> None:
-    """Consents to helpers that no longer hold are closed; for a supporter who left, a clerk gets the task to find another."""
+    """Consents to helpers that no longer hold are closed; for a supporter who left, a clerk gets the task to find another, for who
+    was helped and for who was to get a lesson."""
     for town in register.town_codes():
         with towns.inside(town):
             consent.tidy(as_of=clock.now())
+            lessons.tidy(as_of=clock.now())
 
 
 # -- what ends by itself ---------------------------------------------------------------------------

@@ -46,21 +46,25 @@ def opened(service: str, facts: dict, **more) -> Case:
     return Case.objects.get(id=case.id)
 
 
-@pytest.fixture
-def minoru(household, quick_passwords) -> roster.Supporter:
-    """高橋 実 of a non-profit group, trained, with an account."""
-    make_staff("supporter", login="minoru", name="高橋 実")
-    who = person(household, "高橋 実", "タカハシ ミノル", date(1970, 3, 3), relation="other")
+def on_the_roster(who: Person, login: str) -> roster.Supporter:
+    """Somebody of a non-profit group, trained, with an account."""
+    make_staff("supporter", login=login, name=who.name)
     facts = {
-        "applicant": {"name": "高橋 実", "phone": "0887222222"},
+        "applicant": {"name": who.name, "phone": "0887222222"},
         "supporter": {"group": "npo", "areas": "北山", "times": "火曜", "pledge": True},
     }
     case = opened(roster.SERVICE, facts, applicant=who.id, identified=True)
-    trained = {"supporter": {"trained_on": date(2026, 11, 1), "account": "minoru"}}
+    trained = {"supporter": {"trained_on": date(2026, 11, 1), "account": login}}
     cases.finish(case.tasks.get(step="training").id, by=CLERK, as_of=clock.now(), facts=trained)
     jobs.drain(TOWN, as_of=clock.now())
-    (listed,) = roster.listed(clock.now())
-    return listed
+    return next(one for one in roster.listed(clock.now()) if one.name == who.name)
+
+
+@pytest.fixture
+def minoru(household, quick_passwords) -> roster.Supporter:
+    """高橋 実, who is a supporter."""
+    who = person(household, "高橋 実", "タカハシ ミノル", date(1970, 3, 3), relation="other")
+    return on_the_roster(who, "minoru")
 
 
 @pytest.fixture
@@ -244,6 +248,40 @@ def test_a_supporter_who_was_struck_off_sees_their_lessons_no_more_and_records_n
     teach = lesson.tasks.get(step="teach")
     browser.send(to=f"/{TOWN}/helper/lesson/", task=str(teach.id), outcome="taught")
     assert lesson.tasks.get(step="teach").status == "open"
+
+
+def test_a_lesson_whose_supporter_left_the_roster_waits_for_another_and_is_given_by_them(
+    minoru, lesson, household
+):
+    roster.take_off(minoru.case, "struck", by=MANAGER, as_of=clock.now())
+    tidy_helpers(0)
+    aoi = on_the_roster(
+        person(household, "佐藤 葵", "サトウ アオイ", date(1980, 5, 5), relation="child"), "aoi"
+    )
+    (found,) = lessons.waiting()
+    assert found.step == "arrange-again"
+    lessons.arrange(found.task, aoi.number, "12月3日 14時", by=CLERK, as_of=clock.now())
+    tidy_helpers(0)
+    (mine,) = lessons.of_supporter(aoi)
+    assert mine.agreed == "12月3日 14時"
+    lessons.given(mine.task, "taught", by=Staff.objects.get(login="aoi").worker(), as_of=clock.now())
+    assert Case.objects.get(id=lesson.id).state == "closed"
+
+
+def test_a_clerk_looks_for_another_supporter_when_one_cannot_come(browser, minoru, lesson, desk):
+    clerk = Visitor(desk("clerk"))
+    teach = lesson.tasks.get(step="teach")
+    clerk.send(to=f"/{TOWN}/staff/helpers/lesson/another/", task=str(teach.id))
+    assert lesson.tasks.get(status="open").step == "arrange-again"
+    assert "0887111111" in clerk.open("staff/helpers/").content.decode()
+    assert "0887111111" not in browser.open("helper/").content.decode()
+    clerk.send(to=f"/{TOWN}/staff/helpers/lesson/another/", task=str(teach.id))
+    assert lesson.tasks.get(status="open").step == "arrange-again", "twice is as once"
+
+
+def test_whose_telephone_number_stands_on_the_list_of_lessons_is_in_the_log(lesson, desk):
+    Visitor(desk("auditor")).open("staff/helpers/")
+    assert AccessEvent.objects.filter(action="case.read", resource_id=str(lesson.id)).exists()
 
 
 def test_a_look_at_a_lesson_stands_in_the_log(browser, minoru, lesson):

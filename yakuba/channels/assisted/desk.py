@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yakuba import clock
 from yakuba.access.request import Request
-from yakuba.access.web import asks
+from yakuba.access.web import asks, look
 from yakuba.cases import catalogue
 from yakuba.channels import acting, casework
 from yakuba.channels.assisted import consent, lessons, roster
@@ -25,12 +25,14 @@ def helpers(request: Request, town: str) -> HttpResponse:
     declared = catalogue.current().services.get(roster.SERVICE)
     groups = declared.facts["supporter.group"].choices if declared else {}
     names = {one.worker: one.name for one in listed if one.worker}
+    for one in waiting:  # names and telephone numbers are shown
+        look(request, "case.read", one.resource())
     shown = {
         "supporters": [
             (one, groups.get(one.group), sum(each.number == one.number for each in consents))
             for one in listed
         ],
-        "arrange": [one for one in waiting if one.step == lessons.ARRANGE],
+        "arrange": [one for one in waiting if one.step in lessons.ARRANGE],
         "teach": [(one, names.get(one.holder, "")) for one in waiting if one.step == lessons.TEACH],
         "in_force": sum(not one.standing(now) for one in consents),
         "afterwards": lessons.afterwards(now),
@@ -65,5 +67,19 @@ def arrange(request: Request, town: str) -> HttpResponse:
             raise NotListed("not_waiting")
         number, agreed = request.POST.get("number", ""), acting.text_of(request, "agreed")
         lessons.arrange(task, number, agreed, by=request.worker, as_of=clock.now())
+
+    return acting.act(request, do, reverse("desk:helpers", args=[town]))
+
+
+@require_POST
+@asks("roster.read")
+def look_for_another(request: Request, town: str) -> HttpResponse:
+    """The supporter of a lesson cannot come: it waits for another."""
+
+    def do() -> None:
+        task = casework.an_id(request.POST.get("task", ""))
+        if task is None:
+            raise NotListed("not_waiting")
+        lessons.look_for_another(task, by=request.worker, as_of=clock.now())
 
     return acting.act(request, do, reverse("desk:helpers", args=[town]))

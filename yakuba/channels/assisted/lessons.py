@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from yakuba.access import Resource, Worker, require, towns
+from yakuba.access import SYSTEM, Resource, Worker, require, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import queries as case_queries
 from yakuba.cases.state import CaseState
@@ -20,7 +20,9 @@ from yakuba.channels.assisted.errors import NotListed
 from yakuba.words import Text
 
 SERVICE = "lesson"
-ARRANGE, TEACH = "arrange", "teach"
+TEACH = "teach"
+ARRANGE = ("arrange", "arrange-again")
+"""The steps in which a supporter is found: the first one, and another in the place of who cannot come."""
 OUTCOMES = ("taught", "absent")
 BESIDES = (SERVICE, consent.SERVICE, roster.SERVICE, "call-back", "question")
 """Not what somebody learned for: the lesson itself, consents, calls."""
@@ -55,7 +57,7 @@ def waiting() -> list[Lesson]:
     """Lessons that somebody has to arrange or to give, in the order in which they came in."""
     tasks = case_queries.open_with_verb(SERVICE, ["work"])
     states = case_queries.states([one.case_id for one in tasks])
-    return [_lesson(one, states[one.case_id]) for one in tasks if one.step in (ARRANGE, TEACH)]
+    return [_lesson(one, states[one.case_id]) for one in tasks if one.step in (*ARRANGE, TEACH)]
 
 
 def of_supporter(supporter: roster.Supporter) -> list[Lesson]:
@@ -96,7 +98,7 @@ def arrange(task: uuid.UUID, number: str, agreed: str, *, by: Worker, as_of: dat
         raise NotListed("no_such_supporter")
     if not agreed or len(agreed) > LONGEST:
         raise NotListed("time_needed", most=LONGEST)
-    found = next((one for one in waiting() if one.task == task and one.step == ARRANGE), None)
+    found = next((one for one in waiting() if one.task == task and one.step in ARRANGE), None)
     if found is None:
         raise NotListed("not_waiting")
     with transaction.atomic():
@@ -104,6 +106,26 @@ def arrange(task: uuid.UUID, number: str, agreed: str, *, by: Worker, as_of: dat
         teach = case_queries.open_task(found.case, TEACH)
         assert teach is not None  # it comes after the step that was just done
         cases.assign(teach.id, supporter.worker, by=by, as_of=as_of)
+
+
+def look_for_another(task: uuid.UUID, *, by: Worker, as_of: datetime) -> None:
+    """Whoever was to give the lesson cannot: a clerk has to find another supporter. Raises NotListed for a lesson that is not to be
+    given, cases.CaseError, access.Denied."""
+    if not any(one.task == task and one.step == TEACH for one in waiting()):
+        raise NotListed("not_waiting")
+    cases.hand_over(task, by=by, as_of=as_of, reason="no_supporter")
+
+
+def tidy(*, as_of: datetime) -> int:
+    """Look for another supporter for each lesson whose supporter is on the roster no more; returns for how many."""
+    to_give = [one for one in waiting() if one.step == TEACH]
+    if not to_give:
+        return 0
+    there = {one.worker for one in roster.listed(as_of)}
+    left = [one for one in to_give if one.holder and one.holder not in there]
+    for lesson in left:
+        look_for_another(lesson.task, by=SYSTEM(towns.current_town()), as_of=as_of)
+    return len(left)
 
 
 def given(task: uuid.UUID, outcome: str, *, by: Worker, as_of: datetime) -> None:

@@ -26,6 +26,7 @@ EVERYBODY: list[URLPattern] = [
 DESK: list[URLPattern] = [
     path("helpers/", desk.helpers, name="helpers"),
     path("helpers/lesson/", desk.arrange, name="helpers_arrange"),
+    path("helpers/lesson/another/", desk.look_for_another, name="helpers_another"),
     path("helpers/take-off/", desk.take_off, name="helpers_take_off"),
 ]
 """Addresses of the desk, below `/{town}/staff/`."""

@@ -22,7 +22,7 @@ from yakuba.cases.scanning import NotScanned
 from yakuba.channels import actions, paper, paper_reading
 from yakuba.channels.actions import scan_of
 from yakuba.channels.models import Draft
-from yakuba.channels.reach import inbox
+from yakuba.channels.reach import inbox, paper_inbox
 
 
 @pytest.fixture
@@ -273,3 +273,16 @@ def test_who_asks_by_telephone_gets_the_form_filled_in_by_post_once(machine, tar
     assert "〒999-0001" not in browser.get(f"/{TOWN}/staff/papers/").content.decode()
     assert "受け付けました" in browser.post(asked, {"service": "call-back"}, follow=True).content.decode()
     assert Case.objects.filter(service="form-by-post").count() == 2
+
+
+def test_of_many_forms_to_be_posted_the_page_shows_the_oldest_and_says_how_many_more_wait(
+    machine, taro, desk, monkeypatch
+) -> None:
+    monkeypatch.setattr(paper_inbox, "SHOWN", 1)
+    browser = desk("clerk")
+    for service in ("call-back", "dog-registration"):
+        browser.post(f"/{TOWN}/staff/people/{taro.id}/post/", {"service": service})
+    page = browser.get(f"/{TOWN}/staff/papers/").content.decode()
+    assert page.count("〒999-0001") == 1
+    assert "?service=call-back" in page
+    assert "ほかに1件待っています" in page

@@ -43,6 +43,7 @@ def papers(request: Request, town: str) -> HttpResponse:
     scans = cases.attached_as(PAPER, states)
     keyed_in = _keyed_in(digest for _, digest in scans.values())
     rows = [_row(task, states[task.case_id], scans.get(task.case_id), keyed_in) for task in shown]
+    to_post, more_to_post = paper_post.waiting(SHOWN)
     return render(
         request,
         "channels/reach/papers.html",
@@ -51,7 +52,8 @@ def papers(request: Request, town: str) -> HttpResponse:
             "more": len(waiting) - len(rows),
             "services": catalogue.offered().values(),
             "outcomes": paper_post.outcomes(SERVICE, STEP),
-            "to_post": paper_post.waiting(),
+            "to_post": to_post,
+            "more_to_post": more_to_post,
             "posted": paper_post.outcomes(paper_post.SERVICE, paper_post.STEP),
             "said": acting.said(request),
         },

@@ -86,12 +86,14 @@ def outcomes(service: str, step: str) -> Mapping[str, Text]:
     return catalogue.service(service).step(step).outcomes
 
 
-def waiting() -> list[dict[str, Any]]:
-    """Forms to be posted, the longest waiting first: whose, which, and where the printed one is."""
+def waiting(most: int) -> tuple[list[dict[str, Any]], int]:
+    """Forms to be posted, at most so many and the longest waiting first: whose, which, and where the printed one is; and how many
+    more there are."""
     tasks = cases.open_with_verb(SERVICE, ["work"])
-    states = cases.states([task.case_id for task in tasks])
+    shown = tasks[:most]
+    states = cases.states([task.case_id for task in shown])
     rows = []
-    for task in tasks:
+    for task in shown:
         facts, person = states[task.case_id].facts.get("form") or {}, task.case.applicant
         form = catalogue.offered().get(str(facts.get("service") or ""))
         if form is not None and person is not None:
@@ -105,7 +107,7 @@ def waiting() -> list[dict[str, Any]]:
                     "print": f"{where}?service={form.id}{large}",
                 }
             )
-    return rows
+    return rows, len(tasks) - len(shown)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from yakuba.access import Resource, may
 from yakuba.clock import TOKYO, say_date, say_datetime
 
 register = template.Library()
+_NUMBER = re.compile(r"\d+(?:-\d+)+")
 DESK = (
     ("home", "staff.home"),
     ("queue", "queue.read"),
@@ -86,6 +88,12 @@ def say(context: Context, text: words.Text | str | None, **values: Any) -> SafeS
 def say_plain(context: Context, text: words.Text | str | None) -> str:
     """The same without furigana, for attributes and titles."""
     return "" if text is None else text if isinstance(text, str) else text.get(_lang(context))
+
+
+@register.filter
+def whole_numbers(text: str) -> SafeString:
+    """Escaped, with telephone numbers that no line breaks at their hyphens."""
+    return mark_safe(_NUMBER.sub(r'<span class="nowrap">\g<0></span>', escape(text)))
 
 
 @register.simple_tag(takes_context=True)

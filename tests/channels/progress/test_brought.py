@@ -17,6 +17,7 @@ from yakuba.cases.models import Case
 from yakuba.channels.progress import brought
 from yakuba.progress.brought import projection
 from yakuba.progress.brought.period import Period, this_year
+from yakuba.register import actions as register
 
 __all__ = ["household", "serve", "taro"]
 WHERE, DESK = f"/{TOWN}/progress/brought/", f"/{TOWN}/staff/progress/brought/"
@@ -82,6 +83,15 @@ def test_managers_see_hours_and_what_to_mend_and_clerks_do_not(last_year, serve,
     figures = manager.get(f"{DESK}brought.csv")
     assert (figures.status_code, figures["Cache-Control"]) == (200, "no-store")
     assert desk("clerk").get(DESK).status_code == 403
+
+
+def test_managers_see_what_a_partner_did_by_its_name_and_how_much_of_it_late(last_year, serve, desk):
+    partner = {"partner": "900001", "partner_steps": 4, "partner_late": 3}
+    serve(1, opened=clock.now().replace(day=1), days=0, service="device-support", **partner)
+    register.add_partner("900001", "配線サービス（見本）", "")
+    page = desk("manager").get(DESK).content.decode()
+    assert "配線サービス（見本）" in page
+    assert 'うち期限より遅れたもの">3<' in page
 
 
 def test_a_manager_reads_masked_comments_and_has_the_step_looked_into_once(in_town, taro, desk):

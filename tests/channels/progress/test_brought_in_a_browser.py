@@ -43,6 +43,15 @@ def furnished(served) -> Desk:
         rows(
             30, opened=opened, days=0.9, service="child-allowance", score=1, hard="received", channel="paper"
         )
+        rows(
+            5,
+            opened=opened,
+            days=0.5,
+            service="device-support",
+            partner="900001",
+            partner_steps=2,
+            partner_late=1,
+        )
         sessions = {"manager": session_of(manager)}
     projection.refresh(TOWN)
     with towns.inside(TOWN):

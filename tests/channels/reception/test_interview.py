@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import datetime, timedelta
+from random import Random
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.server import VAR
+from yakuba import declare
+from yakuba.access import Worker
+from yakuba.booking import actions as booking
 from yakuba.cases import catalogue
 from yakuba.cases import queries as cases
 from yakuba.cases.models import Case, Event
 from yakuba.channels import actions
 from yakuba.channels.reception import interview
 from yakuba.channels.reception.errors import NotTaken
+from yakuba.site.play import as_typed
+from yakuba.site.visitors import Visitor
 from yakuba.words import Text
 
 WATER = {
@@ -42,6 +52,35 @@ def answer(whole, said) -> None:
                 asked.part.form.put(one.name, one.value)
         whole.spread(asked)
     pytest.fail("the interview does not end")
+
+
+def answered(
+    reception, whole, visitor: Visitor
+) -> tuple[interview.Interview, list[tuple[str, str, int | None]]]:
+    """Answer everything that must be answered, screen after screen as a clerk does; also what was asked, in order."""
+    asked = []
+    for _ in range(200):
+        step = whole.missing()
+        if step is None:
+            return whole, asked
+        form, screen, typed = step.part.form, step.screen, {}
+        if screen.overview:
+            form.close_list(screen.list)
+        for one in () if screen.overview else screen.fields:
+            asked.append((step.part.service if one.fact is None else "", one.name, screen.position))
+            if one.fact is not None and one.required:
+                typed |= as_typed(one, one.offers[0].place.code if one.offers else visitor.said(one))
+                typed |= {f"{one.name}.again": typed[one.name]} if one.twice else {}
+            elif one.fact is None and one.required:
+                picture = visitor.papers(form.service)[one.name]
+                upload = SimpleUploadedFile("paper.jpg", picture, "image/jpeg")
+                actions.add_file(step.part.draft, one.question, upload, as_of=reception.now)
+        form.read(screen, typed)
+        assert not [f"{one.name}: {one.error.ja}" for one in screen.fields if one.error and one.name in typed]
+        whole.spread(step)
+        whole.keep()
+        whole = reception.interview(whole.visit.case)
+    pytest.fail(f"the interview does not end: {asked[-5:]}")
 
 
 def asked_of(whole) -> dict[str, list[str]]:
@@ -172,6 +211,35 @@ def test_what_a_form_asks_in_words_of_its_own_is_its_own_and_nothing_is_put_over
     answer(whole, WATER)
     assert part.form.value("applicant.name") == "森 犬太郎"
     interview._reworded.cache_clear()
+
+
+def homes_are_offered(now: datetime, by: Worker) -> None:
+    """Temporary homes of every size may be asked for."""
+    words = Text.same("見本")
+    homes = [booking.NewPlace(size, words, 9, size, None, None) for size in ("small", "medium", "large")]
+    opens, closes = now - timedelta(days=1), now + timedelta(days=1)
+    booking.set_up("temporary-housing", "homes", words, homes, opens=opens, closes=closes, by=by)
+
+
+@pytest.mark.parametrize("event", sorted(declare.load_catalogue(keep_in=VAR / "catalogue").events))
+def test_all_that_a_life_event_brings_is_asked_once_and_taken_in_together(reception, clerk, taro, event):
+    homes_are_offered(reception.now, clerk)
+    whole = reception.asked(event=event, person=taro.id)
+    for name in whole.event.facts:
+        whole.first.form.put(name, True)
+    whole.first.changed = True
+    whole.keep()
+    brought = [one.service.id for one in whole.applying() if one.applies is not False]
+    assert len(brought) >= 3
+    whole, asked = answered(
+        reception, whole.choose(brought), Visitor(Random(7), {}, whole.at.date(), mail=False)
+    )
+    opened = Case.objects.filter(id__in=whole.send(by=clerk))
+    assert sorted(one.service for one in opened) == sorted(brought)
+    assert {one.applicant for one in opened} == {taro.id}
+    again = {name for one in whole.event.services for name in one.own}
+    shared = [one for one in asked if one[1] in catalogue.current().vocabulary.facts.keys() - again]
+    assert not [one for one in shared if shared.count(one) > 1], "asked twice"
 
 
 def test_the_events_of_a_town_are_made_once_until_something_is_published(in_town):

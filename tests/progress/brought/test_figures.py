@@ -164,6 +164,13 @@ def test_the_number_of_queries_does_not_grow_with_the_cases(serve):
     assert len(many) == len(few)
 
 
+def test_of_a_partner_one_sees_what_it_did_and_how_often_late(serve):
+    serve(3, partner="900001", partner_steps=2, partner_late=1, score=5)
+    serve(4)
+    (partner,) = summary(2026, LATER).partners
+    assert (partner.figures.ended, partner.figures.partner_steps, partner.figures.partner_late) == (3, 6, 3)
+
+
 def test_a_year_ends_today_and_a_published_one_with_the_last_whole_month():
     assert Period.of(2026, LATER) == Period(date(2026, 4, 1), date(2026, 11, 29))
     assert Period.closed_months(2026, LATER) == Period(date(2026, 4, 1), date(2026, 10, 31))

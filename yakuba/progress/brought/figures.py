@@ -30,6 +30,7 @@ from yakuba.clock import in_tokyo
 from yakuba.declare import Service
 from yakuba.progress.brought import projection
 from yakuba.progress.brought.period import Period
+from yakuba.register import queries as register
 from yakuba.robots import savings
 from yakuba.robots.savings import ENOUGH
 from yakuba.words import LANGUAGE_LABELS, Text, ui_text, ui_words
@@ -47,7 +48,8 @@ DISSATISFIED, SATISFIED = 2, 4
 class Figures:
     """Counts of cases and what can be told of them. `came_in`: opened in the time; `ended`: closed in it, and `completed` of them but
     for those withdrawn; `open`: not closed by its end. Of those that ended: median `days` and the 90th percentile, median `pay_days` of
-    the `paid` ones, mean `score` (1 to 5) of the `rated` ones and how many of these were `satisfied` (4 or 5)."""
+    the `paid` ones, mean `score` (1 to 5) of the `rated` ones and how many of these were `satisfied` (4 or 5). `partner_steps`: done by
+    a partner, `partner_late` of them after their due time."""
 
     came_in: int = 0
     ended: int = 0
@@ -70,6 +72,8 @@ class Figures:
     letters: int = 0
     texts: int = 0
     transfers: int = 0
+    partner_steps: int = 0
+    partner_late: int = 0
 
     @property
     def completion(self) -> float | None:
@@ -223,6 +227,7 @@ def summarise(when: Period | int, as_of: datetime) -> Summary:
         by_channel[channel].append(hours(service, part, whole=False))
     total = found["()"].get((), Figures())
     measured, estimated = _total_hours(lines, robots)
+    partners = {one.code: one.name for one in register.partners()}
     return Summary(
         town=towns.current_town(),
         period=period,
@@ -243,7 +248,10 @@ def summarise(when: Period | int, as_of: datetime) -> Summary:
             )
             for key, one in found["channel"].items()
         ],
-        partners=[Line(key[0], Text.same(key[0]), one) for key, one in found["partner"].items() if key[0]],
+        partners=[
+            Line(key[0], Text.same(partners.get(key[0], key[0])), one)
+            for key, one in sorted(found["partner"].items())
+        ],
         robots=robots,
         groups={
             group: [Line(key[0], group_name(group, key[0]), one) for key, one in sorted(found[group].items())]
@@ -256,10 +264,19 @@ def summarise(when: Period | int, as_of: datetime) -> Summary:
 
 # -- reading ----------------------------------------------------------------------------------------
 _SETS = ("()", "service", "channel", "age_band", "district", "language", "partner", "service, channel")
+_COUNTED = {
+    "resident": frozenset(_SETS) - {"partner"},
+    "not resident": {"service", "service, channel"},
+    "partner <> ''": {"partner"},
+}
+"""Which rows are counted by what: the town's own work by service alone; what a partner did, whoever it was for."""
 _KEYS = ("service", "channel", "age_band", "district", "language", "partner")
 _DURING = "town = %(town)s and opened_at < %(end)s and (closed_at is null or closed_at >= %(begin)s)"
 _FLAGS, _NUMBERS = ("came", "ended", "resident"), ("days", "pay_days", "score", "minutes")
-_COUNTS = ("returned", "failed", "late", "robot_steps", "timed", "untimed", "letters", "texts", "transfers")
+_COUNTS = (
+    "returned", "failed", "late", "robot_steps", "timed", "untimed", "letters", "texts", "transfers", "partner_steps",
+    "partner_late",
+)  # fmt: skip
 _COPY = f"""
 copy (
   select {", ".join(_KEYS)}, outcome, opened_at >= {{begin}}, coalesce(closed_at < {{end}}, false),
@@ -282,8 +299,8 @@ select grouping({", ".join(_KEYS)}), {", ".join(_KEYS)},
   count(*) filter (where ended and score >= {SATISFIED}),
   sum(returned), sum(failed), sum(late), sum(robot_steps), sum(minutes) filter (where ended),
   sum(timed) filter (where ended), sum(untimed) filter (where ended), sum(letters) filter (where ended),
-  sum(texts) filter (where ended), sum(transfers) filter (where ended)
-from rows where resident = $resident
+  sum(texts) filter (where ended), sum(transfers) filter (where ended), sum(partner_steps), sum(partner_late)
+from rows where {{which}}
 group by grouping sets ({", ".join(f"({one.strip('()')})" for one in _SETS)})"""
 _Found = dict[str, dict[tuple[str, ...], Figures]]
 
@@ -296,11 +313,10 @@ def _read(period: Period, towns_own: list[str]) -> _Found:
     found: _Found = {one: {} for one in _SETS}
     with duckdb.connect() as engine:
         engine.register("rows", _rows(period, towns_own))
-        for resident in (True, False):
-            engine.execute(_READ, {"resident": resident})
-            for row in engine.fetchall():
+        for which, by in _COUNTED.items():
+            for row in engine.execute(_READ.format(which=which)).fetchall():
                 name, key, figures = _grouped(row)
-                if resident or name in ("service", "service, channel"):
+                if name in by:
                     found[name][key] = figures
     return found
 

@@ -44,6 +44,16 @@ def _pages_as_they_are_read() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """The real hash takes a third of a second by design; `tests/access/test_own_account.py` looks at that one."""
+    from django.conf import settings
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])
+        yield
+
+
 LONG = ("kill", "browser", "long")
 
 

@@ -11,15 +11,7 @@ from pathlib import Path
 import pytest
 
 from yakuba import clock
-from yakuba.access import actions
 from yakuba.simulators import identity
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """The real hash takes a third of a second by design; these tests are about what happens around it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    actions._nobody.cache_clear()
 
 
 @dataclass

@@ -169,7 +169,7 @@ def test_a_robot_is_no_deputy(people):
         )
 
 
-def test_the_access_log_says_in_whose_place_and_its_chain_holds(people, absent, quick_passwords):
+def test_the_access_log_says_in_whose_place_and_its_chain_holds(people, absent):
     today = clock.now().date()
     actions.enter_absence(
         people["kato"].worker().id, people["sato"].worker().id, today, today, by=people["ito"].worker(),

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.access.conftest import quick_passwords
 from tests.access.people import make_staff
 from tests.cases.conftest import KATO, SMALL, tamper
 from tests.conftest import TOWN
@@ -21,7 +20,6 @@ from yakuba.cases import queries as cases
 from yakuba.cases.log import case_resource
 from yakuba.cases.models import Case, Task
 
-__all__ = ["quick_passwords"]
 pytestmark = pytest.mark.django_db
 
 
@@ -91,7 +89,7 @@ def test_ten_thousand_tries_of_which_few_rows_were_written_are_counted():
     assert found["sign-ins"] == 8192
 
 
-def test_somebody_who_really_tries_out_passwords_raises_the_alarm(quick_passwords):
+def test_somebody_who_really_tries_out_passwords_raises_the_alarm():
     make_staff("clerk", login="hanako")
     for number in range(150):
         with pytest.raises((actions.WrongCredentials, limits.TooMany)):

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.access.conftest import quick_passwords
 from tests.cases.conftest import GOOD
 from tests.channels.conftest import desk, household, taro
 from tests.conftest import TOWN
@@ -20,7 +19,7 @@ from yakuba.cases import actions, catalogue
 from yakuba.cases import queries as cases
 from yakuba.cases.models import Document
 
-__all__ = ["desk", "household", "quick_passwords", "taro"]
+__all__ = ["desk", "household", "taro"]
 pytestmark = pytest.mark.django_db
 PAGE = f"/{TOWN}/staff/audit/"
 

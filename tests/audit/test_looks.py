@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from tests.access.conftest import quick_passwords
 from tests.cases.conftest import GOOD, KATO, MONDAY, apply, small
 from tests.channels.conftest import desk, household, person, sign_in, taro
 from tests.conftest import TOWN
@@ -19,7 +18,7 @@ from yakuba.audit import disclosure, looks
 from yakuba.cases import actions
 from yakuba.cases.models import Case
 
-__all__ = ["apply", "desk", "household", "quick_passwords", "small", "taro"]
+__all__ = ["apply", "desk", "household", "small", "taro"]
 pytestmark = pytest.mark.django_db
 
 

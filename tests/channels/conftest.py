@@ -12,7 +12,6 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.access.conftest import quick_passwords
 from tests.access.people import make_staff
 from tests.access.people import sign_in as sign_in_staff
 from tests.cases.conftest import apply, small
@@ -27,7 +26,7 @@ from yakuba.register.models import Address, BankAccount, Household, Person
 from yakuba.robots.browser import chromium as where_chromium_is
 from yakuba.words import search_key
 
-__all__ = ["apply", "quick_passwords", "small"]
+__all__ = ["apply", "small"]
 
 #: Chromium runs as whoever runs the tests, and calls nobody.
 QUIET = (
@@ -111,7 +110,7 @@ def crowd(monkeypatch):
 
 
 @pytest.fixture
-def desk(in_town, quick_passwords) -> Callable[..., Client]:
+def desk(in_town) -> Callable[..., Client]:
     """`desk("reviewer")`: the browser of a member of staff with these roles, signed in with both factors."""
 
     def open_desk(*roles: str, login: str = "") -> Client:

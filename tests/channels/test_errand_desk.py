@@ -25,7 +25,7 @@ from yakuba.site.urls import TownCode
 
 
 @pytest.fixture
-def technician(halls: None, quick_passwords, monkeypatch: pytest.MonkeyPatch):
+def technician(halls: None, monkeypatch: pytest.MonkeyPatch):
     """`technician(PARTNER)`: the browser of a technician of a partner, signed in with both factors."""
     monkeypatch.setattr(TownCode, "known", {TOWN, PARTNER, RIVAL})
 

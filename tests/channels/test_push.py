@@ -437,7 +437,7 @@ def test_the_town_s_clock_runs_from_the_answer_on(asked):
 
 # -- the desk ----------------------------------------------------------------------------------------------
 @pytest.fixture
-def desk_of_town(people, quick_passwords) -> Client:
+def desk_of_town(people) -> Client:
     """The browser of a member of staff with every role that this needs."""
     from tests.access.people import make_staff, sign_in
 

@@ -26,7 +26,7 @@ FOUND = {
 
 
 @pytest.fixture
-def kita(hall: Hall, quick_passwords, client):
+def kita(hall: Hall, client):
     """The browser of a technician who has a visit tomorrow; `hall.visit(kita.case)` is it."""
     staff = make_staff("technician", login="kita", name="北 一")
     sign_in(client, "kita")

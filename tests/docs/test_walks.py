@@ -15,7 +15,6 @@ from types import CodeType, FrameType
 import pytest
 from django.test import Client
 
-from tests.access.conftest import quick_passwords
 from tests.channels.browser import Visitor, day
 from tests.channels.conftest import desk, household, person
 from tests.channels.family import PARENT
@@ -38,7 +37,7 @@ from yakuba.money.settling import read_result
 from yakuba.robots.worker import Shift
 from yakuba.simulators.bank import Bank
 
-__all__ = ["centre", "desk", "hall", "household", "queue", "quick_passwords", "shift", "welfare"]
+__all__ = ["centre", "desk", "hall", "household", "queue", "shift", "welfare"]
 
 
 def walk(title: str) -> list[str]:

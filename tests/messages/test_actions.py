@@ -8,8 +8,11 @@ from datetime import timedelta
 
 import pypdf
 import pytest
+from django.db import OperationalError
+from procrastinate.jobs import Job
 
 from tests.cases.conftest import GOOD, KATO, MONDAY, SATO, UNSURE, apply, open_task, small
+from yakuba import clock
 from yakuba.access import SYSTEM, towns
 from yakuba.cases import actions as cases
 from yakuba.cases import jobs as case_jobs
@@ -17,6 +20,7 @@ from yakuba.cases import queries as case_queries
 from yakuba.cases.models import Case, Document
 from yakuba.messages import actions, queries
 from yakuba.messages.compose import placeholders
+from yakuba.messages.jobs import send_message
 from yakuba.messages.models import Message
 from yakuba.simulators import mail as practice
 
@@ -229,3 +233,13 @@ def test_an_answer_that_looks_like_a_date_goes_into_a_letter_as_it_was_typed(add
     said = placeholders(case_queries.service_of(case), case_queries.state(case), case_queries.Grounds({}, ""),
                         actions.town_sender(), "ja")  # fmt: skip
     assert said["applicant.address"] == address
+
+
+@pytest.mark.parametrize(("attempts", "again"), [(1, True), (2, True), (3, False)])
+def test_a_mail_whose_database_died_under_it_is_tried_again_at_once_and_then_left_to_the_sweep(
+    attempts, again
+):
+    job = Job(queue="messages", lock=None, queueing_lock=None, task_name=send_message.name, attempts=attempts)
+    retry = send_message.get_retry_exception(OperationalError(), job)
+    assert (retry is not None) == again
+    assert not again or retry.retry_decision.retry_at <= clock.now()

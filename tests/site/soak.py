@@ -33,7 +33,7 @@ import psycopg
 
 TOWN = "394262"
 WEB, WORKERS, VISITORS = 2, 2, 3
-PAUSE = 0.05
+PAUSE = 0.2
 """Seconds between two requests of a visitor."""
 KINDS = ("web", "worker", "database backend")
 """Each of these is killed at least once, however slow the machine is."""

@@ -98,7 +98,6 @@ def halls(transactional_db: None) -> Iterator[Halls]:
         psycopg.connect(autocommit=True, **migrate.owner(connection)) as owner,
     ):
         patch.setattr(settings, "YAKUBA_SERVICES", SMALL)
-        patch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])
         catalogue.forget()
         made = Halls(owner)
         for code, name in ((TOWN, "山あい町"), (OTHER_TOWN, "潮見町"), (HALL, "見本の会社")):

@@ -37,7 +37,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from tests.access.conftest import Time, quick_passwords, time
+from tests.access.conftest import Time, time
 from tests.access.people import PASSWORD, TOWN, make_staff, password, sign_in, signed_in
 from tests.channels.files import bomb
 from yakuba import clock
@@ -52,7 +52,7 @@ from yakuba.messages.sender import Sender
 from yakuba.register.tables import UnreadableTable, read_workbook
 from yakuba.site.log_format import Impersonal
 
-__all__ = ["quick_passwords", "time"]
+__all__ = ["time"]
 
 VALUES = {
     "town": TOWN,
@@ -92,7 +92,7 @@ ALL = dict(addresses())
 
 
 @pytest.fixture
-def everybody(client: Client, quick_passwords, time: Time) -> Client:
+def everybody(client: Client, time: Time) -> Client:
     """The browser of somebody who has every role, signed in; a broken page answers as in service."""
     make_staff(*ROLES)
     sign_in(client)
@@ -237,7 +237,7 @@ def test_what_a_visitor_says_of_host_and_scheme_is_not_believed(in_town):
 
 
 @pytest.mark.django_db
-def test_who_writes_another_address_into_the_header_is_counted_as_who_they_are(time, quick_passwords):
+def test_who_writes_another_address_into_the_header_is_counted_as_who_they_are(time):
     answers = [
         password(
             Client(), login=f"guess{n}", secret="wrong", headers={"X-Forwarded-For": f"192.0.2.{n}"}
@@ -274,7 +274,7 @@ def test_a_header_with_an_underscore_is_not_taken_for_the_proxys_own():
 
 
 @pytest.mark.django_db
-def test_parameters_of_the_address_are_no_answers_of_a_form(in_town, quick_passwords, time):
+def test_parameters_of_the_address_are_no_answers_of_a_form(in_town, time):
     """Parameter pollution: a sign-in takes what was posted, and of two the last."""
     make_staff()
     address = f"/{TOWN}/staff/sign-in/"
@@ -305,9 +305,7 @@ def tried(login: str, address: str, at, secret: str = "wrong") -> str:
     return "right"
 
 
-def test_many_tries_from_many_addresses_lock_the_login_and_fill_no_log(
-    in_town, quick_passwords, time, few_rows, caplog
-):
+def test_many_tries_from_many_addresses_lock_the_login_and_fill_no_log(in_town, time, few_rows, caplog):
     hanako = make_staff()
     make_staff(login="jiro")
     many = 300
@@ -323,7 +321,7 @@ def test_many_tries_from_many_addresses_lock_the_login_and_fill_no_log(
     assert tried("jiro", "203.0.113.1", time(), PASSWORD) == "right"  # nobody else is locked out
 
 
-def test_tries_of_logins_that_nobody_has_fill_no_log_either(in_town, quick_passwords, time, few_rows):
+def test_tries_of_logins_that_nobody_has_fill_no_log_either(in_town, time, few_rows):
     for n in range(100):
         tried(f"nobody{n}", f"198.51.100.{n}", time())
     assert AccessEvent.objects.filter(action="sign_in").count() == ROWS + 3  # 16, 32, 64
@@ -335,7 +333,7 @@ def test_a_million_tries_make_thirteen_rows_more_than_the_first_hundreds():
     assert len(above) < 13
 
 
-def test_who_tries_somebodys_login_from_elsewhere_does_not_lock_them_out(in_town, quick_passwords, time):
+def test_who_tries_somebodys_login_from_elsewhere_does_not_lock_them_out(in_town, time):
     hanako = make_staff()
     home = "203.0.113.7"
     actions.signed_in(hanako, as_of=time(), address=home)
@@ -349,7 +347,7 @@ def test_who_tries_somebodys_login_from_elsewhere_does_not_lock_them_out(in_town
 
 
 @pytest.mark.django_db
-def test_a_session_that_somebody_else_prepared_is_not_taken_over(client, time, quick_passwords):
+def test_a_session_that_somebody_else_prepared_is_not_taken_over(client, time):
     """Session fixation: the key that was slipped in is nobody's once its victim has signed in."""
     make_staff()
     attacker = Client()

@@ -9,12 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.urls import get_resolver
 
-from tests.access.conftest import quick_passwords
 from tests.access.people import OTHER_TOWN, TOWN, make_staff, sign_in
 from yakuba.access.towns import TownOwned
 from yakuba.register.models import Town
 
-__all__ = ["quick_passwords"]
 pytestmark = pytest.mark.django_db
 
 OWN = [model for model in apps.get_models() if model.__module__.startswith("yakuba.")]
@@ -63,7 +61,7 @@ def desk_addresses() -> list[str]:
 
 @pytest.mark.parametrize("address", desk_addresses())
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_session_of_one_town_opens_no_desk_of_another(address, method, quick_passwords):
+def test_a_session_of_one_town_opens_no_desk_of_another(address, method):
     client = Client()
     make_staff("clerk", "reviewer", "approver", "accountant", "manager", "auditor")
     sign_in(client)

@@ -9,12 +9,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from tests.access.conftest import quick_passwords
 from tests.channels.conftest import desk
 from yakuba.cases import catalogue
 from yakuba.workbench import queries
 
-__all__ = ["desk", "quick_passwords"]
+__all__ = ["desk"]
 pytestmark = pytest.mark.long
 
 HOME = "/394262/staff/workbench/"

@@ -13,9 +13,10 @@ from yakuba.messages.models import Message
 from yakuba.register import queries as register
 
 
-@app.task(name="send_message", queue="messages", aliases=["send_mail"])
+@app.task(name="send_message", queue="messages", aliases=["send_mail"], retry=3)
 def send_message(town: str, message: str) -> None:
-    """Try one message; where its carrier cannot take it now, wake up again when its next try is due."""
+    """Try one message; where its carrier cannot take it now, wake up again when its next try is due. Where the database died
+    under it, it is tried again as soon as that is back: left to the sweep the message went out ten minutes later."""
     with towns.inside(town):
         again = actions.send_now(uuid.UUID(message), as_of=clock.now())
         if again is not None:

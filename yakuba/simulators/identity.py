@@ -19,6 +19,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -75,9 +76,13 @@ class Provider:
     def __init__(self, issuer: str, data: Path, silence: float = SILENCE):
         self.issuer, self.data, self.silence = issuer, data, silence
         self.key = RSAKey.generate_key(2048, {"kid": secrets.token_hex(4), "use": "sig", "alg": "RS256"})
-        self.stranger = RSAKey.generate_key(2048, {"kid": str(self.key.kid)})
         self.codes: dict[str, Grant] = {}
         self.tokens: dict[str, Grant] = {}
+
+    @cached_property
+    def stranger(self) -> RSAKey:
+        """Another one's key under the name of this one's; made when it is asked for, since that takes a while."""
+        return RSAKey.generate_key(2048, {"kid": str(self.key.kid)})
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         routes = {

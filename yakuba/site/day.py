@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -141,11 +143,15 @@ class _Day:
     # -- residents ------------------------------------------------------------------------------
     def _earlier(self) -> None:
         """Requests of the weeks before, so that the next monthly payment has something to pay."""
-        for service, number in EARLIER.items():
-            for count, person in enumerate(self._people(service, number)):
-                when = self.at(10, day=self.on - timedelta(days=self.random.randint(36, 50)))
+        asked = [
+            (self.at(10, day=self.on - timedelta(days=self.random.randint(36, 50))), service, count, person)
+            for service, number in EARLIER.items()
+            for count, person in enumerate(self._people(service, number))
+        ]
+        for when, of_the_day in groupby(sorted(asked, key=itemgetter(0)), key=itemgetter(0)):
+            for _, service, count, person in of_the_day:
                 self._apply(service, person, when, f"day:{self.on}:before:{service}:{count}")
-                jobs.drain(self.town, as_of=when + timedelta(hours=1))
+            jobs.drain(self.town, as_of=when + timedelta(hours=1))
         for step in range(2):
             self._review(self.at(10, step, day=self.on - timedelta(days=30)))
         jobs.drain(self.town, as_of=self.at(11, day=self.on - timedelta(days=30)))

@@ -61,7 +61,7 @@ def on_the_roster(who: Person, login: str) -> roster.Supporter:
 
 
 @pytest.fixture
-def minoru(household, quick_passwords) -> roster.Supporter:
+def minoru(household) -> roster.Supporter:
     """高橋 実, who is a supporter."""
     who = person(household, "高橋 実", "タカハシ ミノル", date(1970, 3, 3), relation="other")
     return on_the_roster(who, "minoru")

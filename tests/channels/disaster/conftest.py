@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.access.people import make_staff
-from tests.channels.conftest import chromium, desk, household, quick_passwords, served, taro
+from tests.channels.conftest import chromium, desk, household, served, taro
 from tests.conftest import TOWN
 from yakuba import clock
 from yakuba.access import SYSTEM, Worker
@@ -20,24 +20,24 @@ from yakuba.access.sealed import unseal
 from yakuba.channels.disaster import pack
 from yakuba.channels.models import OfflinePack
 
-__all__ = ["chromium", "desk", "household", "quick_passwords", "served", "taro"]
+__all__ = ["chromium", "desk", "household", "served", "taro"]
 
 SHELTER = "中央公民館"
 TARO = {"name": "山田 太郎", "birth_date": "1950-01-01", "address": "本町1番地"}
 
 
 @pytest.fixture
-def manager(in_town, quick_passwords) -> Worker:
+def manager(in_town) -> Worker:
     return make_staff("manager", login="kacho", name="所属長 一").worker()
 
 
 @pytest.fixture
-def second(in_town, quick_passwords) -> Worker:
+def second(in_town) -> Worker:
     return make_staff("manager", login="fuku", name="所属長 二").worker()
 
 
 @pytest.fixture
-def clerk(in_town, quick_passwords) -> Worker:
+def clerk(in_town) -> Worker:
     return make_staff("clerk", login="mado", name="窓口 三").worker()
 
 

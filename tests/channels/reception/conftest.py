@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 
 from tests.access.people import make_staff
-from tests.channels.conftest import chromium, desk, household, quick_passwords, served, taro
+from tests.channels.conftest import chromium, desk, household, served, taro
 from yakuba import clock
 from yakuba.access import Worker
 from yakuba.channels.reception import places, visits
 from yakuba.channels.reception.interview import Interview
 
-__all__ = ["chromium", "desk", "household", "quick_passwords", "served", "taro"]
+__all__ = ["chromium", "desk", "household", "served", "taro"]
 
 
 @pytest.fixture
-def clerk(in_town, quick_passwords) -> Worker:
+def clerk(in_town) -> Worker:
     return make_staff("clerk", login="ichi", name="窓口 一葉").worker()
 
 
 @pytest.fixture
-def colleague(in_town, quick_passwords) -> Worker:
+def colleague(in_town) -> Worker:
     return make_staff("clerk", login="futa", name="税務 二葉").worker()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -122,9 +122,9 @@ class Index:
             row = next((n for n, there in enumerate(self.rows) if there is None), len(self.rows))
             self._row_of[entry.id] = row
             self.rows[row : row + 1] = [None]
-        asked = [Cut.of(text) for text in ways_of_asking(entry)]
-        answers = [Cut.of(answering(text)) for text in entry.answer.values()]
-        whole = Cut.of(f"{asked[0].text}\n{entry.answer['ja']}")
+        asked = [_cut(text) for text in ways_of_asking(entry)]
+        answers = [_cut(answering(text)) for text in entry.answer.values()]
+        whole = _cut(f"{asked[0].text}\n{entry.answer['ja']}")
         for cut in (*answers, *asked):
             self.spellings |= cut.spellings
         self.fields["asked"].put(row, [cut.compounds for cut in asked])
@@ -154,7 +154,7 @@ class Index:
     def texts_of(self, rows: Iterable[int]) -> Texts:
         """What must be made vectors of for these rows."""
         entries = [(number, row.entry) for number in rows if (row := self.rows[number])]
-        asked = [(number, Cut.of(text)) for number, entry in entries for text in ways_of_asking(entry)]
+        asked = [(number, _cut(text)) for number, entry in entries for text in ways_of_asking(entry)]
         return Texts(
             owners=[number for number, _ in asked],
             asked=[cut.text for _, cut in asked],
@@ -306,6 +306,12 @@ def _covered(near: np.ndarray, weights: np.ndarray, numbers: np.ndarray) -> floa
     if not len(numbers) or not len(weights):
         return 0.0
     return float(near[:, numbers].max(axis=1) @ weights / weights.sum())
+
+
+@lru_cache(maxsize=16_384)
+def _cut(text: str) -> Cut:
+    """A text of an entry, cut once for all the towns that share it; what people ask is kept nowhere."""
+    return Cut.of(text)
 
 
 def ways_of_asking(entry: Entry) -> list[str]:

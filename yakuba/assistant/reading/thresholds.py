@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 FILE = Path(__file__).parent / "thresholds.json"
 NEVER = 1.01
@@ -28,7 +28,7 @@ def highest_share(wrong: int, of: int, certainty: float = CERTAINTY) -> float:
     >>> round(highest_share(0, 2995), 5), highest_share(0, 0)
     (0.001, 1.0)
     """
-    return float(beta.ppf(certainty, wrong + 1, of - wrong)) if of > wrong else 1.0
+    return float(betaincinv(wrong + 1, of - wrong, certainty)) if of > wrong else 1.0
 
 
 def lowest_share(wrong: int, of: int, certainty: float = CERTAINTY) -> float:
@@ -37,7 +37,7 @@ def lowest_share(wrong: int, of: int, certainty: float = CERTAINTY) -> float:
     >>> lowest_share(0, 100), round(lowest_share(5, 100), 3)
     (0.0, 0.02)
     """
-    return float(beta.ppf(1 - certainty, wrong, of - wrong + 1)) if wrong else 0.0
+    return float(betaincinv(wrong, of - wrong + 1, 1 - certainty)) if wrong else 0.0
 
 
 def relearnt(shipped: float, seen: Sequence[tuple[float, bool]]) -> float:

@@ -1,8 +1,8 @@
 """What each process counts while it serves. Labels are names of ours (a view, an action, a town's code): never what a visitor
 typed, so there are few of them and nobody is in them.
 
-Under gunicorn the processes of one site count in files of a common folder (PROMETHEUS_MULTIPROC_DIR, set by
-`site.gunicorn_hooks` before this is first imported), and whichever is asked gives the sum.
+Under gunicorn the processes of one site count in files of a common folder (PROMETHEUS_MULTIPROC_DIR, set by the command that
+starts it), and whichever is asked gives the sum.
 """
 
 from __future__ import annotations

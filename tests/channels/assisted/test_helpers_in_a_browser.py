@@ -21,6 +21,7 @@ from yakuba.cases import actions as cases
 from yakuba.cases import catalogue, jobs
 from yakuba.cases.models import Event
 from yakuba.channels import actions
+from yakuba.channels.assisted import lessons, roster
 from yakuba.channels.models import Draft
 from yakuba.register.models import Person
 
@@ -128,18 +129,19 @@ LESSON = {"topic": "apply", "where": "home", "times": "火曜の午前"}
 
 @pytest.fixture
 def clerk(served: str) -> str:
-    """The session of a clerk, in a town with a supporter and a lesson that waits for one."""
+    """The session of a clerk, in a town with a supporter, a lesson that waits for one and another that is to be given."""
     make_staff("supporter", login="minoru", name="高橋 実")
     member = make_staff("clerk", login="clerk")
     with towns.inside(TOWN):
         for service, facts in (
             ("supporter-registration", {"supporter": SUPPORTER}),
             ("lesson", {"lesson": LESSON}),
+            ("lesson", {"lesson": {"topic": "phone", "where": "home"}}),
         ):
             facts["applicant"] = {"name": "高橋 実", "phone": "0887111111"}
             case = cases.open_case(
-                catalogue.service(service), facts, channel="counter", by=SYSTEM(TOWN), as_of=clock.now(), key=service,
-                identified=True,
+                catalogue.service(service), facts, channel="counter", by=SYSTEM(TOWN), as_of=clock.now(),
+                key=str(facts), identified=True,
             )  # fmt: skip
             if service == "supporter-registration":
                 trained = {"supporter": {"trained_on": date(2026, 11, 1), "account": "minoru"}}
@@ -148,6 +150,10 @@ def clerk(served: str) -> str:
         session.begin(staff=str(member.id))
         session.save()
     jobs.drain(TOWN, as_of=clock.now())
+    with towns.inside(TOWN):
+        (supporter,) = roster.listed(clock.now())
+        waits = lessons.waiting()[-1].task
+        lessons.arrange(waits, supporter.number, "12月1日 10時から", by=CLERK, as_of=clock.now())
     return session.session_key
 
 

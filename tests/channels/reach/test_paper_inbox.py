@@ -286,3 +286,16 @@ def test_of_many_forms_to_be_posted_the_page_shows_the_oldest_and_says_how_many_
     assert page.count("〒999-0001") == 1
     assert "?service=call-back" in page
     assert "ほかに1件待っています" in page
+
+
+def test_a_form_to_be_posted_that_is_offered_no_more_is_still_there_to_be_put_away(
+    machine, taro, desk, monkeypatch
+) -> None:
+    browser = desk("clerk")
+    browser.post(f"/{TOWN}/staff/people/{taro.id}/post/", {"service": "call-back"})
+    left = {name: one for name, one in catalogue.offered().items() if name != "call-back"}
+    monkeypatch.setattr(catalogue, "offered", lambda: left)
+    page = browser.get(f"/{TOWN}/staff/papers/").content.decode()
+    assert "〒999-0001" in page
+    assert "?service=call-back" not in page
+    assert 'value="posted"' in page

@@ -87,26 +87,20 @@ def outcomes(service: str, step: str) -> Mapping[str, Text]:
 
 
 def waiting(most: int) -> tuple[list[dict[str, Any]], int]:
-    """Forms to be posted, at most so many and the longest waiting first: whose, which, and where the printed one is; and how many
-    more there are."""
+    """Forms to be posted, at most so many and the longest waiting first: whose, which, and where the printed one is (empty for one that is
+    no longer offered); and how many more there are."""
     tasks = cases.open_with_verb(SERVICE, ["work"])
     shown = tasks[:most]
     states = cases.states([task.case_id for task in shown])
     rows = []
     for task in shown:
         facts, person = states[task.case_id].facts.get("form") or {}, task.case.applicant
-        form = catalogue.offered().get(str(facts.get("service") or ""))
-        if form is not None and person is not None:
+        service = str(facts.get("service") or "")
+        row = {"task": task, "name": catalogue.name_of(service), "to": facts.get("to"), "print": ""}
+        if service in catalogue.offered() and person is not None:
             where = reverse("desk:paper_form", args=[task.case.town, person])
-            large = "&large=1" if facts.get("large") else ""
-            rows.append(
-                {
-                    "task": task,
-                    "form": form,
-                    "to": facts.get("to"),
-                    "print": f"{where}?service={form.id}{large}",
-                }
-            )
+            row["print"] = f"{where}?service={service}{'&large=1' if facts.get('large') else ''}"
+        rows.append(row)
     return rows, len(tasks) - len(shown)
 
 

